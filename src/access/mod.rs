@@ -1,0 +1,1 @@
+//! access: who you are and what you may do.

@@ -1,0 +1,2 @@
+//! interop: other people's formats.
+pub mod fhir;

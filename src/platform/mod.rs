@@ -1,0 +1,2 @@
+//! platform: machinery that clinical rooms lean on.
+pub mod search;

@@ -1,0 +1,1 @@
+//! search: full-text look-up of patients.

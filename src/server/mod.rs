@@ -1,0 +1,1 @@
+//! server: assembly: mounts every room.

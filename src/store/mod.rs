@@ -1,0 +1,1 @@
+//! store: the only room that names a database engine.

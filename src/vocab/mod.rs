@@ -1,0 +1,1 @@
+//! vocab: words every room speaks, no I/O.
