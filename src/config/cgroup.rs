@@ -82,9 +82,10 @@ fn belongs(membership: &Membership, mount: &Mount) -> bool {
         return membership.controllers.is_empty() && mount.controllers.is_empty();
     }
     // The options of a mount also hold "rw" and the like, so a common name decides.
-    membership.controllers.iter().any(|name| {
-        matches!(name.as_str(), "cpu" | "memory") && mount.controllers.contains(name)
-    })
+    membership
+        .controllers
+        .iter()
+        .any(|name| matches!(name.as_str(), "cpu" | "memory") && mount.controllers.contains(name))
 }
 
 /// The folders of the process's group and of all groups above it that can be seen.

@@ -27,11 +27,8 @@ pub struct Entry {
 /// # Errors
 /// The file cannot be read, is too large, or is not TOML in UTF-8.
 pub fn read(path: &Path) -> Result<Vec<Entry>, Finding> {
-    let refused = |message: String| Finding {
-        key: None,
-        place: format!("file {}", path.display()),
-        message,
-    };
+    let refused =
+        |message: String| Finding { key: None, place: format!("file {}", path.display()), message };
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))

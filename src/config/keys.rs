@@ -225,13 +225,7 @@ mod tests {
 
     #[test]
     fn rules_are_said_in_words() {
-        assert_eq!(
-            Key::Workers.spec().allowed.words(),
-            "auto or a whole number from 1 to 256"
-        );
-        assert_eq!(
-            Key::LogLevel.spec().allowed.words(),
-            "error, warn, info, debug or trace"
-        );
+        assert_eq!(Key::Workers.spec().allowed.words(), "auto or a whole number from 1 to 256");
+        assert_eq!(Key::LogLevel.spec().allowed.words(), "error, warn, info, debug or trace");
     }
 }

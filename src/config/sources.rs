@@ -295,10 +295,10 @@ fn data_default(environment: &[(OsString, OsString)], root: bool) -> PathBuf {
         return PathBuf::from("/var/lib/healthflow");
     }
     if cfg!(target_os = "macos") {
-        return variable("HOME")
-            .map_or_else(|| PathBuf::from("healthflow-data"), |home| {
-                home.join("Library/Application Support/HealthFlow")
-            });
+        return variable("HOME").map_or_else(
+            || PathBuf::from("healthflow-data"),
+            |home| home.join("Library/Application Support/HealthFlow"),
+        );
     }
     let base = variable("XDG_DATA_HOME");
     let base = base.or_else(|| variable("HOME").map(|home| home.join(".local/share")));

@@ -240,8 +240,7 @@ mod tests {
         let folder = Folder::new("again");
         let clock = FrozenClock::at("2026-03-01T12:00:00Z");
         for text in ["one\n", "two\n"] {
-            let mut files =
-                LogFiles::open(&folder.0, keep(30, 1 << 20), clock.clone()).unwrap();
+            let mut files = LogFiles::open(&folder.0, keep(30, 1 << 20), clock.clone()).unwrap();
             files.write_all(text.as_bytes()).unwrap();
         }
         let path = folder.0.join("healthflow.2026-03-01.0001.log");

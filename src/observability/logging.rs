@@ -144,9 +144,10 @@ mod tests {
     fn logged(format: Format, level: Level, act: impl FnOnce()) -> String {
         let sink = Sink::default();
         let writer = sink.clone();
-        let subscriber = Registry::default()
-            .with(filter(level))
-            .with(lines(format, false, move || writer.clone()));
+        let subscriber =
+            Registry::default()
+                .with(filter(level))
+                .with(lines(format, false, move || writer.clone()));
         tracing::subscriber::with_default(subscriber, act);
         let bytes = sink.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
