@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{self, Data, Path, ServiceConfig};
-use actix_web::HttpResponse;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -15,7 +15,7 @@ use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
 use super::setup::{self, SetupKey};
 use super::users::{self, USER, USERS};
-use crate::platform::ledger::{Desk, RecordError};
+use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::platform::resource::api as resource_api;
 use crate::platform::resource::form::Form;
 use crate::store::StoreError;
@@ -58,9 +58,7 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_session))
                 .route(web::delete().to(delete_session)),
         )
-        .service(
-            web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)),
-        );
+        .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
     let create = web::post().to(post_user);
     resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, Some(create));
 }
@@ -196,8 +194,8 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         };
         Ok::<_, StoreError>((hospital::find(tx)?, username))
     })?;
-    let hospital = hospital
-        .map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
+    let hospital =
+        hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
     let view = SessionView {
         user: json!({
             "id": actor.user_id().map(|id| USER.show(id)),
@@ -258,7 +256,7 @@ async fn post_user(
         }
     };
     let hash = access.passwords.hash(password).await?;
-    let job = move |work: &_| users::add(work, form.clone(), &hash);
+    let job = move |work: &Work<'_>| users::add(work, form.clone(), &hash);
     let created = desk.create(&by.call, &USERS, (key.0.as_deref(), &sent), job).await?;
     let location = USERS.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))

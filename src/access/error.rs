@@ -11,8 +11,10 @@ pub enum AccessError {
     #[error("The user name or the password is not right.")]
     WrongCredentials,
     /// The set-up link is wrong, or the set-up is done.
-    #[error("This set-up link is not valid any more. The newest one is printed at start and \
-             lies in the file setup-link.txt of the data folder.")]
+    #[error(
+        "This set-up link is not valid any more. The newest one is printed at start and \
+             lies in the file setup-link.txt of the data folder."
+    )]
     SetupLink,
     /// The hospital is set up already.
     #[error("HealthFlow is set up already. Sign in.")]

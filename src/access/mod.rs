@@ -14,7 +14,4 @@ pub mod sessions;
 pub mod setup;
 pub mod users;
 
-#[cfg(test)]
-mod tests;
-
 pub use error::AccessError;

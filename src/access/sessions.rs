@@ -66,11 +66,7 @@ pub fn open(
 ///
 /// # Errors
 /// What the store says.
-pub fn find(
-    tx: &ReadTx<'_>,
-    token: &str,
-    now: i64,
-) -> Result<Option<(Actor, i64)>, StoreError> {
+pub fn find(tx: &ReadTx<'_>, token: &str, now: i64) -> Result<Option<(Actor, i64)>, StoreError> {
     let sql = "SELECT session.id, session.expires_at, app_user.id, display_name, role, facility_id \
         FROM session JOIN app_user ON app_user.id = session.user_id \
         WHERE token_hash = ?1 AND ended_at IS NULL AND ?2 < expires_at AND active = 1";

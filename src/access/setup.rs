@@ -67,7 +67,8 @@ pub fn set_up(
 /// # Errors
 /// What the store says.
 pub fn first_facility(work: &Work<'_>, hospital: &Hospital) -> Result<i64, AccessError> {
-    let known = work.tx().opt("SELECT id FROM facility ORDER BY id LIMIT 1", &[], |row| row.get(0))?;
+    let known =
+        work.tx().opt("SELECT id FROM facility ORDER BY id LIMIT 1", &[], |row| row.get(0))?;
     if let Some(id) = known {
         return Ok(id);
     }

@@ -91,10 +91,7 @@ pub struct Credentials {
 ///
 /// # Errors
 /// What the store says.
-pub fn find_by_name(
-    tx: &ReadTx<'_>,
-    username: &str,
-) -> Result<Option<Credentials>, StoreError> {
+pub fn find_by_name(tx: &ReadTx<'_>, username: &str) -> Result<Option<Credentials>, StoreError> {
     let sql = "SELECT id, password_hash, active FROM app_user WHERE lower(username) = ?1";
     tx.opt(sql, &[username.trim().to_lowercase().into()], |row| {
         Ok(Credentials { id: row.get(0)?, password_hash: row.get(1)?, active: row.get(2)? })
@@ -122,11 +119,7 @@ pub fn add(work: &Work<'_>, mut form: Form, password_hash: &str) -> Result<i64, 
 ///
 /// # Errors
 /// No such user; what the store says.
-pub fn set_password(
-    work: &Work<'_>,
-    id: i64,
-    password_hash: &str,
-) -> Result<(), AccessError> {
+pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
     let sql = "UPDATE app_user SET password_hash = ?2, updated_at = ?3, version = version + 1 \
         WHERE id = ?1";
     let params = [id.into(), password_hash.into(), work.now().into()];

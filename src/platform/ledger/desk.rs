@@ -16,10 +16,15 @@ use crate::vocab::id::IdSource;
 use crate::vocab::problem::{Explain, ProblemKind};
 
 /// Reads and changes records, and keeps the audit. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Desk(Arc<Inner>);
 
-#[derive(Debug)]
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").finish_non_exhaustive()
+    }
+}
+
 struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,

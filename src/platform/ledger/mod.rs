@@ -10,9 +10,6 @@ mod error;
 mod idempotency;
 mod work;
 
-#[cfg(test)]
-mod tests;
-
 pub use audit::{Entry, Seen};
 pub use desk::Desk;
 pub use error::RecordError;

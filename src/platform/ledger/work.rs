@@ -104,7 +104,8 @@ impl<'a> Work<'a> {
         }
         let mut entries = Vec::with_capacity(groups.len());
         for (patient, counts) in &groups {
-            let told = counts.iter().map(|((kind, event), count)| format!("{kind} {event} {count}"));
+            let told =
+                counts.iter().map(|((kind, event), count)| format!("{kind} {event} {count}"));
             let detail = Some(told.collect::<Vec<_>>().join(", "));
             let kind = if patient.is_some() { "patient" } else { "house" };
             let seen = Seen { kind, id: *patient, patient: *patient, detail };

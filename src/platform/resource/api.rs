@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::query::ListQuery;
 use super::{Resource, Subject, render, select, verbs};
-use crate::platform::ledger::{Desk, RecordError, Seen};
+use crate::platform::ledger::{Desk, RecordError, Seen, Work};
 use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
 use crate::vocab::clock::instant;
@@ -52,7 +52,8 @@ pub fn mount_with(
         get_history(resource, signed, request, desk, id)
     };
     let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(web::get().to(list));
-    let mut one = web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
+    let mut one =
+        web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
     if let Some(create) = create {
         all = all.route(create);
     } else if matches!(offers, Offers::Changes | Offers::ClinicalChanges) {
@@ -106,7 +107,8 @@ pub fn bad_query(fields: Vec<crate::vocab::problem::FieldError>) -> Failure {
 /// `web.not_found`
 pub fn id_in_path(kind: Kind, text: &str) -> Result<i64, Failure> {
     kind.parse(text).ok_or_else(|| {
-        let detail = format!("This is not the id of a {}, which looks like {}_….", kind.name, kind.tag);
+        let detail =
+            format!("This is not the id of a {}, which looks like {}_….", kind.name, kind.tag);
         Failure::new("web.not_found", ProblemKind::NotFound, detail)
     })
 }
@@ -239,7 +241,7 @@ async fn post(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let sent = serde_json::to_vec(&body).unwrap_or_default();
-    let job = move |work: &_| verbs::create(work, resource, &body);
+    let job = move |work: &Work<'_>| verbs::create(work, resource, &body);
     let created = desk.create(&signed.call, resource, (key.0.as_deref(), &sent), job).await?;
     let location = resource.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))

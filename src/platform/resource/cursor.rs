@@ -24,12 +24,7 @@ impl Cursor {
 
     /// Reads a cursor of just this list.
     #[must_use]
-    pub fn parse(
-        text: &str,
-        resource: &Resource,
-        sort: Sort,
-        filters: &[Filter],
-    ) -> Option<Self> {
+    pub fn parse(text: &str, resource: &Resource, sort: Sort, filters: &[Filter]) -> Option<Self> {
         let backwards = match text.as_bytes().first()? {
             b'n' => false,
             b'p' => true,

@@ -36,8 +36,9 @@ impl Form {
     pub fn read(resource: &Resource, body: &Map<String, Json>) -> Result<Self, Vec<FieldError>> {
         let mut findings = Findings::new();
         for name in body.keys() {
-            let known = resource.columns.iter().any(|column| column.writable && column.name == name)
-                || resource.children.iter().any(|child| child.name == name);
+            let known =
+                resource.columns.iter().any(|column| column.writable && column.name == name)
+                    || resource.children.iter().any(|child| child.name == name);
             findings.check(known, name, &unknown_field(resource));
         }
         let mut form = Self {

@@ -15,9 +15,6 @@ pub mod select;
 pub mod verbs;
 pub mod write;
 
-#[cfg(test)]
-mod tests;
-
 use super::ledger::{RecordError, Work};
 use crate::vocab::id::Kind;
 use form::Form;

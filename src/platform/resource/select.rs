@@ -215,7 +215,7 @@ fn anchor(
     id: i64,
 ) -> Result<Option<Value>, StoreError> {
     let sql = format!("SELECT {} FROM {} WHERE id = ?1", sort.column, resource.table);
-    tx.opt(&sql, &[Value::Int(id)], |row| Ok(row.value(0).to_owned()))
+    tx.opt(&sql, &[Value::Int(id)], |row| Ok(row.value(0).to_value()))
 }
 
 fn statement(
@@ -284,7 +284,8 @@ fn draft(resource: &Resource, query: &ListQuery, row: &Row<'_>) -> Result<Draft,
     let mut json = Vec::with_capacity(512);
     let id = render::open_object(&mut json, resource.kind, &query.columns, row)?;
     let offset = query.columns.len() + 1;
-    let parents = (0..query.parents.len()).map(|at| row.get(offset + at)).collect::<Result<_, _>>()?;
+    let parents =
+        (0..query.parents.len()).map(|at| row.get(offset + at)).collect::<Result<_, _>>()?;
     Ok(Draft { id, parents, json })
 }
 
@@ -310,11 +311,7 @@ fn id_list(ids: &[i64]) -> Value {
     Value::Text(format!("[{numbers}]"))
 }
 
-fn attach_children(
-    tx: &ReadTx<'_>,
-    child: &Child,
-    drafts: &mut [Draft],
-) -> Result<(), StoreError> {
+fn attach_children(tx: &ReadTx<'_>, child: &Child, drafts: &mut [Draft]) -> Result<(), StoreError> {
     let columns: Vec<_> = child.columns.iter().filter(|column| !column.hidden).collect();
     let names = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
     let (owner, table) = (child.owner, child.table);

@@ -62,7 +62,8 @@ pub fn amend(
     let patient = current.get("patient_id").cloned();
     let body = write::merge(resource, current, patch);
     if patient.is_some() && body.get("patient_id") != patient.as_ref() {
-        let mend = "A record stays with its patient. Mark it as entered in error and record it anew.";
+        let mend =
+            "A record stays with its patient. Mark it as entered in error and record it anew.";
         return Err(RecordError::field("patient_id", mend));
     }
     if body.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR) {

@@ -92,8 +92,7 @@ pub fn keep(
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let body = String::from_utf8_lossy(body).into_owned();
     let kind = resource.kind.name;
-    let params =
-        [kind.into(), id.into(), version.into(), now.into(), by.into(), Value::Text(body)];
+    let params = [kind.into(), id.into(), version.into(), now.into(), by.into(), Value::Text(body)];
     tx.execute(sql, &params)?;
     Ok(())
 }
