@@ -1,1 +1,4 @@
 //! patients
+use crate::vocab::id::Kind;
+/// Patients.
+pub const PATIENT: Kind = Kind::new("patient", "pat");
