@@ -59,8 +59,8 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::delete().to(delete_session)),
         )
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
-    let create = web::post().to(post_user);
-    resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, Some(create));
+    let own = resource_api::Own { create: Some(web::post().to(post_user)), list: None };
+    resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
 }
 
 async fn get_setup(desk: Data<Desk>) -> Answer {
