@@ -68,10 +68,7 @@ mod tests {
     #[test]
     fn punctuation_and_leading_zeros_do_not_matter() {
         assert_eq!(plain("HF-0001234-5"), "hf00012345");
-        assert_eq!(
-            exact_forms("HF-0001234-5"),
-            ["00012345", "12345", "hf00012345", "hf12345"]
-        );
+        assert_eq!(exact_forms("HF-0001234-5"), ["00012345", "12345", "hf00012345", "hf12345"]);
         assert_eq!(exact_forms("999-12-3456"), ["999123456"]);
         assert_eq!(exact_forms("000"), ["0", "000"]);
         assert_eq!(exact_forms("X12345678X"), ["x12345678x"]);

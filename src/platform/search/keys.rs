@@ -59,7 +59,8 @@ impl Keys {
         let (mut names, mut starts) = (BTreeSet::new(), BTreeSet::new());
         for name in card.names.iter().take(VALUES_MAX) {
             words::of_name(name, &mut names, &mut starts);
-            sets[Slot::FullNames as usize].extend(full_names(&words::pieces(name, words::PIECES_MAX)));
+            sets[Slot::FullNames as usize]
+                .extend(full_names(&words::pieces(name, words::PIECES_MAX)));
         }
         let names = names.into_iter().take(WORDS_MAX).collect::<BTreeSet<_>>();
         for word in &names {

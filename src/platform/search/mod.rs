@@ -5,11 +5,12 @@
 //! the exact ones first. Nothing can be read back from the index but ids: the store is the
 //! truth, and the index can be thrown away and built again from it at any time.
 //!
-//! In reading order: [`fold`] and its neighbours `words`, `sounds`, `dates`, `phones`,
+//! In reading order: `fold` and its neighbours `words`, `sounds`, `dates`, `phones`,
 //! `identifiers` turn text into comparable keys; `keys` is a card as keys; `query` is a
 //! line of text as a plan over keys; `overlay` runs a plan over the cards not committed yet,
-//! `schema` and `index` over those that are; `rank` says what comes first; `engine` puts
-//! them together and survives damage; `rebuild` makes a new index beside the served one.
+//! `find` over those in the `index` with its `schema`; `rank` says what comes first; `engine`
+//! asks both; `writing` commits and takes damage away; `rebuild` makes a new index beside the
+//! served one.
 //!
 //! **Invariant:** raw text never reaches a query parser; a plan is made of literal terms.
 //! **Invariant:** the overlay and the index answer the same plan over the same keys, so
@@ -18,6 +19,7 @@
 
 mod dates;
 mod engine;
+mod find;
 mod fold;
 mod identifiers;
 mod index;
@@ -32,6 +34,7 @@ mod sounds;
 #[cfg(test)]
 mod tests;
 mod words;
+mod writing;
 
 pub use engine::Search;
 pub use rebuild::Rebuild;

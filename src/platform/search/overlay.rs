@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Matched;
 use super::keys::{Keys, Slot};
 use super::query::{How, Leaf, Plan};
 use super::rank::{self, Rank};
 use super::words;
-use super::{Card, Matched};
 
 /// One card that waits for the next commit.
 #[derive(Debug, Clone)]
@@ -39,19 +39,19 @@ pub(super) struct Overlay {
 impl Overlay {
     /// Takes a card in the place of an older one with the same id; an older one than what is
     /// there is left out.
-    pub(super) fn put(&mut self, id: i64, keys: Option<Keys>, seq: u64) {
+    pub(super) fn put(&mut self, id: i64, keys: Option<Arc<Keys>>, seq: u64) {
         if self.cards.get(&id).is_some_and(|there| seq < there.seq) {
             return;
         }
         self.stamps += 1;
-        let keys = keys.map(Arc::new);
         self.cards.insert(id, Pending { id, keys, seq, stamp: self.stamps });
     }
 
-    /// Takes the card only if another with the same id waits here.
-    pub(super) fn replace(&mut self, card: &Card) -> bool {
-        let Some(seq) = self.cards.get(&card.id).map(|there| there.seq) else { return false };
-        self.put(card.id, (!card.gone).then(|| Keys::of(card)), seq);
+    /// Takes a card from elsewhere only if another with the same id waits here, and says
+    /// whether it did.
+    pub(super) fn replace(&mut self, id: i64, keys: Option<Arc<Keys>>) -> bool {
+        let Some(seq) = self.cards.get(&id).map(|there| there.seq) else { return false };
+        self.put(id, keys, seq);
         true
     }
 
@@ -130,10 +130,11 @@ fn answers(keys: &Keys, leaf: &Leaf) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Card;
     use super::*;
 
-    fn keys(name: &str) -> Option<Keys> {
-        Some(Keys::of(&Card { id: 1, names: vec![name.into()], ..Card::default() }))
+    fn keys(name: &str) -> Option<Arc<Keys>> {
+        Some(Arc::new(Keys::of(&Card { id: 1, names: vec![name.into()], ..Card::default() })))
     }
 
     fn finds(overlay: &Overlay, text: &str) -> bool {

@@ -119,8 +119,7 @@ impl Plan {
                 };
                 leaves.push(leaf(Slot::Born, How::Is, born.key(), tier, Matched::BirthDate));
                 for key in born.reduced_keys() {
-                    let reduced =
-                        leaf(Slot::Born, How::Is, key, Tier::Prefix, Matched::BirthDate);
+                    let reduced = leaf(Slot::Born, How::Is, key, Tier::Prefix, Matched::BirthDate);
                     leaves.push(reduced);
                 }
             }
@@ -166,9 +165,8 @@ fn leaf(slot: Slot, how: How, text: String, tier: Tier, matched: Matched) -> Lea
 
 /// Every run of at most `longest` neighbours among `count`.
 fn spans(count: usize, longest: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
-    (0..count).flat_map(move |start| {
-        (start + 1..=count.min(start + longest)).map(move |end| start..end)
-    })
+    (0..count)
+        .flat_map(move |start| (start + 1..=count.min(start + longest)).map(move |end| start..end))
 }
 
 fn of_word(piece: &Piece) -> Vec<Leaf> {
@@ -238,7 +236,7 @@ fn identifier_leaves(written: &str, leaves: &mut Vec<Leaf>) {
 
 fn phone_leaves(digits: &str, leaves: &mut Vec<Leaf>) {
     let reading = phones::read(digits);
-    for key in reading.whole {
+    if let Some(key) = reading.whole {
         leaves.push(leaf(Slot::Phones, How::Is, key, Tier::Exact, Matched::Phone));
     }
     for end in reading.ends {

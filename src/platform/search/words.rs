@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fold::{
-    fold, is_apostrophe, is_syllabic, latin, umlauts_written_out, without_glides,
-};
+use super::fold::{fold, is_apostrophe, is_syllabic, latin, umlauts_written_out, without_glides};
 
 /// Beginnings of up to this many characters are indexed as such; longer ones are scanned for.
 pub(super) const START_MAX: usize = 8;
@@ -200,7 +198,12 @@ fn syllables(run: &str, words: &mut BTreeSet<String>, starts: &mut BTreeSet<Stri
 
 /// The indexed beginnings of a word.
 pub(super) fn starts(word: &str) -> impl Iterator<Item = &str> {
-    word.char_indices().skip(1).map(|(at, _)| at).chain([word.len()]).take(START_MAX).map(|end| &word[..end])
+    word.char_indices()
+        .skip(1)
+        .map(|(at, _)| at)
+        .chain([word.len()])
+        .take(START_MAX)
+        .map(|end| &word[..end])
 }
 
 /// How many typing errors a word of this many letters is forgiven.
