@@ -38,27 +38,3 @@ export const now = computed(() => {
   }
   return serverNow();
 });
-
-/**
- * Today in the hospital, as an ISO date.
- * @returns {string}
- */
-export function today() {
-  return isoDateIn(serverNow(), zone.value);
-}
-
-/**
- * The civil date of an instant in a zone.
- * @param {number} at milliseconds since 1970
- * @param {string} inZone IANA name
- */
-export function isoDateIn(at, inZone) {
-  const parts = new Intl.DateTimeFormat('en-CA-u-nu-latn', {
-    timeZone: inZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).formatToParts(at);
-  const part = (/** @type {string} */ type) => parts.find((p) => p.type === type)?.value ?? '';
-  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
-}
