@@ -10,7 +10,13 @@ export { Problem, Superseded };
 /** @typedef {import('../types/ui.js').Meta} Meta */
 /** @typedef {{ data: any, meta: Meta, etag: string | null, status: number }} Answer */
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Params */
-/** @typedef {{ signal?: AbortSignal, idempotencyKey?: string, timeoutMs?: number }} Options */
+/**
+ * @typedef {object} Options
+ * @property {AbortSignal} [signal]
+ * @property {string} [idempotencyKey]
+ * @property {string} [etag] of the version that the person saw, for acts on a row
+ * @property {number} [timeoutMs]
+ */
 
 const BASE = '/api/v1';
 const RETRY_AFTER_MS = [300, 1200];
@@ -56,7 +62,8 @@ export const api = {
    */
   post(path, body, options = {}) {
     const key = options.idempotencyKey ?? idempotencyKey();
-    return call('POST', address(path), options, { 'Idempotency-Key': key }, body);
+    const seen = options.etag ? { 'If-Match': options.etag } : {};
+    return call('POST', address(path), options, { 'Idempotency-Key': key, ...seen }, body);
   },
 
   /**

@@ -56,15 +56,16 @@ export function doseText(text) {
 
 /**
  * For places where eye and chart need few digits: a value recorded with more than four digits
- * behind the point (machines send 174.88922425470204) is rounded to two. `rounded` says so, and
- * the screen must say so too.
+ * behind the point (machines send 174.88922425470204) is rounded to two, a tiny one to its first
+ * three digits. `rounded` says so, and the screen must say so too.
  * @param {string | number | null | undefined} text
  * @returns {{ text: string, rounded: boolean }}
  */
 export function displayDecimal(text) {
   const digits = parseDecimal(text);
   if (!digits || digits.fraction.length <= 4) return { text: decimalText(text), rounded: false };
-  const places = digits.whole === '0' && /^0/.test(digits.fraction) ? 4 : 2;
+  const zeros = digits.whole === '0' ? (/^0*/.exec(digits.fraction)?.[0].length ?? 0) : 0;
+  const places = zeros === 0 ? 2 : zeros + 3;
   return { text: join(roundHalfUp(digits, places)), rounded: true };
 }
 

@@ -59,6 +59,7 @@ test('only machine noise is rounded, and it says so', () => {
   assert.deepEqual(displayDecimal('9.99999'), { text: '10.00', rounded: true });
   assert.deepEqual(displayDecimal('-0.994999'), { text: '−0.99', rounded: true });
   assert.deepEqual(displayDecimal('0.012345678'), { text: '0.0123', rounded: true });
+  assert.deepEqual(displayDecimal('0.00001234'), { text: '0.0000123', rounded: true });
   assert.deepEqual(displayDecimal('6.8000'), { text: '6.8000', rounded: false });
 });
 
