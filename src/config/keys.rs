@@ -53,15 +53,15 @@ impl Allowed {
 
     /// The short form that stands behind a flag in `--help`.
     #[must_use]
-    pub fn placeholder(self) -> String {
+    pub fn placeholder(self) -> &'static str {
         match self {
-            Self::Address => "ADDR:PORT".into(),
-            Self::Folder => "DIR".into(),
-            Self::FolderAutoOff => "auto|off|DIR".into(),
-            Self::Whole { .. } => "N".into(),
-            Self::AutoOrWhole { .. } => "auto|N".into(),
-            Self::Words(words) => words.join("|"),
-            Self::AutoOrZone => "auto|ZONE".into(),
+            Self::Address => "ADDR:PORT",
+            Self::Folder => "DIR",
+            Self::FolderAutoOff => "auto|off|DIR",
+            Self::Whole { .. } => "N",
+            Self::AutoOrWhole { .. } => "auto|N",
+            Self::Words(_) => "WORD",
+            Self::AutoOrZone => "auto|ZONE",
         }
     }
 }
