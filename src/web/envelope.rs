@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, ResponseError};
 
 use super::Failure;
 use crate::vocab::digest;
@@ -64,7 +64,7 @@ impl Drop for InFlight {
 /// The outermost middleware.
 ///
 /// # Errors
-/// None: every error inside becomes an answer.
+/// The request took too long; the problem that says so.
 pub async fn wrap<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -112,7 +112,8 @@ async fn within_bounds<B: MessageBody + 'static>(
     if bounds.draining.load(Ordering::Relaxed) && !request.path().starts_with("/api/health") {
         let kind = ProblemKind::Busy { retry_after_s: 5 };
         let detail = "HealthFlow is stopping. Try again in a few seconds.";
-        return Err(Failure::new("server.stopping", kind, detail).into());
+        let answer = Failure::new("server.stopping", kind, detail).error_response();
+        return Ok(request.into_response(answer));
     }
     // An upload lives as long as its bytes keep coming; its own handler bounds it.
     if request.path() == "/api/v1/imports" {
