@@ -185,7 +185,11 @@ impl Gathering<'_> {
         let path = folder.join(FILE_NAME);
         // Only a file that is surely absent is passed over. One that may be there and cannot be
         // reached must be told, or the program would run with other settings than the hospital's.
-        (!matches!(path.try_exists(), Ok(false))).then_some(path)
+        let absent = match path.try_exists() {
+            Ok(exists) => !exists,
+            Err(cause) => cause.kind() == std::io::ErrorKind::NotADirectory,
+        };
+        (!absent).then_some(path)
     }
 
     fn file(&mut self, path: &Path, named: bool) {
