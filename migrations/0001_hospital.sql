@@ -9,6 +9,12 @@ CREATE TABLE setting (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+-- Numbers that are given out in order.
+CREATE TABLE counter (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE facility (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,

@@ -32,15 +32,30 @@ pub enum Offers {
 
 /// Mounts the common routes of `resource` under `/api/v1`.
 pub fn mount(config: &mut ServiceConfig, resource: &'static Resource, offers: Offers) {
-    mount_with(config, resource, offers, None);
+    mount_with(config, resource, offers, Own::default());
 }
 
-/// The same with a room's own way of making one.
+/// A room's own way of doing what the common routes do.
+#[derive(Default)]
+pub struct Own {
+    /// Instead of the common list.
+    pub list: Option<Route>,
+    /// Instead of the common create.
+    pub create: Option<Route>,
+}
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Own").finish_non_exhaustive()
+    }
+}
+
+/// The same, with a room's `own` routes in place of common ones.
 pub fn mount_with(
     config: &mut ServiceConfig,
     resource: &'static Resource,
     offers: Offers,
-    create: Option<Route>,
+    own: Own,
 ) {
     let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>| {
         get_list(resource, signed, request, desk)
@@ -51,10 +66,11 @@ pub fn mount_with(
     let past = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id: Path<String>| {
         get_history(resource, signed, request, desk, id)
     };
-    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(web::get().to(list));
+    let list = own.list.unwrap_or_else(|| web::get().to(list));
+    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(list);
     let mut one =
         web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
-    if let Some(create) = create {
+    if let Some(create) = own.create {
         all = all.route(create);
     } else if matches!(offers, Offers::Changes | Offers::ClinicalChanges) {
         all = all.route(web::post().to(
@@ -133,19 +149,33 @@ async fn get_list(
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
     let query = ListQuery::read(resource, &parameters(&request)?, &[]).map_err(bad_query)?;
-    demand_includes(&request, &signed.call, &query)?;
+    list(resource, &signed.call, &request, &desk, &query).await
+}
+
+/// The page of `resource` that `query` asks for; the caller has checked the permission.
+///
+/// # Errors
+/// Includes that the caller may not read; what the store says.
+pub async fn list(
+    resource: &'static Resource,
+    call: &Call,
+    request: &HttpRequest,
+    desk: &Desk,
+    query: &ListQuery,
+) -> Answer {
+    demand_includes(request, call, query)?;
     let body = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, resource, &query))?.body
+        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, resource, query))?.body
     } else {
         let act = format!("{}.list", resource.path);
-        desk.read(&signed.call, &act, |tx| {
-            let page = select::page(tx, resource, &query)?;
-            let seen = seen_on_page(resource, &query, &page.ids);
+        desk.read(call, &act, |tx| {
+            let page = select::page(tx, resource, query)?;
+            let seen = seen_on_page(resource, query, &page.ids);
             Ok::<_, StoreError>((page.body, seen))
         })
         .await?
     };
-    Ok(conditional::hashed(&request, body))
+    Ok(conditional::hashed(request, body))
 }
 
 /// A page of one patient's records names the patient; a page of many names each record.

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Child, Column, Holds, Resource};
+use super::{Child, Column, Holds, Resource, list};
 use crate::store::Value;
 use crate::vocab::decimal::{DECIMAL_LENGTH_MAX, is_decimal};
 use crate::vocab::moment::{Moment, PartialDate};
@@ -190,6 +190,7 @@ fn derive_instant(
 fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
     match column.holds {
         Holds::Text(most) => read_text(sent, most),
+        Holds::List => read_list(sent),
         Holds::Words(words) => read_word(sent, words),
         Holds::Id(kind) => {
             let id = sent.as_str().and_then(|text| kind.parse(text));
@@ -218,6 +219,8 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
     }
 }
 
+/// The most items of a list in one column.
+const LIST_MAX: usize = 20;
 const DATE_MEND: &str = "Send a date that exists, like 1963-05-10, 1963-05 or 1963.";
 const TIME_MEND: &str = "Send a time that exists, like 2019-05-03T10:00:00-04:00, or just \
      2019-05-03, 2019-05 or 2019.";
@@ -234,6 +237,21 @@ fn read_text(sent: &Json, most: usize) -> Result<Value, String> {
         return Err("Take out the control characters (such as NUL).".to_owned());
     }
     Ok(if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
+}
+
+fn read_list(sent: &Json) -> Result<Value, String> {
+    let Json::Array(items) = sent else { return Err("Send a list of texts.".to_owned()) };
+    if LIST_MAX < items.len() {
+        return Err(format!("Send at most {LIST_MAX} of them."));
+    }
+    let mut texts = Vec::new();
+    for item in items {
+        if let Value::Text(text) = read_text(item, 100)? {
+            texts.push(text);
+        }
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Ok(Value::Text(list::join(&texts)))
 }
 
 fn read_word(sent: &Json, words: &'static [&'static str]) -> Result<Value, String> {

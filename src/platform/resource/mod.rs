@@ -9,6 +9,7 @@
 pub mod api;
 pub mod cursor;
 pub mod form;
+pub mod list;
 pub mod query;
 pub mod render;
 pub mod select;
@@ -105,6 +106,8 @@ pub enum Holds {
     Id(Kind),
     /// Text of at most so many characters.
     Text(usize),
+    /// A list of short texts, such as given names; see [`list`].
+    List,
     /// One of these words.
     Words(&'static [&'static str]),
     /// An instant, microseconds since 1970 UTC.
@@ -163,6 +166,12 @@ impl Column {
     #[must_use]
     pub const fn long_text(name: &'static str, most: usize) -> Self {
         Self::new(name, Holds::Text(most))
+    }
+
+    /// A list of short texts.
+    #[must_use]
+    pub const fn list(name: &'static str) -> Self {
+        Self::new(name, Holds::List)
     }
 
     /// One of the `words`.
