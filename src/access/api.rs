@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::error::AccessError;
-use super::hospital::{self, Hospital};
 use super::gate::BOX_LOCAL;
+use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
 use super::setup::{self, SetupKey};

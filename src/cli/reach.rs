@@ -45,10 +45,7 @@ pub(super) fn with_counter<T>(
     }
 }
 
-fn alone<T>(
-    house: &House,
-    job: impl FnOnce(&Counter) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+fn alone<T>(house: &House, job: impl FnOnce(&Counter) -> Result<T, Failure>) -> Result<T, Failure> {
     let listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
     let (stop, stopped) = oneshot::channel();
     let (ready, told) = channel();
@@ -103,9 +100,7 @@ impl Counter {
     }
 }
 
-fn read(
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Json, Failure> {
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Json, Failure> {
     let mut answer = answer.map_err(|cause| {
         Failure::new("cli.server", format!("The running HealthFlow did not answer: {cause}."))
     })?;

@@ -14,8 +14,8 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
         output.note(line);
     }
     let house = House::open(config)?;
-    let _log = logging::begin(&config.log)
-        .map_err(|cause| Failure::new("cli.log", cause.to_string()))?;
+    let _log =
+        logging::begin(&config.log).map_err(|cause| Failure::new("cli.log", cause.to_string()))?;
     for line in &config.sizing.sums {
         tracing::info!("{line}");
     }

@@ -11,11 +11,7 @@ use super::reach::{Counter, with_counter};
 use crate::config::Config;
 
 /// Does to the users of the data folder of `config` what `asked` says.
-pub(super) fn run(
-    config: &Config,
-    asked: &UserCommand,
-    output: &Output,
-) -> Result<Ended, Failure> {
+pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Result<Ended, Failure> {
     match asked {
         UserCommand::Add(asked) => {
             let password = read_password(asked.password_stdin)?;
@@ -26,7 +22,8 @@ pub(super) fn run(
             });
             let answer = with_counter(config, |counter| counter.post("/api/v1/users", &body))?;
             let user = &answer["data"];
-            output.result(user, || format!("Added {} as {}.", text(user, "username"), asked.role))?;
+            output
+                .result(user, || format!("Added {} as {}.", text(user, "username"), asked.role))?;
         }
         UserCommand::List => {
             let users = with_counter(config, all)?;
@@ -49,7 +46,8 @@ pub(super) fn run(
                 let version = user["version"].as_i64().unwrap_or(0);
                 counter.patch(&path, version, &json!({"active": false}))
             })?;
-            output.result(&answer["data"], || format!("{} can no longer sign in.", asked.username))?;
+            output
+                .result(&answer["data"], || format!("{} can no longer sign in.", asked.username))?;
         }
     }
     Ok(Ended::Well)
@@ -82,11 +80,13 @@ fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
 }
 
 fn table(users: &[Json]) -> String {
-    let mut rows = vec![["USER", "NAME", "ROLE", "STATE", "LAST SIGN-IN"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["USER", "NAME", "ROLE", "STATE", "LAST SIGN-IN"].map(str::to_owned).to_vec()];
     for user in users {
         let state = if user["active"] == true { "active" } else { "disabled" };
         let last = user["last_sign_in_at"].as_str().unwrap_or("never");
-        let cells = [text(user, "username"), text(user, "display_name"), text(user, "role"), state, last];
+        let cells =
+            [text(user, "username"), text(user, "display_name"), text(user, "role"), state, last];
         rows.push(cells.map(str::to_owned).to_vec());
     }
     columns(&rows)

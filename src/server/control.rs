@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn the_file_is_the_owners_alone_and_readable_again() {
-        let folder = std::env::temp_dir().join(format!("healthflow-control-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("healthflow-control-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let address = "127.0.0.1:8475".parse().unwrap();
         let running = Running { address, token: "hfc_1".to_owned(), pid: 7 };

@@ -42,7 +42,8 @@ fn database_ok(desk: &Desk) -> bool {
 
 async fn get_health(desk: Data<Desk>) -> HttpResponse {
     let database = database_ok(&desk);
-    let waiting = desk.store().status().queued;
+    let status = desk.store().status();
+    let waiting = status.queue_people + status.queue_bulk;
     let queue = if waiting < QUEUE_WARNING { "ok" } else { "busy" };
     let body = json!({
         "status": if database { "healthy" } else { "unhealthy" },
@@ -54,8 +55,7 @@ async fn get_health(desk: Data<Desk>) -> HttpResponse {
             "queue_size": waiting,
         },
     });
-    let mut answer =
-        if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut answer = if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
@@ -88,7 +88,8 @@ async fn get_system(
         "sums": sums.get_ref(),
         "requests_in_flight": bounds.in_flight.load(Ordering::Relaxed),
         "store": {
-            "queued": store.queued,
+            "queue_people": store.queue_people,
+            "queue_bulk": store.queue_bulk,
             "commits": store.commits,
             "wal_bytes": store.wal_bytes,
         },

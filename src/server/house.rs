@@ -15,7 +15,6 @@ use crate::access::{AccessError, users};
 use crate::config::Config;
 use crate::domain;
 use crate::domain::patients::Directory;
-use crate::interop::import::Imports;
 use crate::platform::ledger::Desk;
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -33,8 +32,6 @@ pub struct House {
     pub desk: Desk,
     /// Finds patients.
     pub directory: Data<Directory>,
-    /// Takes files in.
-    pub imports: Data<Imports>,
     /// Sign-in.
     pub access: Data<Access>,
     /// What `web` asks.
@@ -66,8 +63,10 @@ pub enum OpenError {
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The address is taken or not ours.
-    #[error("HealthFlow cannot serve at {listen}: {cause}. Choose another address with --listen, \
-             or end the program that uses it.")]
+    #[error(
+        "HealthFlow cannot serve at {listen}: {cause}. Choose another address with --listen, \
+             or end the program that uses it."
+    )]
     Listen {
         /// The address.
         listen: std::net::SocketAddr,
@@ -118,8 +117,6 @@ impl House {
         directory
             .follow()
             .map_err(|cause| OpenError::System { what: "the directory did not start", cause })?;
-        let imports = Imports::open(desk.clone(), config.data.join("imports"), config.limits.import_bytes_max)
-            .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
             setup: SetupKey::default(),
@@ -131,7 +128,6 @@ impl House {
         Ok(Self {
             desk,
             directory: Data::new(directory),
-            imports: Data::new(imports),
             access: Data::new(access),
             gate: Data::new(gate),
             bounds: Data::new(Bounds::new(config.limits.request_timeout)),
@@ -163,7 +159,6 @@ impl House {
 
     /// Closes in the reverse order of opening: what waits is written, the WAL is folded in.
     pub fn close(&self) {
-        self.imports.close();
         self.directory.close();
         self.desk.close();
         self.desk.store().close();

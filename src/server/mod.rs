@@ -10,6 +10,5 @@ pub mod house;
 pub mod housekeeping;
 pub mod routes;
 pub mod run;
-pub mod ui;
 
 pub use house::{House, OpenError};

@@ -74,9 +74,8 @@ async fn serve_until(
     let server = server.run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let _housekeeping =
-        Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
-            .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
+    let _housekeeping = Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
+        .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
     let announced = announce(house, address)?;
     ready(&announced);
     tracing::info!(%address, "HealthFlow serves at {}", announced.url);
