@@ -205,8 +205,8 @@ impl Gathering<'_> {
                 (Some(Key::Data), _) if !named => self.refuse(
                     "data",
                     &origin,
-                    "A file inside the data folder cannot say where the data folder is. Use --data, \
-                     HEALTHFLOW_DATA, or a file named with --config."
+                    "A file inside the data folder cannot say where the data folder is. Use \
+                     --data, HEALTHFLOW_DATA, or a file named with --config."
                         .into(),
                 ),
                 (Some(key), Ok(text)) => self.hear(key, &text, origin, &base),
