@@ -81,14 +81,14 @@ async fn serve<B: MessageBody + 'static>(
     let started = Instant::now();
     let bounds = request.app_data::<Data<Bounds>>().cloned();
     let counted = bounds.as_ref().map(|bounds| InFlight::enter(&bounds.in_flight));
-    let (http, method) = (request.request().clone(), request.method().clone());
-    let outcome =
-        within_bounds(request, next, bounds.as_ref().map(|bounds| bounds.get_ref())).await;
-    let mut answer = match outcome {
-        Ok(answer) => answer.map_into_boxed_body(),
-        Err(failure) => ServiceResponse::new(http, HttpResponse::from_error(failure)),
-    };
+    // The request itself must not be cloned here: the router needs it for itself alone.
+    let method = request.method().clone();
+    let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
+    let outcome = within_bounds(request, next, bound).await;
     drop(counted);
+    let mut answer = outcome.inspect_err(|cause| {
+        tracing::warn!(request.id = id, %method, "Gave up: {cause}");
+    })?;
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
     let ms = started.elapsed().as_secs_f64() * 1e3;
