@@ -91,7 +91,7 @@ CREATE TABLE history (
 CREATE TABLE idempotency (
   key_hash BLOB PRIMARY KEY,
   request_hash BLOB NOT NULL,
-  status INTEGER NOT NULL,
+  record_id INTEGER NOT NULL,
   body TEXT NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
