@@ -78,16 +78,16 @@ async fn get_patients(
     directory: Data<Directory>,
 ) -> Answer {
     demand(&request, &signed.call, PATIENTS.read)?;
-    let viewer = &signed.call.actor;
     let parameters = common::parameters(&request)?;
     let text = parameters.iter().find(|(name, _)| name == "q").map(|(_, text)| text.clone());
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         let rest: Vec<_> = parameters.into_iter().filter(|(name, _)| name != "q").collect();
-        let query = ListQuery::read(&PATIENTS, viewer, &rest, &["q"]).map_err(common::bad_query)?;
+        let query = ListQuery::read(&PATIENTS, &signed.call.actor, &rest, &["q"])
+            .map_err(common::bad_query)?;
         return common::list(&PATIENTS, &signed.call, &request, &desk, &query).await;
     };
-    let query =
-        ListQuery::read(&PATIENTS, viewer, &parameters, &["q"]).map_err(common::bad_query)?;
+    let query = ListQuery::read(&PATIENTS, &signed.call.actor, &parameters, &["q"])
+        .map_err(common::bad_query)?;
     if query.cursor.is_some() || !query.filters.is_empty() {
         let detail = "A search with q is ranked and has one page: leave out cursor and filters, \
              or make q more exact.";
@@ -221,14 +221,13 @@ async fn get_matches(
     })?;
     let Known { family, given, birth_date, sex, phone } = known.into_inner();
     let person = Person { family, given, birth_date, sex, phone };
-    let viewer = by.call.actor.clone();
+    let plain = ListQuery::plain(&PATIENTS, &by.call.actor);
     let items = desk
         .read_slow(&by.call, "patients.matches", move |tx| {
             let ids = matches::candidates(&directory, &person)?;
             let found = matches::compare(tx, &person, &ids)?;
             let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
-            let query = ListQuery::plain(&PATIENTS, &viewer);
-            let mut items = select::these(tx, &PATIENTS, &ids, &query)?;
+            let mut items = select::these(tx, &PATIENTS, &ids, &plain)?;
             for (id, json) in &mut items {
                 let Some(found) = found.iter().find(|found| found.id == *id) else { continue };
                 let reasons = found.reasons.join("\",\"");
