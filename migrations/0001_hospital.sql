@@ -9,6 +9,12 @@ CREATE TABLE setting (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+-- Numbers that are given out in order.
+CREATE TABLE counter (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE facility (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
@@ -91,7 +97,7 @@ CREATE TABLE history (
 CREATE TABLE idempotency (
   key_hash BLOB PRIMARY KEY,
   request_hash BLOB NOT NULL,
-  status INTEGER NOT NULL,
+  record_id INTEGER NOT NULL,
   body TEXT NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -62,6 +62,7 @@ export const api = {
    */
   post(path, body, options = {}) {
     const key = options.idempotencyKey ?? idempotencyKey();
+    /** @type {Record<string, string>} */
     const seen = options.etag ? { 'If-Match': options.etag } : {};
     return call('POST', address(path), options, { 'Idempotency-Key': key, ...seen }, body);
   },

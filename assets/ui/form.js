@@ -74,13 +74,16 @@ export function useSubmit(send, place = byName) {
 
   /**
    * @param {unknown} body only compared: another body needs another key
-   * @param {Errors} [found] what the form itself found wrong; nothing is sent then
+   * @param {Record<string, string | undefined>} [found] what the form itself found wrong;
+   *   nothing is sent then
    * @returns {Promise<T | null>} null when it was not saved
    */
   const submit = async (body, found = {}) => {
     if (busy.current) return null;
-    if (Object.keys(found).length > 0) {
-      setState((old) => ({ ...old, errors: found, problem: null, round: old.round + 1 }));
+    const wrong = Object.entries(found).filter(([, message]) => message !== undefined);
+    if (wrong.length > 0) {
+      const errors = /** @type {Errors} */ (Object.fromEntries(wrong));
+      setState((old) => ({ ...old, errors, problem: null, round: old.round + 1 }));
       return null;
     }
     const text = JSON.stringify(body);

@@ -50,7 +50,7 @@ export function Empty({ title, children, icon }) {
   </div>`;
 }
 
-/** @param {{ what?: string }} props */
+/** @param {{ what?: string, children?: Children }} props */
 export function NotAllowed({ what }) {
   return html`<div class="state warn">
     ${h(Icon, { name: 'lock' })}
