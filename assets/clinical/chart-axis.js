@@ -56,17 +56,19 @@ export function timeTicks(from, to, most) {
 /** The step at or before an instant. @param {number} at @param {Step} step @returns {Place} */
 function startOf(at, { unit, every }) {
   const { date, hour } = zonedTime(at);
-  const { year, month, day } = { month: 1, day: 1, ...date };
+  const { year } = date;
+  const month = date.month ?? 1;
+  const day = date.day ?? 1;
   if (unit === 'year') return { year: year - (year % every), month: 1, day: 1, hour: 0 };
   if (unit === 'month') {
-    const first = (month ?? 1) - (((month ?? 1) - 1) % every);
+    const first = month - ((month - 1) % every);
     return { year, month: first, day: 1, hour: 0 };
   }
   if (unit === 'day') {
-    const first = (day ?? 1) - (((day ?? 1) - 1) % every);
-    return { year, month: month ?? 1, day: first, hour: 0 };
+    const first = day - ((day - 1) % every);
+    return { year, month, day: first, hour: 0 };
   }
-  return { year, month: month ?? 1, day: day ?? 1, hour: hour - (hour % every) };
+  return { year, month, day, hour: hour - (hour % every) };
 }
 
 /** @param {Place} place @param {Step} step @returns {Place} */

@@ -64,7 +64,7 @@ export function ChartCanvas({ chart, span, label, onPoint }) {
         if (gone) return;
         const { times, columns } = align(chart.series);
         const options = optionsFor(chart, [from, to], target, onPoint);
-        plot = new Plot(options, [times, ...columns], target);
+        plot = /** @type {any} */ (new Plot(options, [times, ...columns], target));
       },
       () => setFailed(true),
     );
