@@ -29,10 +29,12 @@ test('an allergy found later beats an older review', () => {
   assert.equal(allergyState(ready([allergy({})]), REVIEWED).state, 'known');
 });
 
-test('a failed load is unavailable, even with older rows', () => {
+test('a failed load is unavailable; known allergies stay, as perhaps not all', () => {
   assert.equal(allergyState(other('failed'), REVIEWED).state, 'unavailable');
   const old = { items: [], complete: true };
   assert.equal(allergyState(other('failed', old), REVIEWED).state, 'unavailable');
+  const known = allergyState(other('failed', { items: [allergy({})], complete: true }), REVIEWED);
+  assert.ok(known.state === 'known' && !known.complete);
   assert.equal(allergyState(other('loading'), REVIEWED).state, 'loading');
   assert.equal(allergyState(other('forbidden'), REVIEWED).state, 'hidden');
 });
