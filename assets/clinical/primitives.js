@@ -124,12 +124,15 @@ export function frequencyText(med) {
   return needed ? `${often}, ${needed}` : often;
 }
 
+/** Beyond this a number from elsewhere would not fit into one line. */
+const LONG_ID = 24;
+
 /**
  * A record number: one line, even digits, with a button to copy it.
  * @param {{ value: string, copy?: boolean }} props
  */
 export function Id({ value, copy }) {
-  return html`<span class="id"
+  return html`<span class=${classes('id', LONG_ID < value.length && 'long')}
     ><bdi dir="ltr">${value}</bdi>${copy && h(CopyButton, { text: value })}</span
   >`;
 }

@@ -101,7 +101,7 @@ function LastTwo({ one, mark }) {
     </p>
     ${before &&
     html`<p class="last-before quiet">
-      ${t('chart.before')} ${h(One, { of: one, value: before.value })}
+      ${t('chart.before')} ${h(One, { of: one, value: before.value })}${' '}
       ${h(DateText, { at: before.at, dateOnly: true })}
     </p>`}
   </div>`;

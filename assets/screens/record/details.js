@@ -47,7 +47,7 @@ function Details({ patient }) {
 
 /** @param {{ rows: Fact[] }} props */
 function Facts({ rows }) {
-  return html`<dl class="facts">
+  return html`<dl class="rfacts">
     ${rows.map(
       ({ label, value }, i) => html`<div key=${i}>
         <dt>${label}</dt>

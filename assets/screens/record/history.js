@@ -50,7 +50,7 @@ function Change({ version, after }) {
       ${h(DateText, { at: version.replaced_at })}${version.replaced_by &&
       html` · ${h(UserName, { id: version.replaced_by })}`}
     </p>
-    <dl class="facts">
+    <dl class="rfacts">
       ${names.map(
         (name) => html`<div key=${name}>
           <dt>${t(`column.${name}`)}</dt>

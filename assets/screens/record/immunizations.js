@@ -8,7 +8,7 @@ import { Card, Loaded, None } from '../../clinical/section.js';
 import { openAdd } from './forms/open.js';
 import { IMMUNIZATION } from './forms/specs.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Immunization} Immunization */
 
@@ -30,7 +30,8 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.given_at);
         if (rows.length === 0) return h(None, { text: t('immunizations.none') });
-        return h(Table, {
+        return longTable({
+            rows,
           caption: what,
           heads: [
             t('immunization.what'),
@@ -40,7 +41,7 @@ export function Tab({ patientId }) {
             t('immunization.how'),
             null,
           ],
-          children: rows.map((row) => h(Line, { key: row.id, row, patientId })),
+          render: (row) => h(Line, { key: row.id, row, patientId }),
         });
       },
     }),

@@ -15,7 +15,7 @@ import { toast } from '../../ui/toast.js';
 import { openAdd } from './forms/open.js';
 import { ALLERGY, CONDITION } from './forms/specs.js';
 import { AddButton, RowActions, mayWrite } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Condition} Condition */
 /** @typedef {import('../../types/record.js').Allergy} Allergy */
@@ -54,10 +54,11 @@ function Problems({ patientId }) {
       children: () => {
         const rows = sortedProblems(loaded.data?.items ?? []);
         if (rows.length === 0) return h(None, { text: t('problems.none') });
-        return h(Table, {
+        return longTable({
+            rows,
           caption: what,
           heads: [t('condition.what'), t('field.status'), t('condition.since'), t('condition.until'), null],
-          children: rows.map((row) => h(ProblemRow, { key: row.id, row, patientId })),
+          render: (row) => h(ProblemRow, { key: row.id, row, patientId }),
         });
       },
     }),
@@ -119,10 +120,11 @@ function AllergyTable({ patientId, loaded }) {
   const rows = newestFirst(loaded.data?.items ?? [], (row) => row.recorded_at);
   return html`${h(Reviewed, { patientId })}
   ${rows.length > 0 &&
-  h(Table, {
+  longTable({
+            rows,
     caption: t('allergies.title'),
     heads: [t('allergy.agent'), t('allergy.reaction'), t('field.status'), t('allergy.recorded'), null],
-    children: rows.map((row) =>
+    render: (row) =>
       h(Row, {
         key: row.id,
         row,
@@ -142,7 +144,6 @@ function AllergyTable({ patientId, loaded }) {
           spec: ALLERGY,
         }),
       }),
-    ),
   })}`;
 }
 

@@ -11,7 +11,7 @@ import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
 import { PROCEDURE } from './forms/specs.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Procedure} Procedure */
 /** @typedef {{ recorded: string | null, at: string | null }} Moment */
@@ -35,7 +35,8 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.performed_at);
         if (rows.length === 0) return h(None, { text: t('procedures.none') });
-        return h(Table, {
+        return longTable({
+            rows,
           caption: what,
           heads: [
             t('procedure.what'),
@@ -45,11 +46,11 @@ export function Tab({ patientId }) {
             t('procedure.outcome'),
             null,
           ],
-          children: rows.map((row) => {
+          render: (row) => {
             const why = conditions.find((one) => one.id === row.reason_condition_id);
             const reason = row.reason_text ?? why?.code_text ?? null;
             return h(Line, { key: row.id, row, patientId, reason });
-          }),
+          },
         });
       },
     }),

@@ -10,7 +10,7 @@ import { openAdd } from './forms/open.js';
 import { ENCOUNTER } from './forms/specs.js';
 import { Span } from './procedures.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Row, Table, newestFirst } from './shared.js';
+import { Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Encounter} Encounter */
 
@@ -32,7 +32,8 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.started_at);
         if (rows.length === 0) return h(None, { text: t('visits.none') });
-        return h(Table, {
+        return longTable({
+            rows,
           caption: what,
           heads: [
             t('encounter.kind'),
@@ -43,7 +44,7 @@ export function Tab({ patientId }) {
             t('encounter.people'),
             null,
           ],
-          children: rows.map((row) => h(Line, { key: row.id, row, patientId })),
+          render: (row) => h(Line, { key: row.id, row, patientId }),
         });
       },
     }),
