@@ -25,9 +25,9 @@ import { CopyButton } from './copy.js';
 export function PatientName({ family, given, prefix }) {
   const first = givenText(given);
   return html`<bdi class="patient-name" dir="auto"
-    >${family && html`<b>${upperFamily(family)}</b>`}${family && first ? ', ' : ''}${first}${prefix
-      ? ` (${prefix.replace(/\.$/, '')})`
-      : ''}</bdi
+    >${family && html`<b>${upperFamily(family)}</b>`}${family && first ? ', ' : ''}${first}${
+      prefix ? ` (${prefix.replace(/\.$/, '')})` : ''
+    }</bdi
   >`;
 }
 

@@ -38,18 +38,22 @@ export function Loaded({ of, what, lines, children }) {
     if (of.state === 'loading') return h(Loading, { what, lines, retry: of.reload });
     return h(Failed, { problem: of.problem, what, retry: of.reload });
   }
-  return html`${of.state === 'failed' &&
+  return html`${
+    of.state === 'failed' &&
     html`<p class="partial" role="alert">
       ${h(Icon, { name: 'warn' })} ${t('record.not_renewed', { what })} ${explain(of.problem)}${' '}
       <button class="link" type="button" onClick=${of.reload}>${t('state.retry')}</button>
-    </p>`}
+    </p>`
+  }
   ${of.data.complete === false && h(Partial, { count: of.data.items.length })} ${children()}
   ${of.data.complete === false && h(Partial, { count: of.data.items.length })}`;
 }
 
 /** Above and below a list that is not whole. @param {{ count: number }} props */
 function Partial({ count }) {
-  return html`<p class="partial">${h(Icon, { name: 'warn' })} ${t('record.partial', { count })}</p>`;
+  return html`<p class="partial">
+    ${h(Icon, { name: 'warn' })} ${t('record.partial', { count })}
+  </p>`;
 }
 
 /** Truly nothing: a sentence, and the act that would change it. @param {{ text: string, act?: Children }} props */

@@ -48,12 +48,14 @@ export function Tab({ patientId }) {
         children: () => h(Lines, { rows: current, patientId, none: t('medicines.none_current') }),
       }),
     })}
-    ${past.length + wrong.length > 0 &&
-    h(Card, {
-      title: t('medicines.past'),
-      count: past.length,
-      children: h(Lines, { rows: [...past, ...wrong], patientId, none: '' }),
-    })}
+    ${
+      past.length + wrong.length > 0 &&
+      h(Card, {
+        title: t('medicines.past'),
+        count: past.length,
+        children: h(Lines, { rows: [...past, ...wrong], patientId, none: '' }),
+      })
+    }
   </div>`;
 }
 
@@ -72,12 +74,15 @@ function Lines({ rows, patientId, none }) {
         key: row.id,
         row,
         cells: [
-          html`${h(MedLine, { med: row })}${reasonOf(row) &&
+          html`${h(MedLine, { med: row })}${
+            reasonOf(row) &&
             html`<span class="row-note"
               >${t('medication.for')} <bdi dir="auto">${reasonOf(row)}</bdi></span
-            >`}${h(Note, { text: row.note })}`,
-          html`${h(Status, { status: row.status })}${row.intent !== 'order' &&
-          html` <span class="quiet">${t(`intent.${row.intent}`)}</span>`}`,
+            >`
+          }${h(Note, { text: row.note })}`,
+          html`${h(Status, { status: row.status })}${
+            row.intent !== 'order' && html` <span class="quiet">${t(`intent.${row.intent}`)}</span>`
+          }`,
           h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true }),
           row.requester_id ? h(PractitionerName, { id: row.requester_id, name: null }) : '–',
         ],

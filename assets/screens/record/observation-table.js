@@ -25,11 +25,19 @@ export function ObservationTable({ patientId, title, filter }) {
     of: loaded,
     what: title,
     children: () => {
-      if (rows.length === 0) return h(None, { text: t(filter === 'words' ? 'obs.none_words' : 'obs.none') });
+      if (rows.length === 0)
+        return h(None, { text: t(filter === 'words' ? 'obs.none_words' : 'obs.none') });
       return longTable({
         rows,
         caption: title,
-        heads: [t('obs.what'), t('obs.value'), t('obs.range'), t('obs.when'), t('field.status'), null],
+        heads: [
+          t('obs.what'),
+          t('obs.value'),
+          t('obs.range'),
+          t('obs.when'),
+          t('field.status'),
+          null,
+        ],
         render: (row) => h(Line, { key: row.id, row, patientId }),
       });
     },
@@ -45,10 +53,7 @@ function fits(row, filter) {
   if (filter === 'words') {
     return row.value_decimal === null && !parts.some((part) => part.value_decimal !== null);
   }
-  return filter.some(
-    (one) =>
-      matches(row, one) || parts.some((part) => matches(part, one)),
-  );
+  return filter.some((one) => matches(row, one) || parts.some((part) => matches(part, one)));
 }
 
 /** @param {{ code: string | null, code_text: string | null }} coded @param {Series} one */
@@ -67,13 +72,16 @@ function Line({ row, patientId }) {
     cells: [
       html`<bdi dir="auto">${row.code_text}</bdi>${h(Note, { text: row.note })}`,
       html`${hasOwn && own}${parts.map(
-        (part, i) => html`<span key=${i} class="part"
-          ><span class="quiet"><bdi dir="auto">${part.code_text}</bdi></span>${' '}
-          ${h(ValueText, { value: part, exact: true })}</span
-        >`,
-      )}${!hasOwn &&
-      parts.length === 0 &&
-      html`<span class="quiet">${row.absent_reason ?? t('value.not_recorded')}</span>`}
+        (part, i) =>
+          html`<span key=${i} class="part"
+            ><span class="quiet"><bdi dir="auto">${part.code_text}</bdi></span
+            >${' '} ${h(ValueText, { value: part, exact: true })}</span
+          >`,
+      )}${
+        !hasOwn &&
+        parts.length === 0 &&
+        html`<span class="quiet">${row.absent_reason ?? t('value.not_recorded')}</span>`
+      }
       ${flag && h(FlagText, { flag })}`,
       h(RangeText, { of: row }) ?? '–',
       h(DateText, { recorded: row.effective_recorded, at: row.effective_at }),

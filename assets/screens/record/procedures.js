@@ -36,7 +36,7 @@ export function Tab({ patientId }) {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.performed_at);
         if (rows.length === 0) return h(None, { text: t('procedures.none') });
         return longTable({
-            rows,
+          rows,
           caption: what,
           heads: [
             t('procedure.what'),
@@ -62,11 +62,12 @@ function Line({ row, patientId, reason }) {
   return h(Row, {
     row,
     cells: [
-      html`<b dir="auto">${row.code_text}</b>${row.body_site_text &&
-        html` <bdi dir="auto">(${row.body_site_text})</bdi>`}${reason &&
-        html`<span class="row-note"
-          >${t('medication.for')} <bdi dir="auto">${reason}</bdi></span
-        >`}${h(Note, { text: row.note })}`,
+      html`<b dir="auto">${row.code_text}</b>${
+          row.body_site_text && html` <bdi dir="auto">(${row.body_site_text})</bdi>`
+        }${
+          reason &&
+          html`<span class="row-note">${t('medication.for')} <bdi dir="auto">${reason}</bdi></span>`
+        }${h(Note, { text: row.note })}`,
       h(Span, {
         from: { recorded: row.performed_recorded, at: row.performed_at },
         to: { recorded: row.performed_end_recorded, at: row.performed_end_at },

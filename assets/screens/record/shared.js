@@ -20,9 +20,7 @@ export function Table({ heads, caption, children }) {
       <thead>
         <tr>
           ${heads.map((head, i) =>
-            head === null
-              ? html`<td key=${i}></td>`
-              : html`<th key=${i} scope="col">${head}</th>`,
+            head === null ? html`<td key=${i}></td>` : html`<th key=${i} scope="col">${head}</th>`,
           )}
         </tr>
       </thead>
@@ -53,13 +51,15 @@ export function longTable(props) {
 function LongTable({ rows, heads, caption, render }) {
   const [shown, setShown] = useState(STEP);
   return html`${h(Table, { heads, caption, children: rows.slice(0, shown).map(render) })}
-  ${shown < rows.length &&
-  html`<p class="more">
-    <button class="button" type="button" onClick=${() => setShown(shown + 4 * STEP)}>
-      ${t('table.more')}
-    </button>
-    <span class="quiet">${t('table.partial', { shown, count: rows.length })}</span>
-  </p>`}`;
+  ${
+    shown < rows.length &&
+    html`<p class="more">
+      <button class="button" type="button" onClick=${() => setShown(shown + 4 * STEP)}>
+        ${t('table.more')}
+      </button>
+      <span class="quiet">${t('table.partial', { shown, count: rows.length })}</span>
+    </p>`
+  }`;
 }
 
 /**
