@@ -28,8 +28,8 @@ export function PatientBanner({ patientId }) {
       ${
         loaded.state === 'failed' &&
         html`<button class="button" type="button" onClick=${loaded.reload}>
-          ${t('state.retry')}
-        </button>`
+        ${t('state.retry')}
+      </button>`
       }
     </section>`;
   }
@@ -70,10 +70,7 @@ function Shown({ patient }) {
 
 /** @param {{ label: string, children: import('../lib/ui.js').Children }} props */
 function Fact({ label, children }) {
-  return html`<div>
-    <dt>${label}</dt>
-    <dd>${children}</dd>
-  </div>`;
+  return html`<div><dt>${label}</dt><dd>${children}</dd></div>`;
 }
 
 /** @param {{ patient: Patient }} props */
@@ -143,11 +140,11 @@ export function Agent({ allergy }) {
     allergy.reaction_text,
     allergy.severity && t(`severity.${allergy.severity}`),
     allergy.criticality === 'high' && t('criticality.high'),
-    allergy.verification === 'unconfirmed' && t('verification.unconfirmed'),
+    allergy.verification === 'unconfirmed' && t('allergies.unconfirmed'),
   ].filter(Boolean);
   return html`<b dir="auto">${allergy.code_text}</b>${
-      facts.length > 0 && html` <span dir="auto">(${facts.join(', ')})</span>`
-    }`;
+    facts.length > 0 && html` <span dir="auto">(${facts.join(', ')})</span>`
+  }`;
 }
 
 /**

@@ -79,13 +79,7 @@ export function ChartCanvas({ chart, span, label, onPoint }) {
     };
   }, [near, theme, chart, from, to]);
 
-  return html`<div
-    class="chart-canvas"
-    role="img"
-    aria-label=${label}
-    ref=${box}
-    data-failed=${failed}
-  ></div>`;
+  return html`<div class="chart-canvas" role="img" aria-label=${label} ref=${box} data-failed=${failed}></div>`;
 }
 
 /** @returns {Inks} colours of the theme in force */

@@ -83,9 +83,9 @@ export function MedLine({ med }) {
   const parts = [
     med.dose_decimal &&
       html`<span class="label">${t('med.dose')}</span> ${h(Dose, {
-          value: med.dose_decimal,
-          unit: med.dose_unit,
-        })}`,
+        value: med.dose_decimal,
+        unit: med.dose_unit,
+      })}`,
     med.route_text && html`<bdi dir="auto">${med.route_text}</bdi>`,
     often,
     med.dose_text && html`<bdi dir="auto">${med.dose_text}</bdi>`,

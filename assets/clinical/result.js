@@ -60,11 +60,9 @@ export function ValueText({ value, exact }) {
       : displayDecimal(value.value_decimal);
     const recorded = t('value.rounded', { value: decimalText(value.value_decimal) });
     return html`<bdi dir="ltr" class="value"
-      ><b
-        class=${shown.rounded ? 'rounded' : undefined}
-        title=${shown.rounded ? recorded : undefined}
+      ><b class=${shown.rounded ? 'rounded' : undefined} title=${shown.rounded ? recorded : undefined}
         >${value.value_comparator}${shown.text}</b
-      >${unit && html`  <span class="unit">${unit}</span>`}</bdi
+      >${unit && html`\u00a0<span class="unit">${unit}</span>`}</bdi
     >`;
   }
   const text = value.value_text ?? value.value_code;
@@ -103,10 +101,9 @@ export function Result({ of, time = true, exact }) {
   return html`<span class="result">
     ${hasOwn && own}
     ${parts.map(
-      (part, i) =>
-        html`<span key=${i} class="part">
-          <span class="label">${part.code_text}</span> ${h(ValueText, { value: part, exact })}
-        </span>`,
+      (part, i) => html`<span key=${i} class="part">
+        <span class="label">${part.code_text}</span> ${h(ValueText, { value: part, exact })}
+      </span>`,
     )}
     ${
       !hasOwn &&

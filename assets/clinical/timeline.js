@@ -130,11 +130,11 @@ function Content({ pages, kind }) {
       state !== 'failed' &&
       next &&
       html`<p class="more">
-        <button class="button" type="button" disabled=${state === 'loading'} onClick=${more}>
-          ${state === 'loading' ? t('timeline.loading') : t('timeline.more')}
-        </button>
-        <span class="quiet">${t('timeline.partial', { count: items.length })}</span>
-      </p>`
+      <button class="button" type="button" disabled=${state === 'loading'} onClick=${more}>
+        ${state === 'loading' ? t('timeline.loading') : t('timeline.more')}
+      </button>
+      <span class="quiet">${t('timeline.partial', { count: items.length })}</span>
+    </p>`
     }
     ${!next && state === 'ready' && html`<p class="quiet small end-mark">${t('timeline.end')}</p>`}`;
 }
@@ -157,8 +157,8 @@ function GroupRows({ group }) {
     ${
       rows.length > 0 &&
       html`<ul>
-        ${rows.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
-      </ul>`
+      ${rows.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
+    </ul>`
     }
   </li>`;
 }
@@ -174,13 +174,11 @@ function Line({ row }) {
     >
     <span class="tl-what">
       ${row.items.map(
-        (item) =>
-          html`<span key=${item.id} class="tl-item"
-            ><bdi dir="auto">${item.title}</bdi>${
-              item.detail &&
-              html` <bdi dir="auto" class="tl-detail">${detailText(item.detail)}</bdi>`
-            }</span
-          >`,
+        (item) => html`<span key=${item.id} class="tl-item"
+          ><bdi dir="auto">${item.title}</bdi>${
+            item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item.detail)}</bdi>`
+          }</span
+        >`,
       )}
       ${tellsStatus(first) && html`<span class="tl-status">${t(`status.${first.status}`)}</span>`}
     </span>

@@ -37,10 +37,8 @@ export function ChartFigure({ chart, span, patientId }) {
       ${
         at !== undefined &&
         html`<span class="chart-point" aria-hidden="true"
-          ><bdi dir="ltr"
-            >${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
-          ></span
-        >`
+        ><bdi dir="ltr">${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi></span
+      >`
       }
       <button class="mini" type="button" aria-expanded=${table} onClick=${() => setTable(!table)}>
         ${table ? t('chart.hide_table') : t('chart.show_table', { count })}
@@ -70,9 +68,8 @@ export function ChartFigure({ chart, span, patientId }) {
           first.range_low &&
           first.range_high &&
           html`<p class="quiet small">
-            ${t('chart.range')} ${decimalText(first.range_low)}–${decimalText(first.range_high)}
-            ${unit}
-          </p>`
+          ${t('chart.range')} ${decimalText(first.range_low)}–${decimalText(first.range_high)} ${unit}
+        </p>`
         }
       </div>
     </div>
@@ -111,20 +108,17 @@ function LastTwo({ one, mark }) {
   return html`<div class=${mark === null ? 'last-two' : `last-two s${mark + 1}`}>
     ${
       mark !== null &&
-      html`<p class="last-title">
-        ${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi>
-      </p>`
+      html`<p class="last-title">${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi></p>`
     }
     <p class="last-now">
-      ${h(One, { of: one })}
-      ${h(DateText, { recorded: one.last.recorded, at: one.last.at, dateOnly: true })}
+      ${h(One, { of: one })} ${h(DateText, { recorded: one.last.recorded, at: one.last.at, dateOnly: true })}
     </p>
     ${
       before &&
       html`<p class="last-before quiet">
-        ${t('chart.before')} ${h(One, { of: one, value: before.value })}${' '}
-        ${h(DateText, { at: before.at, dateOnly: true })}
-      </p>`
+      ${t('chart.before')} ${h(One, { of: one, value: before.value })}${' '}
+      ${h(DateText, { at: before.at, dateOnly: true })}
+    </p>`
     }
   </div>`;
 }
@@ -140,12 +134,11 @@ function LastPairs({ series }) {
     .reverse();
   return html`<div class="last-two">
     ${pairs.map(
-      (point, i) =>
-        html`<p key=${point.at} class=${i === 0 ? 'last-now' : 'last-before quiet'}>
-          ${i === 1 && t('chart.before')}${' '}
-          ${h(Pair, { first: point.value, second: lower.get(point.at) ?? '', unit: systolic.unit })}${' '}
-          ${h(DateText, { at: point.at, dateOnly: true })}
-        </p>`,
+      (point, i) => html`<p key=${point.at} class=${i === 0 ? 'last-now' : 'last-before quiet'}>
+        ${i === 1 && t('chart.before')}${' '}
+        ${h(Pair, { first: point.value, second: lower.get(point.at) ?? '', unit: systolic.unit })}${' '}
+        ${h(DateText, { at: point.at, dateOnly: true })}
+      </p>`,
     )}
   </div>`;
 }

@@ -29,18 +29,13 @@ function Details({ patient }) {
     ${
       can('patients.write') &&
       html`<p class="toolbar">
-        <a class="button" href=${`/p/${encodeURIComponent(patient.id)}/edit`}>
-          ${h(Icon, { name: 'edit' })} ${t('details.edit')}
-        </a>
-        <button
-          class="button"
-          type="button"
-          aria-expanded=${history}
-          onClick=${() => setHistory(!history)}
-        >
-          ${h(Icon, { name: 'clock' })} ${t('details.history')}
-        </button>
-      </p>`
+      <a class="button" href=${`/p/${encodeURIComponent(patient.id)}/edit`}>
+        ${h(Icon, { name: 'edit' })} ${t('details.edit')}
+      </a>
+      <button class="button" type="button" aria-expanded=${history} onClick=${() => setHistory(!history)}>
+        ${h(Icon, { name: 'clock' })} ${t('details.history')}
+      </button>
+    </p>`
     }
     ${history && h(History, { patientId: patient.id })}
     <div class="details">
@@ -56,11 +51,10 @@ function Details({ patient }) {
 function Facts({ rows }) {
   return html`<dl class="rfacts">
     ${rows.map(
-      ({ label, value }, i) =>
-        html`<div key=${i}>
-          <dt>${label}</dt>
-          <dd>${value}</dd>
-        </div>`,
+      ({ label, value }, i) => html`<div key=${i}>
+        <dt>${label}</dt>
+        <dd>${value}</dd>
+      </div>`,
     )}
   </dl>`;
 }
@@ -172,8 +166,8 @@ function Contacts({ patient }) {
             rows: contacts.map((one) => ({
               label: one.relationship ?? t('details.contact'),
               value: html`<bdi dir="auto">${one.name}</bdi>${
-                  one.phone && html` · ${h(Id, { value: one.phone, copy: true })}`
-                }`,
+                one.phone && html` · ${h(Id, { value: one.phone, copy: true })}`
+              }`,
             })),
           }),
   });

@@ -33,7 +33,8 @@ export function RecordFrame({ patientId, tab }) {
   useTitle(current);
   return html`<div class="record">
     <div class="record-head">
-      ${h(PatientBanner, { key: patientId, patientId })} ${h(TabRow, { tabs, current, patientId })}
+      ${h(PatientBanner, { key: patientId, patientId })}
+      ${h(TabRow, { tabs, current, patientId })}
     </div>
     <div class="record-main">
       ${h(Scroller, { patientId, name: current?.tab ?? 'none', children: h(Body, { patientId, current, exists }) })}

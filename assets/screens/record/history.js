@@ -53,11 +53,10 @@ function Change({ version, after }) {
     </p>
     <dl class="rfacts">
       ${names.map(
-        (name) =>
-          html`<div key=${name}>
-            <dt>${t(`column.${name}`)}</dt>
-            <dd><del>${shown(name, version.body[name])}</del> → ${shown(name, after?.[name])}</dd>
-          </div>`,
+        (name) => html`<div key=${name}>
+          <dt>${t(`column.${name}`)}</dt>
+          <dd><del>${shown(name, version.body[name])}</del> → ${shown(name, after?.[name])}</dd>
+        </div>`,
       )}
     </dl>
     ${names.length === 0 && html`<p class="quiet">${t('history.same')}</p>`}

@@ -56,21 +56,19 @@ function Line({ row, patientId }) {
     row,
     cells: [
       html`<b dir="auto">${row.code_text}</b>${
-          row.reason_text &&
-          html`<span class="row-note"><bdi dir="auto">${row.reason_text}</bdi></span>`
-        }
+        row.reason_text &&
+        html`<span class="row-note"><bdi dir="auto">${row.reason_text}</bdi></span>`
+      }
         ${h(Note, { text: row.note })}`,
       h(DateText, { recorded: row.given_recorded, at: row.given_at }),
-      html`<span class=${row.status === 'not_done' ? 'doubt' : ''}
-        >${t(`${status}.${row.status}`)}</span
-      >`,
+      html`<span class=${row.status === 'not_done' ? 'doubt' : ''}>${t(`${status}.${row.status}`)}</span>`,
       row.lot_number
         ? html`<bdi dir="ltr">${row.lot_number}</bdi>${
-              row.expiry_date &&
-              html` <span class="quiet"
-                >${t('immunization.expires')} ${h(DateText, { recorded: row.expiry_date })}</span
-              >`
-            }`
+            row.expiry_date &&
+            html` <span class="quiet"
+              >${t('immunization.expires')} ${h(DateText, { recorded: row.expiry_date })}</span
+            >`
+          }`
         : '–',
       row.dose_decimal || how
         ? html`${h(Dose, { value: row.dose_decimal, unit: row.dose_unit })}

@@ -72,11 +72,10 @@ function Line({ row, patientId }) {
     cells: [
       html`<bdi dir="auto">${row.code_text}</bdi>${h(Note, { text: row.note })}`,
       html`${hasOwn && own}${parts.map(
-        (part, i) =>
-          html`<span key=${i} class="part"
-            ><span class="quiet"><bdi dir="auto">${part.code_text}</bdi></span
-            >${' '} ${h(ValueText, { value: part, exact: true })}</span
-          >`,
+        (part, i) => html`<span key=${i} class="part"
+          ><span class="quiet"><bdi dir="auto">${part.code_text}</bdi></span>${' '}
+          ${h(ValueText, { value: part, exact: true })}</span
+        >`,
       )}${
         !hasOwn &&
         parts.length === 0 &&

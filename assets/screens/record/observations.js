@@ -101,17 +101,16 @@ function Segments({ label, value, set, options }) {
   return html`<fieldset class="segments">
     <legend class="spoken">${label}</legend>
     ${options.map(
-      (one) =>
-        html`<label key=${one.value} class=${classes(one.value === value && 'on')}>
-          <input
-            type="radio"
-            name=${name}
-            value=${one.value}
-            checked=${one.value === value}
-            onChange=${() => set(one.value)}
-          />
-          ${one.label}
-        </label>`,
+      (one) => html`<label key=${one.value} class=${classes(one.value === value && 'on')}>
+        <input
+          type="radio"
+          name=${name}
+          value=${one.value}
+          checked=${one.value === value}
+          onChange=${() => set(one.value)}
+        />
+        ${one.label}
+      </label>`,
     )}
   </fieldset>`;
 }

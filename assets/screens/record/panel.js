@@ -90,15 +90,11 @@ function Panel({ open }) {
         ${
           patient &&
           html`<p class="panel-who">
-            ${h(PatientName, patient)}
-            <span class="quiet"
-              >${h(DateText, {
-                recorded: patient.birth_date,
-                about: patient.birth_date_estimated,
-              })}
-              · ${h(Id, { value: patient.mrn })}</span
-            >
-          </p>`
+          ${h(PatientName, patient)} <span class="quiet">${h(DateText, {
+            recorded: patient.birth_date,
+            about: patient.birth_date_estimated,
+          })} · ${h(Id, { value: patient.mrn })}</span>
+        </p>`
         }
       </div>
       <button class="panel-close" type="button" aria-label=${t('panel.close')} onClick=${leave}>

@@ -78,8 +78,8 @@ function ProblemRow({ row, patientId }) {
     row,
     cells: [
       html`<b dir="auto">${row.code_text}</b>${
-          row.severity_text && html` <bdi dir="auto">(${row.severity_text})</bdi>`
-        }${doubt && html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`}
+        row.severity_text && html` <bdi dir="auto">(${row.severity_text})</bdi>`
+      }${doubt && html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`}
         ${h(Note, { text: row.note })}`,
       h(Status, { status: row.status }),
       h(DateText, { recorded: row.onset_recorded, at: row.onset_at, dateOnly: true }),
@@ -143,10 +143,10 @@ function AllergyTable({ patientId, loaded }) {
           row,
           cells: [
             html`<b dir="auto">${row.code_text}</b>${
-                row.verification !== 'confirmed' &&
-                html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`
-              }
-              ${h(Note, { text: row.note })}`,
+              row.verification !== 'confirmed' &&
+              html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`
+            }
+            ${h(Note, { text: row.note })}`,
             reactionText(row),
             h(Status, { status: row.status }),
             h(DateText, { recorded: row.recorded_recorded, at: row.recorded_at, dateOnly: true }),
@@ -205,19 +205,19 @@ function Reviewed({ patientId }) {
       mayWrite('allergies') &&
       (asked
         ? html`<p class="buttons">
-            <span>${t('allergies.none_ask')}</span>
-            <button class="button" type="button" onClick=${() => setAsked(false)}>
-              ${t('allergies.none_no')}
-            </button>
-            <button class="button primary" type="button" disabled=${busy} onClick=${record}>
-              ${t('allergies.none_yes')}
-            </button>
-          </p>`
+          <span>${t('allergies.none_ask')}</span>
+          <button class="button" type="button" onClick=${() => setAsked(false)}>
+            ${t('allergies.none_no')}
+          </button>
+          <button class="button primary" type="button" disabled=${busy} onClick=${record}>
+            ${t('allergies.none_yes')}
+          </button>
+        </p>`
         : html`<p>
-            <button class="button" type="button" onClick=${() => setAsked(true)}>
-              ${t('allergies.none_do')}
-            </button>
-          </p>`)
+          <button class="button" type="button" onClick=${() => setAsked(true)}>
+            ${t('allergies.none_do')}
+          </button>
+        </p>`)
     }
   </div>`;
 }

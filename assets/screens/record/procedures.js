@@ -63,11 +63,13 @@ function Line({ row, patientId, reason }) {
     row,
     cells: [
       html`<b dir="auto">${row.code_text}</b>${
-          row.body_site_text && html` <bdi dir="auto">(${row.body_site_text})</bdi>`
-        }${
-          reason &&
-          html`<span class="row-note">${t('medication.for')} <bdi dir="auto">${reason}</bdi></span>`
-        }${h(Note, { text: row.note })}`,
+        row.body_site_text && html` <bdi dir="auto">(${row.body_site_text})</bdi>`
+      }${
+        reason &&
+        html`<span class="row-note"
+          >${t('medication.for')} <bdi dir="auto">${reason}</bdi></span
+        >`
+      }${h(Note, { text: row.note })}`,
       h(Span, {
         from: { recorded: row.performed_recorded, at: row.performed_at },
         to: { recorded: row.performed_end_recorded, at: row.performed_end_at },

@@ -26,13 +26,13 @@ export function RowActions({ kind, patientId, row, what, spec }) {
     ${
       spec &&
       html`<button
-        class="mini"
-        type="button"
-        aria-label=${t('row.change', { what })}
-        onClick=${() => openChange(spec, patientId, row)}
-      >
-        ${h(Icon, { name: 'edit' })} ${t('row.change_short')}
-      </button>`
+      class="mini"
+      type="button"
+      aria-label=${t('row.change', { what })}
+      onClick=${() => openChange(spec, patientId, row)}
+    >
+      ${h(Icon, { name: 'edit' })} ${t('row.change_short')}
+    </button>`
     }
     <button
       class="mini"

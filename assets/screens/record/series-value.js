@@ -53,6 +53,6 @@ export function Pair({ first, second, unit }) {
       class=${rounded ? 'rounded' : undefined}
       title=${rounded ? t('value.rounded', { value: `${first} / ${second}` }) : undefined}
       >${high.text}/${low.text}</b
-    > <span class="unit">${unitText(unit)}</span></bdi
+    >\u00a0<span class="unit">${unitText(unit)}</span></bdi
   >`;
 }

@@ -54,11 +54,11 @@ function LongTable({ rows, heads, caption, render }) {
   ${
     shown < rows.length &&
     html`<p class="more">
-      <button class="button" type="button" onClick=${() => setShown(shown + 4 * STEP)}>
-        ${t('table.more')}
-      </button>
-      <span class="quiet">${t('table.partial', { shown, count: rows.length })}</span>
-    </p>`
+    <button class="button" type="button" onClick=${() => setShown(shown + 4 * STEP)}>
+      ${t('table.more')}
+    </button>
+    <span class="quiet">${t('table.partial', { shown, count: rows.length })}</span>
+  </p>`
   }`;
 }
 

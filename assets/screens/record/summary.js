@@ -26,7 +26,9 @@ const SHOWN = { problems: 5, medicines: 6, immunizations: 2 };
 export function Tab({ patientId }) {
   return html`<div class="summary">
     <div class="summary-cards">
-      <div class="stack">${h(Problems, { patientId })} ${h(Immunizations, { patientId })}</div>
+      <div class="stack">
+        ${h(Problems, { patientId })} ${h(Immunizations, { patientId })}
+      </div>
       ${h(Latest, { patientId })} ${h(Medicines, { patientId })}
     </div>
     ${h(Timeline, { patientId })}
@@ -53,40 +55,39 @@ function Problems({ patientId }) {
     children: h(Loaded, {
       of: loaded,
       what,
-      children: () =>
-        html`${
-            active.length === 0 &&
-            h(None, { text: old.length > 0 ? t('problems.none_active') : t('problems.none') })
-          }
-          <ul class="lines">
-            ${(all ? active : active.slice(0, SHOWN.problems)).map((row) =>
-              h(ProblemLine, { key: row.id, row }),
-            )}
-          </ul>
-          ${
-            !all &&
-            active.length > SHOWN.problems &&
-            html`<button class="link fold-link strong" type="button" onClick=${() => setAll(true)}>
-              ${t('problems.show_more', { count: active.length - SHOWN.problems })}
-            </button>`
-          }
-          ${
-            old.length > 0 &&
-            html`<button
-              class="link fold-link"
-              type="button"
-              aria-expanded=${past}
-              onClick=${() => setPast(!past)}
-            >
-              ${t(past ? 'problems.hide_past' : 'problems.show_past', { count: old.length })}
-            </button>`
-          }
-          ${
-            past &&
-            html`<ul class="lines past">
-              ${old.map((row) => h(ProblemLine, { key: row.id, row }))}
-            </ul>`
-          }`,
+      children: () => html`${
+        active.length === 0 &&
+        h(None, { text: old.length > 0 ? t('problems.none_active') : t('problems.none') })
+      }
+        <ul class="lines">
+          ${(all ? active : active.slice(0, SHOWN.problems)).map((row) =>
+            h(ProblemLine, { key: row.id, row }),
+          )}
+        </ul>
+        ${
+          !all &&
+          active.length > SHOWN.problems &&
+          html`<button class="link fold-link strong" type="button" onClick=${() => setAll(true)}>
+          ${t('problems.show_more', { count: active.length - SHOWN.problems })}
+        </button>`
+        }
+        ${
+          old.length > 0 &&
+          html`<button
+          class="link fold-link"
+          type="button"
+          aria-expanded=${past}
+          onClick=${() => setPast(!past)}
+        >
+          ${t(past ? 'problems.hide_past' : 'problems.show_past', { count: old.length })}
+        </button>`
+        }
+        ${
+          past &&
+          html`<ul class="lines past">
+          ${old.map((row) => h(ProblemLine, { key: row.id, row }))}
+        </ul>`
+        }`,
     }),
   });
 }
@@ -97,17 +98,14 @@ function ProblemLine({ row }) {
   const doubt = row.verification !== 'confirmed' && row.verification !== 'unknown';
   const ended = row.abated_at || row.abated_recorded;
   return html`<li>
-    <span class="line-main"
-      ><bdi dir="auto">${row.code_text}</bdi>${
-        doubt && html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`
-      }</span
-    >
+    <span class="line-main"><bdi dir="auto">${row.code_text}</bdi>${
+      doubt && html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`
+    }</span>
     <span class="line-side">
       ${!plain && h(Status, { status: row.status })}${' '}
       ${
         row.onset_at || row.onset_recorded
-          ? html`${t('condition.since_short')}
-            ${h(DateText, {
+          ? html`${t('condition.since_short')} ${h(DateText, {
               recorded: row.onset_recorded,
               at: row.onset_at,
               dateOnly: true,
@@ -116,8 +114,7 @@ function ProblemLine({ row }) {
       }
       ${
         ended &&
-        html` ${t('condition.until_short')}
-        ${h(DateText, {
+        html` ${t('condition.until_short')} ${h(DateText, {
           recorded: row.abated_recorded,
           at: row.abated_at,
           dateOnly: true,
@@ -147,13 +144,12 @@ function Latest({ patientId }) {
         if (rows.length === 0) return h(None, { text: t('latest.none') });
         return html`<ul class="lines">
             ${rows.map(
-              (row) =>
-                html`<li key=${row.key}>
-                  <span class="line-main"
-                    >${row.title ? t(row.title) : html`<bdi dir="auto">${row.series[0]?.title}</bdi>`}</span
-                  >
-                  <span class="line-side">${h(SeriesValue, { series: row.series })}</span>
-                </li>`,
+              (row) => html`<li key=${row.key}>
+                <span class="line-main"
+                  >${row.title ? t(row.title) : html`<bdi dir="auto">${row.series[0]?.title}</bdi>`}</span
+                >
+                <span class="line-side">${h(SeriesValue, { series: row.series })}</span>
+              </li>`,
             )}
           </ul>
           <p class="card-foot">
@@ -186,24 +182,23 @@ function Medicines({ patientId }) {
       children: () => {
         if (rows.length === 0) return h(None, { text: t('medicines.none_current') });
         return html`<ul class="lines">
-            ${(all ? rows : rows.slice(0, SHOWN.medicines)).map(
-              (row) =>
-                html`<li key=${row.id}>
-                  <span class="line-main">${h(MedLine, { med: row })}</span>
-                  <span class="line-side">
-                    ${row.status !== 'active' && h(Status, { status: row.status })}${' '}
-                    ${h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true })}
-                  </span>
-                </li>`,
-            )}
-          </ul>
-          ${
-            !all &&
-            rows.length > SHOWN.medicines &&
-            html`<button class="link fold-link strong" type="button" onClick=${() => setAll(true)}>
-              ${t('medicines.show_more', { count: rows.length - SHOWN.medicines })}
-            </button>`
-          }`;
+          ${(all ? rows : rows.slice(0, SHOWN.medicines)).map(
+            (row) => html`<li key=${row.id}>
+              <span class="line-main">${h(MedLine, { med: row })}</span>
+              <span class="line-side">
+                ${row.status !== 'active' && h(Status, { status: row.status })}${' '}
+                ${h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true })}
+              </span>
+            </li>`,
+          )}
+        </ul>
+        ${
+          !all &&
+          rows.length > SHOWN.medicines &&
+          html`<button class="link fold-link strong" type="button" onClick=${() => setAll(true)}>
+          ${t('medicines.show_more', { count: rows.length - SHOWN.medicines })}
+        </button>`
+        }`;
       },
     }),
   });
@@ -231,27 +226,24 @@ function Immunizations({ patientId }) {
         if (rows.length === 0) return h(None, { text: t('immunizations.none') });
         return html`<ul class="lines">
             ${rows.slice(0, SHOWN.immunizations).map(
-              (row) =>
-                html`<li key=${row.id}>
-                  <span class="line-main"
-                    ><bdi dir="auto">${row.code_text}</bdi>${
-                      row.status === 'not_done' &&
-                      html` <span class="doubt">${t('immunization_status.not_done')}</span>`
-                    }</span
-                  >
-                  <span class="line-side"
-                    >${h(DateText, { recorded: row.given_recorded, at: row.given_at, dateOnly: true })}</span
-                  >
-                </li>`,
+              (row) => html`<li key=${row.id}>
+                <span class="line-main"><bdi dir="auto">${row.code_text}</bdi>${
+                  row.status === 'not_done' &&
+                  html` <span class="doubt">${t('immunization_status.not_done')}</span>`
+                }</span>
+                <span class="line-side"
+                  >${h(DateText, { recorded: row.given_recorded, at: row.given_at, dateOnly: true })}</span
+                >
+              </li>`,
             )}
           </ul>
           ${
             rows.length > SHOWN.immunizations &&
             html`<p class="card-foot">
-              <a href=${tabPath(patientId, 'immunizations')}>
-                ${t('immunizations.more', { count: rows.length - SHOWN.immunizations })}</a
-              >
-            </p>`
+            <a href=${tabPath(patientId, 'immunizations')}>
+              ${t('immunizations.more', { count: rows.length - SHOWN.immunizations })}</a
+            >
+          </p>`
           }`;
       },
     }),

@@ -59,8 +59,8 @@ function Line({ row, patientId }) {
     row: { status: row.status, error_reason: row.error_reason },
     cells: [
       html`<b dir="auto">${title}</b>${
-          row.code_text && html`<span class="row-note">${t(`class.${row.class}`)}</span>`
-        }`,
+        row.code_text && html`<span class="row-note">${t(`class.${row.class}`)}</span>`
+      }`,
       h(Span, {
         from: { recorded: row.started_recorded, at: row.started_at },
         to: { recorded: row.ended_recorded, at: row.ended_at },
@@ -77,13 +77,12 @@ function Line({ row, patientId }) {
         ? '–'
         : html`<ul class="people">
             ${people.map(
-              (one, i) =>
-                html`<li key=${i}>
-                  ${h(PractitionerName, { id: one.practitioner_id, name: one.name })}${
-                    one.role_text &&
-                    html` <span class="quiet"><bdi dir="auto">${one.role_text}</bdi></span>`
-                  }
-                </li>`,
+              (one, i) => html`<li key=${i}>
+                ${h(PractitionerName, { id: one.practitioner_id, name: one.name })}${
+                  one.role_text &&
+                  html` <span class="quiet"><bdi dir="auto">${one.role_text}</bdi></span>`
+                }
+              </li>`,
             )}
           </ul>`,
     ],

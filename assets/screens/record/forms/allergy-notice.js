@@ -18,18 +18,18 @@ export function AllergyNotice({ patientId }) {
     ${
       found.state !== 'none_known' &&
       html`<div class=${`alert ${tone}`}>
-        ${h(Icon, { name: 'warn' })}
-        <div>
-          <p class="alert-title">${t(`allergies.${found.state}`)}</p>
-          ${
-            found.state === 'known' &&
-            html`<ul>
-              ${found.allergies.map((one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`)}
-            </ul>`
-          }
-          ${found.state === 'not_recorded' && html`<p>${t('allergies.ask')}</p>`}
-        </div>
-      </div>`
+      ${h(Icon, { name: 'warn' })}
+      <div>
+        <p class="alert-title">${t(`allergies.${found.state}`)}</p>
+        ${
+          found.state === 'known' &&
+          html`<ul>
+          ${found.allergies.map((one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`)}
+        </ul>`
+        }
+        ${found.state === 'not_recorded' && html`<p>${t('allergies.ask')}</p>`}
+      </div>
+    </div>`
     }
     <div class="alert info">
       ${h(Icon, { name: 'info' })}

@@ -73,12 +73,11 @@ export function RecordForm({ spec, patientId, close, row = null, suggestions }) 
     ${problem?.status === 412 && h(Conflict, { spec, row })}
     ${spec.Notice && h(spec.Notice, { patientId })}
     ${rows(spec.fields).map(
-      (group) =>
-        html`<div key=${group[0]?.name} class=${group.length > 1 ? 'row' : 'single'}>
-          ${group.map((field) =>
-            h(FormField, { key: field.name, field, values, set, errors, suggestions }),
-          )}
-        </div>`,
+      (group) => html`<div key=${group[0]?.name} class=${group.length > 1 ? 'row' : 'single'}>
+        ${group.map((field) =>
+          h(FormField, { key: field.name, field, values, set, errors, suggestions }),
+        )}
+      </div>`,
     )}
     <div class="panel-foot">
       <button class="button primary wrap" type="submit" disabled=${busy}>
@@ -125,10 +124,9 @@ function Conflict({ spec, row }) {
       <p class="alert-title">${t('form.conflict')}</p>
       <ul>
         ${changed.map(
-          (field) =>
-            html`<li key=${field.name}>
-              ${t(field.label)}: <bdi dir="auto">${now[field.name] || t('value.not_recorded')}</bdi>
-            </li>`,
+          (field) => html`<li key=${field.name}>
+            ${t(field.label)}: <bdi dir="auto">${now[field.name] || t('value.not_recorded')}</bdi>
+          </li>`,
         )}
       </ul>
       <p>${t('form.conflict_hint')}</p>

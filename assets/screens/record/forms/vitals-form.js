@@ -150,10 +150,9 @@ function Outcomes({ outcome }) {
       <p class="alert-title">${t('vitals.partly')}</p>
       <ul>
         ${entries.map(
-          ([name, said]) =>
-            html`<li key=${name}>
-              ${t(`vital.${name}`)}: ${said === 'saved' ? t('vitals.row_saved') : said}
-            </li>`,
+          ([name, said]) => html`<li key=${name}>
+            ${t(`vital.${name}`)}: ${said === 'saved' ? t('vitals.row_saved') : said}
+          </li>`,
         )}
       </ul>
     </div>
