@@ -25,7 +25,7 @@ impl Ended {
 /// A command that could not do what it was asked.
 #[derive(Debug)]
 pub struct Failure {
-    code: &'static str,
+    code: String,
     detail: String,
     fields: Vec<FieldError>,
     exit_code: u8,
@@ -33,8 +33,13 @@ pub struct Failure {
 
 impl Failure {
     /// A failure that the command line itself finds, outside any room.
-    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), exit_code: 1 }
+    pub fn new(code: &str, detail: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), detail: detail.into(), fields: Vec::new(), exit_code: 1 }
+    }
+
+    /// The running server refused.
+    pub(super) fn refused(code: &str, detail: &str, fields: Vec<FieldError>) -> Self {
+        Self { fields, ..Self::new(code, detail) }
     }
 
     /// The line was typed wrong.
@@ -44,8 +49,8 @@ impl Failure {
 
     /// Stable name of the situation.
     #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     /// What happened and what to do, in plain words.
@@ -70,7 +75,7 @@ impl Failure {
 impl<E: Explain> From<E> for Failure {
     /// Whoever sits at the machine may know all of it, unlike a caller over the network.
     fn from(cause: E) -> Self {
-        let (code, detail, fields) = (cause.code(), cause.to_string(), cause.fields());
+        let (code, detail, fields) = (cause.code().to_owned(), cause.to_string(), cause.fields());
         Self { code, detail, fields, exit_code: 1 }
     }
 }

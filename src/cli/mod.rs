@@ -12,6 +12,7 @@ mod config;
 mod doctor;
 mod import;
 mod init;
+mod reach;
 mod serve;
 mod user;
 #[cfg(test)]

@@ -157,7 +157,9 @@ fn word(matched: Matched) -> &'static str {
 fn search_body(items: &[&[u8]], more: bool, rebuilding: bool) -> Vec<u8> {
     let mut body = select::list_body(items, None, None);
     body.truncate(body.len() - 2);
-    body.extend_from_slice(format!("}},\"more\":{more},\"rebuilding\":{rebuilding}}}}}").as_bytes());
+    body.extend_from_slice(
+        format!("}},\"more\":{more},\"rebuilding\":{rebuilding}}}}}").as_bytes(),
+    );
     body
 }
 
@@ -266,12 +268,12 @@ async fn post_allergies_reviewed(
             if before.version != version {
                 return Err(RecordError::Stale(PATIENT.name));
             }
-            let (at, who) = if body.none_known { (Some(work.now()), by_user) } else { (None, None) };
+            let (at, who) =
+                if body.none_known { (Some(work.now()), by_user) } else { (None, None) };
             let sql = "UPDATE patient SET allergies_reviewed_at = ?2, allergies_reviewed_by = ?3, \
                 version = version + 1, updated_at = ?4 WHERE id = ?1";
             work.tx().execute(sql, &[id.into(), at.into(), who.into(), work.now().into()])?;
-            let touch =
-                Touch { kind: PATIENT, id, patient: Some(id), event: "allergies_reviewed" };
+            let touch = Touch { kind: PATIENT, id, patient: Some(id), event: "allergies_reviewed" };
             work.touched(touch);
             select::one(work.tx(), &PATIENTS, id)?.ok_or(RecordError::NotFound(PATIENT.name))
         })

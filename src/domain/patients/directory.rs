@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::platform::search::{Answer, Card, Search, SearchError};
 use crate::platform::resource::list;
+use crate::platform::search::{Answer, Card, Search, SearchError};
 use crate::store::{ReadTx, Store, StoreError, Value};
 
 /// How long the index may lie behind on disk; in memory it is always up to date.
@@ -174,7 +174,7 @@ impl Directory {
             let Some(last) = cards.last() else { break };
             after = last.id;
             count += cards.len();
-            rebuild.put(cards)?;
+            rebuild.put(&cards)?;
         }
         rebuild.finish(u64::try_from(from).unwrap_or(0))?;
         // What changed meanwhile is put again from where the rebuild began.
@@ -183,7 +183,11 @@ impl Directory {
         drop(seen);
         self.catch_up()?;
         let s = started.elapsed().as_secs_f64();
-        tracing::info!(patients = count, s, "Built the search index of {count} patients in {s:.1} s");
+        tracing::info!(
+            patients = count,
+            s,
+            "Built the search index of {count} patients in {s:.1} s"
+        );
         Ok(())
     }
 }
@@ -205,7 +209,8 @@ struct Changed {
 }
 
 fn changed_since(tx: &ReadTx<'_>, seen: i64) -> Result<Changed, StoreError> {
-    let sql = "SELECT seq, subject_id, subject_kind FROM outbox WHERE ?1 < seq ORDER BY seq LIMIT ?2";
+    let sql =
+        "SELECT seq, subject_id, subject_kind FROM outbox WHERE ?1 < seq ORDER BY seq LIMIT ?2";
     let rows = tx.all(sql, &[seen.into(), BATCH.into()], |row| {
         Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?))
     })?;
@@ -225,11 +230,7 @@ fn cards_after(tx: &ReadTx<'_>, after: i64) -> Result<Vec<Card>, StoreError> {
     cards_of(tx, "?1 < id ORDER BY id LIMIT ?2", &[after.into(), limit])
 }
 
-fn cards_of(
-    tx: &ReadTx<'_>,
-    condition: &str,
-    params: &[Value],
-) -> Result<Vec<Card>, StoreError> {
+fn cards_of(tx: &ReadTx<'_>, condition: &str, params: &[Value]) -> Result<Vec<Card>, StoreError> {
     let sql = format!("SELECT id, mrn, birth_date, active FROM patient WHERE {condition}");
     let mut cards = tx.all(&sql, params, |row| {
         Ok(Card {

@@ -78,11 +78,7 @@ pub fn candidates(directory: &Directory, person: &Person) -> Result<Vec<i64>, Se
 ///
 /// # Errors
 /// What the store says.
-pub fn compare(
-    tx: &ReadTx<'_>,
-    person: &Person,
-    ids: &[i64],
-) -> Result<Vec<Match>, StoreError> {
+pub fn compare(tx: &ReadTx<'_>, person: &Person, ids: &[i64]) -> Result<Vec<Match>, StoreError> {
     let mut best: BTreeMap<i64, Match> = BTreeMap::new();
     for &id in ids {
         let sql = "SELECT patient_name.family, patient_name.given, birth_date, sex, phone \
@@ -117,7 +113,8 @@ fn score(person: &Person, other: &Person) -> (i32, Vec<&'static str>) {
         score += points;
         reasons.push(reason);
     };
-    match likeness(&name_key(&person.family, &person.given), &name_key(&other.family, &other.given)) {
+    match likeness(&name_key(&person.family, &person.given), &name_key(&other.family, &other.given))
+    {
         1.0 => add(60, "same name"),
         alike if 0.92 <= alike => add(50, "almost the same name"),
         alike if 0.84 <= alike => add(35, "similar name"),
@@ -131,13 +128,16 @@ fn score(person: &Person, other: &Person) -> (i32, Vec<&'static str>) {
         (ours, theirs) if ours.starts_with(theirs) || theirs.starts_with(ours) => {
             add(20, "birth date fits");
         }
-        (ours, theirs) if differing(ours, theirs) == 1 => add(15, "birth date differs in one digit"),
+        (ours, theirs) if differing(ours, theirs) == 1 => {
+            add(15, "birth date differs in one digit")
+        }
         (ours, theirs) if ours.get(..4) == theirs.get(..4) => add(5, "same year of birth"),
         _ => score -= 25,
     }
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let (ours, theirs) = (digits(&person.phone), digits(&other.phone));
-    if 6 <= ours.len() && 6 <= theirs.len() && (ours.ends_with(&theirs) || theirs.ends_with(&ours)) {
+    if 6 <= ours.len() && 6 <= theirs.len() && (ours.ends_with(&theirs) || theirs.ends_with(&ours))
+    {
         score += 15;
         reasons.push("same phone");
     }

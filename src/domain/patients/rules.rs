@@ -67,9 +67,9 @@ fn fill_names(form: &mut Form, findings: &mut Findings) {
     let mut rows: Vec<RowValues> = form.rows("names").to_vec();
     findings.check(!rows.is_empty(), "names", "Give at least one name, family or given.");
     for (index, row) in rows.iter_mut().enumerate() {
-        let named = ["family", "given"].iter().any(|part| {
-            row_text(row, part).is_some_and(|text| !text.is_empty())
-        });
+        let named = ["family", "given"]
+            .iter()
+            .any(|part| row_text(row, part).is_some_and(|text| !text.is_empty()));
         let message = "Give a family name or a given name.";
         findings.check(named, &format!("names[{index}].family"), message);
         for (column, default) in [("family", ""), ("given", ""), ("name_use", "official")] {
@@ -96,14 +96,18 @@ fn fill_names(form: &mut Form, findings: &mut Findings) {
 #[must_use]
 pub fn name_key(family: &str, given: &str) -> String {
     let plain = |text: &str| -> String {
-        text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+        text.nfkd()
+            .filter(|letter| !is_combining_mark(*letter))
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     format!("{}, {}", plain(family), plain(given))
 }
 
 fn check_dates(form: &Form, now: Timestamp, findings: &mut Findings) {
     // A day of grace: it may be tomorrow already where the hospital stands.
-    let tomorrow = now.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(jiff::Span::new().days(1));
+    let tomorrow =
+        now.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(jiff::Span::new().days(1));
     let born = form.text("birth_date").and_then(PartialDate::parse).map(PartialDate::first_day);
     if let Some(born) = born {
         let oldest = Date::new(tomorrow.year() - AGE_MAX_YEARS, 1, 1).unwrap_or(Date::ZERO);
@@ -115,7 +119,8 @@ fn check_dates(form: &Form, now: Timestamp, findings: &mut Findings) {
     let Some(died) = form.int("deceased_at").map(instant) else { return };
     let died = died.to_zoned(jiff::tz::TimeZone::UTC).date();
     findings.check(died <= tomorrow, "deceased_recorded", "Enter a time of death in the past.");
-    let after_birth = born.is_none_or(|born| born <= died.saturating_add(jiff::Span::new().days(1)));
+    let after_birth =
+        born.is_none_or(|born| born <= died.saturating_add(jiff::Span::new().days(1)));
     let partial = form.text("deceased_recorded").is_some_and(|text| text.len() < 10);
     let mend = "The time of death lies before the birth date. Check both.";
     findings.check(after_birth || partial, "deceased_recorded", mend);
@@ -137,7 +142,10 @@ fn fill_identifier_keys(form: &mut Form) {
         }
         let mut seen = Vec::new();
         child.rows.retain(|row| {
-            let own = (row_text(row, "system").map(str::to_owned), row_text(row, "value_key").map(str::to_owned));
+            let own = (
+                row_text(row, "system").map(str::to_owned),
+                row_text(row, "value_key").map(str::to_owned),
+            );
             let fresh = !seen.contains(&own);
             seen.push(own);
             fresh
