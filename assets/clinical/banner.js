@@ -89,7 +89,7 @@ function Died({ patient }) {
   if (!on) return t('banner.died_unknown');
   const age = h(Age, { born: patient.birth_date, estimated: patient.birth_date_estimated, on });
   return html`${h(DateText, { recorded: on, dateOnly: true })}${
-    patient.birth_date && html` <span class="nowrap">(${t('banner.at_age')} ${age})</span>`
+    patient.birth_date && html` <bdi class="nowrap">(${t('banner.at_age')} ${age})</bdi>`
   }`;
 }
 

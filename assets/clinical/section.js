@@ -2,7 +2,7 @@
 
 import { classes, h, html } from '../lib/ui.js';
 import { t } from '../lib/i18n.js';
-import { Failed, Loading, NotAllowed, explain } from '../ui/state.js';
+import { Empty, Failed, Loading, NotAllowed, explain } from '../ui/state.js';
 import { Icon } from '../ui/icon.js';
 
 /** @typedef {import('../lib/ui.js').Children} Children */
@@ -34,6 +34,7 @@ export function Card({ title, count, actions, children, class: name }) {
  */
 export function Loaded({ of, what, lines, children }) {
   if (of.state === 'forbidden') return h(NotAllowed, { what });
+  if (of.state === 'missing') return h(Empty, { title: t('state.missing', { what }) });
   if (of.data === null) {
     if (of.state === 'loading') return h(Loading, { what, lines, retry: of.reload });
     return h(Failed, { problem: of.problem, what, retry: of.reload });
