@@ -29,7 +29,8 @@ struct Setting {
     value: Value,
     auto: bool,
     origin: Value,
-    default: &'static str,
+    /// `null` where the platform decides.
+    default: Option<&'static str>,
     allowed: String,
     flag: String,
     env: &'static str,
@@ -59,7 +60,7 @@ impl Setting {
             },
             auto: setting.auto,
             origin: origin(&setting.origin),
-            default: spec.default,
+            default: Some(spec.default).filter(|text| !text.is_empty()),
             allowed: spec.allowed.words(),
             flag: format!("--{}", spec.flag),
             env: spec.env,

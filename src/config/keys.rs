@@ -86,7 +86,10 @@ pub struct Spec {
 }
 
 macro_rules! settings {
-    ($($key:ident $name:literal $env:literal $flag:literal $default:literal $allowed:expr, $help:literal;)*) => {
+    ($(
+        $key:ident $name:literal $env:literal $flag:literal $default:literal $allowed:expr,
+        $help:literal;
+    )*) => {
         /// Names a setting.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Key {

@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use crate::platform::ledger::Desk;
-use crate::store::StoreError;
 use crate::web::envelope::Bounds;
 use crate::web::{Answer, Permission, Permit};
 
@@ -34,9 +33,8 @@ pub fn mount(config: &mut ServiceConfig) {
 }
 
 fn database_ok(desk: &Desk) -> bool {
-    let probe = desk.store().read(PROBE_DEADLINE, |tx| {
-        tx.one("SELECT 1", &[], |row| row.get::<i64>(0)).map_err(StoreError::from)
-    });
+    let probe =
+        desk.store().read(PROBE_DEADLINE, |tx| tx.one("SELECT 1", &[], |row| row.get::<i64>(0)));
     probe.is_ok()
 }
 

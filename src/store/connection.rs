@@ -2,12 +2,13 @@
 //! program can get one, and nothing opens the database file, its -wal or its -shm by other
 //! means: closing such a handle would drop the engine's POSIX locks.
 
+use std::ffi::CStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, DEFAULT_NAME, FileControl, OpenFlags};
 
 use super::deadline::Deadline;
 use super::error::StoreError;
@@ -17,6 +18,10 @@ use super::options::StoreOptions;
 pub(super) const APPLICATION_ID: i32 = 0x4846_6C77;
 /// Bytes of a page of the database.
 pub(super) const PAGE_BYTES: u64 = 4096;
+/// The file layer that puts a seal on every page and looks at it: `sealed_pages.c`.
+const SEALED: &CStr = c"sealed";
+/// What the seal takes of each page.
+const SEAL_BYTES: i32 = 8;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_CACHED: usize = 256;
 const STEPS_PER_LOOK: i32 = 1000;
@@ -40,6 +45,10 @@ pub(super) fn check_engine() -> Result<(), StoreError> {
     if flags.iter().any(|flag| flag == "ENABLE_MEMORY_MANAGEMENT") {
         let detail = "ENABLE_MEMORY_MANAGEMENT is on; build with the LIBSQLITE3_FLAGS of \
                       .cargo/config.toml";
+        return Err(StoreError::Engine { detail: detail.to_owned() });
+    }
+    if !flags.iter().any(|flag| flag == "EXTRA_INIT_MUTEXED=healthflow_seal_pages") {
+        let detail = "pages are not sealed; build with the LIBSQLITE3_FLAGS of .cargo/config.toml";
         return Err(StoreError::Engine { detail: detail.to_owned() });
     }
     Ok(())
@@ -114,6 +123,12 @@ pub(super) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
     open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
 }
 
+/// A look at a file whose pages may have no seals; nothing is ever served from it.
+pub(super) fn open_unsealed(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map_err(|error| not_opened(path, &error))
+}
+
 /// The single number or word that `sql` asks for.
 pub(super) fn ask<T: rusqlite::types::FromSql>(
     conn: &Connection,
@@ -123,9 +138,13 @@ pub(super) fn ask<T: rusqlite::types::FromSql>(
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
-    Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|error| {
-        StoreError::Io { what: format!("open {}", path.display()), cause: error.to_string() }
-    })
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags_and_vfs(path, flags, SEALED)
+        .map_err(|error| not_opened(path, &error))
+}
+
+fn not_opened(path: &Path, error: &rusqlite::Error) -> StoreError {
+    StoreError::Io { what: format!("open {}", path.display()), cause: error.to_string() }
 }
 
 fn set_up(
@@ -165,6 +184,8 @@ fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {
 
 /// What can only be chosen while the file is empty.
 fn create(conn: &Connection) -> rusqlite::Result<()> {
+    let mut reserved = SEAL_BYTES;
+    conn.file_control(DEFAULT_NAME, FileControl::ReserveBytes(&mut reserved))?;
     conn.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_BYTES};
          PRAGMA auto_vacuum = INCREMENTAL;

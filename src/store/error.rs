@@ -259,9 +259,8 @@ fn damaged(detail: String, conn: &Connection) -> StoreError {
 
 fn io_failure(extended: i32, message: String, conn: &Connection) -> StoreError {
     match extended {
-        ffi::SQLITE_IOERR_DATA | ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_SHORT_READ => {
-            damaged(message, conn)
-        }
+        ffi::SQLITE_IOERR_DATA => damaged("a page does not match its seal".to_owned(), conn),
+        ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_SHORT_READ => damaged(message, conn),
         // The -shm file grows by a page when the WAL does; on a full volume that fails first.
         ffi::SQLITE_IOERR_SHMSIZE => StoreError::DiskFull,
         _ => StoreError::Io {

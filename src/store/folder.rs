@@ -31,9 +31,7 @@ impl Folder {
         create_private(path)?;
         refuse_network(path, network_kind(path)?)?;
         let lock = lock(path)?;
-        let marker = path.join(RUNNING);
-        let unclean = marker.exists();
-        File::create(&marker).map_err(failed("mark as running", &marker))?;
+        let unclean = path.join(RUNNING).exists();
         Ok(Self { path: path.to_owned(), _lock: lock, unclean })
     }
 
@@ -48,6 +46,25 @@ impl Folder {
 
     pub(super) fn was_unclean(&self) -> bool {
         self.unclean
+    }
+
+    /// Refuses to begin anew where a database was in use and is gone.
+    pub(super) fn refuse_missing(&self) -> Result<(), StoreError> {
+        let file = self.database();
+        let there = std::fs::symlink_metadata(&file).is_ok_and(|found| found.len() != 0);
+        if there || !self.unclean {
+            return Ok(());
+        }
+        let detail = "it was in use and is now missing or empty; if you mean to begin anew, \
+                      choose an empty data folder";
+        Err(StoreError::Damaged { file, detail: detail.to_owned() })
+    }
+
+    /// Notes that a store is in use, until [`Folder::is_clean`].
+    pub(super) fn is_running(&self) -> Result<(), StoreError> {
+        let marker = self.path.join(RUNNING);
+        File::create(&marker).map_err(failed("mark as running", &marker))?;
+        sync_folder(&self.path)
     }
 
     /// Notes that the store was closed in order.

@@ -16,9 +16,9 @@ use crate::vocab::digest;
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Migration {
-    version: u32,
-    name: &'static str,
-    sql: &'static str,
+    pub(super) version: u32,
+    pub(super) name: &'static str,
+    pub(super) sql: &'static str,
 }
 
 macro_rules! migrations {

@@ -23,6 +23,7 @@ mod error;
 mod folder;
 mod job;
 mod migrate;
+mod opened;
 mod options;
 mod queue;
 mod readers;
@@ -57,10 +58,6 @@ pub use value::{FromValue, Row, Value, ValueRef};
 use crate::vocab::clock::Clock;
 use folder::Folder;
 use shared::Shared;
-
-/// Databases up to this size are checked whole at every opening, larger ones only after the
-/// program did not end in order.
-const CHECKED_ALWAYS_MAX: u64 = 200 << 20;
 
 /// The hospital's database. Clones are the same store; it closes when the last one goes.
 #[derive(Clone)]
@@ -104,10 +101,10 @@ impl Store {
         connection::check_engine()?;
         let folder = Folder::take(&options.folder)?;
         let deadline = Arc::new(deadline::Deadline::new());
-        let mut conn = connection::open_writer(&folder.database(), &options, &deadline)?;
-        folder::make_private(&folder.database())?;
-        check(&conn, &deadline, &folder, &options)?;
+        folder.refuse_missing()?;
+        let mut conn = opened::open_whole(&folder, &options, &deadline)?;
         migrate::migrate(&mut conn, &folder, clock, migrations)?;
+        folder.is_running()?;
         let shared = Arc::new(Shared::new(options, folder.database()));
         let walkeeper = wal::Walkeeper::new(Arc::clone(&shared), &mut conn)?;
         let writer = writer::Writer::new(conn, deadline, Arc::clone(&shared), walkeeper);
@@ -258,37 +255,6 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-/// Refuses a file that is not ours or not whole.
-fn check(
-    conn: &rusqlite::Connection,
-    deadline: &deadline::Deadline,
-    folder: &Folder,
-    options: &StoreOptions,
-) -> Result<(), StoreError> {
-    let application: i32 = connection::ask(conn, "PRAGMA application_id")?;
-    if application != connection::APPLICATION_ID {
-        return Err(StoreError::Foreign { file: folder.database() });
-    }
-    let pages: i64 = connection::ask(conn, "PRAGMA page_count")?;
-    let bytes = u64::try_from(pages).unwrap_or(0) * connection::PAGE_BYTES;
-    if CHECKED_ALWAYS_MAX < bytes && !folder.was_unclean() {
-        return Ok(());
-    }
-    deadline.set(options.check_time_max);
-    let outcome = snapshot::check(conn);
-    deadline.lift();
-    match outcome {
-        Err(StoreError::Deadline) => {
-            tracing::warn!(
-                store.bytes = bytes,
-                "The database was not checked to its end before the start"
-            );
-            Ok(())
-        }
-        outcome => outcome,
     }
 }
 

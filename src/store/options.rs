@@ -16,8 +16,8 @@ pub struct StoreOptions {
     pub page_cache_kib: u32,
     /// Page cache of the writer in KiB.
     pub writer_cache_kib: u32,
-    /// Bytes of the file that readers may map into memory; 0 maps nothing, so that a failing
-    /// disk gives an error and not a crash.
+    /// Bytes of the file that each reader may map into memory; 0 maps nothing, so that a
+    /// failing disk gives an error and not a crash.
     pub mmap_bytes: u64,
     /// Jobs of people that may wait for the writer; one more is refused as busy.
     pub queue_max: usize,
@@ -35,6 +35,12 @@ pub struct StoreOptions {
     /// How long the check of the whole file at opening may take. What it did not reach is
     /// checked when it is read.
     pub check_time_max: Duration,
+    /// Bytes in the write-ahead log that may wait before they are moved into the database.
+    pub wal_waiting_max: u64,
+    /// Bytes in use in the log above which the writer moves them itself, between two groups.
+    pub wal_high: u64,
+    /// Bytes of the log's file above which it is truncated in a quiet moment.
+    pub wal_file_max: u64,
     /// Pages that the database may have; 0 for as many as the volume holds. For tests of a
     /// full disk and for volumes shared with others.
     pub pages_max: u32,
@@ -58,6 +64,9 @@ impl StoreOptions {
             group_time: Duration::from_millis(10),
             job_time_max: Duration::from_secs(60),
             check_time_max: Duration::from_secs(20),
+            wal_waiting_max: 16 << 20,
+            wal_high: 192 << 20,
+            wal_file_max: 1 << 30,
             pages_max: 0,
         }
     }

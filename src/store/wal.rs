@@ -21,14 +21,8 @@ use super::shared::Shared;
 
 const FRAME_BYTES: u64 = PAGE_BYTES + 24;
 const TICK: Duration = Duration::from_millis(500);
-/// Waiting bytes above which the thread checkpoints.
-const WAITING_MAX: u64 = 16 << 20;
-/// Log bytes above which the writer finishes the checkpoint itself.
-const LOG_HIGH: u64 = 192 << 20;
 /// The writer does not try again sooner, lest a long reader make it checkpoint at every group.
 const FINISH_PAUSE: Duration = Duration::from_millis(250);
-/// File bytes above which the file is truncated in a quiet moment.
-const FILE_HIGH: u64 = 1 << 30;
 
 /// How much of the log is written and how much of that has reached the database, in frames.
 #[derive(Debug, Default)]
@@ -124,7 +118,7 @@ impl Walkeeper {
     /// Finishes the checkpoint if the thread did not get there.
     pub(super) fn between_groups(&mut self, conn: &Connection) {
         let wal = &self.shared.wal;
-        if wal.log_bytes() < LOG_HIGH || wal.waiting_bytes() == 0 {
+        if wal.log_bytes() < self.shared.options.wal_high || wal.waiting_bytes() == 0 {
             return;
         }
         if self.finished_at.is_some_and(|at| at.elapsed() < FINISH_PAUSE) {
@@ -137,7 +131,7 @@ impl Walkeeper {
 
     /// Truncates a log file that has become very large.
     pub(super) fn in_quiet(&self, conn: &Connection) {
-        if FILE_HIGH < log_file_bytes(&self.shared.file) {
+        if self.shared.options.wal_file_max < log_file_bytes(&self.shared.file) {
             self.truncate(conn, Duration::ZERO);
         }
     }
@@ -185,7 +179,7 @@ impl Bell {
 /// Checkpoints when enough waits, until the bell rings.
 pub(super) fn keep(conn: &Connection, shared: &Shared, bell: &Bell) {
     while !bell.rings_within(TICK) {
-        if shared.wal.waiting_bytes() < WAITING_MAX {
+        if shared.wal.waiting_bytes() < shared.options.wal_waiting_max {
             continue;
         }
         let _alone = shared.wal.lock();

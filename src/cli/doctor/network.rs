@@ -150,11 +150,15 @@ mod tests {
 
     #[test]
     fn listening_sockets_are_found_by_port() {
-        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
-            \x20  0: 0100007F:211B 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 100 0 0 10 0\n\
-            \x20  1: 0100007F:211B 0100007F:9999 01 00000000:00000000 00:00000000 00000000  1000        0 4712 1 0 20 4 30 10 -1\n\
-            \x20  2: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4713 1 0 100 0 0 10 0\n";
-        assert_eq!(listening_inodes(table, 8475), [4711]);
+        let row = |local: &str, state: &str, inode: u32| {
+            let queues = "00000000:00000000 00:00000000 00000000  1000        0";
+            format!("   0: {local} 00000000:0000 {state} {queues} {inode} 1 0 100 0 0 10 0\n")
+        };
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue …\n".to_owned()
+            + &row("0100007F:211B", "0A", 4711)
+            + &row("0100007F:211B", "01", 4712)
+            + &row("0100007F:1F90", "0A", 4713);
+        assert_eq!(listening_inodes(&table, 8475), [4711]);
         assert_eq!(listening_inodes("", 8475), [0; 0]);
     }
 

@@ -82,10 +82,12 @@ async fn get_patients(
     let text = parameters.iter().find(|(name, _)| name == "q").map(|(_, text)| text.clone());
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         let rest: Vec<_> = parameters.into_iter().filter(|(name, _)| name != "q").collect();
-        let query = ListQuery::read(&PATIENTS, &rest, &["q"]).map_err(common::bad_query)?;
+        let query = ListQuery::read(&PATIENTS, &signed.call.actor, &rest, &["q"])
+            .map_err(common::bad_query)?;
         return common::list(&PATIENTS, &signed.call, &request, &desk, &query).await;
     };
-    let query = ListQuery::read(&PATIENTS, &parameters, &["q"]).map_err(common::bad_query)?;
+    let query = ListQuery::read(&PATIENTS, &signed.call.actor, &parameters, &["q"])
+        .map_err(common::bad_query)?;
     if query.cursor.is_some() || !query.filters.is_empty() {
         let detail = "A search with q is ranked and has one page: leave out cursor and filters, \
              or make q more exact.";
@@ -219,12 +221,13 @@ async fn get_matches(
     })?;
     let Known { family, given, birth_date, sex, phone } = known.into_inner();
     let person = Person { family, given, birth_date, sex, phone };
+    let plain = ListQuery::plain(&PATIENTS, &by.call.actor);
     let items = desk
         .read_slow(&by.call, "patients.matches", move |tx| {
             let ids = matches::candidates(&directory, &person)?;
             let found = matches::compare(tx, &person, &ids)?;
             let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
-            let mut items = select::these(tx, &PATIENTS, &ids, &ListQuery::plain(&PATIENTS))?;
+            let mut items = select::these(tx, &PATIENTS, &ids, &plain)?;
             for (id, json) in &mut items {
                 let Some(found) = found.iter().find(|found| found.id == *id) else { continue };
                 let reasons = found.reasons.join("\",\"");
@@ -263,7 +266,7 @@ async fn post_allergies_reviewed(
     let by_user = by.call.actor.user_id();
     let one = desk
         .write(&by.call, "patients.allergies_reviewed", move |work| {
-            let before = select::one(work.tx(), &PATIENTS, id)?
+            let before = select::one(work.tx(), &PATIENTS, id, &work.call().actor)?
                 .ok_or(RecordError::NotFound(PATIENT.name))?;
             if before.version != version {
                 return Err(RecordError::Stale(PATIENT.name));
@@ -275,7 +278,8 @@ async fn post_allergies_reviewed(
             work.tx().execute(sql, &[id.into(), at.into(), who.into(), work.now().into()])?;
             let touch = Touch { kind: PATIENT, id, patient: Some(id), event: "allergies_reviewed" };
             work.touched(touch);
-            select::one(work.tx(), &PATIENTS, id)?.ok_or(RecordError::NotFound(PATIENT.name))
+            select::one(work.tx(), &PATIENTS, id, &work.call().actor)?
+                .ok_or(RecordError::NotFound(PATIENT.name))
         })
         .await?;
     Ok(common::changed(&one))

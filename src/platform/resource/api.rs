@@ -6,11 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::query::ListQuery;
-use super::{Resource, Subject, render, select, verbs};
+use super::{Resource, Subject, history, render, select, verbs};
 use crate::platform::ledger::{Desk, RecordError, Seen, Work};
 use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
-use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::ProblemKind;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
@@ -148,7 +147,9 @@ async fn get_list(
     desk: Data<Desk>,
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
-    let query = ListQuery::read(resource, &parameters(&request)?, &[]).map_err(bad_query)?;
+    let parameters = parameters(&request)?;
+    let query =
+        ListQuery::read(resource, &signed.call.actor, &parameters, &[]).map_err(bad_query)?;
     list(resource, &signed.call, &request, &desk, &query).await
 }
 
@@ -201,12 +202,13 @@ async fn get_one(
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
     let id = id_in_path(resource.kind, &id)?;
+    let viewer = &signed.call.actor;
     let found = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, resource, id))?
+        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, resource, id, viewer))?
     } else {
         let act = format!("{}.read", resource.path);
         desk.read(&signed.call, &act, |tx| {
-            let found = select::one(tx, resource, id)?;
+            let found = select::one(tx, resource, id, viewer)?;
             let patient = owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
             Ok::<_, StoreError>((found, seen))
@@ -243,22 +245,20 @@ async fn get_history(
     demand(&request, &signed.call, resource.read)?;
     let id = id_in_path(resource.kind, &id)?;
     let act = format!("{}.history", resource.path);
-    let items = desk
+    let viewer = &signed.call.actor;
+    let found = desk
         .read(&signed.call, &act, |tx| {
-            let sql = "SELECT version, replaced_at, body FROM history \
-                WHERE subject_kind = ?1 AND subject_id = ?2 ORDER BY version DESC LIMIT 200";
-            let items = tx.all(sql, &[resource.kind.name.into(), id.into()], |row| {
-                let (version, at) = (row.get::<i64>(0)?, instant(row.get(1)?));
-                let body = row.get::<String>(2)?;
-                Ok(format!(r#"{{"version":{version},"replaced_at":"{at}","record":{body}}}"#))
-            })?;
+            let versions = match select::whole(tx, resource, id)? {
+                Some(_) => Some(history::of(tx, resource, id, viewer)?),
+                None => None,
+            };
             let patient = owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
-            Ok::<_, StoreError>((items, seen))
+            Ok::<_, StoreError>((versions, seen))
         })
         .await?;
-    let items: Vec<&[u8]> = items.iter().map(String::as_bytes).collect();
-    Ok(conditional::hashed(&request, select::list_body(&items, None, None)))
+    let items = found.ok_or(RecordError::NotFound(resource.kind.name))?;
+    Ok(whole_list(&request, &items))
 }
 
 type Asked = (Signed, HttpRequest, Data<Desk>);

@@ -89,6 +89,19 @@ impl Form {
         self.values.push((name, value.into()));
     }
 
+    /// Sets the column `name` unless it has a value.
+    pub fn default_to(&mut self, name: &'static str, value: impl Into<Value>) {
+        if self.get(name).is_none() {
+            self.set(name, value);
+        }
+    }
+
+    /// Whether something was said about the column `name`, if only that it is NULL.
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        self.values.iter().any(|(known, _)| *known == name)
+    }
+
     /// The rows of the child list `name`; none if it was not sent.
     #[must_use]
     pub fn rows(&self, name: &str) -> &[Vec<(&'static str, Value)>] {
