@@ -2,9 +2,8 @@
 
 use actix_web::web::{self, Data, ServiceConfig};
 
-use super::health;
 use super::house::House;
-use super::ui;
+use super::{health, ui};
 use crate::web::Failure;
 use crate::{access, domain};
 
