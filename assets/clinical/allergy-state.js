@@ -21,9 +21,10 @@ import { isError } from './status.js';
  */
 export function allergyState(loaded, patient) {
   if (loaded.state === 'forbidden') return { state: 'hidden' };
-  if (loaded.state === 'failed' || loaded.state === 'missing') return { state: 'unavailable' };
-  if (!loaded.data) return { state: 'loading' };
-  const { items, complete } = loaded.data;
+  if (!loaded.data) return { state: loaded.state === 'loading' ? 'loading' : 'unavailable' };
+  const { items } = loaded.data;
+  // A renewal that failed leaves what was known, but nobody can say that it is still all.
+  const complete = loaded.data.complete && loaded.state !== 'failed';
   const allergies = items.filter(countsAsKnown).sort(bySeverity);
   if (allergies.length > 0) return { state: 'known', allergies, complete };
   // A part of a list without an allergy says nothing about the rest of it.

@@ -10,5 +10,6 @@ pub mod house;
 pub mod housekeeping;
 pub mod routes;
 pub mod run;
+pub mod ui;
 
 pub use house::{House, OpenError};

@@ -2,8 +2,8 @@
 
 use actix_web::web::{self, Data, ServiceConfig};
 
-use super::health;
 use super::house::House;
+use super::{health, ui};
 use crate::web::Failure;
 use crate::{access, domain};
 
@@ -23,4 +23,5 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
     config.service(web::scope("/api").default_service(web::to(|| async {
         Err::<actix_web::HttpResponse, _>(Failure::not_found())
     })));
+    ui::mount(config);
 }

@@ -159,9 +159,7 @@ fn word(matched: Matched) -> &'static str {
 fn search_body(items: &[&[u8]], more: bool, rebuilding: bool) -> Vec<u8> {
     let mut body = select::list_body(items, None, None);
     body.truncate(body.len() - 2);
-    body.extend_from_slice(
-        format!("}},\"more\":{more},\"rebuilding\":{rebuilding}}}}}").as_bytes(),
-    );
+    body.extend_from_slice(format!(",\"more\":{more},\"rebuilding\":{rebuilding}}}}}").as_bytes());
     body
 }
 

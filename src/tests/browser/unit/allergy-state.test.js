@@ -8,7 +8,12 @@ const NOT_REVIEWED = { allergies_reviewed_at: null, allergies_reviewed_by: null 
 const REVIEWED = { allergies_reviewed_at: '2026-11-20T09:00:00Z', allergies_reviewed_by: 'usr_1' };
 
 /** @param {any} more */
-const allergy = (more) => ({ status: 'active', verification: 'confirmed', code_text: 'x', ...more });
+const allergy = (more) => ({
+  status: 'active',
+  verification: 'confirmed',
+  code_text: 'x',
+  ...more,
+});
 /** @param {any[]} items @param {boolean} complete */
 const ready = (items, complete = true) => ({
   state: /** @type {const} */ ('ready'),
@@ -29,10 +34,12 @@ test('an allergy found later beats an older review', () => {
   assert.equal(allergyState(ready([allergy({})]), REVIEWED).state, 'known');
 });
 
-test('a failed load is unavailable, even with older rows', () => {
+test('a failed load is unavailable; known allergies stay, as perhaps not all', () => {
   assert.equal(allergyState(other('failed'), REVIEWED).state, 'unavailable');
   const old = { items: [], complete: true };
   assert.equal(allergyState(other('failed', old), REVIEWED).state, 'unavailable');
+  const known = allergyState(other('failed', { items: [allergy({})], complete: true }), REVIEWED);
+  assert.ok(known.state === 'known' && !known.complete);
   assert.equal(allergyState(other('loading'), REVIEWED).state, 'loading');
   assert.equal(allergyState(other('forbidden'), REVIEWED).state, 'hidden');
 });
