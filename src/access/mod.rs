@@ -1,1 +1,17 @@
-//! access: who you are and what you may do.
+//! Who you are and what you may do.
+//!
+//! Owns `app_user`, `session` and the hospital's `setting`s. [`roles`] says which permissions a
+//! role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and hold only
+//! the hash of their secret, [`users`] are people with an account, [`setup`] is the one-time
+//! way in, [`gate`] is what `web` asks.
+pub mod api;
+pub mod error;
+pub mod gate;
+pub mod hospital;
+pub mod passwords;
+pub mod roles;
+pub mod sessions;
+pub mod setup;
+pub mod users;
+
+pub use error::AccessError;

@@ -1,1 +1,13 @@
-//! vocab: words every room speaks, no I/O.
+//! Words that every room speaks. Nothing here reads a disk, a clock or a network.
+//!
+//! [`id`] names things, [`clock`] tells the time when asked, [`actor`] says who acts,
+//! [`problem`] says what went wrong, [`patch`] tells "not sent" from "sent as null",
+//! [`moment`] keeps clinical times as they were written, [`decimal`] keeps digits.
+pub mod actor;
+pub mod clock;
+pub mod decimal;
+pub mod digest;
+pub mod id;
+pub mod moment;
+pub mod patch;
+pub mod problem;

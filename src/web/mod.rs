@@ -1,1 +1,15 @@
-//! web: the HTTP kit; knows no patient.
+//! The HTTP kit: what every handler needs and no hospital knows.
+//!
+//! [`permit`] lets a handler be called only by those who may, [`body`] bounds and reads what
+//! was sent, [`conditional`] speaks ETag and If-Match, [`failure`] turns any
+//! [`Explain`](crate::vocab::problem::Explain) into problem+json, [`envelope`] wraps every
+//! request with an id, a time limit, a log line and the security headers.
+pub mod body;
+pub mod conditional;
+pub mod envelope;
+pub mod failure;
+pub mod permit;
+
+pub use body::Body;
+pub use failure::{Answer, Failure};
+pub use permit::{Gate, Permission, Permit, Signed};

@@ -1,0 +1,37 @@
+// F1: the keys that work here and now.
+
+import { Fragment, h, html } from '../lib/ui.js';
+import { t } from '../lib/i18n.js';
+import { activeKeys } from '../lib/keys.js';
+import { place } from '../lib/router.js';
+import { Dialog } from '../ui/dialog.js';
+
+/** @param {{ onClose: () => void }} props */
+export function Help({ onClose }) {
+  const meta = place.value.screen?.meta;
+  const hint = meta ? t(`${meta.title}_help`) : '';
+  return h(Dialog, {
+    title: t('help.title', { page: meta ? t(meta.title) : 'HealthFlow' }),
+    onClose,
+    wide: true,
+    children: html`<${Fragment}>
+      ${meta && hint !== `${meta.title}_help` && html`<p>${hint}</p>`}
+      <h3>${t('help.keys')}</h3>
+      <dl class="keys">
+        ${activeKeys().map(
+          (key) => html`<div key=${key.keys}>
+            <dt>${key.keys.split('+').map((one) => html`<kbd key=${one}>${one}</kbd>`)}</dt>
+            <dd>${key.label}</dd>
+          </div>`,
+        )}
+        <div><dt><kbd>Tab</kbd></dt><dd>${t('help.tab')}</dd></div>
+        <div><dt><kbd>Esc</kbd></dt><dd>${t('help.esc')}</dd></div>
+      </dl>
+      <div class="buttons">
+        <button class="button primary" type="button" autofocus onClick=${onClose}>
+          ${t('help.close')}
+        </button>
+      </div>
+    <//>`,
+  });
+}

@@ -1,0 +1,295 @@
+//! Set-up, sessions and users over HTTP.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+
+use super::error::AccessError;
+use super::gate::BOX_LOCAL;
+use super::hospital::{self, Hospital};
+use super::passwords::{self, Passwords};
+use super::sessions::{self, Opened};
+use super::setup::{self, SetupKey};
+use super::users::{self, USER, USERS};
+use crate::platform::ledger::{Desk, RecordError, Work};
+use crate::platform::resource::api as resource_api;
+use crate::platform::resource::form::Form;
+use crate::store::StoreError;
+use crate::vocab::actor::{Actor, Call};
+use crate::vocab::clock::instant;
+use crate::vocab::problem::Findings;
+use crate::web::conditional::{self, IdempotencyKey};
+use crate::web::permit::SESSION_COOKIE;
+use crate::web::{Answer, Body, Permission, Permit, Signed, envelope};
+
+/// May make and change accounts.
+#[derive(Debug)]
+pub struct UsersWrite;
+impl Permission for UsersWrite {
+    const CODE: &'static str = "users.write";
+}
+
+/// What the door needs beside the desk.
+#[derive(Debug)]
+pub struct Access {
+    /// The hashing slots.
+    pub passwords: Passwords,
+    /// The set-up link.
+    pub setup: SetupKey,
+    /// How long a session lasts.
+    pub session_time: Duration,
+}
+
+/// Mounts set-up, sessions and users.
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/api/v1/setup")
+                .route(web::get().to(get_setup))
+                .route(web::post().to(post_setup)),
+        )
+        .service(web::resource("/api/v1/sessions").route(web::post().to(post_session)))
+        .service(
+            web::resource("/api/v1/sessions/current")
+                .route(web::get().to(get_session))
+                .route(web::delete().to(delete_session)),
+        )
+        .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
+    let own = resource_api::Own { create: Some(web::post().to(post_user)), list: None };
+    resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
+}
+
+async fn get_setup(desk: Data<Desk>) -> Answer {
+    let needed = !desk.store().read(desk.screen_deadline(), users::any)?;
+    let body = json!({"data": {"needed": needed, "version": env!("CARGO_PKG_VERSION")}});
+    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetUp {
+    #[serde(default)]
+    token: String,
+    hospital_name: String,
+    time_zone: String,
+    username: String,
+    #[serde(default)]
+    display_name: Option<String>,
+    password: String,
+}
+
+/// Whoever has the one-time link, or the command line of the machine itself.
+async fn post_setup(
+    signed: Option<Signed>,
+    desk: Data<Desk>,
+    access: Data<Access>,
+    Body(body): Body<SetUp>,
+) -> Answer {
+    let local = signed.is_some_and(|signed| signed.call.actor.may(BOX_LOCAL));
+    if !local && !access.setup.fits(&body.token) {
+        return Err(AccessError::SetupLink.into());
+    }
+    let mut findings = Findings::new();
+    let name = body.hospital_name.trim().to_owned();
+    findings.check(
+        (1..=200).contains(&name.chars().count()),
+        "hospital_name",
+        "Give the name of the hospital, at most 200 characters.",
+    );
+    let zone = TimeZone::get(&body.time_zone);
+    findings.check(zone.is_ok(), "time_zone", "Choose a time zone like Africa/Accra or UTC.");
+    passwords::check(&mut findings, &body.password, &body.username);
+    findings.verdict().map_err(RecordError::from)?;
+    let hospital = Hospital { name, time_zone: body.time_zone };
+    let display_name = body.display_name.unwrap_or_else(|| body.username.clone());
+    let administrator = account(&body.username, &display_name, "administrator")?;
+    let hash = access.passwords.hash(body.password).await?;
+    let call = Call::new(Actor::machine("set-up link", Vec::new()), envelope::request_id());
+    let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
+    let opened = desk
+        .write(&call, "setup", move |work| {
+            let id = setup::set_up(work, &hospital, administrator.clone(), &hash)?;
+            sessions::open(work, id, &token, expires_at)
+        })
+        .await?;
+    access.setup.spend();
+    if let Ok(zone) = zone {
+        desk.set_zone(zone);
+    }
+    signed_in(&desk, &opened)
+}
+
+fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {
+    let fields = json!({"username": username, "display_name": display_name, "role": role});
+    let Json::Object(fields) = fields else { return Ok(Form::default()) };
+    Ok(Form::read(&USERS, &fields)?)
+}
+
+fn expiry(desk: &Desk, access: &Access) -> i64 {
+    let micros = i64::try_from(access.session_time.as_micros()).unwrap_or(i64::MAX / 2);
+    desk.now().saturating_add(micros)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    username: String,
+    password: String,
+}
+
+async fn post_session(desk: Data<Desk>, access: Data<Access>, Body(body): Body<SignIn>) -> Answer {
+    let username = body.username;
+    let known = desk
+        .store()
+        .read(desk.screen_deadline(), |tx| users::find_by_name(tx, &username))?
+        .filter(|user| user.active);
+    let hash = known.as_ref().map(|user| user.password_hash.clone());
+    let long = passwords::LENGTH_MAX * 4 < body.password.len();
+    let right = !long && access.passwords.verify(body.password, hash).await?;
+    let Some(user) = known.filter(|_| right) else {
+        let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
+        desk.note_refusal(&call, "sessions.create");
+        return Err(AccessError::WrongCredentials.into());
+    };
+    let call = Call::new(
+        Actor::user(user.id, &username, "", None, None, Vec::new()),
+        envelope::request_id(),
+    );
+    let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
+    let opened = desk
+        .write(&call, "sessions.create", move |work| {
+            sessions::open(work, user.id, &token, expires_at)
+        })
+        .await?;
+    signed_in(&desk, &opened)
+}
+
+fn signed_in(desk: &Desk, opened: &Opened) -> Answer {
+    let session = describe(desk, &opened.actor, Some(opened.expires_at))?;
+    let cookie = Cookie::build(SESSION_COOKIE, opened.token.clone())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .finish();
+    let body = json!({"token": opened.token, "data": session});
+    Ok(HttpResponse::Created()
+        .insert_header(("location", "/api/v1/sessions/current"))
+        .insert_header(("cache-control", "no-store"))
+        .cookie(cookie)
+        .json(body))
+}
+
+#[derive(Serialize)]
+struct SessionView<'a> {
+    user: Json,
+    permissions: &'a [&'static str],
+    hospital: Json,
+    expires_at: Option<String>,
+    server_time: String,
+    version: &'static str,
+}
+
+fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
+    let (hospital, username) = desk.store().read(desk.screen_deadline(), |tx| {
+        let sql = "SELECT username FROM app_user WHERE id = ?1";
+        let username = match actor.user_id() {
+            Some(id) => tx.opt(sql, &[id.into()], |row| row.get::<String>(0))?,
+            None => None,
+        };
+        Ok::<_, StoreError>((hospital::find(tx)?, username))
+    })?;
+    let hospital =
+        hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
+    let view = SessionView {
+        user: json!({
+            "id": actor.user_id().map(|id| USER.show(id)),
+            "username": username,
+            "display_name": actor.name(),
+            "role": actor.role(),
+        }),
+        permissions: actor.permissions(),
+        hospital: hospital.unwrap_or(Json::Null),
+        expires_at: expires_at.map(|at| instant(at).to_string()),
+        server_time: desk.clock().now().to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    Ok(serde_json::to_value(view).unwrap_or(Json::Null))
+}
+
+async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
+    let actor = &signed.call.actor;
+    let expires_at = match actor.session() {
+        Some(id) => desk.store().read(desk.screen_deadline(), |tx| {
+            let sql = "SELECT expires_at FROM session WHERE id = ?1";
+            tx.opt(sql, &[id.into()], |row| row.get::<i64>(0))
+        })?,
+        None => None,
+    };
+    let body = json!({"data": describe(&desk, actor, expires_at)?});
+    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
+}
+
+async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
+    if let Some(id) = signed.call.actor.session() {
+        desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
+    }
+    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
+    gone.make_removal();
+    Ok(HttpResponse::NoContent().cookie(gone).finish())
+}
+
+async fn post_user(
+    by: Permit<UsersWrite>,
+    desk: Data<Desk>,
+    access: Data<Access>,
+    key: IdempotencyKey,
+    Body(mut body): Body<Map<String, Json>>,
+) -> Answer {
+    let sent = serde_json::to_vec(&body).unwrap_or_default();
+    let password = body.remove("password").and_then(|it| it.as_str().map(str::to_owned));
+    let password = password.unwrap_or_default();
+    let mut findings = Findings::new();
+    let username = body.get("username").and_then(Json::as_str).unwrap_or_default();
+    passwords::check(&mut findings, &password, username);
+    let form = match (Form::read(&USERS, &body), findings.verdict()) {
+        (Ok(form), Ok(())) => form,
+        (form, check) => {
+            let mut wrong = form.err().unwrap_or_default();
+            wrong.extend(check.err().unwrap_or_default());
+            return Err(RecordError::Invalid(wrong).into());
+        }
+    };
+    let hash = access.passwords.hash(password).await?;
+    let job = move |work: &Work<'_>| users::add(work, form.clone(), &hash);
+    let created = desk.create(&by.call, &USERS, (key.0.as_deref(), &sent), job).await?;
+    let location = USERS.location(created.id);
+    Ok(conditional::created(&location, created.version, created.body, created.replayed))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    password: String,
+}
+
+async fn post_password(
+    by: Permit<UsersWrite>,
+    desk: Data<Desk>,
+    access: Data<Access>,
+    id: Path<String>,
+    Body(body): Body<NewPassword>,
+) -> Answer {
+    let id = resource_api::id_in_path(USER, &id)?;
+    let mut findings = Findings::new();
+    passwords::check(&mut findings, &body.password, "");
+    findings.verdict().map_err(RecordError::from)?;
+    let hash = access.passwords.hash(body.password).await?;
+    desk.write(&by.call, "users.password", move |work| users::set_password(work, id, &hash))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

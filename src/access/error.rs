@@ -1,0 +1,72 @@
+//! What can go wrong at the door.
+
+use crate::platform::ledger::RecordError;
+use crate::store::StoreError;
+use crate::vocab::problem::{Explain, FieldError, ProblemKind};
+
+/// A refusal at the door, in words for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// Wrong name or password; which of them is not told.
+    #[error("The user name or the password is not right.")]
+    WrongCredentials,
+    /// The set-up link is wrong, or the set-up is done.
+    #[error(
+        "This set-up link is not valid any more. The newest one is printed at start and \
+             lies in the file setup-link.txt of the data folder."
+    )]
+    SetupLink,
+    /// The hospital is set up already.
+    #[error("HealthFlow is set up already. Sign in.")]
+    SetupDone,
+    /// All hashing slots and their queue are taken.
+    #[error("Many people are signing in just now. Try again in a few seconds.")]
+    HashingBusy,
+    /// The hashing library refused, which its fixed parameters rule out.
+    #[error("a password could not be hashed: {0}")]
+    Hashing(String),
+    /// The system gave no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Randomness(String),
+    /// A record was refused.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+impl From<StoreError> for AccessError {
+    fn from(cause: StoreError) -> Self {
+        Self::Record(RecordError::Store(cause))
+    }
+}
+
+impl Explain for AccessError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "access.wrong_credentials",
+            Self::SetupLink => "access.setup_link",
+            Self::SetupDone => "access.setup_done",
+            Self::HashingBusy => "access.hashing_busy",
+            Self::Hashing(_) => "access.hashing",
+            Self::Randomness(_) => "access.randomness",
+            Self::Record(cause) => cause.code(),
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::WrongCredentials => ProblemKind::SignIn,
+            Self::SetupLink => ProblemKind::NotAllowed,
+            Self::SetupDone => ProblemKind::Conflict,
+            Self::HashingBusy => ProblemKind::Busy { retry_after_s: 2 },
+            Self::Hashing(_) | Self::Randomness(_) => ProblemKind::Fault,
+            Self::Record(cause) => cause.kind(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Record(cause) => cause.fields(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Passwords: argon2id on threads of their own, of lower priority, behind a bounded queue, so
+//! that a storm of sign-ins never starves a request.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::oneshot;
+
+use super::AccessError;
+use crate::vocab::problem::Findings;
+
+/// Memory of one hash, in KiB; with [`PASSES`] the first choice of RFC 9106 for servers that
+/// OWASP lists for argon2id (19 MiB, 2 passes, 1 lane).
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Work that may wait for each slot: about two seconds of it at 60 hashes a second.
+const QUEUE_PER_SLOT: usize = 120;
+
+/// The shortest password, in characters.
+pub const LENGTH_MIN: usize = 10;
+/// The longest password, in characters.
+pub const LENGTH_MAX: usize = 200;
+
+type Job = Box<dyn FnOnce(&Argon2<'static>) + Send>;
+
+/// The slots that hash. Cheap to clone; the threads end with the last clone.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    queue: SyncSender<Job>,
+    /// Verified against when there is no such user, so that the answer takes as long.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// Starts `slots` threads (at least one); each takes 19 MiB while it hashes.
+    ///
+    /// # Errors
+    /// A thread cannot be started or the system gives no random numbers.
+    pub fn start(slots: usize) -> Result<Self, AccessError> {
+        let slots = slots.max(1);
+        let (queue, jobs) = sync_channel::<Job>(slots * QUEUE_PER_SLOT);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for slot in 0..slots {
+            let jobs = Arc::clone(&jobs);
+            std::thread::Builder::new()
+                .name(format!("password-{slot}"))
+                .spawn(move || work(&jobs))
+                .map_err(|cause| AccessError::Hashing(cause.to_string()))?;
+        }
+        let nobody = hash_with(&argon2()?, &secret(16)?)?.into();
+        Ok(Self { queue, nobody })
+    }
+
+    /// The hash of `password` as a PHC string.
+    ///
+    /// # Errors
+    /// [`AccessError::HashingBusy`] when the queue is full.
+    pub async fn hash(&self, password: String) -> Result<String, AccessError> {
+        self.run(move |argon2| hash_with(argon2, &password)).await?
+    }
+
+    /// Whether `password` is the one behind `hash`. Without a hash it takes as long and is
+    /// never right.
+    ///
+    /// # Errors
+    /// [`AccessError::HashingBusy`] when the queue is full.
+    pub async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, AccessError> {
+        let nobody = Arc::clone(&self.nobody);
+        self.run(move |argon2| {
+            let known = hash.is_some();
+            let text = hash.as_deref().unwrap_or(&nobody);
+            let right = PasswordHash::new(text)
+                .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok());
+            known && right
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
+    ) -> Result<T, AccessError> {
+        let (answer, asked) = oneshot::channel();
+        let job: Job = Box::new(move |argon2| {
+            // Whoever asked may have gone; nothing is left to do then.
+            let _ = answer.send(job(argon2));
+        });
+        match self.queue.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(AccessError::HashingBusy),
+            Err(TrySendError::Disconnected(_)) => {
+                return Err(AccessError::Hashing("no slot is running".to_owned()));
+            }
+        }
+        asked.await.map_err(|_| AccessError::Hashing("a slot has died".to_owned()))
+    }
+}
+
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    lower_priority();
+    let Ok(argon2) = argon2() else { return };
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match next {
+            Ok(job) => job(&argon2),
+            Err(_) => return,
+        }
+    }
+}
+
+/// On Linux a thread has a priority of its own; elsewhere the slots alone are the bound.
+fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    {
+        let thread = Some(rustix::thread::gettid());
+        if let Err(cause) = rustix::process::setpriority_process(thread, 10) {
+            tracing::debug!("The hashing thread keeps its priority: {cause}");
+        }
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, AccessError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|cause| AccessError::Hashing(cause.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash_with(argon2: &Argon2<'static>, password: &str) -> Result<String, AccessError> {
+    argon2
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|cause| AccessError::Hashing(cause.to_string()))
+}
+
+/// So many random bytes in hexadecimal.
+///
+/// # Errors
+/// The system gives none.
+pub fn secret(bytes: usize) -> Result<String, AccessError> {
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random).map_err(|cause| AccessError::Randomness(cause.to_string()))?;
+    Ok(crate::vocab::digest::hex(&random))
+}
+
+/// Notes in `findings` what is wrong with a new password: length only, as NIST SP 800-63B
+/// advises against rules of composition.
+pub fn check(findings: &mut Findings, password: &str, username: &str) {
+    let length = password.chars().count();
+    let mend = format!("Use {LENGTH_MIN} to {LENGTH_MAX} characters; several words are best.");
+    findings.check((LENGTH_MIN..=LENGTH_MAX).contains(&length), "password", &mend);
+    let same = password.trim().eq_ignore_ascii_case(username);
+    findings.check(!same, "password", "Use a password that is not the user name.");
+}

@@ -1,0 +1,81 @@
+//! The set-up: a one-time link turns an empty database into a hospital with an administrator.
+
+use std::sync::{Mutex, PoisonError};
+
+use subtle::ConstantTimeEq;
+
+use super::error::AccessError;
+use super::hospital::{self, Hospital};
+use super::passwords::secret;
+use super::users;
+use crate::platform::ledger::{Touch, Work};
+use crate::platform::resource::form::Form;
+use crate::vocab::digest::sha256;
+
+/// The secret of the set-up link, as long as there is one.
+#[derive(Debug, Default)]
+pub struct SetupKey(Mutex<Option<[u8; 32]>>);
+
+impl SetupKey {
+    /// Makes a new secret, replacing an older one, and gives it out for the only time.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub fn issue(&self) -> Result<String, AccessError> {
+        let token = secret(24)?;
+        *self.lock() = Some(sha256(&[token.as_bytes()]));
+        Ok(token)
+    }
+
+    /// Whether `token` is the secret, compared in constant time.
+    #[must_use]
+    pub fn fits(&self, token: &str) -> bool {
+        let sent = sha256(&[token.as_bytes()]);
+        self.lock().is_some_and(|known| bool::from(known.ct_eq(&sent)))
+    }
+
+    /// Makes the link worthless.
+    pub fn spend(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<[u8; 32]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes the hospital, its first facility and its first administrator, whose identity it gives.
+///
+/// # Errors
+/// It is set up already; a value is refused; what the store says.
+pub fn set_up(
+    work: &Work<'_>,
+    hospital: &Hospital,
+    mut administrator: Form,
+    password_hash: &str,
+) -> Result<i64, AccessError> {
+    if users::any(work.tx())? || hospital::find(work.tx())?.is_some() {
+        return Err(AccessError::SetupDone);
+    }
+    let facility = first_facility(work, hospital)?;
+    administrator.set("facility_id", facility);
+    Ok(users::add(work, administrator, password_hash)?)
+}
+
+/// Makes the hospital and its first facility, if there is none.
+///
+/// # Errors
+/// What the store says.
+pub fn first_facility(work: &Work<'_>, hospital: &Hospital) -> Result<i64, AccessError> {
+    let known =
+        work.tx().opt("SELECT id FROM facility ORDER BY id LIMIT 1", &[], |row| row.get(0))?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    hospital::save(work.tx(), hospital, work.now())?;
+    let id = work.new_id();
+    let sql = "INSERT INTO facility (id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)";
+    work.tx().execute(sql, &[id.into(), hospital.name.as_str().into(), work.now().into()])?;
+    work.touched(Touch { kind: users::FACILITY, id, patient: None, event: "created" });
+    Ok(id)
+}

@@ -1,0 +1,143 @@
+//! People with an account.
+
+use super::error::AccessError;
+use super::roles::ROLES;
+use super::sessions;
+use crate::platform::ledger::{RecordError, Touch, Work};
+use crate::platform::resource::form::Form;
+use crate::platform::resource::{Column, Occasion, Resource, Sort, Subject, verbs};
+use crate::store::{ReadTx, StoreError};
+use crate::vocab::id::Kind;
+use crate::vocab::problem::Findings;
+
+/// People with an account.
+pub const USER: Kind = Kind::new("user", "usr");
+/// Sites of the hospital; the room `domain::facilities` owns their table.
+pub const FACILITY: Kind = Kind::new("facility", "fac");
+
+/// Users as a resource. The password hash is no column of it and so cannot be shown.
+pub static USERS: Resource = Resource {
+    kind: USER,
+    path: "users",
+    table: "app_user",
+    read: "users.read",
+    write: "users.write",
+    subject: Subject::House,
+    sort: Sort { column: "id", descending: false },
+    columns: &[
+        Column::id("facility_id", FACILITY),
+        Column::long_text("username", 64).required(),
+        Column::text("display_name").required(),
+        Column::words("role", &ROLES).required(),
+        Column::bool("active"),
+        Column::time("last_sign_in_at"),
+    ],
+    children: &[],
+    parents: &[],
+    prepare,
+};
+
+/// Names are for typing: letters, digits and a few marks, compared without case.
+fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
+    let username = form.text("username").unwrap_or_default().to_lowercase();
+    let fine = |letter: char| letter.is_ascii_alphanumeric() || "._-@".contains(letter);
+    let mut findings = Findings::new();
+    let mend = "Use letters a to z, digits and . _ - @, without spaces.";
+    findings.check(username.chars().all(fine), "username", mend);
+    findings.verdict()?;
+    let own = match occasion {
+        Occasion::Create(id) | Occasion::Amend(id) => id,
+    };
+    if find_by_name(work.tx(), &username)?.is_some_and(|user| user.id != own) {
+        let message = "This user name is taken. Choose another.".to_owned();
+        return Err(RecordError::Taken { field: "username".to_owned(), message });
+    }
+    form.set("username", username);
+    if let Occasion::Amend(id) = occasion {
+        keep_an_administrator(work, form, id)?;
+    }
+    Ok(())
+}
+
+/// The last active administrator can be neither disabled nor given another role: nobody could
+/// let anybody in any more.
+fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), RecordError> {
+    let stays = form.text("role") == Some("administrator") && form.int("active") != Some(0);
+    if stays {
+        return Ok(());
+    }
+    let sql = "SELECT count(*) FROM app_user \
+        WHERE role = 'administrator' AND active = 1 AND id <> ?1";
+    let others = work.tx().one(sql, &[id.into()], |row| row.get::<i64>(0))?;
+    if 0 < others {
+        return Ok(());
+    }
+    let mend = "This is the last active administrator. Make somebody else administrator first.";
+    Err(RecordError::field("role", mend))
+}
+
+/// What signing in needs to know of a user.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The user.
+    pub id: i64,
+    /// PHC string.
+    pub password_hash: String,
+    /// Whether the account is in use.
+    pub active: bool,
+}
+
+/// The user called `username`, whatever its case.
+///
+/// # Errors
+/// What the store says.
+pub fn find_by_name(tx: &ReadTx<'_>, username: &str) -> Result<Option<Credentials>, StoreError> {
+    let sql = "SELECT id, password_hash, active FROM app_user WHERE lower(username) = ?1";
+    tx.opt(sql, &[username.trim().to_lowercase().into()], |row| {
+        Ok(Credentials { id: row.get(0)?, password_hash: row.get(1)?, active: row.get(2)? })
+    })
+}
+
+/// Whether anybody has an account.
+///
+/// # Errors
+/// What the store says.
+pub fn any(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+    Ok(tx.opt("SELECT 1 FROM app_user LIMIT 1", &[], |_| Ok(()))?.is_some())
+}
+
+/// Makes an account of the checked `form` with `password_hash`.
+///
+/// # Errors
+/// The name is taken; a value is refused; what the store says.
+pub fn add(work: &Work<'_>, mut form: Form, password_hash: &str) -> Result<i64, RecordError> {
+    form.set("password_hash", password_hash);
+    verbs::create_form(work, &USERS, form)
+}
+
+/// Gives the user a new password and ends their sessions.
+///
+/// # Errors
+/// No such user; what the store says.
+pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
+    let sql = "UPDATE app_user SET password_hash = ?2, updated_at = ?3, version = version + 1 \
+        WHERE id = ?1";
+    let params = [id.into(), password_hash.into(), work.now().into()];
+    if work.tx().execute(sql, &params)? == 0 {
+        return Err(RecordError::NotFound("user").into());
+    }
+    sessions::end_all(work, id)?;
+    work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
+    Ok(())
+}
+
+/// Takes the account of `id` out of use and ends its sessions.
+///
+/// # Errors
+/// No such user; the last administrator; what the store says.
+pub fn disable(work: &Work<'_>, id: i64) -> Result<(), AccessError> {
+    let patch = serde_json::Map::from_iter([("active".to_owned(), serde_json::Value::Bool(false))]);
+    verbs::amend(work, &USERS, (id, None), &patch)?;
+    sessions::end_all(work, id)?;
+    Ok(())
+}

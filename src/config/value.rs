@@ -1,0 +1,155 @@
+//! A value that has been checked against what its key allows.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use super::keys::Allowed;
+
+/// A checked value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// The program decides.
+    Auto,
+    /// Not at all.
+    Off,
+    /// A number within the bounds of its key.
+    Number(u64),
+    /// One of the words of its key.
+    Word(&'static str),
+    /// An absolute path.
+    Folder(PathBuf),
+    /// An address with a port.
+    Address(SocketAddr),
+    /// A time zone that the built-in database knows.
+    Zone(TimeZone),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Off => f.write_str("off"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Word(word) => f.write_str(word),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::Address(address) => write!(f, "{address}"),
+            Self::Zone(zone) => f.write_str(zone.iana_name().unwrap_or("UTC")),
+        }
+    }
+}
+
+/// Reads `text` as `allowed` says; `None` if it is not allowed. Relative folders count from
+/// `base`, which should be absolute.
+#[must_use]
+pub fn parse(allowed: Allowed, text: &OsStr, base: &Path) -> Option<Value> {
+    match allowed {
+        Allowed::Folder => folder(text, base),
+        Allowed::FolderAutoOff if text == "auto" => Some(Value::Auto),
+        Allowed::FolderAutoOff if text == "off" => Some(Value::Off),
+        Allowed::FolderAutoOff => folder(text, base),
+        _ => parse_text(allowed, text.to_str()?.trim()),
+    }
+}
+
+fn parse_text(allowed: Allowed, text: &str) -> Option<Value> {
+    match allowed {
+        Allowed::Address => address(text).map(Value::Address),
+        Allowed::Whole { min, max } => whole(text, min, max),
+        Allowed::AutoOrWhole { .. } | Allowed::AutoOrZone if text == "auto" => Some(Value::Auto),
+        Allowed::AutoOrWhole { min, max } => whole(text, min, max),
+        Allowed::Words(words) => words.iter().find(|word| **word == text).map(|w| Value::Word(w)),
+        Allowed::AutoOrZone => TimeZone::get(text).ok().map(Value::Zone),
+        Allowed::Folder | Allowed::FolderAutoOff => None,
+    }
+}
+
+fn whole(text: &str, min: u64, max: u64) -> Option<Value> {
+    // `parse` alone would also take "+8", which nobody means.
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| text.parse().ok()).flatten()?;
+    (min..=max).contains(&number).then_some(Value::Number(number))
+}
+
+/// Names are not resolved: an address that changes with the weather in DNS is no place to serve
+/// on. `localhost` alone is understood, because everybody types it.
+fn address(text: &str) -> Option<SocketAddr> {
+    match text.strip_prefix("localhost:") {
+        Some(port) => Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?))),
+        None => text.parse().ok(),
+    }
+}
+
+fn folder(text: &OsStr, base: &Path) -> Option<Value> {
+    // A NUL would be cut off silently by some system calls and refused by others.
+    let usable = !text.is_empty() && !text.as_encoded_bytes().contains(&0);
+    usable.then(|| Value::Folder(tidy(&base.join(text))))
+}
+
+/// Takes `.` out of the path. `..` stays, because behind a symbolic link it means another folder.
+fn tidy(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(allowed: Allowed, text: &str) -> Option<String> {
+        parse(allowed, OsStr::new(text), Path::new("/srv")).map(|value| value.to_string())
+    }
+
+    #[test]
+    fn numbers_are_plain_digits_within_bounds() {
+        let rule = Allowed::AutoOrWhole { min: 1, max: 256 };
+        for (text, expected) in [
+            ("1", Some("1")),
+            ("256", Some("256")),
+            (" 8 ", Some("8")),
+            ("auto", Some("auto")),
+            ("0", None),
+            ("257", None),
+            ("+8", None),
+            ("-1", None),
+            ("8.0", None),
+            ("", None),
+            ("Auto", None),
+            ("99999999999999999999999", None),
+        ] {
+            assert_eq!(read(rule, text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_carry_a_port() {
+        for (text, expected) in [
+            ("0.0.0.0:80", Some("0.0.0.0:80")),
+            ("[::1]:8475", Some("[::1]:8475")),
+            ("localhost:9", Some("127.0.0.1:9")),
+            ("127.0.0.1", None),
+            ("127.0.0.1:70000", None),
+            ("hospital.example:80", None),
+            (":80", None),
+        ] {
+            assert_eq!(read(Allowed::Address, text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn folders_become_absolute() {
+        assert_eq!(read(Allowed::Folder, "./a/b").as_deref(), Some("/srv/a/b"));
+        assert_eq!(read(Allowed::Folder, "/var/x/").as_deref(), Some("/var/x"));
+        assert_eq!(read(Allowed::Folder, ""), None);
+        assert_eq!(read(Allowed::Folder, "a\0b"), None);
+        assert_eq!(read(Allowed::FolderAutoOff, "off").as_deref(), Some("off"));
+    }
+
+    #[test]
+    fn time_zones_come_from_the_built_in_database() {
+        assert_eq!(read(Allowed::AutoOrZone, "Africa/Nairobi").as_deref(), Some("Africa/Nairobi"));
+        assert_eq!(read(Allowed::AutoOrZone, "Mars/Olympus"), None);
+    }
+}

@@ -1,0 +1,274 @@
+//! The desk: the one counter at which records are read and changed.
+
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::audit::{AuditQueue, Entry, Seen};
+use super::idempotency::{Created, KeyedRequest};
+use super::{RecordError, Work};
+use crate::platform::resource::{Resource, select};
+use crate::store::{Class, ReadTx, Store, StoreError};
+use crate::vocab::actor::Call;
+use crate::vocab::clock::Clock;
+use crate::vocab::id::IdSource;
+use crate::vocab::problem::{Explain, ProblemKind};
+
+/// Reads and changes records, and keeps the audit. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: IdSource,
+    audit: AuditQueue,
+    zone: RwLock<TimeZone>,
+    screen_deadline: Duration,
+}
+
+impl Desk {
+    /// A desk over `store`. Reads for screens end at `screen_deadline`.
+    #[must_use]
+    pub fn open(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: IdSource,
+        screen_deadline: Duration,
+    ) -> Self {
+        let audit = AuditQueue::start(store.clone());
+        let zone = RwLock::new(TimeZone::UTC);
+        Self(Arc::new(Inner { store, clock, ids, audit, zone, screen_deadline }))
+    }
+
+    /// The store, for reads that concern no patient and for machinery.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// The present in microseconds since 1970 UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.0.clock.now().as_microsecond()
+    }
+
+    /// The source of identities.
+    #[must_use]
+    pub fn ids(&self) -> &IdSource {
+        &self.0.ids
+    }
+
+    /// The hospital's time zone.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.0.zone.read().unwrap_or_else(|poison| poison.into_inner()).clone()
+    }
+
+    /// Sets the hospital's time zone, from its settings.
+    pub fn set_zone(&self, zone: TimeZone) {
+        *self.0.zone.write().unwrap_or_else(|poison| poison.into_inner()) = zone;
+    }
+
+    /// The deadline of a read for a screen.
+    #[must_use]
+    pub fn screen_deadline(&self) -> Duration {
+        self.0.screen_deadline
+    }
+
+    /// Takes no more work and waits until every audit row is committed.
+    pub fn close(&self) {
+        self.0.audit.close();
+    }
+
+    /// One change by `call`: `job` may be run again, so it must have no effect but the
+    /// transaction's. A refusal is audited too.
+    ///
+    /// # Errors
+    /// What `job` says, or the store; nothing is written then.
+    pub async fn write<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Explain + From<StoreError> + Send + 'static,
+    {
+        let job = self.job(call, act, job);
+        let outcome = self.0.store.write(Class::People, job).await;
+        if let Err(cause) = &outcome {
+            self.note_failure(call, act, cause).await;
+        }
+        outcome
+    }
+
+    /// The same from a thread that may wait, in the class of bulk work, with one audit row for
+    /// each patient touched.
+    ///
+    /// # Errors
+    /// What `job` says, or the store; nothing is written then.
+    pub fn write_bulk<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
+        self.0.store.write_blocking(Class::Bulk, move |tx| {
+            let work = Work::new(tx, &call, &desk.0.ids, desk.now());
+            let value = job(&work)?;
+            work.record_grouped(&act)?;
+            Ok(value)
+        })
+    }
+
+    /// The same as [`write`](Self::write) from a thread that may wait.
+    ///
+    /// # Errors
+    /// What `job` says, or the store; nothing is written then.
+    pub fn write_blocking<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.store.write_blocking(Class::People, self.job(call, act, job))
+    }
+
+    /// Makes one record of `resource`: `job` gives its identity. With a `key`, a repetition of
+    /// the same `request` gets the first answer.
+    ///
+    /// # Errors
+    /// What `job` says, or the store, or that the key was used for another request.
+    pub async fn create(
+        &self,
+        call: &Call,
+        resource: &'static Resource,
+        (key, request): (Option<&str>, &[u8]),
+        job: impl Fn(&Work<'_>) -> Result<i64, RecordError> + Send + 'static,
+    ) -> Result<Created, RecordError> {
+        let actor = call.actor.user_id();
+        let keyed = key.map(|key| KeyedRequest::new(actor, resource.path, key, request));
+        let act = format!("{}.create", resource.path);
+        self.write(call, &act, move |work| {
+            if let Some(keyed) = &keyed
+                && let Some(created) = keyed.replay(work)?
+            {
+                return Ok(created);
+            }
+            let id = job(work)?;
+            let one = select::one(work.tx(), resource, id, &work.call().actor)?
+                .ok_or(RecordError::NotFound(resource.kind.name))?;
+            let body = format!("{{\"data\":{}}}", String::from_utf8_lossy(&one.body));
+            let created = Created { id, version: one.version, body, replayed: false };
+            if let Some(keyed) = &keyed {
+                keyed.keep(work, &created)?;
+            }
+            Ok(created)
+        })
+        .await
+    }
+
+    /// A read by `call` that concerns patients. `look` runs at once on this thread and says
+    /// what was seen; the audit row rides in a following commit.
+    ///
+    /// # Errors
+    /// What `look` says, or the store.
+    pub async fn read<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        look: impl FnOnce(&ReadTx<'_>) -> Result<(T, Seen), E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let place = self.0.audit.reserve().await?;
+        let (value, seen) = self.0.store.read(self.0.screen_deadline, look)?;
+        place.send(Entry::new(call, self.now(), act, seen));
+        Ok(value)
+    }
+
+    /// A read that may take longer than a millisecond: on a reader thread, else as
+    /// [`read`](Self::read).
+    ///
+    /// # Errors
+    /// What `look` says, or the store.
+    pub async fn read_slow<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        look: impl FnOnce(&ReadTx<'_>) -> Result<(T, Seen), E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let place = self.0.audit.reserve().await?;
+        let (value, seen) = self.0.store.read_slow(self.0.screen_deadline, look).await?;
+        place.send(Entry::new(call, self.now(), act, seen));
+        Ok(value)
+    }
+
+    /// Notes that `call` was refused; from the permission check, which may not wait.
+    pub fn note_refusal(&self, call: &Call, permission: &str) {
+        let detail = Some(permission.to_owned());
+        let seen = Seen { kind: "permission", id: None, patient: None, detail };
+        let entry = Entry::new(call, self.now(), "access.refused", seen).refused();
+        if !self.0.audit.offer(entry) {
+            tracing::error!(request.id = call.request_id, "A refusal could not be audited");
+        }
+    }
+
+    fn job<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+    ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
+    where
+        E: From<StoreError>,
+    {
+        let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
+        move |tx| {
+            let work = Work::new(tx, &call, &desk.0.ids, desk.now());
+            let value = job(&work)?;
+            work.record(&act)?;
+            Ok(value)
+        }
+    }
+
+    async fn note_failure<E: Explain>(&self, call: &Call, act: &str, cause: &E) {
+        if matches!(cause.kind(), ProblemKind::Busy { .. } | ProblemKind::Fault) {
+            return;
+        }
+        let detail = Some(cause.code().to_owned());
+        let seen = Seen { kind: "refusal", id: None, patient: None, detail };
+        if let Ok(place) = self.0.audit.reserve().await {
+            place.send(Entry::new(call, self.now(), act, seen).refused());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! One key, one create: a double click or a retry gives the first answer again.
+
+use super::{RecordError, Work};
+use crate::store::Value;
+use crate::vocab::digest::sha256;
+
+/// What a create answered.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The new record.
+    pub id: i64,
+    /// Its version, 1 unless it was replayed after changes.
+    pub version: i64,
+    /// `{"data":{…}}` as it was answered the first time.
+    pub body: String,
+    /// Whether an earlier answer is given again.
+    pub replayed: bool,
+}
+
+/// A key with what it was sent for.
+#[derive(Debug, Clone)]
+pub(super) struct KeyedRequest {
+    key_hash: [u8; 32],
+    request_hash: [u8; 32],
+}
+
+impl KeyedRequest {
+    /// `key` of the actor of `work` for a create of `path` with `request`.
+    pub(super) fn new(actor: Option<i64>, path: &str, key: &str, request: &[u8]) -> Self {
+        let actor = actor.unwrap_or(0).to_le_bytes();
+        Self {
+            key_hash: sha256(&[&actor, path.as_bytes(), key.as_bytes()]),
+            request_hash: sha256(&[request]),
+        }
+    }
+
+    /// The earlier answer to this key.
+    pub(super) fn replay(&self, work: &Work<'_>) -> Result<Option<Created>, RecordError> {
+        let sql = "SELECT request_hash, record_id, body FROM idempotency WHERE key_hash = ?1";
+        let found = work.tx().opt(sql, &[Value::Blob(self.key_hash.to_vec())], |row| {
+            Ok((row.get::<Vec<u8>>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?))
+        })?;
+        let Some((request_hash, id, body)) = found else { return Ok(None) };
+        if request_hash != self.request_hash {
+            return Err(RecordError::KeyReused);
+        }
+        Ok(Some(Created { id, version: 1, body, replayed: true }))
+    }
+
+    /// Keeps `created` for the next time.
+    pub(super) fn keep(&self, work: &Work<'_>, created: &Created) -> Result<(), RecordError> {
+        let sql = "INSERT INTO idempotency (key_hash, request_hash, record_id, body, created_at) \
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let params = [
+            Value::Blob(self.key_hash.to_vec()),
+            Value::Blob(self.request_hash.to_vec()),
+            created.id.into(),
+            created.body.as_str().into(),
+            work.now().into(),
+        ];
+        work.tx().execute(sql, &params)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! The ledger: every read and change of a patient goes through [`Desk`], which writes the audit
+//! row and the event itself. A room that forgets them cannot be written.
+//!
+//! A change is one closure over a [`Work`]. What it touched becomes audit and outbox rows in
+//! the same savepoint. A read reserves its place in the audit queue first and runs after: when
+//! the queue is full, reads wait; no row is dropped.
+pub mod audit;
+mod desk;
+mod error;
+mod idempotency;
+mod work;
+
+pub use audit::{Entry, Seen};
+pub use desk::Desk;
+pub use error::RecordError;
+pub use idempotency::Created;
+pub use work::{Touch, Work};

@@ -1,0 +1,356 @@
+//! The same routes for every resource: list, get, create, amend, entered in error, history.
+
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Route};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::query::ListQuery;
+use super::{Resource, Subject, history, render, select, verbs};
+use crate::platform::ledger::{Desk, RecordError, Seen, Work};
+use crate::store::{StoreError, Value};
+use crate::vocab::actor::Call;
+use crate::vocab::id::Kind;
+use crate::vocab::problem::ProblemKind;
+use crate::web::conditional::{self, IdempotencyKey, IfMatch};
+use crate::web::permit::demand;
+use crate::web::{Answer, Body, Failure, Signed};
+
+/// Which of the common routes a resource offers beside list, get and history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offers {
+    /// Reading only.
+    Reads,
+    /// Amend; a room makes them in its own way.
+    Amend,
+    /// Create and amend.
+    Changes,
+    /// Create, amend and "entered in error".
+    ClinicalChanges,
+}
+
+/// Mounts the common routes of `resource` under `/api/v1`.
+pub fn mount(config: &mut ServiceConfig, resource: &'static Resource, offers: Offers) {
+    mount_with(config, resource, offers, Own::default());
+}
+
+/// A room's own way of doing what the common routes do.
+#[derive(Default)]
+pub struct Own {
+    /// Instead of the common list.
+    pub list: Option<Route>,
+    /// Instead of the common create.
+    pub create: Option<Route>,
+}
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Own").finish_non_exhaustive()
+    }
+}
+
+/// The same, with a room's `own` routes in place of common ones.
+pub fn mount_with(
+    config: &mut ServiceConfig,
+    resource: &'static Resource,
+    offers: Offers,
+    own: Own,
+) {
+    let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>| {
+        get_list(resource, signed, request, desk)
+    };
+    let get = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id: Path<String>| {
+        get_one(resource, signed, request, desk, id)
+    };
+    let past = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id: Path<String>| {
+        get_history(resource, signed, request, desk, id)
+    };
+    let list = own.list.unwrap_or_else(|| web::get().to(list));
+    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(list);
+    let mut one =
+        web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
+    if let Some(create) = own.create {
+        all = all.route(create);
+    } else if matches!(offers, Offers::Changes | Offers::ClinicalChanges) {
+        all = all.route(web::post().to(
+            move |signed: Signed, request: HttpRequest, desk: Data<Desk>, key, body| {
+                post(resource, (signed, request, desk), key, body)
+            },
+        ));
+    }
+    if offers != Offers::Reads {
+        one = one.route(web::patch().to(
+            move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id, version, body| {
+                patch(resource, (signed, request, desk), id, version, body)
+            },
+        ));
+    }
+    if offers == Offers::ClinicalChanges {
+        let path = format!("/api/v1/{}/{{id}}/entered-in-error", resource.path);
+        config.service(web::resource(path).route(web::post().to(
+            move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id, version, body| {
+                post_entered_in_error(resource, (signed, request, desk), id, version, body)
+            },
+        )));
+    }
+    let history = web::resource(format!("/api/v1/{}/{{id}}/history", resource.path));
+    config.service(history.route(web::get().to(past))).service(all).service(one);
+}
+
+/// The decoded query parameters, in order.
+///
+/// # Errors
+/// A query string that cannot be decoded.
+pub fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
+    let read = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+    read.map(web::Query::into_inner).map_err(|_| {
+        let detail = "The query after the ? cannot be read. Encode it as UTF-8 with %.";
+        Failure::new("web.query", ProblemKind::Malformed, detail)
+    })
+}
+
+/// Refuses a list whose parameters are not understood.
+#[must_use]
+pub fn bad_query(fields: Vec<crate::vocab::problem::FieldError>) -> Failure {
+    let detail = "Some parameters of the list are not understood.";
+    Failure::new("web.query", ProblemKind::Malformed, detail).with_fields(fields)
+}
+
+/// The identity in an address; what is not one of this kind is not there.
+///
+/// # Errors
+/// `web.not_found`
+pub fn id_in_path(kind: Kind, text: &str) -> Result<i64, Failure> {
+    kind.parse(text).ok_or_else(|| {
+        let detail =
+            format!("This is not the id of a {}, which looks like {}_….", kind.name, kind.tag);
+        Failure::new("web.not_found", ProblemKind::NotFound, detail)
+    })
+}
+
+/// Refuses includes that the caller may not read.
+///
+/// # Errors
+/// `access.not_allowed`
+pub fn demand_includes(
+    request: &HttpRequest,
+    call: &Call,
+    query: &ListQuery,
+) -> Result<(), Failure> {
+    query.parents.iter().try_for_each(|parent| demand(request, call, parent.resource.read))
+}
+
+async fn get_list(
+    resource: &'static Resource,
+    signed: Signed,
+    request: HttpRequest,
+    desk: Data<Desk>,
+) -> Answer {
+    demand(&request, &signed.call, resource.read)?;
+    let parameters = parameters(&request)?;
+    let query =
+        ListQuery::read(resource, &signed.call.actor, &parameters, &[]).map_err(bad_query)?;
+    list(resource, &signed.call, &request, &desk, &query).await
+}
+
+/// The page of `resource` that `query` asks for; the caller has checked the permission.
+///
+/// # Errors
+/// Includes that the caller may not read; what the store says.
+pub async fn list(
+    resource: &'static Resource,
+    call: &Call,
+    request: &HttpRequest,
+    desk: &Desk,
+    query: &ListQuery,
+) -> Answer {
+    demand_includes(request, call, query)?;
+    let body = if resource.subject == Subject::House {
+        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, resource, query))?.body
+    } else {
+        let act = format!("{}.list", resource.path);
+        desk.read(call, &act, |tx| {
+            let page = select::page(tx, resource, query)?;
+            let seen = seen_on_page(resource, query, &page.ids);
+            Ok::<_, StoreError>((page.body, seen))
+        })
+        .await?
+    };
+    Ok(conditional::hashed(request, body))
+}
+
+/// A page of one patient's records names the patient; a page of many names each record.
+fn seen_on_page(resource: &Resource, query: &ListQuery, ids: &[i64]) -> Seen {
+    let patient = query.filters.iter().find(|filter| filter.column == "patient_id");
+    let patient = patient.and_then(|filter| match filter.value {
+        Value::Int(id) => Some(id),
+        _ => None,
+    });
+    let detail = match patient {
+        Some(_) => format!("{} shown", ids.len()),
+        None => ids.iter().map(|id| resource.kind.show(*id)).collect::<Vec<_>>().join(" "),
+    };
+    Seen { kind: resource.kind.name, id: None, patient, detail: Some(detail) }
+}
+
+async fn get_one(
+    resource: &'static Resource,
+    signed: Signed,
+    request: HttpRequest,
+    desk: Data<Desk>,
+    id: Path<String>,
+) -> Answer {
+    demand(&request, &signed.call, resource.read)?;
+    let id = id_in_path(resource.kind, &id)?;
+    let viewer = &signed.call.actor;
+    let found = if resource.subject == Subject::House {
+        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, resource, id, viewer))?
+    } else {
+        let act = format!("{}.read", resource.path);
+        desk.read(&signed.call, &act, |tx| {
+            let found = select::one(tx, resource, id, viewer)?;
+            let patient = owner(tx, resource, id)?;
+            let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
+            Ok::<_, StoreError>((found, seen))
+        })
+        .await?
+    };
+    let one = found.ok_or(RecordError::NotFound(resource.kind.name))?;
+    Ok(conditional::versioned(&request, one.version, data(&one.body)))
+}
+
+/// The patient that the record `id` belongs to.
+fn owner(
+    tx: &crate::store::ReadTx<'_>,
+    resource: &Resource,
+    id: i64,
+) -> Result<Option<i64>, StoreError> {
+    match resource.subject {
+        Subject::Patient => Ok(Some(id)),
+        Subject::House => Ok(None),
+        Subject::OfPatient => {
+            let sql = format!("SELECT patient_id FROM {} WHERE id = ?1", resource.table);
+            tx.opt(&sql, &[id.into()], |row| row.get(0))
+        }
+    }
+}
+
+async fn get_history(
+    resource: &'static Resource,
+    signed: Signed,
+    request: HttpRequest,
+    desk: Data<Desk>,
+    id: Path<String>,
+) -> Answer {
+    demand(&request, &signed.call, resource.read)?;
+    let id = id_in_path(resource.kind, &id)?;
+    let act = format!("{}.history", resource.path);
+    let viewer = &signed.call.actor;
+    let found = desk
+        .read(&signed.call, &act, |tx| {
+            let versions = match select::whole(tx, resource, id)? {
+                Some(_) => Some(history::of(tx, resource, id, viewer)?),
+                None => None,
+            };
+            let patient = owner(tx, resource, id)?;
+            let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
+            Ok::<_, StoreError>((versions, seen))
+        })
+        .await?;
+    let items = found.ok_or(RecordError::NotFound(resource.kind.name))?;
+    Ok(whole_list(&request, &items))
+}
+
+type Asked = (Signed, HttpRequest, Data<Desk>);
+
+async fn post(
+    resource: &'static Resource,
+    (signed, request, desk): Asked,
+    key: IdempotencyKey,
+    Body(body): Body<Map<String, Json>>,
+) -> Answer {
+    demand(&request, &signed.call, resource.write)?;
+    let sent = serde_json::to_vec(&body).unwrap_or_default();
+    let job = move |work: &Work<'_>| verbs::create(work, resource, &body);
+    let created = desk.create(&signed.call, resource, (key.0.as_deref(), &sent), job).await?;
+    let location = resource.location(created.id);
+    Ok(conditional::created(&location, created.version, created.body, created.replayed))
+}
+
+async fn patch(
+    resource: &'static Resource,
+    (signed, request, desk): Asked,
+    id: Path<String>,
+    IfMatch(version): IfMatch,
+    Body(patch): Body<Map<String, Json>>,
+) -> Answer {
+    demand(&request, &signed.call, resource.write)?;
+    let id = id_in_path(resource.kind, &id)?;
+    let act = format!("{}.amend", resource.path);
+    let one = desk
+        .write(&signed.call, &act, move |work| {
+            verbs::amend(work, resource, (id, Some(version)), &patch)
+        })
+        .await?;
+    Ok(changed(&one))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnteredInError {
+    reason: String,
+}
+
+async fn post_entered_in_error(
+    resource: &'static Resource,
+    (signed, request, desk): Asked,
+    id: Path<String>,
+    IfMatch(version): IfMatch,
+    Body(body): Body<EnteredInError>,
+) -> Answer {
+    demand(&request, &signed.call, resource.write)?;
+    let id = id_in_path(resource.kind, &id)?;
+    let reason = body.reason.trim().to_owned();
+    if reason.is_empty() || 400 < reason.chars().count() {
+        let mend = "Say why in 1 to 400 characters.";
+        return Err(RecordError::field("reason", mend).into());
+    }
+    let act = format!("{}.entered_in_error", resource.path);
+    let one = desk
+        .write(&signed.call, &act, move |work| {
+            verbs::mark_entered_in_error(work, resource, (id, Some(version)), &reason)
+        })
+        .await?;
+    Ok(changed(&one))
+}
+
+/// The record after a change, with its new ETag.
+#[must_use]
+pub fn changed(one: &select::One) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("etag", format!("\"{}\"", one.version)))
+        .insert_header(("cache-control", "no-store"))
+        .content_type("application/json")
+        .body(data(&one.body))
+}
+
+/// `{"data":…}`
+#[must_use]
+pub fn data(body: &[u8]) -> Vec<u8> {
+    [b"{\"data\":", body, b"}"].concat()
+}
+
+/// A list of finished objects without pages.
+#[must_use]
+pub fn whole_list(request: &HttpRequest, items: &[Vec<u8>]) -> HttpResponse {
+    let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
+    conditional::hashed(request, select::list_body(&items, None, None))
+}
+
+/// A JSON string of `text`.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = Vec::new();
+    render::text(&mut out, text);
+    String::from_utf8_lossy(&out).into_owned()
+}

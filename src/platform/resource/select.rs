@@ -1,0 +1,396 @@
+//! Reading: one record, or one page of a list by keyset, with includes in one query each.
+
+use std::collections::HashMap;
+
+use super::cursor::Cursor;
+use super::query::{Filter, ListQuery};
+use super::render;
+use super::{Child, Column, Parent, Resource, Sort, VERSIONED};
+use crate::store::{ReadTx, Row, StoreError, Value};
+use crate::vocab::actor::Actor;
+
+/// One page of a list.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// `{"data":[…],"meta":{…}}`
+    pub body: Vec<u8>,
+    /// The records on the page, in order.
+    pub ids: Vec<i64>,
+}
+
+/// One record with all its child lists.
+#[derive(Debug)]
+pub struct One {
+    /// The record as a JSON object.
+    pub body: Vec<u8>,
+    /// Its version.
+    pub version: i64,
+}
+
+struct Draft {
+    id: i64,
+    parents: Vec<Option<i64>>,
+    json: Vec<u8>,
+}
+
+/// The record `id` with its child lists as `viewer` may see it, or `None`.
+///
+/// # Errors
+/// What the store says.
+pub fn one(
+    tx: &ReadTx<'_>,
+    resource: &Resource,
+    id: i64,
+    viewer: &Actor,
+) -> Result<Option<One>, StoreError> {
+    one_with(tx, resource, id, |column| column.shown_to(viewer))
+}
+
+/// The record `id` with all that it holds, for its history and for changing it; not for showing.
+///
+/// # Errors
+/// What the store says.
+pub fn whole(tx: &ReadTx<'_>, resource: &Resource, id: i64) -> Result<Option<One>, StoreError> {
+    one_with(tx, resource, id, |column| !column.hidden)
+}
+
+fn one_with(
+    tx: &ReadTx<'_>,
+    resource: &Resource,
+    id: i64,
+    shown: impl Fn(&Column) -> bool,
+) -> Result<Option<One>, StoreError> {
+    let columns: Vec<_> = resource.all_columns().filter(|column| shown(column)).collect();
+    let mut sql = select_list(&columns, &[]);
+    sql.push_str(&format!(", version FROM {} WHERE id = ?1", resource.table));
+    let found = tx.opt(&sql, &[Value::Int(id)], |row| {
+        let mut json = Vec::with_capacity(1024);
+        render::open_object(&mut json, resource.kind, &columns, row)?;
+        Ok((json, row.get::<i64>(columns.len() + 1)?))
+    })?;
+    let Some((json, version)) = found else { return Ok(None) };
+    let mut drafts = vec![Draft { id, parents: Vec::new(), json }];
+    for child in resource.children {
+        attach_children(tx, child, &mut drafts)?;
+    }
+    let mut body = drafts.swap_remove(0).json;
+    body.push(b'}');
+    Ok(Some(One { body, version }))
+}
+
+/// The records `ids` in this order, as far as they exist, each with `columns`, `children` and
+/// `parents` of `query`; the rest of the query does not matter.
+///
+/// # Errors
+/// What the store says.
+pub fn these(
+    tx: &ReadTx<'_>,
+    resource: &'static Resource,
+    ids: &[i64],
+    query: &ListQuery,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let mut sql = select_list(&query.columns, &query.parents);
+    sql.push_str(&format!(" FROM {} WHERE id {IN_LIST}", resource.table));
+    let mut drafts = tx.all(&sql, &[id_list(ids)], |row| draft(resource, query, row))?;
+    let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    drafts.sort_by_key(|draft| place.get(&draft.id).copied());
+    finish(tx, query, &mut drafts)?;
+    Ok(drafts.into_iter().map(|draft| (draft.id, draft.json)).collect())
+}
+
+/// One page of the list of `resource`. Every page costs the same, however deep.
+///
+/// # Errors
+/// What the store says; a cursor whose row is gone starts at the beginning.
+pub fn page(
+    tx: &ReadTx<'_>,
+    resource: &'static Resource,
+    query: &ListQuery,
+) -> Result<Page, StoreError> {
+    let mut drafts = rows(tx, resource, query)?;
+    let backwards = query.cursor.is_some_and(|cursor| cursor.backwards);
+    let more = query.limit < drafts.len();
+    drafts.truncate(query.limit);
+    if backwards {
+        drafts.reverse();
+    }
+    finish(tx, query, &mut drafts)?;
+    let has_next = if backwards { query.cursor.is_some() } else { more };
+    let has_prev = if backwards { more } else { query.cursor.is_some() };
+    let edge = |draft: Option<&Draft>, there: bool, backwards: bool| {
+        let id = draft.filter(|_| there)?.id;
+        Some(Cursor { id, backwards }.show(resource, query))
+    };
+    let next = edge(drafts.last(), has_next, false);
+    let prev = edge(drafts.first(), has_prev, true);
+    let items: Vec<&[u8]> = drafts.iter().map(|draft| draft.json.as_slice()).collect();
+    let ids = drafts.iter().map(|draft| draft.id).collect();
+    Ok(Page { body: list_body(&items, next.as_deref(), prev.as_deref()), ids })
+}
+
+/// `{"data":[…],"meta":{"cursor":{…}}}` of finished objects.
+#[must_use]
+pub fn list_body(items: &[&[u8]], next: Option<&str>, prev: Option<&str>) -> Vec<u8> {
+    let size = items.iter().map(|item| item.len() + 1).sum::<usize>();
+    let mut body = Vec::with_capacity(size + 128);
+    body.extend_from_slice(b"{\"data\":[");
+    for (index, item) in items.iter().enumerate() {
+        if 0 < index {
+            body.push(b',');
+        }
+        body.extend_from_slice(item);
+    }
+    body.extend_from_slice(b"],\"meta\":{\"cursor\":{");
+    for (name, cursor) in [("\"next\":", next), (",\"prev\":", prev)] {
+        body.extend_from_slice(name.as_bytes());
+        match cursor {
+            Some(cursor) => render::text(&mut body, cursor),
+            None => body.extend_from_slice(b"null"),
+        }
+    }
+    body.extend_from_slice(b"}}}");
+    body
+}
+
+/// Every statement that a page of this list may run, for the test that reads query plans.
+#[must_use]
+pub fn statements(resource: &'static Resource, query: &ListQuery) -> Vec<String> {
+    let order = Order::of(resource, query);
+    let stages = order.stages().iter();
+    let all = stages.flat_map(|&stage| {
+        [false, true].map(|from_anchor| statement(resource, query, &order, stage, from_anchor).0)
+    });
+    all.collect()
+}
+
+/// Which part of the order a query covers. A row value comparison can use the index, and
+/// leaves out NULLs; so NULLs are a stage of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Nulls,
+    Values,
+}
+
+struct Order {
+    sort: Sort,
+    /// The way this query walks: the sort's, turned round for a page before the cursor.
+    descending: bool,
+    nullable: bool,
+}
+
+impl Order {
+    fn of(resource: &Resource, query: &ListQuery) -> Self {
+        let backwards = query.cursor.is_some_and(|cursor| cursor.backwards);
+        let versioned = VERSIONED.iter().any(|column| column.name == query.sort.column);
+        let nullable = resource.column(query.sort.column).is_some_and(|it| !it.required);
+        Self {
+            sort: query.sort,
+            descending: query.sort.descending != backwards,
+            nullable: nullable && !versioned,
+        }
+    }
+
+    /// NULLs come first going up and last going down.
+    fn stages(&self) -> &'static [Stage] {
+        match (self.nullable, self.descending) {
+            (false, _) => &[Stage::Values],
+            (true, false) => &[Stage::Nulls, Stage::Values],
+            (true, true) => &[Stage::Values, Stage::Nulls],
+        }
+    }
+}
+
+fn rows(
+    tx: &ReadTx<'_>,
+    resource: &'static Resource,
+    query: &ListQuery,
+) -> Result<Vec<Draft>, StoreError> {
+    let order = Order::of(resource, query);
+    let anchor = match query.cursor {
+        Some(cursor) => anchor(tx, resource, query.sort, cursor.id)?,
+        None => None,
+    };
+    let start = match &anchor {
+        Some(Value::Null) => Stage::Nulls,
+        Some(_) => Stage::Values,
+        None => order.stages()[0],
+    };
+    let mut drafts: Vec<Draft> = Vec::new();
+    for &stage in order.stages().iter().skip_while(|stage| **stage != start) {
+        let from_anchor = stage == start && anchor.is_some();
+        let (sql, mut params) = statement(resource, query, &order, stage, from_anchor);
+        if let (true, Some(value), Some(cursor)) = (from_anchor, &anchor, query.cursor) {
+            if stage == Stage::Values && query.sort.column != "id" {
+                params.push(value.clone());
+            }
+            params.push(Value::Int(cursor.id));
+        }
+        let left = query.limit + 1 - drafts.len();
+        params.push(Value::Int(i64::try_from(left).unwrap_or(i64::MAX)));
+        drafts.extend(tx.all(&sql, &params, |row| draft(resource, query, row))?);
+        if query.limit < drafts.len() {
+            break;
+        }
+    }
+    Ok(drafts)
+}
+
+fn anchor(
+    tx: &ReadTx<'_>,
+    resource: &Resource,
+    sort: Sort,
+    id: i64,
+) -> Result<Option<Value>, StoreError> {
+    let sql = format!("SELECT {} FROM {} WHERE id = ?1", sort.column, resource.table);
+    tx.opt(&sql, &[Value::Int(id)], |row| Ok(row.value(0).to_value()))
+}
+
+fn statement(
+    resource: &Resource,
+    query: &ListQuery,
+    order: &Order,
+    stage: Stage,
+    from_anchor: bool,
+) -> (String, Vec<Value>) {
+    let column = order.sort.column;
+    let mut conditions = Vec::new();
+    let mut params = Vec::new();
+    for Filter { column, value, .. } in &query.filters {
+        params.push(value.clone());
+        conditions.push(format!("{column} = ?{}", params.len()));
+    }
+    let next = params.len() + 1;
+    let beyond = if order.descending { "<" } else { ">" };
+    let mut used = 0;
+    match (stage, column) {
+        (Stage::Values, "id") if from_anchor => {
+            conditions.push(format!("id {beyond} ?{next}"));
+            used = 1;
+        }
+        (Stage::Values, "id") => {}
+        (Stage::Values, _) if from_anchor => {
+            conditions.push(format!("({column}, id) {beyond} (?{next}, ?{})", next + 1));
+            used = 2;
+        }
+        (Stage::Values, _) if order.nullable => conditions.push(format!("{column} IS NOT NULL")),
+        (Stage::Values, _) => {}
+        (Stage::Nulls, _) => {
+            conditions.push(format!("{column} IS NULL"));
+            if from_anchor {
+                conditions.push(format!("id {beyond} ?{next}"));
+                used = 1;
+            }
+        }
+    }
+    let way = if order.descending { "DESC" } else { "ASC" };
+    let mut sql = select_list(&query.columns, &query.parents);
+    sql.push_str(&format!(" FROM {}", resource.table));
+    if !conditions.is_empty() {
+        sql.push_str(" WHERE ");
+        sql.push_str(&conditions.join(" AND "));
+    }
+    match column {
+        "id" => sql.push_str(&format!(" ORDER BY id {way}")),
+        _ => sql.push_str(&format!(" ORDER BY {column} {way}, id {way}")),
+    }
+    sql.push_str(&format!(" LIMIT ?{}", next + used));
+    (sql, params)
+}
+
+/// `SELECT id, columns…, columns that point to parents…`; names come from declarations only.
+fn select_list(columns: &[&Column], parents: &[&Parent]) -> String {
+    let mut sql = "SELECT id".to_owned();
+    for name in columns.iter().map(|it| it.name).chain(parents.iter().map(|it| it.column)) {
+        sql.push_str(", ");
+        sql.push_str(name);
+    }
+    sql
+}
+
+fn draft(resource: &Resource, query: &ListQuery, row: &Row<'_>) -> Result<Draft, StoreError> {
+    let mut json = Vec::with_capacity(512);
+    let id = render::open_object(&mut json, resource.kind, &query.columns, row)?;
+    let offset = query.columns.len() + 1;
+    let parents =
+        (0..query.parents.len()).map(|at| row.get(offset + at)).collect::<Result<_, _>>()?;
+    Ok(Draft { id, parents, json })
+}
+
+/// Attaches what was asked for and closes every object.
+fn finish(tx: &ReadTx<'_>, query: &ListQuery, drafts: &mut [Draft]) -> Result<(), StoreError> {
+    for child in &query.children {
+        attach_children(tx, child, drafts)?;
+    }
+    for (index, parent) in query.parents.iter().enumerate() {
+        attach_parent(tx, &query.viewer, (index, *parent), drafts)?;
+    }
+    for draft in drafts {
+        draft.json.push(b'}');
+    }
+    Ok(())
+}
+
+/// The rows whose column is in a JSON list of numbers, given as the first parameter.
+const IN_LIST: &str = "IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))";
+
+fn id_list(ids: &[i64]) -> Value {
+    let numbers = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    Value::Text(format!("[{numbers}]"))
+}
+
+fn attach_children(tx: &ReadTx<'_>, child: &Child, drafts: &mut [Draft]) -> Result<(), StoreError> {
+    let columns: Vec<_> = child.columns.iter().filter(|column| !column.hidden).collect();
+    let names = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+    let (owner, table) = (child.owner, child.table);
+    let sql = format!(
+        "SELECT {owner}, {names} FROM {table} WHERE {owner} {IN_LIST} ORDER BY {owner}, position"
+    );
+    let ids: Vec<i64> = drafts.iter().map(|draft| draft.id).collect();
+    let mut lists: HashMap<i64, Vec<u8>> = HashMap::new();
+    tx.each(&sql, &[id_list(&ids)], |row| {
+        let list = lists.entry(row.get(0)?).or_default();
+        list.push(if list.is_empty() { b'[' } else { b',' });
+        list.push(b'{');
+        render::members(list, &columns, row, 1, false);
+        list.push(b'}');
+        Ok(())
+    })?;
+    for draft in drafts {
+        draft.json.extend_from_slice(format!(",\"{}\":", child.name).as_bytes());
+        match lists.get(&draft.id) {
+            Some(list) => draft.json.extend_from_slice(list),
+            None => draft.json.push(b'['),
+        }
+        draft.json.push(b']');
+    }
+    Ok(())
+}
+
+fn attach_parent(
+    tx: &ReadTx<'_>,
+    viewer: &Actor,
+    (index, parent): (usize, &Parent),
+    drafts: &mut [Draft],
+) -> Result<(), StoreError> {
+    let resource = parent.resource;
+    let columns: Vec<_> = resource.all_columns().filter(|column| column.shown_to(viewer)).collect();
+    let mut ids: Vec<i64> = drafts.iter().filter_map(|draft| draft.parents[index]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut sql = select_list(&columns, &[]);
+    sql.push_str(&format!(" FROM {} WHERE id {IN_LIST}", resource.table));
+    let mut found: HashMap<i64, Vec<u8>> = HashMap::new();
+    tx.each(&sql, &[id_list(&ids)], |row| {
+        let mut json = Vec::with_capacity(256);
+        let id = render::open_object(&mut json, resource.kind, &columns, row)?;
+        json.push(b'}');
+        found.insert(id, json);
+        Ok(())
+    })?;
+    for draft in drafts {
+        draft.json.extend_from_slice(format!(",\"{}\":", parent.name).as_bytes());
+        let json = draft.parents[index].and_then(|id| found.get(&id));
+        draft.json.extend_from_slice(json.map_or(b"null".as_slice(), |json| json));
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! The data folder: ours alone, on a local disk, used by one process at a time.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+
+const DATABASE: &str = "healthflow.db";
+const LOCK: &str = "healthflow.lock";
+const RUNNING: &str = "healthflow.running";
+const SNAPSHOTS: &str = "snapshots";
+
+/// The folder while this process holds it.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Dropping it lets go of the folder.
+    _lock: File,
+    /// Whether the last process that had it ended without closing the store.
+    unclean: bool,
+}
+
+impl Folder {
+    /// Creates the folder if it is not there and takes it for this process.
+    ///
+    /// # Errors
+    /// [`StoreError::NetworkFileSystem`], [`StoreError::Locked`] or [`StoreError::Io`].
+    pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
+        refuse_network(path, share_in_name(path))?;
+        create_private(path)?;
+        refuse_network(path, network_kind(path)?)?;
+        let lock = lock(path)?;
+        let unclean = path.join(RUNNING).exists();
+        Ok(Self { path: path.to_owned(), _lock: lock, unclean })
+    }
+
+    /// The database file; only [`super::connection`] opens it.
+    pub(super) fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn was_unclean(&self) -> bool {
+        self.unclean
+    }
+
+    /// Refuses to begin anew where a database was in use and is gone.
+    pub(super) fn refuse_missing(&self) -> Result<(), StoreError> {
+        let file = self.database();
+        let there = std::fs::symlink_metadata(&file).is_ok_and(|found| found.len() != 0);
+        if there || !self.unclean {
+            return Ok(());
+        }
+        let detail = "it was in use and is now missing or empty; if you mean to begin anew, \
+                      choose an empty data folder";
+        Err(StoreError::Damaged { file, detail: detail.to_owned() })
+    }
+
+    /// Notes that a store is in use, until [`Folder::is_clean`].
+    pub(super) fn is_running(&self) -> Result<(), StoreError> {
+        let marker = self.path.join(RUNNING);
+        File::create(&marker).map_err(failed("mark as running", &marker))?;
+        sync_folder(&self.path)
+    }
+
+    /// Notes that the store was closed in order.
+    pub(super) fn is_clean(&self) {
+        let marker = self.path.join(RUNNING);
+        if let Err(error) = std::fs::remove_file(&marker) {
+            tracing::warn!(store.cause = %error, "The mark of a running store stays: {error}");
+        }
+    }
+
+    /// The folder for copies made before upgrades, created if it is not there.
+    pub(super) fn snapshots(&self) -> Result<PathBuf, StoreError> {
+        let path = self.path.join(SNAPSHOTS);
+        create_private(&path)?;
+        Ok(path)
+    }
+
+    /// The newest copy made before an upgrade, if there is one.
+    pub(super) fn newest_snapshot(&self) -> Option<PathBuf> {
+        snapshots_in(&self.path.join(SNAPSHOTS)).pop()
+    }
+}
+
+/// The copies in `folder`, the oldest first.
+pub(super) fn snapshots_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut copies: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "db"))
+        .collect();
+    copies.sort();
+    copies
+}
+
+/// Lets only the owner read and write the file at `path`.
+pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let private = std::fs::Permissions::from_mode(0o600);
+        // By name, without a handle on the file.
+        std::fs::set_permissions(path, private).map_err(failed("make private", path))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Makes a rename in `folder` durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    File::open(folder).and_then(|handle| handle.sync_all()).map_err(failed("sync", folder))?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// Bytes that the volume of `path` has for us.
+pub(super) fn free_bytes(path: &Path) -> Result<u64, StoreError> {
+    #[cfg(unix)]
+    {
+        let volume = rustix::fs::statvfs(path)
+            .map_err(|error| failed("look at the volume of", path)(error.into()))?;
+        Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
+    }
+    // Without a safe call to ask with, the copy itself finds out.
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(u64::MAX)
+    }
+}
+
+fn failed(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let what = format!("{what} {}", path.display());
+    move |cause| StoreError::io(what, &cause)
+}
+
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(failed("create the folder", path))
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join(LOCK);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(failed("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let read = file.read_to_string(&mut text);
+            let process = read.ok().and_then(|_| text.trim().parse().ok());
+            return Err(StoreError::Locked { folder: folder.to_owned(), process });
+        }
+        Err(TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
+    }
+    file.set_len(0)
+        .and_then(|()| write!(file, "{}", std::process::id()))
+        .map_err(failed("write", &path))?;
+    Ok(file)
+}
+
+fn refuse_network(folder: &Path, kind: Option<&str>) -> Result<(), StoreError> {
+    kind.map_or(Ok(()), |kind| {
+        Err(StoreError::NetworkFileSystem { folder: folder.to_owned(), kind: kind.to_owned() })
+    })
+}
+
+/// `\\server\share` and `\\?\UNC\server\share`, wherever the program runs.
+fn share_in_name(path: &Path) -> Option<&'static str> {
+    let text = path.to_str()?.replace('/', "\\");
+    let device = text.strip_prefix(r"\\?\").or_else(|| text.strip_prefix(r"\\.\"));
+    let shared = match device {
+        Some(rest) => rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(r"UNC\")),
+        None => cfg!(windows) && text.starts_with(r"\\"),
+    };
+    shared.then_some("a Windows share")
+}
+
+#[cfg(target_os = "linux")]
+fn network_kind(path: &Path) -> Result<Option<&'static str>, StoreError> {
+    let volume = rustix::fs::statfs(path)
+        .map_err(|error| failed("look at the volume of", path)(error.into()))?;
+    // The kernel's magic numbers are 32 bits wide; some platforms extend their sign.
+    Ok(network_name((volume.f_type & 0xFFFF_FFFF) as u64))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn network_kind(_: &Path) -> Result<Option<&'static str>, StoreError> {
+    Ok(None)
+}
+
+/// The name of a file system whose locks or shared memory do not hold between machines.
+#[cfg(any(target_os = "linux", test))]
+fn network_name(magic: u64) -> Option<&'static str> {
+    match magic {
+        0x6969 => Some("NFS"),
+        0x517B | 0xFE53_4D42 => Some("SMB"),
+        0xFF53_4D42 => Some("CIFS"),
+        0x564C => Some("NCP"),
+        0x5346_414F => Some("AFS"),
+        0x7375_7245 => Some("Coda"),
+        _ => None,
+    }
+}

@@ -1,0 +1,73 @@
+//! What the threads of one store share.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::damage::Damage;
+use super::options::StoreOptions;
+use super::queue::Queue;
+use super::snapshots::Snapshots;
+use super::wal::WalGauge;
+
+/// Everything that outlives a single call.
+pub(super) struct Shared {
+    /// Tells stores apart in the connections that each thread keeps.
+    pub(super) number: u64,
+    pub(super) options: StoreOptions,
+    /// The database file.
+    pub(super) file: PathBuf,
+    pub(super) queue: Queue,
+    pub(super) damage: Damage,
+    pub(super) wal: WalGauge,
+    pub(super) snapshots: Snapshots,
+    pub(super) counts: Counts,
+    /// Moves with every commit.
+    pub(super) commits: watch::Sender<u64>,
+    pub(super) closed: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn new(options: StoreOptions, file: PathBuf) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            queue: Queue::new(options.queue_max, options.bulk_queue_max),
+            options,
+            file,
+            damage: Damage::default(),
+            wal: WalGauge::default(),
+            snapshots: Snapshots::default(),
+            counts: Counts::default(),
+            commits: watch::Sender::new(0),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
+/// What the writer has done.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) jobs: AtomicU64,
+    pub(super) group_last: AtomicUsize,
+    pub(super) group_largest: AtomicUsize,
+    pub(super) commit_last_us: AtomicU64,
+    pub(super) commit_longest_us: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn committed(&self, jobs: usize, took: Duration) {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.jobs.fetch_add(u64::try_from(jobs).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.group_last.store(jobs, Ordering::Relaxed);
+        self.group_largest.fetch_max(jobs, Ordering::Relaxed);
+        self.commit_last_us.store(took_us, Ordering::Relaxed);
+        self.commit_longest_us.fetch_max(took_us, Ordering::Relaxed);
+    }
+}

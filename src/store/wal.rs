@@ -1,0 +1,201 @@
+//! Moves the write-ahead log into the database, never waiting for readers in the way of writes.
+//!
+//! A thread of its own runs a passive checkpoint when enough waits. When writers are so busy
+//! that it never catches up, the writer finishes it between two groups, while nothing is
+//! appended; the next write then starts the log again from its beginning. The log file is kept
+//! and overwritten, which is much cheaper than growing it again; it is truncated only when it
+//! has become very large, in a quiet moment, and at the end.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, DEFAULT_NAME};
+
+use super::connection::PAGE_BYTES;
+use super::error::StoreError;
+use super::shared::Shared;
+
+const FRAME_BYTES: u64 = PAGE_BYTES + 24;
+const TICK: Duration = Duration::from_millis(500);
+/// The writer does not try again sooner, lest a long reader make it checkpoint at every group.
+const FINISH_PAUSE: Duration = Duration::from_millis(250);
+
+/// How much of the log is written and how much of that has reached the database, in frames.
+#[derive(Debug, Default)]
+pub(super) struct WalGauge {
+    written: AtomicU64,
+    moved: AtomicU64,
+    checkpoints: AtomicU64,
+    /// Held while a checkpoint runs, so that the writer waits for the thread and not beside it.
+    running: Mutex<()>,
+}
+
+impl WalGauge {
+    /// After each commit: the log holds `frames`. It starts again from the beginning once all
+    /// of it has been moved and nobody reads from it.
+    fn committed(&self, frames: u64) {
+        if frames < self.written.swap(frames, Ordering::Relaxed) {
+            self.moved.store(0, Ordering::Relaxed);
+        }
+    }
+
+    fn is(&self, written: i32, moved: i32) {
+        self.written.store(u64::try_from(written).unwrap_or(0), Ordering::Relaxed);
+        self.moved.store(u64::try_from(moved).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Bytes of the log that are in use.
+    pub(super) fn log_bytes(&self) -> u64 {
+        self.written.load(Ordering::Relaxed) * FRAME_BYTES
+    }
+
+    /// Bytes that still have to reach the database.
+    pub(super) fn waiting_bytes(&self) -> u64 {
+        let moved = self.moved.load(Ordering::Relaxed);
+        self.written.load(Ordering::Relaxed).saturating_sub(moved) * FRAME_BYTES
+    }
+
+    /// Checkpoints run so far.
+    pub(super) fn checkpoints(&self) -> u64 {
+        self.checkpoints.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a checkpoint; being in somebody's way is no failure.
+    fn checkpoint(&self, conn: &Connection, mode: CheckpointMode) -> Result<(), StoreError> {
+        match conn.wal_checkpoint_v2(DEFAULT_NAME, mode) {
+            Ok((written, moved)) => {
+                self.is(written, moved);
+                self.checkpoints.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => match StoreError::from_engine(error, conn) {
+                StoreError::Busy { .. } => Ok(()),
+                error => Err(error),
+            },
+        }
+    }
+}
+
+/// Name of the log file of `database`.
+pub(super) fn log_file(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Size of the log file on disk.
+pub(super) fn log_file_bytes(database: &Path) -> u64 {
+    // Asks the directory, not the file: a handle on the file must never be opened here.
+    std::fs::symlink_metadata(log_file(database)).map_or(0, |found| found.len())
+}
+
+/// The writer's part.
+pub(super) struct Walkeeper {
+    shared: Arc<Shared>,
+    finished_at: Option<Instant>,
+}
+
+impl Walkeeper {
+    /// Counts the log from `conn`'s commits on.
+    pub(super) fn new(shared: Arc<Shared>, conn: &mut Connection) -> Result<Self, StoreError> {
+        let counted = Arc::clone(&shared);
+        let hook = move |_: &mut Wal, frames: i32| {
+            counted.wal.committed(u64::try_from(frames).unwrap_or(0));
+            Ok(())
+        };
+        conn.wal_hook(Some(hook)).map_err(|error| StoreError::from_engine(error, conn))?;
+        Ok(Self { shared, finished_at: None })
+    }
+
+    /// Finishes the checkpoint if the thread did not get there.
+    pub(super) fn between_groups(&mut self, conn: &Connection) {
+        let wal = &self.shared.wal;
+        if wal.log_bytes() < self.shared.options.wal_high || wal.waiting_bytes() == 0 {
+            return;
+        }
+        if self.finished_at.is_some_and(|at| at.elapsed() < FINISH_PAUSE) {
+            return;
+        }
+        let _alone = wal.lock();
+        report(wal.checkpoint(conn, CheckpointMode::PASSIVE));
+        self.finished_at = Some(Instant::now());
+    }
+
+    /// Truncates a log file that has become very large.
+    pub(super) fn in_quiet(&self, conn: &Connection) {
+        if self.shared.options.wal_file_max < log_file_bytes(&self.shared.file) {
+            self.truncate(conn, Duration::ZERO);
+        }
+    }
+
+    /// Moves everything, so that the database is one file again.
+    pub(super) fn at_close(&self, conn: &Connection) {
+        self.truncate(conn, Duration::from_secs(5));
+    }
+
+    /// `patience` is how long readers may hold it up.
+    fn truncate(&self, conn: &Connection, patience: Duration) {
+        let _alone = self.shared.wal.lock();
+        let outcome = conn
+            .busy_timeout(patience)
+            .map_err(|error| StoreError::from_engine(error, conn))
+            .and_then(|()| self.shared.wal.checkpoint(conn, CheckpointMode::TRUNCATE));
+        report(outcome);
+        if let Err(error) = conn.busy_timeout(super::connection::BUSY_TIMEOUT) {
+            tracing::error!(store.cause = %error, "The wait for locks could not be set: {error}");
+        }
+    }
+}
+
+/// The thread's part: a bell that wakes it for its end.
+#[derive(Debug, Default)]
+pub(super) struct Bell {
+    rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Bell {
+    pub(super) fn ring(&self) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits up to `span`; true once the bell has rung.
+    fn rings_within(&self, span: Duration) -> bool {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(rung, span, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Checkpoints when enough waits, until the bell rings.
+pub(super) fn keep(conn: &Connection, shared: &Shared, bell: &Bell) {
+    while !bell.rings_within(TICK) {
+        if shared.wal.waiting_bytes() < shared.options.wal_waiting_max {
+            continue;
+        }
+        let _alone = shared.wal.lock();
+        let outcome = shared.wal.checkpoint(conn, CheckpointMode::PASSIVE);
+        if let Err(error) = &outcome {
+            shared.damage.note(error);
+        }
+        report(outcome);
+    }
+}
+
+fn report(outcome: Result<(), StoreError>) {
+    if let Err(error) = outcome {
+        tracing::error!(
+            store.cause = %error,
+            "The write-ahead log could not be moved into the database: {error}"
+        );
+    }
+}

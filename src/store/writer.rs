@@ -1,0 +1,232 @@
+//! The one writer: takes what is queued, runs it in one transaction, makes it durable with one
+//! commit, and only then answers.
+//!
+//! A group first runs without savepoints, which costs little more than half. Only if a closure
+//! refuses is the group undone and run again with a savepoint around each; closures have no
+//! effects but the transaction's, so that they may be run again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::deadline::Deadline;
+use super::error::StoreError;
+use super::queue::{Found, Job};
+use super::shared::Shared;
+use super::tx::{ReadTx, Tx};
+use super::wal::Walkeeper;
+
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Owns the only connection that can write.
+pub(super) struct Writer {
+    conn: Connection,
+    deadline: Arc<Deadline>,
+    shared: Arc<Shared>,
+    wal: Walkeeper,
+}
+
+type Group = Vec<Box<dyn Job>>;
+
+/// How the first run of a group ended.
+enum Together {
+    /// Every closure agreed; the transaction is open and waits for its commit.
+    Agreed,
+    /// One refused, or the engine gave the transaction up.
+    Failed { lost: Option<StoreError> },
+}
+
+impl Writer {
+    pub(super) fn new(
+        conn: Connection,
+        deadline: Arc<Deadline>,
+        shared: Arc<Shared>,
+        wal: Walkeeper,
+    ) -> Self {
+        Self { conn, deadline, shared, wal }
+    }
+
+    /// Works until the queue is closed and empty, then moves the whole WAL into the database.
+    pub(super) fn run(mut self) {
+        loop {
+            match self.shared.queue.wait(PATIENCE) {
+                Found::Job(first) => {
+                    self.group(first);
+                    self.wal.between_groups(&self.conn);
+                }
+                Found::Quiet => self.wal.in_quiet(&self.conn),
+                Found::Closed => break,
+            }
+        }
+        self.wal.at_close(&self.conn);
+    }
+
+    fn group(&mut self, first: Box<dyn Job>) {
+        if let Some(damage) = self.shared.damage.found() {
+            return first.settle(Err(damage));
+        }
+        if let Err(error) = self.begin() {
+            return first.settle(Err(error));
+        }
+        let mut group = Group::new();
+        match self.run_together(first, &mut group) {
+            Together::Agreed => self.commit_all(group),
+            Together::Failed { lost } => {
+                self.roll_back();
+                // The last one ended the run. If it took the whole transaction down, or has
+                // harmed nobody because it was alone, its answer is known already.
+                if let Some(cause) = lost {
+                    settle_last(&mut group, Err(cause));
+                } else if group.len() == 1 {
+                    settle_last(&mut group, Ok(()));
+                }
+                if !group.is_empty() {
+                    self.run_apart(group);
+                }
+            }
+        }
+    }
+
+    fn run_together(&self, first: Box<dyn Job>, group: &mut Group) -> Together {
+        let started = Instant::now();
+        let (group_max, group_time) =
+            (self.shared.options.group_max, self.shared.options.group_time);
+        let mut next = Some(first);
+        let mut bulk_seen = false;
+        while let Some(mut job) = next {
+            let (agreed, lost) = self.run_one(job.as_mut());
+            group.push(job);
+            if !agreed || lost.is_some() {
+                return Together::Failed { lost };
+            }
+            let full = group_max <= group.len() || group_time <= started.elapsed();
+            next = if !full {
+                self.shared.queue.next()
+            } else if bulk_seen {
+                None
+            } else {
+                bulk_seen = true;
+                self.shared.queue.next_bulk()
+            };
+        }
+        Together::Agreed
+    }
+
+    /// Runs each with a savepoint of its own, so that only what refused is undone.
+    fn run_apart(&mut self, mut group: Group) {
+        if let Err(error) = self.begin() {
+            return settle_all(group, &Err(error));
+        }
+        for position in 0..group.len() {
+            if let Err(lost) = self.run_in_savepoint(group[position].as_mut()) {
+                tracing::warn!(store.cause = %lost, "A group was undone; its jobs run one by one");
+                self.roll_back();
+                group.remove(position).settle(Err(lost));
+                return self.run_alone(group);
+            }
+        }
+        self.commit_all(group);
+    }
+
+    fn run_in_savepoint(&self, job: &mut dyn Job) -> Result<(), StoreError> {
+        self.control("SAVEPOINT job")?;
+        let (agreed, lost) = self.run_one(job);
+        if let Some(lost) = lost {
+            return Err(lost);
+        }
+        if !agreed {
+            self.control("ROLLBACK TO job")?;
+        }
+        self.control("RELEASE job")
+    }
+
+    /// Each in a transaction of its own, for when one of them takes the whole one down.
+    fn run_alone(&mut self, group: Group) {
+        for mut job in group {
+            if let Err(error) = self.begin() {
+                job.settle(Err(error));
+                continue;
+            }
+            match self.run_one(job.as_mut()) {
+                (true, None) => {
+                    let outcome = self.commit(1);
+                    job.settle(outcome);
+                }
+                (_, lost) => {
+                    self.roll_back();
+                    job.settle(lost.map_or(Ok(()), Err));
+                }
+            }
+        }
+    }
+
+    fn run_one(&self, job: &mut dyn Job) -> (bool, Option<StoreError>) {
+        self.deadline.set(self.shared.options.job_time_max);
+        let tx = Tx::new(ReadTx::new(&self.conn, &self.deadline, &self.shared.damage));
+        let agreed = job.run(&tx);
+        self.deadline.lift();
+        (agreed, tx.lost())
+    }
+
+    fn commit_all(&mut self, group: Group) {
+        let outcome = self.commit(group.len());
+        if let (Err(StoreError::ForeignKey), true) = (&outcome, 1 < group.len()) {
+            // A deferred constraint speaks up at the commit; one job must not fail the others.
+            return self.run_alone(group);
+        }
+        settle_all(group, &outcome);
+    }
+
+    fn commit(&mut self, jobs: usize) -> Result<(), StoreError> {
+        let started = Instant::now();
+        match self.control("COMMIT") {
+            Ok(()) => {
+                self.shared.counts.committed(jobs, started.elapsed());
+                self.shared.commits.send_modify(|count| *count += 1);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(store.cause = %error, store.jobs = jobs, "A commit failed: {error}");
+                self.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&self) -> Result<(), StoreError> {
+        self.control("BEGIN IMMEDIATE")
+    }
+
+    fn roll_back(&self) {
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.control("ROLLBACK")
+        {
+            tracing::error!(store.cause = %error, "A group could not be undone: {error}");
+        }
+    }
+
+    fn control(&self, sql: &str) -> Result<(), StoreError> {
+        let outcome = self.conn.prepare_cached(sql).and_then(|mut statement| {
+            statement.raw_execute()?;
+            Ok(())
+        });
+        outcome.map_err(|error| {
+            let error = StoreError::from_engine(error, &self.conn);
+            self.shared.damage.note(&error);
+            error
+        })
+    }
+}
+
+fn settle_last(group: &mut Group, outcome: Result<(), StoreError>) {
+    if let Some(job) = group.pop() {
+        job.settle(outcome);
+    }
+}
+
+fn settle_all(group: Group, outcome: &Result<(), StoreError>) {
+    for job in group {
+        job.settle(outcome.clone());
+    }
+}

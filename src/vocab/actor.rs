@@ -1,0 +1,105 @@
+//! Who acts: a person who signed in, a program, or the box itself.
+
+use std::sync::Arc;
+
+/// Somebody who may read or change something. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Actor(Arc<Identity>);
+
+#[derive(Debug)]
+struct Identity {
+    user: Option<i64>,
+    name: String,
+    role: String,
+    facility: Option<i64>,
+    session: Option<i64>,
+    permissions: Vec<&'static str>,
+}
+
+impl Actor {
+    /// A person or program with an account. `session` is the sign-in that is being used.
+    #[must_use]
+    pub fn user(
+        id: i64,
+        name: &str,
+        role: &str,
+        facility: Option<i64>,
+        session: Option<i64>,
+        permissions: Vec<&'static str>,
+    ) -> Self {
+        let (name, role) = (name.to_owned(), role.to_owned());
+        Self(Arc::new(Identity { user: Some(id), name, role, facility, session, permissions }))
+    }
+
+    /// The program acting for itself or for whoever owns its data folder, e.g. `command line`.
+    /// It holds just the `permissions` given.
+    #[must_use]
+    pub fn machine(name: &str, permissions: Vec<&'static str>) -> Self {
+        Self(Arc::new(Identity {
+            user: None,
+            name: name.to_owned(),
+            role: "machine".to_owned(),
+            facility: None,
+            session: None,
+            permissions,
+        }))
+    }
+
+    /// The account behind the actor; a machine has none.
+    #[must_use]
+    pub fn user_id(&self) -> Option<i64> {
+        self.0.user
+    }
+
+    /// The name that audit rows keep.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The role's code, e.g. `nurse`.
+    #[must_use]
+    pub fn role(&self) -> &str {
+        &self.0.role
+    }
+
+    /// The facility the person works at.
+    #[must_use]
+    pub fn facility(&self) -> Option<i64> {
+        self.0.facility
+    }
+
+    /// The session this actor came in by.
+    #[must_use]
+    pub fn session(&self) -> Option<i64> {
+        self.0.session
+    }
+
+    /// Whether the actor holds the permission `code`, e.g. `patients.read`.
+    #[must_use]
+    pub fn may(&self, code: &str) -> bool {
+        self.0.permissions.contains(&code)
+    }
+
+    /// The codes of all permissions held.
+    #[must_use]
+    pub fn permissions(&self) -> &[&'static str] {
+        &self.0.permissions
+    }
+}
+
+/// One request as the ledger needs it: who acts, and the id that ties its traces together.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who acts.
+    pub actor: Actor,
+    /// The id that the answer, the log and the audit row carry.
+    pub request_id: String,
+}
+
+impl Call {
+    /// A call by `actor` under `request_id`.
+    pub fn new(actor: Actor, request_id: impl Into<String>) -> Self {
+        Self { actor, request_id: request_id.into() }
+    }
+}

@@ -1,0 +1,186 @@
+//! Clinical times as they were written: a year, a month, a day, or an instant with its offset.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp, Zoned};
+
+/// A clinical time: the text as written and the instant it starts, for order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// As written: `2019`, `2019-05`, `2019-05-03` or an RFC 3339 instant with its offset.
+    pub recorded: String,
+    /// The instant it starts. A date without an offset starts at midnight UTC.
+    pub at: Timestamp,
+}
+
+impl Moment {
+    /// Reads a FHIR `dateTime`: `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or with time and offset.
+    /// `None` for anything else, including days that do not exist.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let at = if text.contains('T') {
+            instant_with_offset(text)?
+        } else {
+            PartialDate::parse(text)?.first_day().to_zoned(TimeZone::UTC).ok()?.timestamp()
+        };
+        Some(Self { recorded: text.to_owned(), at })
+    }
+
+    /// The earliest instant it can mean: a date without an offset starts first in the zone
+    /// furthest ahead of UTC.
+    #[must_use]
+    pub fn earliest(&self) -> Timestamp {
+        match PartialDate::parse(&self.recorded) {
+            Some(_) => self.at.checked_sub(AHEAD_MAX).unwrap_or(Timestamp::MIN),
+            None => self.at,
+        }
+    }
+
+    /// The latest instant it can mean: a date without an offset ends last in the zone furthest
+    /// behind UTC.
+    #[must_use]
+    pub fn latest(&self) -> Timestamp {
+        let Some(date) = PartialDate::parse(&self.recorded) else { return self.at };
+        let after = date.day_after().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+        let end = after.and_then(|day| day.timestamp().checked_add(BEHIND_MAX).ok());
+        end.unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Zones reach from 14 hours ahead of UTC to 12 behind.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(14);
+const BEHIND_MAX: SignedDuration = SignedDuration::from_hours(12);
+
+/// RFC 3339 with an offset, as FHIR demands; jiff alone would also take `2019-05-03T10Z[UTC]`.
+fn instant_with_offset(text: &str) -> Option<Timestamp> {
+    let plain = text.len() <= 40
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"-+:.TZ".contains(&byte));
+    let offset =
+        text.ends_with('Z') || text.get(text.len().checked_sub(6)?..)?.contains(['+', '-']);
+    if !(plain && offset && 4 <= text.find('-')?) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// A date that may lack its day or its month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartialDate {
+    /// `1980`
+    Year(i16),
+    /// `1980-05`
+    Month(i16, i8),
+    /// `1980-05-10`
+    Day(Date),
+}
+
+impl PartialDate {
+    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD` (years 1 to 9999); `None` for anything else,
+    /// including days that do not exist.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |part: &str, digits: usize| {
+            let right = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+            right.then(|| part.parse::<i16>().ok()).flatten()
+        };
+        let mut parts = text.split('-');
+        let year = number(parts.next()?, 4).filter(|year| 0 < *year)?;
+        let Some(month) = parts.next() else { return Some(Self::Year(year)) };
+        let month =
+            i8::try_from(number(month, 2)?).ok().filter(|month| (1..=12).contains(month))?;
+        let Some(day) = parts.next() else { return Some(Self::Month(year, month)) };
+        let day = i8::try_from(number(day, 2)?).ok()?;
+        if parts.next().is_some() {
+            return None;
+        }
+        Date::new(year, month, day).ok().map(Self::Day)
+    }
+
+    /// The first day that it can mean.
+    #[must_use]
+    pub fn first_day(self) -> Date {
+        let (year, month) = match self {
+            Self::Year(year) => (year, 1),
+            Self::Month(year, month) => (year, month),
+            Self::Day(date) => return date,
+        };
+        Date::new(year, month, 1).unwrap_or(Date::ZERO)
+    }
+
+    /// The day after the last one that it can mean; `None` after the year 9999.
+    #[must_use]
+    pub fn day_after(self) -> Option<Date> {
+        let length = match self {
+            Self::Year(_) => Span::new().years(1),
+            Self::Month(..) => Span::new().months(1),
+            Self::Day(_) => Span::new().days(1),
+        };
+        self.first_day().checked_add(length).ok()
+    }
+}
+
+/// The civil date of `now` in the hospital's `zone`.
+#[must_use]
+pub fn today(now: Timestamp, zone: &TimeZone) -> Date {
+    Zoned::new(now, zone.clone()).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partial_dates_and_offsets_survive_and_order() {
+        let cases = [
+            ("2019", "2019-01-01T00:00:00Z"),
+            ("2019-05", "2019-05-01T00:00:00Z"),
+            ("2019-05-03", "2019-05-03T00:00:00Z"),
+            ("2019-05-03T10:00:00-04:00", "2019-05-03T14:00:00Z"),
+            ("2019-05-03T10:00:00.123Z", "2019-05-03T10:00:00.123Z"),
+        ];
+        for (text, at) in cases {
+            let moment = Moment::parse(text).unwrap();
+            assert_eq!((moment.recorded.as_str(), moment.at), (text, at.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_partial_time_covers_all_that_it_can_mean() {
+        let cases = [
+            ("2019", "2018-12-31T10:00:00Z", "2020-01-01T12:00:00Z"),
+            ("2019-12", "2019-11-30T10:00:00Z", "2020-01-01T12:00:00Z"),
+            ("2020-02-29", "2020-02-28T10:00:00Z", "2020-03-01T12:00:00Z"),
+            ("2019-05-03T10:00:00-04:00", "2019-05-03T14:00:00Z", "2019-05-03T14:00:00Z"),
+        ];
+        for (text, earliest, latest) in cases {
+            let moment = Moment::parse(text).unwrap();
+            assert_eq!(moment.earliest(), earliest.parse().unwrap(), "{text}");
+            assert_eq!(moment.latest(), latest.parse().unwrap(), "{text}");
+        }
+        assert_eq!(Moment::parse("9999").unwrap().latest(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn what_is_not_a_date_is_refused() {
+        for wrong in [
+            "",
+            "19",
+            "2019-13",
+            "2019-02-30",
+            "2019-5-3",
+            "03.05.2019",
+            "2019-05-03T10:00",
+            "2019-05-03T10:00:00",
+            "0000",
+            "2019-05-03T25:00:00Z",
+            "2019-05-03-01",
+            "٢٠١٩",
+            "-2019-05-03T10:00:00Z",
+            "2019-05-03T10:00:00Z[UTC]",
+            "T",
+            "Z",
+        ] {
+            assert_eq!(Moment::parse(wrong), None, "{wrong}");
+        }
+    }
+}

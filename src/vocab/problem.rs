@@ -1,0 +1,96 @@
+//! What went wrong, in words for people and codes for programs. Only `web` knows which HTTP
+//! status a [`ProblemKind`] becomes.
+
+use serde::Serialize;
+
+/// Which sort of answer a failure deserves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The request cannot be understood.
+    Malformed,
+    /// Nobody is signed in, or the credentials are wrong.
+    SignIn,
+    /// The actor may not do this.
+    NotAllowed,
+    /// There is no such thing, or the actor may not know of it.
+    NotFound,
+    /// It contradicts what is already there.
+    Conflict,
+    /// The record has changed since the caller read it.
+    Precondition,
+    /// A change came without the version that it is based on.
+    PreconditionRequired,
+    /// The body or the file is larger than the bound.
+    TooLarge,
+    /// The content is of a type that is not accepted here.
+    Unsupported,
+    /// Values are well-formed and wrong.
+    Invalid,
+    /// A bound on queues or slots is reached; the caller may try again after the seconds given.
+    Busy {
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
+    /// A fault of ours. The caller learns nothing but the request id.
+    Fault,
+}
+
+/// One value that was refused, and the mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Path of the value, e.g. `names[0].family`.
+    pub field: String,
+    /// What to do about it, in plain words.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A refusal of `field` with the `message` that says how to mend it.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// A failure that can be told to the caller. The text must never hold patient data or secrets.
+pub trait Explain: std::error::Error {
+    /// Stable name of the situation, e.g. `patients.mrn_taken`.
+    fn code(&self) -> &'static str;
+    /// Which sort of answer it deserves.
+    fn kind(&self) -> ProblemKind;
+    /// The refused values, where single ones can be named.
+    fn fields(&self) -> Vec<FieldError> {
+        Vec::new()
+    }
+}
+
+/// Collects every refused value of one body, so that the caller hears of all of them at once.
+#[derive(Debug, Default)]
+pub struct Findings(Vec<FieldError>);
+
+impl Findings {
+    /// An empty collection.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Notes that `field` is wrong and how to mend it.
+    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(FieldError::new(field, message));
+    }
+
+    /// Notes it unless `holds`.
+    pub fn check(&mut self, holds: bool, field: &str, message: &str) {
+        if !holds {
+            self.add(field, message);
+        }
+    }
+
+    /// `Ok` if nothing was found, else what was.
+    ///
+    /// # Errors
+    /// The refused values, at least one.
+    pub fn verdict(self) -> Result<(), Vec<FieldError>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    }
+}

@@ -1,0 +1,99 @@
+//! ETag, If-None-Match, If-Match and Idempotency-Key.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+
+use super::Failure;
+use crate::vocab::digest;
+use crate::vocab::problem::ProblemKind;
+
+/// The version that a change is based on, from `If-Match: "7"`.
+#[derive(Debug, Clone, Copy)]
+pub struct IfMatch(pub i64);
+
+impl FromRequest for IfMatch {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if_match(request.headers()))
+    }
+}
+
+fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
+    let Some(tag) = headers.get(header::IF_MATCH) else {
+        let detail =
+            "Send the version that you changed in the header If-Match, e.g. If-Match: \"3\".";
+        return Err(Failure::new("web.if_match", ProblemKind::PreconditionRequired, detail));
+    };
+    let version = tag.to_str().ok().map(|tag| tag.trim_start_matches("W/").trim_matches('"'));
+    version.and_then(|version| version.parse().ok()).map(IfMatch).ok_or_else(|| {
+        let detail = "The header If-Match is not a version. Send the ETag that you got.";
+        Failure::new("web.if_match", ProblemKind::Malformed, detail)
+    })
+}
+
+/// The key that makes a repeated create one create, from `Idempotency-Key`.
+#[derive(Debug, Clone, Default)]
+pub struct IdempotencyKey(pub Option<String>);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(key) = request.headers().get("idempotency-key") else {
+            return ready(Ok(Self(None)));
+        };
+        let key = key.to_str().ok().filter(|key| (1..=100).contains(&key.len()));
+        ready(key.map(|key| Self(Some(key.to_owned()))).ok_or_else(|| {
+            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters.";
+            Failure::new("web.idempotency_key", ProblemKind::Malformed, detail)
+        }))
+    }
+}
+
+/// A JSON answer with the ETag of `version`; 304 if the caller has it already.
+#[must_use]
+pub fn versioned(request: &HttpRequest, version: i64, body: Vec<u8>) -> HttpResponse {
+    tagged(request, &format!("\"{version}\""), body)
+}
+
+/// A JSON answer with an ETag made from its bytes; 304 if the caller has it already.
+#[must_use]
+pub fn hashed(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+    let tag = digest::hex(&digest::sha256(&[&body])[..12]);
+    tagged(request, &format!("\"{tag}\""), body)
+}
+
+fn tagged(request: &HttpRequest, tag: &str, body: Vec<u8>) -> HttpResponse {
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let same = |known: &str| known.trim().trim_start_matches("W/") == tag;
+    let mut answer = if known.is_some_and(|tags| tags.split(',').any(same)) {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    answer.insert_header((header::ETAG, tag));
+    // Patient data may be kept by nobody but asked for again cheaply by the page that has it.
+    answer.insert_header((header::CACHE_CONTROL, "private, no-cache, no-store"));
+    answer.insert_header((header::CONTENT_TYPE, "application/json"));
+    answer.body(body)
+}
+
+/// 201 with the place of what was made, its ETag and its JSON.
+#[must_use]
+pub fn created(location: &str, version: i64, body: String, replayed: bool) -> HttpResponse {
+    let mut answer = HttpResponse::Created();
+    answer.insert_header((header::LOCATION, location));
+    answer.insert_header((header::ETAG, format!("\"{version}\"")));
+    answer.insert_header((header::CACHE_CONTROL, "no-store"));
+    answer.insert_header((header::CONTENT_TYPE, "application/json"));
+    if replayed {
+        answer.insert_header(("Idempotent-Replayed", "true"));
+    }
+    answer.body(body)
+}

@@ -1,0 +1,164 @@
+//! What surrounds every request: an id, a time limit, refusal while draining, the security
+//! headers and one log line that holds the route's pattern, never the address itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, ResponseError};
+
+use super::Failure;
+use crate::vocab::digest;
+use crate::vocab::problem::ProblemKind;
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the request that is being served, or `-` outside of one.
+#[must_use]
+pub fn request_id() -> String {
+    REQUEST_ID.try_with(String::clone).unwrap_or_else(|_| "-".to_owned())
+}
+
+/// The server's bounds and its state, shared by all workers.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The longest that a request may take.
+    pub request_time: Duration,
+    /// Set while the server finishes what runs and refuses what is new.
+    pub draining: Arc<AtomicBool>,
+    /// Requests that are being served.
+    pub in_flight: Arc<AtomicUsize>,
+}
+
+impl Bounds {
+    /// Bounds with the given time limit, not draining.
+    #[must_use]
+    pub fn new(request_time: Duration) -> Self {
+        Self { request_time, draining: Arc::default(), in_flight: Arc::default() }
+    }
+}
+
+/// Counts a request for as long as it lives, also when the client goes away in the middle.
+struct InFlight(Arc<AtomicUsize>);
+
+impl InFlight {
+    fn enter(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The outermost middleware.
+///
+/// # Errors
+/// The request took too long; the problem that says so.
+pub async fn wrap<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = incoming_id(request.headers()).unwrap_or_else(fresh_id);
+    REQUEST_ID.scope(id.clone(), serve(request, next, id)).await
+}
+
+async fn serve<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+    id: String,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let bounds = request.app_data::<Data<Bounds>>().cloned();
+    let counted = bounds.as_ref().map(|bounds| InFlight::enter(&bounds.in_flight));
+    // The request itself must not be cloned here: the router needs it for itself alone.
+    let method = request.method().clone();
+    let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
+    let outcome = within_bounds(request, next, bound).await;
+    drop(counted);
+    let mut answer = outcome.inspect_err(|cause| {
+        tracing::warn!(request.id = id, %method, "Gave up: {cause}");
+    })?;
+    let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let status = answer.status().as_u16();
+    let ms = started.elapsed().as_secs_f64() * 1e3;
+    if 500 <= status {
+        tracing::warn!(request.id = id, %method, route, status, ms, "Answered {status}");
+    } else {
+        tracing::debug!(request.id = id, %method, route, status, ms, "Answered {status}");
+    }
+    protect(answer.headers_mut(), &id);
+    Ok(answer)
+}
+
+async fn within_bounds<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+    bounds: Option<&Bounds>,
+) -> Result<ServiceResponse, Error> {
+    let Some(bounds) = bounds else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    if bounds.draining.load(Ordering::Relaxed) && !request.path().starts_with("/api/health") {
+        let kind = ProblemKind::Busy { retry_after_s: 5 };
+        let detail = "HealthFlow is stopping. Try again in a few seconds.";
+        let answer = Failure::new("server.stopping", kind, detail).error_response();
+        return Ok(request.into_response(answer));
+    }
+    // An upload lives as long as its bytes keep coming; its own handler bounds it.
+    if request.path() == "/api/v1/imports" {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    }
+    match tokio::time::timeout(bounds.request_time, next.call(request)).await {
+        Ok(outcome) => outcome.map(ServiceResponse::map_into_boxed_body),
+        Err(_) => {
+            let kind = ProblemKind::Busy { retry_after_s: 1 };
+            let detail = "The answer took too long and was given up. Look whether it was done, then try again.";
+            Err(Failure::new("web.too_slow", kind, detail).into())
+        }
+    }
+}
+
+fn incoming_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    ((8..=64).contains(&id.len()) && id.bytes().all(fine)).then(|| id.to_owned())
+}
+
+fn fresh_id() -> String {
+    let mut bytes = [0; 8];
+    // Without randomness the id is not unique, which costs a trace and not a request.
+    let _ = getrandom::fill(&mut bytes);
+    digest::hex(&bytes)
+}
+
+fn protect(headers: &mut HeaderMap, id: &str) {
+    let fixed = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "SAMEORIGIN"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        // Pages bring their own policy; anything else must never act as a page.
+        let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}

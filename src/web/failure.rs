@@ -1,0 +1,129 @@
+//! Every failure leaves the server as problem+json (RFC 9457) with a stable code.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use super::envelope;
+use crate::vocab::problem::{Explain, FieldError, ProblemKind};
+
+/// What a handler gives back.
+pub type Answer = Result<HttpResponse, Failure>;
+
+/// A failure on its way to the caller.
+#[derive(Debug)]
+pub struct Failure {
+    code: &'static str,
+    kind: ProblemKind,
+    detail: String,
+    fields: Vec<FieldError>,
+    request_id: String,
+}
+
+impl Failure {
+    /// A failure that the kit itself finds, outside any room.
+    pub fn new(code: &'static str, kind: ProblemKind, detail: impl Into<String>) -> Self {
+        let request_id = envelope::request_id();
+        Self { code, kind, detail: detail.into(), fields: Vec::new(), request_id }
+    }
+
+    /// The same with single values named.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// There is nothing under this address, or nothing that the caller may know of.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new("web.not_found", ProblemKind::NotFound, "There is nothing at this address.")
+    }
+
+    /// The status that this failure is sent with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.kind {
+            ProblemKind::Malformed => StatusCode::BAD_REQUEST,
+            ProblemKind::SignIn => StatusCode::UNAUTHORIZED,
+            ProblemKind::NotAllowed => StatusCode::FORBIDDEN,
+            ProblemKind::NotFound => StatusCode::NOT_FOUND,
+            ProblemKind::Conflict => StatusCode::CONFLICT,
+            ProblemKind::Precondition => StatusCode::PRECONDITION_FAILED,
+            ProblemKind::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ProblemKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ProblemKind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ProblemKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl<E: Explain> From<E> for Failure {
+    fn from(cause: E) -> Self {
+        if cause.kind() == ProblemKind::Fault {
+            // The one place where a fault is logged; the caller gets only the request id.
+            tracing::error!(code = cause.code(), request.id = envelope::request_id(), "{cause}");
+        }
+        Self::new(cause.code(), cause.kind(), cause.to_string()).with_fields(cause.fields())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status();
+        let detail = match self.kind {
+            ProblemKind::Fault => {
+                "Something went wrong on our side. Nothing was changed. \
+                 Give the request id to your IT department."
+            }
+            _ => &self.detail,
+        };
+        let body = ProblemBody {
+            r#type: format!("/problems/{}", self.code),
+            title: status.canonical_reason().unwrap_or("Problem"),
+            status: status.as_u16(),
+            detail,
+            code: self.code,
+            request_id: &self.request_id,
+            errors: &self.fields,
+        };
+        let mut answer = HttpResponse::build(status);
+        answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        answer.insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+        if let ProblemKind::Busy { retry_after_s } = self.kind {
+            answer.insert_header((header::RETRY_AFTER, retry_after_s.to_string()));
+        }
+        if self.kind == ProblemKind::SignIn {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        answer.body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}

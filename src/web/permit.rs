@@ -1,0 +1,121 @@
+//! Permission is a parameter: a handler that takes a [`Permit`] cannot run without it.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::{Failure, envelope};
+use crate::vocab::actor::{Actor, Call};
+use crate::vocab::problem::ProblemKind;
+
+/// The cookie that carries a session.
+pub const SESSION_COOKIE: &str = "hf_session";
+/// The header that our own page sends and a foreign page cannot.
+pub const CLIENT_HEADER: &str = "x-healthflow-client";
+
+/// Where the kit asks who somebody is, and tells what it refused.
+pub trait Gate: Send + Sync {
+    /// Who holds the secret `token` of a session, or `None` if nobody does any more.
+    ///
+    /// # Errors
+    /// A failure to look it up; the request is refused then.
+    fn identify(&self, token: &str) -> Result<Option<Actor>, Failure>;
+    /// Notes that `call` was refused for lack of `permission`.
+    fn refused(&self, call: &Call, permission: &'static str);
+}
+
+/// A permission as a type, so that handlers can name it in their parameters.
+pub trait Permission: 'static {
+    /// The code that roles list, e.g. `patients.write`.
+    const CODE: &'static str;
+}
+
+/// Proof that the caller is signed in.
+#[derive(Debug)]
+pub struct Signed {
+    /// The call with its actor.
+    pub call: Call,
+}
+
+/// Proof that the caller is signed in and holds the permission `P`.
+#[derive(Debug)]
+pub struct Permit<P> {
+    /// The call with its actor.
+    pub call: Call,
+    held: PhantomData<P>,
+}
+
+impl FromRequest for Signed {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(signed(request))
+    }
+}
+
+impl<P: Permission> FromRequest for Permit<P> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let permit = signed(request).and_then(|signed| {
+            demand(request, &signed.call, P::CODE)?;
+            Ok(Self { call: signed.call, held: PhantomData })
+        });
+        ready(permit)
+    }
+}
+
+/// Refuses unless `call` holds `permission`, and has the refusal noted.
+///
+/// # Errors
+/// `access.not_allowed`.
+pub fn demand(request: &HttpRequest, call: &Call, permission: &'static str) -> Result<(), Failure> {
+    if call.actor.may(permission) {
+        return Ok(());
+    }
+    gate(request)?.refused(call, permission);
+    let detail = format!("Your role does not include {permission}. Ask your administrator.");
+    Err(Failure::new("access.not_allowed", ProblemKind::NotAllowed, detail))
+}
+
+fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
+    let gate = request.app_data::<Data<Arc<dyn Gate>>>();
+    gate.map(|gate| gate.get_ref()).ok_or_else(|| {
+        Failure::new("web.no_gate", ProblemKind::Fault, "the application has no gate")
+    })
+}
+
+fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
+    let token = token(request)?;
+    let actor = gate(request)?.identify(&token)?.ok_or_else(must_sign_in)?;
+    Ok(Signed { call: Call::new(actor, envelope::request_id()) })
+}
+
+fn must_sign_in() -> Failure {
+    let detail = "Sign in first: you are not signed in, or your session has ended.";
+    Failure::new("access.sign_in", ProblemKind::SignIn, detail)
+}
+
+fn token(request: &HttpRequest) -> Result<String, Failure> {
+    if let Some(bearer) = request.headers().get(header::AUTHORIZATION) {
+        let token = bearer.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+        return token.map(|token| token.trim().to_owned()).ok_or_else(must_sign_in);
+    }
+    let cookie = request.cookie(SESSION_COOKIE).ok_or_else(must_sign_in)?;
+    let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !harmless && !request.headers().contains_key(CLIENT_HEADER) {
+        // A page of another origin can make a browser send the cookie but not this header.
+        let detail =
+            "Send the header X-HealthFlow-Client, or a bearer token instead of the cookie.";
+        return Err(Failure::new("web.csrf", ProblemKind::NotAllowed, detail));
+    }
+    Ok(cookie.value().to_owned())
+}
