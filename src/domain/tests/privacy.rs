@@ -47,7 +47,6 @@ async fn reception_sees_when_somebody_comes_and_not_why() {
         assert!(told(&nurse.body), "{path} {:?}", nurse.body);
         let reception = house.get_as("reception", &path).await.expect(200);
         assert!(!told(&reception.body), "{path} {:?}", reception.body);
-        assert!(reception.body["data"].to_string().contains("Inpatient") == path.contains("timel"));
     }
     let one = house.get_as("reception", &format!("encounters/{id}")).await.expect(200);
     for secret in SECRETS {
@@ -90,7 +89,6 @@ async fn every_route_asks_for_its_permission() {
         let reply = house.get_as("reception", resource.path).await;
         assert_eq!(reply.status, if clinical { 403 } else { 200 }, "{}", resource.path);
         let body = world.least(resource);
-        let weight = house.weight();
         for (role, may) in [
             ("reception", matches!(resource.path, "patients" | "encounters")),
             ("nurse", resource.column("patient_id").is_some() || resource.path == "patients"),
@@ -99,8 +97,6 @@ async fn every_route_asks_for_its_permission() {
             let told = format!("{role} {} {:?}", resource.path, reply.body);
             assert_eq!(reply.status, if may { 201 } else { 403 }, "{told}");
         }
-        assert_eq!(resource.write.ends_with(".write"), true);
-        assert!(house.weight() != weight || !resource.write.starts_with("records"));
     }
     for path in [
         format!("patients/{patient}/series"),
