@@ -8,6 +8,9 @@ pub mod observations;
 pub mod prescriptions;
 pub mod timeline;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
