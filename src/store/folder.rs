@@ -15,8 +15,7 @@ const SNAPSHOTS: &str = "snapshots";
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// Dropping it lets go of the folder.
-    _lock: File,
+    lock: File,
     /// Whether the last process that had it ended without closing the store.
     unclean: bool,
 }
@@ -32,7 +31,7 @@ impl Folder {
         refuse_network(path, network_kind(path)?)?;
         let lock = lock(path)?;
         let unclean = path.join(RUNNING).exists();
-        Ok(Self { path: path.to_owned(), _lock: lock, unclean })
+        Ok(Self { path: path.to_owned(), lock, unclean })
     }
 
     /// The database file; only [`super::connection`] opens it.
@@ -85,6 +84,14 @@ impl Folder {
     /// The newest copy made before an upgrade, if there is one.
     pub(super) fn newest_snapshot(&self) -> Option<PathBuf> {
         snapshots_in(&self.path.join(SNAPSHOTS)).pop()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Said explicitly, because a process that is just being started still has a copy of the
+        // handle. Where it fails, the lock goes with the handle.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -59,6 +59,9 @@ use crate::vocab::clock::Clock;
 use folder::Folder;
 use shared::Shared;
 
+/// How long reads may go on when the store closes.
+const READS_END: Duration = Duration::from_secs(2);
+
 /// The hospital's database. Clones are the same store; it closes when the last one goes.
 #[derive(Clone)]
 pub struct Store {
@@ -244,7 +247,9 @@ impl Inner {
         self.shared.closed.store(true, Ordering::Release);
         self.shared.queue.close();
         workers.bell.ring();
+        self.shared.snapshots.hurry(READS_END);
         self.slow.stop();
+        self.shared.places.empty(2 * READS_END);
         join(workers.checkpointer);
         if join(workers.writer) {
             workers.folder.is_clean();

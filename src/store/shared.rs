@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::damage::Damage;
 use super::options::StoreOptions;
 use super::queue::Queue;
+use super::readers::Places;
 use super::snapshots::Snapshots;
 use super::wal::WalGauge;
 
@@ -23,6 +24,7 @@ pub(super) struct Shared {
     pub(super) damage: Damage,
     pub(super) wal: WalGauge,
     pub(super) snapshots: Snapshots,
+    pub(super) places: Places,
     pub(super) counts: Counts,
     /// Moves with every commit.
     pub(super) commits: watch::Sender<u64>,
@@ -40,6 +42,7 @@ impl Shared {
             damage: Damage::default(),
             wal: WalGauge::default(),
             snapshots: Snapshots::default(),
+            places: Places::default(),
             counts: Counts::default(),
             commits: watch::Sender::new(0),
             closed: AtomicBool::new(false),
