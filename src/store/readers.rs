@@ -16,8 +16,8 @@ use rusqlite::Connection;
 use super::connection;
 use super::deadline::Deadline;
 use super::error::StoreError;
+use super::open_reads::Reading;
 use super::shared::Shared;
-use super::snapshots::Reading;
 use super::tx::ReadTx;
 
 /// A connection that only reads, what interrupts it, and what is known of it from outside.
@@ -31,7 +31,7 @@ impl Reader {
     fn open(shared: &Shared) -> Result<Self, StoreError> {
         let deadline = Arc::new(Deadline::new());
         let conn = connection::open_reader(&shared.file, &shared.options, &deadline)?;
-        let reading = shared.snapshots.enter(&deadline);
+        let reading = shared.reads.enter(&deadline);
         Ok(Self { conn, deadline, reading })
     }
 

@@ -187,9 +187,9 @@ fn the_log_stays_bounded_under_writes_with_a_long_reader() {
             options.wal_high = HIGH;
         })
         .unwrap();
-    let body = vec![7_u8; 60_000];
-    let write = |number: i64| {
-        let body = body.clone();
+    let write = |number: u32| {
+        // Never the same twice: the engine leaves a page alone that would not change.
+        let body: Vec<u8> = number.to_le_bytes().repeat(15_000);
         store
             .write_blocking(Class::People, move |tx| {
                 tx.execute(
@@ -232,8 +232,8 @@ fn the_log_stays_bounded_under_writes_with_a_long_reader() {
         number += 1;
         after = after.max(in_use());
     }
-    assert!(after < 3 * HIGH, "{after} bytes of the log are in use, {largest} with the reader");
-    assert!(0 < store.status().checkpoints, "{:?} {number} {largest} {after}", store.status());
+    assert!(after < 2 * HIGH, "{after} bytes of the log are in use, {largest} with the reader");
+    assert!(0 < store.status().checkpoints);
     store.close();
     assert_eq!(store.status().wal_bytes, 0);
 }

@@ -1,6 +1,9 @@
 //! What shares a commit, and what does not share a failure.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
 
 use super::*;
 
@@ -223,4 +226,74 @@ fn a_job_may_hold_the_last_clone_of_its_store() {
     drop(store);
     drop(held);
     assert_eq!(answer.recv_timeout(Duration::from_secs(10)).unwrap(), Ok(()));
+}
+
+/// What a job of the property below does after it has written its own note.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    Agrees,
+    Refuses,
+    Panics,
+    TakesDown,
+    TakesTheBed,
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        6 => Just(Turn::Agrees),
+        2 => Just(Turn::Refuses),
+        1 => Just(Turn::Panics),
+        1 => Just(Turn::TakesDown),
+        1 => Just(Turn::TakesTheBed),
+    ]
+}
+
+fn take_turn(tx: &Tx<'_>, number: usize, turn: Turn) -> Result<(), StoreError> {
+    add(tx, &format!("note {number}"))?;
+    match turn {
+        Turn::Agrees => Ok(()),
+        Turn::Refuses => Err(StoreError::NoRow),
+        Turn::Panics => std::panic::resume_unwind(Box::new("a fault in a job")),
+        Turn::TakesDown => {
+            let sql = "INSERT OR ROLLBACK INTO note (list_id, text) VALUES (1, ?1)";
+            let _ = tx.execute(sql, &params![format!("note {number}")]);
+            Ok(())
+        }
+        Turn::TakesTheBed => add(tx, "the one bed"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_acknowledged_is_exactly_what_is_there(
+        turns in prop::collection::vec(turn(), 1..40),
+        group_max in 1_usize..12,
+    ) {
+        let home = Home::new();
+        let store = home.open_with(|options| options.group_max = group_max).unwrap();
+        let held = hold(&store);
+        let answers: Vec<_> = (0..)
+            .zip(&turns)
+            .map(|(number, &turn)| {
+                enqueue(&store, Class::People, move |tx| take_turn(tx, number, turn))
+            })
+            .collect();
+        drop(held);
+        let mut acknowledged = BTreeSet::new();
+        let mut beds = 0;
+        for (number, (answer, turn)) in answers.iter().zip(turns).enumerate() {
+            if answer.recv().unwrap().is_ok() {
+                acknowledged.insert(format!("note {number}"));
+                if matches!(turn, Turn::TakesTheBed) {
+                    acknowledged.insert("the one bed".to_owned());
+                    beds += 1;
+                }
+            }
+        }
+        prop_assert!(beds <= 1, "{} of them have the one bed", beds);
+        let there: BTreeSet<String> = notes(&store).into_iter().collect();
+        prop_assert_eq!(acknowledged, there);
+    }
 }

@@ -11,12 +11,12 @@ const IDLE: u64 = u64::MAX;
 
 /// The readers of one store.
 #[derive(Debug)]
-pub(super) struct Snapshots {
+pub(super) struct OpenReads {
     base: Instant,
     readers: Mutex<Vec<Weak<Reading>>>,
 }
 
-impl Default for Snapshots {
+impl Default for OpenReads {
     fn default() -> Self {
         Self { base: Instant::now(), readers: Mutex::default() }
     }
@@ -56,7 +56,7 @@ fn micros(base: Instant) -> u64 {
     u64::try_from(base.elapsed().as_micros()).unwrap_or(IDLE - 1)
 }
 
-impl Snapshots {
+impl OpenReads {
     /// Enters a reader that `deadline` interrupts.
     pub(super) fn enter(&self, deadline: &Arc<Deadline>) -> Arc<Reading> {
         let reading = Arc::new(Reading {
