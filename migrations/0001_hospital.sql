@@ -9,6 +9,12 @@ CREATE TABLE setting (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
+-- Numbers that are given out in order.
+CREATE TABLE counter (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE facility (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
@@ -141,16 +147,35 @@ CREATE TABLE location (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX location_name ON location (name, id);
 
 -- Numbers by which the outside world knows an organization, a practitioner or a location.
-CREATE TABLE provider_identifier (
-  owner_kind TEXT NOT NULL CHECK (owner_kind IN ('organization', 'practitioner', 'location')),
+CREATE TABLE organization_identifier (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  position INTEGER NOT NULL,
   system TEXT NOT NULL,
   value TEXT NOT NULL,
-  owner_id INTEGER NOT NULL,
-  PRIMARY KEY (owner_kind, system, value)
+  PRIMARY KEY (organization_id, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX provider_identifier_owner ON provider_identifier (owner_kind, owner_id);
+CREATE UNIQUE INDEX organization_identifier_number ON organization_identifier (system, value);
+
+CREATE TABLE practitioner_identifier (
+  practitioner_id INTEGER NOT NULL REFERENCES practitioner (id),
+  position INTEGER NOT NULL,
+  system TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (practitioner_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX practitioner_identifier_number ON practitioner_identifier (system, value);
+
+CREATE TABLE location_identifier (
+  location_id INTEGER NOT NULL REFERENCES location (id),
+  position INTEGER NOT NULL,
+  system TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (location_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX location_identifier_number ON location_identifier (system, value);
 
 -- The name columns repeat the preferred row of patient_name, so that a list is one table.
 CREATE TABLE patient (

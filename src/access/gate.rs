@@ -9,6 +9,9 @@ use crate::vocab::actor::{Actor, Call};
 use crate::vocab::digest::sha256;
 use crate::web::{Failure, Gate};
 
+/// Held only by the command line of the machine that the data lies on.
+pub const BOX_LOCAL: &str = "box.local";
+
 /// The gate of this hospital.
 #[derive(Debug)]
 pub struct Door {
@@ -29,7 +32,7 @@ impl Door {
 /// The command line of the machine that the data folder lies on.
 #[must_use]
 pub fn command_line() -> Actor {
-    Actor::machine("command line", [&PERMISSIONS[..], &["box.local"]].concat())
+    Actor::machine("command line", [&PERMISSIONS[..], &[BOX_LOCAL]].concat())
 }
 
 impl Gate for Door {

@@ -200,7 +200,8 @@ mod tests {
             ),
             (
                 "/proc/self/mountinfo",
-                "30 25 0:26 /docker/abc /sys/fs/cgroup/cpu,cpuacct ro - cgroup cgroup rw,cpu,cpuacct\n\
+                "30 25 0:26 /docker/abc /sys/fs/cgroup/cpu,cpuacct ro - cgroup cgroup \
+                 rw,cpu,cpuacct\n\
                  31 25 0:27 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n\
                  32 25 0:28 / / rw - ext4 /dev/sda1 rw\n",
             ),

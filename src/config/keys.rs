@@ -53,15 +53,15 @@ impl Allowed {
 
     /// The short form that stands behind a flag in `--help`.
     #[must_use]
-    pub fn placeholder(self) -> String {
+    pub fn placeholder(self) -> &'static str {
         match self {
-            Self::Address => "ADDR:PORT".into(),
-            Self::Folder => "DIR".into(),
-            Self::FolderAutoOff => "auto|off|DIR".into(),
-            Self::Whole { .. } => "N".into(),
-            Self::AutoOrWhole { .. } => "auto|N".into(),
-            Self::Words(words) => words.join("|"),
-            Self::AutoOrZone => "auto|ZONE".into(),
+            Self::Address => "ADDR:PORT",
+            Self::Folder => "DIR",
+            Self::FolderAutoOff => "auto|off|DIR",
+            Self::Whole { .. } => "N",
+            Self::AutoOrWhole { .. } => "auto|N",
+            Self::Words(_) => "WORD",
+            Self::AutoOrZone => "auto|ZONE",
         }
     }
 }
@@ -86,7 +86,10 @@ pub struct Spec {
 }
 
 macro_rules! settings {
-    ($($key:ident $name:literal $env:literal $flag:literal $default:literal $allowed:expr, $help:literal;)*) => {
+    ($(
+        $key:ident $name:literal $env:literal $flag:literal $default:literal $allowed:expr,
+        $help:literal;
+    )*) => {
         /// Names a setting.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Key {

@@ -1,7 +1,7 @@
 //! What the container or the machine really grants: cores, memory, open files.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cgroup::{self, Grants};
 
@@ -125,6 +125,35 @@ fn memory_total(meminfo: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
+/// The file system on which something lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Its kind as the system calls it, e.g. `ext4`.
+    pub kind: String,
+    /// Where it is mounted.
+    pub point: PathBuf,
+}
+
+/// The file system on which `path` lies; `None` where the system does not tell.
+#[must_use]
+pub fn volume_of(path: &Path) -> Option<Volume> {
+    // Behind a symbolic link may be another disk.
+    let path = path.canonicalize().ok()?;
+    volume_among(&std::fs::read_to_string("/proc/self/mountinfo").ok()?, &path)
+}
+
+fn volume_among(mountinfo: &str, path: &Path) -> Option<Volume> {
+    let mounts = mountinfo.lines().filter_map(|line| {
+        let (left, right) = line.split_once(" - ")?;
+        let point = PathBuf::from(cgroup::unescaped(left.split(' ').nth(4)?));
+        Some(Volume { kind: right.split(' ').next()?.to_owned(), point })
+    });
+    // The deepest mount holds the path; of two on the same point the later hides the earlier.
+    mounts
+        .filter(|volume| path.starts_with(&volume.point))
+        .max_by_key(|volume| volume.point.components().count())
+}
+
 #[cfg(unix)]
 fn raise_open_files() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -181,6 +210,18 @@ mod tests {
 
         let machine = Machine::weigh(Found { memory_bytes: None, ..found });
         assert_eq!(machine.memory_bound, Bound::Assumed);
+    }
+
+    #[test]
+    fn the_deepest_mount_holds_a_path() {
+        let mountinfo = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+                         40 22 0:50 / /mnt/the\\040share rw - nfs4 server:/x rw\n\
+                         41 22 8:2 / /mnt/the rw - xfs /dev/sdb rw\n";
+        let kind = |path: &str| volume_among(mountinfo, Path::new(path)).unwrap().kind;
+        assert_eq!(kind("/mnt/the share/data"), "nfs4");
+        assert_eq!(kind("/mnt/the/data"), "xfs");
+        assert_eq!(kind("/mnt/other"), "ext4");
+        assert_eq!(volume_among("", Path::new("/x")), None);
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod nearest;
 #[cfg(test)]
 mod tests;
 
-pub use checked::{Config, Limits};
+pub use checked::{Config, Effective, Limits};
 pub use error::ConfigError;
 pub use keys::Key;
 pub use sources::{Flags, Origin, Sources};

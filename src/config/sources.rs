@@ -185,7 +185,11 @@ impl Gathering<'_> {
         let path = folder.join(FILE_NAME);
         // Only a file that is surely absent is passed over. One that may be there and cannot be
         // reached must be told, or the program would run with other settings than the hospital's.
-        (!matches!(path.try_exists(), Ok(false))).then_some(path)
+        let absent = match path.try_exists() {
+            Ok(exists) => !exists,
+            Err(cause) => cause.kind() == std::io::ErrorKind::NotADirectory,
+        };
+        (!absent).then_some(path)
     }
 
     fn file(&mut self, path: &Path, named: bool) {
@@ -201,8 +205,8 @@ impl Gathering<'_> {
                 (Some(Key::Data), _) if !named => self.refuse(
                     "data",
                     &origin,
-                    "A file inside the data folder cannot say where the data folder is. Use --data, \
-                     HEALTHFLOW_DATA, or a file named with --config."
+                    "A file inside the data folder cannot say where the data folder is. Use \
+                     --data, HEALTHFLOW_DATA, or a file named with --config."
                         .into(),
                 ),
                 (Some(key), Ok(text)) => self.hear(key, &text, origin, &base),

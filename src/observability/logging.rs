@@ -181,4 +181,43 @@ mod tests {
         });
         assert_eq!(text, "");
     }
+
+    #[test]
+    fn events_reach_the_file_when_the_guard_is_dropped_and_logging_begins_once() {
+        let name = format!("healthflow-logging-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let options = LogOptions {
+            level: Level::INFO,
+            format: Format::Json,
+            folder: Some(folder.clone()),
+            keep_days: 1,
+            total_bytes_max: 1 << 20,
+        };
+        let guard = begin(&options).unwrap();
+        tracing::info!(attempt = 3, "Written to the file");
+        assert!(matches!(begin(&options), Err(LoggingError::Twice)));
+        drop(guard);
+        let mut files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let text = std::fs::read_to_string(files.next().unwrap()).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let ours = text.lines().find(|line| line.contains("Written to the file")).unwrap();
+        let line: serde_json::Value = serde_json::from_str(ours).unwrap();
+        assert_eq!(line["attempt"], 3);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = std::env::temp_dir().join(format!("healthflow-nolog-{}", std::process::id()));
+        std::fs::write(&file, "in the way").unwrap();
+        let options = LogOptions {
+            level: Level::INFO,
+            format: Format::Plain,
+            folder: Some(file.join("logs")),
+            keep_days: 1,
+            total_bytes_max: 1 << 20,
+        };
+        let words = begin(&options).unwrap_err().to_string();
+        std::fs::remove_file(&file).unwrap();
+        assert!(words.contains("log files cannot be written in ") && words.contains("logs: "));
+    }
 }

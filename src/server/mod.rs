@@ -1,1 +1,15 @@
-//! server: assembly: mounts every room.
+//! Assembly: opens every room, mounts every route, serves, and stops in good order.
+//!
+//! [`house`] opens the machinery over one data folder, [`routes`] mounts what the rooms offer,
+//! [`health`] answers balancers, [`control`] keeps the owner-only files by which the command
+//! line reaches a running server, [`run`] binds, serves and drains, [`housekeeping`] clears
+//! away what has served its time, [`ui`] serves the embedded pages.
+pub mod control;
+pub mod health;
+pub mod house;
+pub mod housekeeping;
+pub mod routes;
+pub mod run;
+pub mod ui;
+
+pub use house::{House, OpenError};

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 /// A clinical time: the text as written and the instant it starts, for order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,31 @@ impl Moment {
         };
         Some(Self { recorded: text.to_owned(), at })
     }
+
+    /// The earliest instant it can mean: a date without an offset starts first in the zone
+    /// furthest ahead of UTC.
+    #[must_use]
+    pub fn earliest(&self) -> Timestamp {
+        match PartialDate::parse(&self.recorded) {
+            Some(_) => self.at.checked_sub(AHEAD_MAX).unwrap_or(Timestamp::MIN),
+            None => self.at,
+        }
+    }
+
+    /// The latest instant it can mean: a date without an offset ends last in the zone furthest
+    /// behind UTC.
+    #[must_use]
+    pub fn latest(&self) -> Timestamp {
+        let Some(date) = PartialDate::parse(&self.recorded) else { return self.at };
+        let after = date.day_after().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+        let end = after.and_then(|day| day.timestamp().checked_add(BEHIND_MAX).ok());
+        end.unwrap_or(Timestamp::MAX)
+    }
 }
+
+/// Zones reach from 14 hours ahead of UTC to 12 behind.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(14);
+const BEHIND_MAX: SignedDuration = SignedDuration::from_hours(12);
 
 /// RFC 3339 with an offset, as FHIR demands; jiff alone would also take `2019-05-03T10Z[UTC]`.
 fn instant_with_offset(text: &str) -> Option<Timestamp> {
@@ -82,6 +106,17 @@ impl PartialDate {
         };
         Date::new(year, month, 1).unwrap_or(Date::ZERO)
     }
+
+    /// The day after the last one that it can mean; `None` after the year 9999.
+    #[must_use]
+    pub fn day_after(self) -> Option<Date> {
+        let length = match self {
+            Self::Year(_) => Span::new().years(1),
+            Self::Month(..) => Span::new().months(1),
+            Self::Day(_) => Span::new().days(1),
+        };
+        self.first_day().checked_add(length).ok()
+    }
 }
 
 /// The civil date of `now` in the hospital's `zone`.
@@ -107,6 +142,22 @@ mod tests {
             let moment = Moment::parse(text).unwrap();
             assert_eq!((moment.recorded.as_str(), moment.at), (text, at.parse().unwrap()));
         }
+    }
+
+    #[test]
+    fn a_partial_time_covers_all_that_it_can_mean() {
+        let cases = [
+            ("2019", "2018-12-31T10:00:00Z", "2020-01-01T12:00:00Z"),
+            ("2019-12", "2019-11-30T10:00:00Z", "2020-01-01T12:00:00Z"),
+            ("2020-02-29", "2020-02-28T10:00:00Z", "2020-03-01T12:00:00Z"),
+            ("2019-05-03T10:00:00-04:00", "2019-05-03T14:00:00Z", "2019-05-03T14:00:00Z"),
+        ];
+        for (text, earliest, latest) in cases {
+            let moment = Moment::parse(text).unwrap();
+            assert_eq!(moment.earliest(), earliest.parse().unwrap(), "{text}");
+            assert_eq!(moment.latest(), latest.parse().unwrap(), "{text}");
+        }
+        assert_eq!(Moment::parse("9999").unwrap().latest(), Timestamp::MAX);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, ResponseError};
 
 use super::Failure;
 use crate::vocab::digest;
@@ -64,7 +64,7 @@ impl Drop for InFlight {
 /// The outermost middleware.
 ///
 /// # Errors
-/// None: every error inside becomes an answer.
+/// The request took too long; the problem that says so.
 pub async fn wrap<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -81,14 +81,14 @@ async fn serve<B: MessageBody + 'static>(
     let started = Instant::now();
     let bounds = request.app_data::<Data<Bounds>>().cloned();
     let counted = bounds.as_ref().map(|bounds| InFlight::enter(&bounds.in_flight));
-    let (http, method) = (request.request().clone(), request.method().clone());
-    let outcome =
-        within_bounds(request, next, bounds.as_ref().map(|bounds| bounds.get_ref())).await;
-    let mut answer = match outcome {
-        Ok(answer) => answer.map_into_boxed_body(),
-        Err(failure) => ServiceResponse::new(http, HttpResponse::from_error(failure)),
-    };
+    // The request itself must not be cloned here: the router needs it for itself alone.
+    let method = request.method().clone();
+    let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
+    let outcome = within_bounds(request, next, bound).await;
     drop(counted);
+    let mut answer = outcome.inspect_err(|cause| {
+        tracing::warn!(request.id = id, %method, "Gave up: {cause}");
+    })?;
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
     let ms = started.elapsed().as_secs_f64() * 1e3;
@@ -112,7 +112,8 @@ async fn within_bounds<B: MessageBody + 'static>(
     if bounds.draining.load(Ordering::Relaxed) && !request.path().starts_with("/api/health") {
         let kind = ProblemKind::Busy { retry_after_s: 5 };
         let detail = "HealthFlow is stopping. Try again in a few seconds.";
-        return Err(Failure::new("server.stopping", kind, detail).into());
+        let answer = Failure::new("server.stopping", kind, detail).error_response();
+        return Ok(request.into_response(answer));
     }
     // An upload lives as long as its bytes keep coming; its own handler bounds it.
     if request.path() == "/api/v1/imports" {

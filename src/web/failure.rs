@@ -20,12 +20,14 @@ pub struct Failure {
     kind: ProblemKind,
     detail: String,
     fields: Vec<FieldError>,
+    request_id: String,
 }
 
 impl Failure {
     /// A failure that the kit itself finds, outside any room.
     pub fn new(code: &'static str, kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self { code, kind, detail: detail.into(), fields: Vec::new() }
+        let request_id = envelope::request_id();
+        Self { code, kind, detail: detail.into(), fields: Vec::new(), request_id }
     }
 
     /// The same with single values named.
@@ -67,8 +69,7 @@ impl<E: Explain> From<E> for Failure {
             // The one place where a fault is logged; the caller gets only the request id.
             tracing::error!(code = cause.code(), request.id = envelope::request_id(), "{cause}");
         }
-        let (code, kind) = (cause.code(), cause.kind());
-        Self { code, kind, detail: cause.to_string(), fields: cause.fields() }
+        Self::new(cause.code(), cause.kind(), cause.to_string()).with_fields(cause.fields())
     }
 }
 
@@ -85,7 +86,7 @@ struct ProblemBody<'a> {
     status: u16,
     detail: &'a str,
     code: &'a str,
-    request_id: String,
+    request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
 }
@@ -110,12 +111,13 @@ impl ResponseError for Failure {
             status: status.as_u16(),
             detail,
             code: self.code,
-            request_id: envelope::request_id(),
+            request_id: &self.request_id,
             errors: &self.fields,
         };
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        answer.insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
         if let ProblemKind::Busy { retry_after_s } = self.kind {
             answer.insert_header((header::RETRY_AFTER, retry_after_s.to_string()));
         }

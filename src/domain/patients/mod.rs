@@ -1,1 +1,19 @@
-//! patients
+//! Patients: who is treated.
+//!
+//! Owns `patient`, `patient_name`, `patient_identifier`, `patient_telecom`, `patient_address`,
+//! `patient_contact` and the counter of record numbers. The flat name and phone of `patient`
+//! repeat the first row of their lists, so that a list of patients is one table; [`rules`]
+//! keeps them equal. A record number is given once, by [`mrn`], and never changes.
+//!
+//! [`directory`] keeps the search index in step with the store, [`matches`] finds who may be
+//! the same person. Permissions: `patients.read`, `patients.write`; the allergy review needs
+//! `records.write`.
+pub mod api;
+pub mod directory;
+pub mod matches;
+pub mod mrn;
+pub mod resource;
+pub mod rules;
+
+pub use directory::Directory;
+pub use resource::{PATIENT, PATIENTS};

@@ -180,7 +180,7 @@ impl Desk {
                 return Ok(created);
             }
             let id = job(work)?;
-            let one = select::one(work.tx(), resource, id)?
+            let one = select::one(work.tx(), resource, id, &work.call().actor)?
                 .ok_or(RecordError::NotFound(resource.kind.name))?;
             let body = format!("{{\"data\":{}}}", String::from_utf8_lossy(&one.body));
             let created = Created { id, version: one.version, body, replayed: false };

@@ -6,11 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::query::ListQuery;
-use super::{Resource, Subject, render, select, verbs};
+use super::{Resource, Subject, history, render, select, verbs};
 use crate::platform::ledger::{Desk, RecordError, Seen, Work};
 use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
-use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::ProblemKind;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
@@ -32,15 +31,30 @@ pub enum Offers {
 
 /// Mounts the common routes of `resource` under `/api/v1`.
 pub fn mount(config: &mut ServiceConfig, resource: &'static Resource, offers: Offers) {
-    mount_with(config, resource, offers, None);
+    mount_with(config, resource, offers, Own::default());
 }
 
-/// The same with a room's own way of making one.
+/// A room's own way of doing what the common routes do.
+#[derive(Default)]
+pub struct Own {
+    /// Instead of the common list.
+    pub list: Option<Route>,
+    /// Instead of the common create.
+    pub create: Option<Route>,
+}
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Own").finish_non_exhaustive()
+    }
+}
+
+/// The same, with a room's `own` routes in place of common ones.
 pub fn mount_with(
     config: &mut ServiceConfig,
     resource: &'static Resource,
     offers: Offers,
-    create: Option<Route>,
+    own: Own,
 ) {
     let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>| {
         get_list(resource, signed, request, desk)
@@ -51,10 +65,11 @@ pub fn mount_with(
     let past = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id: Path<String>| {
         get_history(resource, signed, request, desk, id)
     };
-    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(web::get().to(list));
+    let list = own.list.unwrap_or_else(|| web::get().to(list));
+    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(list);
     let mut one =
         web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
-    if let Some(create) = create {
+    if let Some(create) = own.create {
         all = all.route(create);
     } else if matches!(offers, Offers::Changes | Offers::ClinicalChanges) {
         all = all.route(web::post().to(
@@ -132,20 +147,36 @@ async fn get_list(
     desk: Data<Desk>,
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
-    let query = ListQuery::read(resource, &parameters(&request)?, &[]).map_err(bad_query)?;
-    demand_includes(&request, &signed.call, &query)?;
+    let parameters = parameters(&request)?;
+    let query =
+        ListQuery::read(resource, &signed.call.actor, &parameters, &[]).map_err(bad_query)?;
+    list(resource, &signed.call, &request, &desk, &query).await
+}
+
+/// The page of `resource` that `query` asks for; the caller has checked the permission.
+///
+/// # Errors
+/// Includes that the caller may not read; what the store says.
+pub async fn list(
+    resource: &'static Resource,
+    call: &Call,
+    request: &HttpRequest,
+    desk: &Desk,
+    query: &ListQuery,
+) -> Answer {
+    demand_includes(request, call, query)?;
     let body = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, resource, &query))?.body
+        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, resource, query))?.body
     } else {
         let act = format!("{}.list", resource.path);
-        desk.read(&signed.call, &act, |tx| {
-            let page = select::page(tx, resource, &query)?;
-            let seen = seen_on_page(resource, &query, &page.ids);
+        desk.read(call, &act, |tx| {
+            let page = select::page(tx, resource, query)?;
+            let seen = seen_on_page(resource, query, &page.ids);
             Ok::<_, StoreError>((page.body, seen))
         })
         .await?
     };
-    Ok(conditional::hashed(&request, body))
+    Ok(conditional::hashed(request, body))
 }
 
 /// A page of one patient's records names the patient; a page of many names each record.
@@ -171,12 +202,13 @@ async fn get_one(
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
     let id = id_in_path(resource.kind, &id)?;
+    let viewer = &signed.call.actor;
     let found = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, resource, id))?
+        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, resource, id, viewer))?
     } else {
         let act = format!("{}.read", resource.path);
         desk.read(&signed.call, &act, |tx| {
-            let found = select::one(tx, resource, id)?;
+            let found = select::one(tx, resource, id, viewer)?;
             let patient = owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
             Ok::<_, StoreError>((found, seen))
@@ -213,22 +245,20 @@ async fn get_history(
     demand(&request, &signed.call, resource.read)?;
     let id = id_in_path(resource.kind, &id)?;
     let act = format!("{}.history", resource.path);
-    let items = desk
+    let viewer = &signed.call.actor;
+    let found = desk
         .read(&signed.call, &act, |tx| {
-            let sql = "SELECT version, replaced_at, body FROM history \
-                WHERE subject_kind = ?1 AND subject_id = ?2 ORDER BY version DESC LIMIT 200";
-            let items = tx.all(sql, &[resource.kind.name.into(), id.into()], |row| {
-                let (version, at) = (row.get::<i64>(0)?, instant(row.get(1)?));
-                let body = row.get::<String>(2)?;
-                Ok(format!(r#"{{"version":{version},"replaced_at":"{at}","record":{body}}}"#))
-            })?;
+            let versions = match select::whole(tx, resource, id)? {
+                Some(_) => Some(history::of(tx, resource, id, viewer)?),
+                None => None,
+            };
             let patient = owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
-            Ok::<_, StoreError>((items, seen))
+            Ok::<_, StoreError>((versions, seen))
         })
         .await?;
-    let items: Vec<&[u8]> = items.iter().map(String::as_bytes).collect();
-    Ok(conditional::hashed(&request, select::list_body(&items, None, None)))
+    let items = found.ok_or(RecordError::NotFound(resource.kind.name))?;
+    Ok(whole_list(&request, &items))
 }
 
 type Asked = (Signed, HttpRequest, Data<Desk>);

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Child, Column, Holds, Resource};
+use super::{Child, Column, Holds, Resource, list};
 use crate::store::Value;
 use crate::vocab::decimal::{DECIMAL_LENGTH_MAX, is_decimal};
 use crate::vocab::moment::{Moment, PartialDate};
@@ -87,6 +87,19 @@ impl Form {
     pub fn set(&mut self, name: &'static str, value: impl Into<Value>) {
         self.values.retain(|(known, _)| *known != name);
         self.values.push((name, value.into()));
+    }
+
+    /// Sets the column `name` unless it has a value.
+    pub fn default_to(&mut self, name: &'static str, value: impl Into<Value>) {
+        if self.get(name).is_none() {
+            self.set(name, value);
+        }
+    }
+
+    /// Whether something was said about the column `name`, if only that it is NULL.
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        self.values.iter().any(|(known, _)| *known == name)
     }
 
     /// The rows of the child list `name`; none if it was not sent.
@@ -190,6 +203,7 @@ fn derive_instant(
 fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
     match column.holds {
         Holds::Text(most) => read_text(sent, most),
+        Holds::List => read_list(sent),
         Holds::Words(words) => read_word(sent, words),
         Holds::Id(kind) => {
             let id = sent.as_str().and_then(|text| kind.parse(text));
@@ -218,6 +232,8 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
     }
 }
 
+/// The most items of a list in one column.
+const LIST_MAX: usize = 20;
 const DATE_MEND: &str = "Send a date that exists, like 1963-05-10, 1963-05 or 1963.";
 const TIME_MEND: &str = "Send a time that exists, like 2019-05-03T10:00:00-04:00, or just \
      2019-05-03, 2019-05 or 2019.";
@@ -234,6 +250,21 @@ fn read_text(sent: &Json, most: usize) -> Result<Value, String> {
         return Err("Take out the control characters (such as NUL).".to_owned());
     }
     Ok(if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
+}
+
+fn read_list(sent: &Json) -> Result<Value, String> {
+    let Json::Array(items) = sent else { return Err("Send a list of texts.".to_owned()) };
+    if LIST_MAX < items.len() {
+        return Err(format!("Send at most {LIST_MAX} of them."));
+    }
+    let mut texts = Vec::new();
+    for item in items {
+        if let Value::Text(text) = read_text(item, 100)? {
+            texts.push(text);
+        }
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Ok(Value::Text(list::join(&texts)))
 }
 
 fn read_word(sent: &Json, words: &'static [&'static str]) -> Result<Value, String> {

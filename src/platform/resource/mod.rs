@@ -4,18 +4,23 @@
 //!
 //! [`Resource`] is the declaration; [`form`] checks a JSON body against it, [`write`] puts the
 //! body into the store, [`query`] and [`cursor`] read the parameters of a list, [`select`] runs
-//! it, [`render`] makes JSON of rows, [`verbs`] are create, amend and "entered in error", and
-//! [`api`] offers all of it over HTTP.
+//! it, [`render`] makes JSON of rows, [`rules`] are the checks that several rooms share,
+//! [`verbs`] are create, amend and "entered in error", [`history`] is what a record was before,
+//! and [`api`] offers all of it over HTTP.
 pub mod api;
 pub mod cursor;
 pub mod form;
+pub mod history;
+pub mod list;
 pub mod query;
 pub mod render;
+pub mod rules;
 pub mod select;
 pub mod verbs;
 pub mod write;
 
 use super::ledger::{RecordError, Work};
+use crate::vocab::actor::Actor;
 use crate::vocab::id::Kind;
 use form::Form;
 
@@ -90,12 +95,26 @@ pub struct Column {
     pub required: bool,
     /// Callers may send it.
     pub writable: bool,
-    /// Lists may be narrowed to one of its values. Only columns that an index serves.
-    pub filter: bool,
-    /// Lists may be ordered by it. Only columns that an index serves.
-    pub sort: bool,
+    /// Whether lists may be narrowed to one of its values.
+    pub filter: Served,
+    /// Whether lists may be ordered by it.
+    pub sort: Served,
     /// Never shown.
     pub hidden: bool,
+    /// The permission without which it is neither shown nor accepted, beside that of the
+    /// resource.
+    pub needs: Option<&'static str>,
+}
+
+/// Whether an index serves a filter or an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served {
+    /// No: it is not offered.
+    No,
+    /// In every list.
+    Always,
+    /// In lists that are narrowed to one value of this column, e.g. `patient_id`.
+    Within(&'static str),
 }
 
 /// What a column holds.
@@ -105,6 +124,8 @@ pub enum Holds {
     Id(Kind),
     /// Text of at most so many characters.
     Text(usize),
+    /// A list of short texts, such as given names; see [`list`].
+    List,
     /// One of these words.
     Words(&'static [&'static str]),
     /// An instant, microseconds since 1970 UTC.
@@ -149,8 +170,9 @@ pub struct Parent {
 
 impl Column {
     const fn new(name: &'static str, holds: Holds) -> Self {
-        let (required, filter, sort, hidden) = (false, false, false, false);
-        Self { name, holds, required, writable: true, filter, sort, hidden }
+        let (filter, sort) = (Served::No, Served::No);
+        let (required, writable, hidden, needs) = (false, true, false, None);
+        Self { name, holds, required, writable, filter, sort, hidden, needs }
     }
 
     /// Text of at most 400 characters.
@@ -163,6 +185,12 @@ impl Column {
     #[must_use]
     pub const fn long_text(name: &'static str, most: usize) -> Self {
         Self::new(name, Holds::Text(most))
+    }
+
+    /// A list of short texts.
+    #[must_use]
+    pub const fn list(name: &'static str) -> Self {
+        Self::new(name, Holds::List)
     }
 
     /// One of the `words`.
@@ -230,14 +258,35 @@ impl Column {
     /// Lists may be narrowed to one of its values.
     #[must_use]
     pub const fn filter(mut self) -> Self {
-        self.filter = true;
+        self.filter = Served::Always;
+        self
+    }
+
+    /// Lists that are narrowed to one value of `column` may be narrowed to one of its values.
+    #[must_use]
+    pub const fn filter_within(mut self, column: &'static str) -> Self {
+        self.filter = Served::Within(column);
         self
     }
 
     /// Lists may be ordered by it.
     #[must_use]
     pub const fn sort(mut self) -> Self {
-        self.sort = true;
+        self.sort = Served::Always;
+        self
+    }
+
+    /// Lists that are narrowed to one value of `column` may be ordered by it.
+    #[must_use]
+    pub const fn sort_within(mut self, column: &'static str) -> Self {
+        self.sort = Served::Within(column);
+        self
+    }
+
+    /// Neither shown to nor accepted from those who lack `permission`.
+    #[must_use]
+    pub const fn needs(mut self, permission: &'static str) -> Self {
+        self.needs = Some(permission);
         self
     }
 
@@ -247,6 +296,12 @@ impl Column {
         self.hidden = true;
         self.writable = false;
         self
+    }
+
+    /// Whether `actor`, who may read the resource, may see this column of it.
+    #[must_use]
+    pub fn shown_to(&self, actor: &Actor) -> bool {
+        !self.hidden && self.needs.is_none_or(|permission| actor.may(permission))
     }
 }
 
@@ -269,13 +324,10 @@ impl Resource {
         self.all_columns().find(|column| column.name == name)
     }
 
-    /// Whether callers may order a list by `name`.
+    /// The column called `name`, if `actor` may see it.
     #[must_use]
-    pub fn sortable(&self, name: &str) -> Option<&'static str> {
-        if name == "id" {
-            return Some("id");
-        }
-        self.column(name).filter(|column| column.sort).map(|column| column.name)
+    pub fn column_for(&self, actor: &Actor, name: &str) -> Option<&'static Column> {
+        self.column(name).filter(|column| column.shown_to(actor))
     }
 
     /// The identity in `text`, if it is one of this kind.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Column, Holds};
+use super::{Column, Holds, list};
 use crate::store::{Row, StoreError, ValueRef};
 use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
@@ -47,6 +47,11 @@ fn value(out: &mut Vec<u8>, column: &Column, value: ValueRef<'_>) {
         (Holds::Time, ValueRef::Int(micros)) => text(out, &instant(micros).to_string()),
         (Holds::Bool, ValueRef::Int(yes)) => {
             out.extend_from_slice(if yes == 0 { b"false" } else { b"true" });
+        }
+        (Holds::List, ValueRef::Text(kept)) => {
+            let items: Vec<String> = list::split(kept).collect();
+            // Writing to a Vec cannot fail.
+            let _ = serde_json::to_writer(out, &items);
         }
         (_, ValueRef::Int(number)) => out.extend_from_slice(number.to_string().as_bytes()),
         (_, ValueRef::Text(words)) => text(out, words),

@@ -7,6 +7,7 @@ use super::query::{Filter, ListQuery};
 use super::render;
 use super::{Child, Column, Parent, Resource, Sort, VERSIONED};
 use crate::store::{ReadTx, Row, StoreError, Value};
+use crate::vocab::actor::Actor;
 
 /// One page of a list.
 #[derive(Debug, Default)]
@@ -32,12 +33,34 @@ struct Draft {
     json: Vec<u8>,
 }
 
-/// The record `id` with its child lists, or `None`.
+/// The record `id` with its child lists as `viewer` may see it, or `None`.
 ///
 /// # Errors
 /// What the store says.
-pub fn one(tx: &ReadTx<'_>, resource: &Resource, id: i64) -> Result<Option<One>, StoreError> {
-    let columns: Vec<_> = resource.all_columns().filter(|column| !column.hidden).collect();
+pub fn one(
+    tx: &ReadTx<'_>,
+    resource: &Resource,
+    id: i64,
+    viewer: &Actor,
+) -> Result<Option<One>, StoreError> {
+    one_with(tx, resource, id, |column| column.shown_to(viewer))
+}
+
+/// The record `id` with all that it holds, for its history and for changing it; not for showing.
+///
+/// # Errors
+/// What the store says.
+pub fn whole(tx: &ReadTx<'_>, resource: &Resource, id: i64) -> Result<Option<One>, StoreError> {
+    one_with(tx, resource, id, |column| !column.hidden)
+}
+
+fn one_with(
+    tx: &ReadTx<'_>,
+    resource: &Resource,
+    id: i64,
+    shown: impl Fn(&Column) -> bool,
+) -> Result<Option<One>, StoreError> {
+    let columns: Vec<_> = resource.all_columns().filter(|column| shown(column)).collect();
     let mut sql = select_list(&columns, &[]);
     sql.push_str(&format!(", version FROM {} WHERE id = ?1", resource.table));
     let found = tx.opt(&sql, &[Value::Int(id)], |row| {
@@ -129,11 +152,15 @@ pub fn list_body(items: &[&[u8]], next: Option<&str>, prev: Option<&str>) -> Vec
     body
 }
 
-/// The SQL of the first page, for the test that reads query plans.
+/// Every statement that a page of this list may run, for the test that reads query plans.
 #[must_use]
-pub fn sql_of_page(resource: &'static Resource, query: &ListQuery) -> String {
+pub fn statements(resource: &'static Resource, query: &ListQuery) -> Vec<String> {
     let order = Order::of(resource, query);
-    statement(resource, query, &order, Stage::Values, true).0
+    let stages = order.stages().iter();
+    let all = stages.flat_map(|&stage| {
+        [false, true].map(|from_anchor| statement(resource, query, &order, stage, from_anchor).0)
+    });
+    all.collect()
 }
 
 /// Which part of the order a query covers. A row value comparison can use the index, and
@@ -295,7 +322,7 @@ fn finish(tx: &ReadTx<'_>, query: &ListQuery, drafts: &mut [Draft]) -> Result<()
         attach_children(tx, child, drafts)?;
     }
     for (index, parent) in query.parents.iter().enumerate() {
-        attach_parent(tx, parent, index, drafts)?;
+        attach_parent(tx, &query.viewer, (index, *parent), drafts)?;
     }
     for draft in drafts {
         draft.json.push(b'}');
@@ -341,12 +368,12 @@ fn attach_children(tx: &ReadTx<'_>, child: &Child, drafts: &mut [Draft]) -> Resu
 
 fn attach_parent(
     tx: &ReadTx<'_>,
-    parent: &Parent,
-    index: usize,
+    viewer: &Actor,
+    (index, parent): (usize, &Parent),
     drafts: &mut [Draft],
 ) -> Result<(), StoreError> {
     let resource = parent.resource;
-    let columns: Vec<_> = resource.all_columns().filter(|column| !column.hidden).collect();
+    let columns: Vec<_> = resource.all_columns().filter(|column| column.shown_to(viewer)).collect();
     let mut ids: Vec<i64> = drafts.iter().filter_map(|draft| draft.parents[index]).collect();
     ids.sort_unstable();
     ids.dedup();

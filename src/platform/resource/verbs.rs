@@ -4,10 +4,12 @@
 use serde_json::{Map, Value as Json};
 
 use super::form::Form;
+use super::rules::Check;
 use super::select::{self, One};
-use super::{Holds, Occasion, Resource, Subject, render, write};
+use super::{Holds, Occasion, Resource, Subject, history, render, write};
 use crate::platform::ledger::{RecordError, Touch, Work};
-use crate::store::{StoreError, Value};
+use crate::store::StoreError;
+use crate::vocab::problem::Findings;
 
 /// The status of a record that should not have been made.
 pub const ENTERED_IN_ERROR: &str = "entered_in_error";
@@ -21,6 +23,7 @@ pub fn create(
     resource: &'static Resource,
     body: &Map<String, Json>,
 ) -> Result<i64, RecordError> {
+    check_sent(work, resource, body)?;
     let form = Form::read(resource, body)?;
     create_form(work, resource, form)
 }
@@ -37,7 +40,7 @@ pub fn create_form(
     let id = work.new_id();
     (resource.prepare)(work, &mut form, Occasion::Create(id))?;
     write::insert(work.tx(), resource, id, &form, work.now())
-        .map_err(|cause| reference(resource, cause))?;
+        .map_err(|cause| refusal(resource, cause))?;
     let patient = patient_of(resource, id, &form);
     work.touched(Touch { kind: resource.kind, id, patient, event: "created" });
     Ok(id)
@@ -54,6 +57,7 @@ pub fn amend(
     (id, version): (i64, Option<i64>),
     patch: &Map<String, Json>,
 ) -> Result<One, RecordError> {
+    check_sent(work, resource, patch)?;
     let before = current(work, resource, (id, version))?;
     let current = render::parse(&before.body);
     if current.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR) {
@@ -66,15 +70,11 @@ pub fn amend(
             "A record stays with its patient. Mark it as entered in error and record it anew.";
         return Err(RecordError::field("patient_id", mend));
     }
-    if body.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR) {
-        let mend = "Use the action entered-in-error, which asks for the reason.";
-        return Err(RecordError::field("status", mend));
-    }
     let mut form = Form::read(resource, &body)?;
     (resource.prepare)(work, &mut form, Occasion::Amend(id))?;
     replace(work, resource, id, &before, |work| {
         write::update(work.tx(), resource, id, &form, work.now())
-            .map_err(|cause| reference(resource, cause))?;
+            .map_err(|cause| refusal(resource, cause))?;
         let patient = patient_of(resource, id, &form);
         work.touched(Touch { kind: resource.kind, id, patient, event: "amended" });
         Ok(())
@@ -112,6 +112,25 @@ pub fn mark_entered_in_error(
     })
 }
 
+/// Refuses what this caller cannot send, whatever its value.
+fn check_sent(
+    work: &Work<'_>,
+    resource: &Resource,
+    body: &Map<String, Json>,
+) -> Result<(), RecordError> {
+    let mut findings = Findings::new();
+    for column in resource.columns.iter().filter(|column| body.contains_key(column.name)) {
+        if let Some(permission) = column.needs.filter(|it| !work.call().actor.may(it)) {
+            findings.add(column.name, format!("Your role does not include {permission}."));
+        }
+    }
+    let status = body.get("status").and_then(Json::as_str);
+    let mend = "Use the action entered-in-error, which asks for the reason.";
+    findings.check(status != Some(ENTERED_IN_ERROR), "status", mend);
+    findings.verdict()?;
+    Ok(())
+}
+
 /// The record as it is now, if it has the expected version.
 fn current(
     work: &Work<'_>,
@@ -119,7 +138,7 @@ fn current(
     (id, version): (i64, Option<i64>),
 ) -> Result<One, RecordError> {
     let kind = resource.kind.name;
-    let one = select::one(work.tx(), resource, id)?.ok_or(RecordError::NotFound(kind))?;
+    let one = select::whole(work.tx(), resource, id)?.ok_or(RecordError::NotFound(kind))?;
     if version.is_some_and(|version| version != one.version) {
         return Err(RecordError::Stale(kind));
     }
@@ -134,9 +153,9 @@ fn replace(
     change: impl FnOnce(&Work<'_>) -> Result<(), RecordError>,
 ) -> Result<One, RecordError> {
     let by = work.call().actor.user_id();
-    write::keep(work.tx(), resource, (id, before.version), &before.body, (work.now(), by))?;
+    history::keep(work.tx(), resource, (id, before.version), &before.body, (work.now(), by))?;
     change(work)?;
-    let after = select::one(work.tx(), resource, id)?;
+    let after = select::one(work.tx(), resource, id, &work.call().actor)?;
     after.ok_or(RecordError::NotFound(resource.kind.name))
 }
 
@@ -149,15 +168,29 @@ fn patient_of(resource: &Resource, id: i64, form: &Form) -> Option<i64> {
     }
 }
 
-/// A reference to a record that is not there is the caller's to mend.
-fn reference(resource: &Resource, cause: StoreError) -> RecordError {
-    match cause {
-        StoreError::ForeignKey => RecordError::field(
-            format!("{}.*_id", resource.kind.name),
-            "One of the ids names a record that does not exist.",
-        ),
-        other => RecordError::Store(other),
+/// What the indexes and references of the store refuse is the caller's to mend. An index is
+/// named for its table and, where it holds one, its column.
+fn refusal(resource: &Resource, cause: StoreError) -> RecordError {
+    let index = match cause {
+        StoreError::ForeignKey => {
+            let field = format!("{}.*_id", resource.kind.name);
+            let mend = "One of the ids names a record that does not exist.";
+            return RecordError::field(field, mend);
+        }
+        StoreError::Unique { index } => index,
+        other => return RecordError::Store(other),
+    };
+    if let Some(child) = resource.children.iter().find(|child| index.starts_with(child.table)) {
+        let message = format!(
+            "One of the {} is given twice, or belongs to another {} already.",
+            child.name, resource.kind.name
+        );
+        return RecordError::Taken { field: child.name.to_owned(), message };
     }
+    let stem = index.strip_prefix(resource.table).unwrap_or(&index);
+    let field = stem.trim_start_matches(['_', '.']).to_owned();
+    let message = format!("This value belongs to another {} already.", resource.kind.name);
+    RecordError::Taken { field, message }
 }
 
 /// Refuses ids in `form` that name no record, each by its field: a plain foreign key only says
@@ -170,13 +203,9 @@ pub fn check_references(
     form: &Form,
     references: &[(&'static str, &'static Resource)],
 ) -> Result<(), RecordError> {
-    let mut findings = crate::vocab::problem::Findings::new();
+    let mut check = Check::new(work, form);
     for (field, target) in references {
-        let Some(id) = form.int(field) else { continue };
-        let sql = format!("SELECT 1 FROM {} WHERE id = ?1", target.table);
-        let there = work.tx().opt(&sql, &[Value::Int(id)], |_| Ok(()))?.is_some();
-        findings.check(there, field, "There is no such record.");
+        check.reference(field, target)?;
     }
-    findings.verdict()?;
-    Ok(())
+    check.verdict()
 }

@@ -76,27 +76,6 @@ pub fn update(
     Ok(())
 }
 
-/// Keeps `body`, the record as it was in `version`, before it is replaced.
-///
-/// # Errors
-/// What the store says.
-pub fn keep(
-    tx: &Tx<'_>,
-    resource: &Resource,
-    (id, version): (i64, i64),
-    body: &[u8],
-    (now, by): (i64, Option<i64>),
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO history \
-        (subject_kind, subject_id, version, replaced_at, replaced_by, body) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let body = String::from_utf8_lossy(body).into_owned();
-    let kind = resource.kind.name;
-    let params = [kind.into(), id.into(), version.into(), now.into(), by.into(), Value::Text(body)];
-    tx.execute(sql, &params)?;
-    Ok(())
-}
-
 /// The full body that a PATCH means: `current` with the fields of `patch` in their place, and
 /// without what callers cannot write.
 #[must_use]

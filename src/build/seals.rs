@@ -3,7 +3,7 @@
 
 use std::env::{VarError, var};
 
-fn main() -> Result<(), VarError> {
+pub(crate) fn compile() -> Result<(), VarError> {
     println!("cargo::rerun-if-changed=src/store/sealed_pages.c");
     cc::Build::new()
         .file("src/store/sealed_pages.c")

@@ -1,0 +1,138 @@
+// The header: who, where, the find box, and whether the server answers.
+
+import { classes, h, html, useEffect, useState } from '../lib/ui.js';
+import { api, connection } from '../lib/api.js';
+import { timeText } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { setTheme, theme } from '../lib/prefs.js';
+import { can, hospital, session } from '../lib/session.js';
+import { now } from '../lib/time.js';
+import { Icon, Mark } from '../ui/icon.js';
+import { lock, signOut } from './lock.js';
+
+/** How often a page that does nothing else asks whether the server is there. */
+const BEAT_MS = 20_000;
+const LOST_BEAT_MS = 4000;
+
+/** @param {{ onPalette: () => void, onHelp: () => void }} props */
+export function Header({ onPalette, onHelp }) {
+  return html`<header class="header">
+    <a class="brand" href="/">${h(Mark, {})} HealthFlow</a>
+    ${can('patients.read') &&
+    html`<a class="find" href="/patients" aria-keyshortcuts="F2">
+      ${h(Icon, { name: 'search' })} ${t('shell.find')} <kbd aria-hidden="true">F2</kbd>
+    </a>`}
+    <button class="plain" type="button" aria-keyshortcuts="Control+K" onClick=${onPalette}>
+      ${t('shell.go')} <kbd aria-hidden="true">Ctrl K</kbd>
+    </button>
+    <span class="spring"></span>
+    <bdi class="house">${hospital.value}</bdi>
+    ${h(Live, {})}
+    <button class="plain" type="button" aria-keyshortcuts="F1" onClick=${onHelp}>
+      ${h(Icon, { name: 'help' })} ${t('shell.help')}
+    </button>
+    ${h(UserMenu, {})}
+  </header>`;
+}
+
+/** The server's time while it answers, and since when it does not. */
+function Live() {
+  useHeartbeat();
+  const { state, since } = connection.value;
+  const at = now.value;
+  if (state === 'live') {
+    return html`<span class="live" title=${t('live.title')}>
+      <span class="dot" aria-hidden="true"></span>
+      <span>${t('live.live')}</span> <bdi class="nums">${timeText(at)}</bdi>
+    </span>`;
+  }
+  return html`<span class="live lost" role="alert">
+    <span class="dot" aria-hidden="true"></span>
+    ${t('live.lost', { time: timeText(at - (performance.now() - since)) })}
+  </span>`;
+}
+
+function useHeartbeat() {
+  const lost = connection.value.state === 'lost';
+  useEffect(() => {
+    const beat = () => {
+      if (!document.hidden) api.get('/api/health/live', {}, { timeoutMs: 8000 }).catch(() => {});
+    };
+    const timer = setInterval(beat, lost ? LOST_BEAT_MS : BEAT_MS);
+    window.addEventListener('online', beat);
+    document.addEventListener('visibilitychange', beat);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener('online', beat);
+      document.removeEventListener('visibilitychange', beat);
+    };
+  }, [lost]);
+}
+
+function UserMenu() {
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  useEffect(() => {
+    if (!open) return undefined;
+    const outside = (/** @type {Event} */ event) => {
+      if (event.target instanceof Element && event.target.closest('.menu-box')) return;
+      close();
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+  const user = session.value?.user;
+  if (!user) return null;
+  return html`<div
+    class="menu-box"
+    onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== 'Escape' || !open) return;
+      close();
+      /** @type {HTMLElement} */ (event.currentTarget).querySelector('button')?.focus();
+    }}
+  >
+    <button
+      class="plain"
+      type="button"
+      aria-expanded=${open ? 'true' : 'false'}
+      aria-controls="user-menu"
+      onClick=${() => setOpen(!open)}
+    >
+      ${h(Icon, { name: 'person' })} <bdi>${user.display_name}</bdi> ${h(Icon, { name: 'down' })}
+    </button>
+    <div class="menu" id="user-menu" hidden=${!open}>
+      <p class="menu-head">
+        <bdi>${user.display_name}</bdi>
+        <span class="quiet small">${t(`role.${user.role}`)}</span>
+      </p>
+      ${h(ThemeChoice, {})}
+      <button type="button" onClick=${() => lock()}>
+        ${h(Icon, { name: 'lock' })} ${t('menu.lock')} <kbd>Ctrl Shift L</kbd>
+      </button>
+      <button type="button" onClick=${() => signOut()}>
+        ${h(Icon, { name: 'leave' })} ${t('menu.sign_out')}
+      </button>
+    </div>
+  </div>`;
+}
+
+function ThemeChoice() {
+  /** @type {import('../lib/prefs.js').Theme[]} */
+  const choices = ['system', 'light', 'dark'];
+  return html`<fieldset class="menu-choice">
+    <legend class="small quiet">${t('menu.theme')}</legend>
+    <div class="segments">
+      ${choices.map(
+        (one) => html`<label key=${one} class=${classes(theme.value === one && 'on')}>
+          <input
+            type="radio"
+            name="theme"
+            checked=${theme.value === one}
+            onChange=${() => setTheme(one)}
+          />
+          ${t(`theme.${one}`)}
+        </label>`,
+      )}
+    </div>
+  </fieldset>`;
+}

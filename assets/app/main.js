@@ -1,0 +1,49 @@
+// Starts the page: language, preferences, session, then the frame or one of the doors.
+
+import { h, render } from '../lib/ui.js';
+import { Problem, api, onSignedOut } from '../lib/api.js';
+import { loadLanguage, t } from '../lib/i18n.js';
+import { startKeys } from '../lib/keys.js';
+import { startPrefs } from '../lib/prefs.js';
+import { startRouter } from '../lib/router.js';
+import { session, setSession } from '../lib/session.js';
+import { askLeave } from '../ui/dialog.js';
+import { askPassword } from './lock.js';
+import { ROUTES } from './routes.js';
+import { Shell } from './shell.js';
+
+/** Learns who is signed in; sends to setup or sign-in when nobody is. */
+async function whoIsThere() {
+  try {
+    setSession((await api.get('/sessions/current')).data);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) throw error;
+    const { data } = await api.get('/setup');
+    const door = data?.needed ? '/setup' : '/sign-in';
+    if (location.pathname !== door) history.replaceState(null, '', door);
+  }
+}
+
+async function start() {
+  startPrefs();
+  const [language] = await Promise.allSettled([loadLanguage('en'), whoIsThere()]);
+  if (language.status === 'rejected') throw language.reason;
+  if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
+    history.replaceState(null, '', '/');
+  }
+  onSignedOut(() => askPassword('expired'));
+  startKeys();
+  const root = document.getElementById('app');
+  if (!root) throw new Error('no #app in the page');
+  root.replaceChildren();
+  render(h(Shell, {}), root);
+  await startRouter(ROUTES, { confirmLeave: askLeave });
+}
+
+start().catch((error) => {
+  console.error(error);
+  const root = document.getElementById('app');
+  const said = t('shell.not_started');
+  const text = said === 'shell.not_started' ? 'HealthFlow did not start. Reload the page.' : said;
+  root?.replaceChildren(Object.assign(document.createElement('p'), { textContent: text }));
+});

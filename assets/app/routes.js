@@ -1,0 +1,51 @@
+// Every address of the product and the screen behind it. The build reads the paths of this
+// table too: the server answers others with its own "not found" page.
+
+/** @typedef {import('../lib/router.js').Route} Route */
+
+/** @type {Route[]} */
+export const ROUTES = [
+  { path: '/', load: () => import('../screens/today/today.js') },
+  { path: '/setup', load: () => import('../screens/door/setup.js') },
+  { path: '/sign-in', load: () => import('../screens/door/sign-in.js') },
+  { path: '/patients', load: () => import('../screens/patients/find.js') },
+  { path: '/patients/new', load: () => import('../screens/patients/register.js') },
+  { path: '/p/:id', load: () => import('../screens/record/record.js') },
+  { path: '/p/:id/edit', load: () => import('../screens/patients/edit.js') },
+  { path: '/p/:id/:tab', load: () => import('../screens/record/record.js') },
+  { path: '/imports', load: () => import('../screens/imports/imports.js') },
+  { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
+  { path: '/admin/users', load: () => import('../screens/admin/users.js') },
+  { path: '/about', load: () => import('../screens/about/about.js') },
+];
+
+/**
+ * The rail: only what the role may open is shown.
+ * @type {{ area: string, path: string, label: string, permission?: string,
+ *   icon: import('../ui/icon.js').IconName }[]}
+ */
+export const AREAS = [
+  { area: 'today', path: '/', label: 'rail.today', icon: 'today' },
+  {
+    area: 'patients',
+    path: '/patients',
+    label: 'rail.patients',
+    icon: 'patients',
+    permission: 'patients.read',
+  },
+  {
+    area: 'imports',
+    path: '/imports',
+    label: 'rail.imports',
+    icon: 'imports',
+    permission: 'imports.run',
+  },
+  {
+    area: 'users',
+    path: '/admin/users',
+    label: 'rail.users',
+    icon: 'users',
+    permission: 'users.read',
+  },
+  { area: 'about', path: '/about', label: 'rail.about', icon: 'about' },
+];

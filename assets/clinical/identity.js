@@ -1,0 +1,65 @@
+// Who a row is about: name, birth, sex, number. At least two of them stand together wherever
+// a person is chosen.
+
+import { Fragment, h, html } from '../lib/ui.js';
+import { age, civilSpoken, civilText, givenText, parseCivil, recordedText, upperFamily } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { Icon } from '../ui/icon.js';
+
+/** @typedef {import('../types/ui.js').Patient} Patient */
+
+/** FAMILY, Given: never cut, any script. @param {{ of: Pick<Patient, 'family' | 'given'> }} props */
+export function NameCell({ of }) {
+  const given = givenText(of.given);
+  return html`<bdi class="name">
+    ${of.family && html`<b>${upperFamily(of.family)}</b>`}${of.family && given && ', '}${given}
+  </bdi>`;
+}
+
+/** `10-May-1963 (63y)`, `about 1963`, or that it is not recorded. @param {{ of: Patient }} props */
+export function BornCell({ of }) {
+  const civil = parseCivil(of.birth_date);
+  if (!civil) return html`<span class="quiet">${t('born.none')}</span>`;
+  const years = age(of.birth_date);
+  const date = of.birth_date_estimated
+    ? t('born.about', { date: civilText(civil) })
+    : civilText(civil);
+  return html`<bdi dir="ltr" class="nums nowrap" aria-label=${civilSpoken(civil)}>
+    ${date}${!of.deceased && years && html` <span class="quiet">(${years.text})</span>`}
+  </bdi>`;
+}
+
+/** @param {{ of: Patient }} props */
+export function SexCell({ of }) {
+  return html`<span>${t(`sex.${of.sex}`)}</span>`;
+}
+
+/** @param {{ of: Patient }} props */
+export function NumberCell({ of }) {
+  return html`<bdi dir="ltr" class="nums nowrap">${of.mrn}</bdi>`;
+}
+
+/** `Died 04-Mar-2026`, or nothing for the living. @param {{ of: Patient }} props */
+export function DiedCell({ of }) {
+  if (!of.deceased) return null;
+  const when = recordedText(of.deceased_recorded, of.deceased_at);
+  return html`<span class="died">${when ? t('died.on', { date: when }) : t('died.unknown')}</span>`;
+}
+
+/** The warning that another row has a name like this one. */
+export function SimilarMark() {
+  return html`<span class="similar" title=${t('find.similar_title')}>
+    ${h(Icon, { name: 'similar' })} ${t('find.similar')}
+  </span>`;
+}
+
+/** One line for lists that are not tables. @param {{ of: Patient, similar?: boolean }} props */
+export function PatientLine({ of, similar }) {
+  return html`<${Fragment}>
+    <span class="line-name">${h(NameCell, { of })} ${similar && h(SimilarMark, {})}</span>
+    <span class="line-facts">
+      ${h(BornCell, { of })} <span>${t(`sex.${of.sex}`)}</span> ${h(NumberCell, { of })}
+      ${h(DiedCell, { of })}
+    </span>
+  <//>`;
+}

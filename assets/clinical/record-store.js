@@ -1,0 +1,162 @@
+// What is loaded of the one patient whose record is open. Tabs come and go, the answers stay,
+// so that a tab opens at once and is renewed behind; another patient starts from blank, so that
+// nothing of the first can be read as the second.
+
+import { signal, useEffect, untracked } from '../lib/ui.js';
+import { api } from '../lib/api.js';
+import { Problem, Superseded } from '../lib/problem.js';
+import { stateOf } from '../lib/resource.js';
+
+/** @typedef {import('../types/ui.js').Patient} Patient */
+/** @typedef {import('../types/record.js').RecordKind} RecordKind */
+/**
+ * @template T
+ * @typedef {import('../types/record.js').Listed<T>} Listed
+ */
+/**
+ * @template T
+ * @typedef {import('../lib/resource.js').Loaded<T>} Loaded
+ */
+/**
+ * @typedef {object} Parts
+ * @property {Patient} patient
+ * @property {Listed<import('../types/record.js').Encounter>} encounters
+ * @property {Listed<import('../types/record.js').Condition>} conditions
+ * @property {Listed<import('../types/record.js').Allergy>} allergies
+ * @property {Listed<import('../types/record.js').Observation>} observations
+ * @property {Listed<import('../types/record.js').MedicationRequest>} medication-requests
+ * @property {Listed<import('../types/record.js').Immunization>} immunizations
+ * @property {Listed<import('../types/record.js').Procedure>} procedures
+ * @property {import('../types/record.js').Series[]} series
+ */
+/** @typedef {keyof Parts} Part */
+/**
+ * @typedef {object} Entry
+ * @property {import('../lib/ui.js').Signal<Loaded<any>>} box
+ * @property {AbortController} stop
+ * @property {number} loadedAt on the page's own clock
+ */
+
+const PAGE = 200;
+/** Rows that one tab asks for; beyond, the list says that it is not whole. */
+const ROWS_MAX = 2000;
+/** An answer this young is not asked for again by another component. */
+const FRESH_MS = 2000;
+/** Points of one curve; a screen is not wider. */
+const POINTS_MAX = 400;
+
+let owner = '';
+/** @type {Map<Part, Entry>} */
+const entries = new Map();
+/** Counts changes of the record, so that the timeline follows. */
+export const changes = signal(0);
+
+/**
+ * @template {Part} P
+ * @param {string} patientId
+ * @param {P} part
+ * @returns {Loaded<Parts[P]> & { reload: () => void }}
+ */
+export function useRecord(patientId, part) {
+  const entry = entryOf(patientId, part);
+  useEffect(() => {
+    // Banner, tab and form may ask for the same part at the same moment: one request is enough.
+    const { busy } = entry.box.peek();
+    if (!busy && entry.loadedAt + FRESH_MS < performance.now()) reload(patientId, part);
+  }, [patientId, part]);
+  return { ...entry.box.value, reload: () => reload(patientId, part) };
+}
+
+/**
+ * Loads parts again after a change.
+ * @param {string} patientId
+ * @param {...Part} parts
+ */
+export function refresh(patientId, ...parts) {
+  if (patientId !== owner) return;
+  changes.value += 1;
+  for (const part of parts) if (entries.has(part)) reload(patientId, part);
+}
+
+/** Forgets everything, as before another person signs in. */
+export function forgetRecord() {
+  for (const entry of entries.values()) entry.stop.abort();
+  entries.clear();
+  owner = '';
+}
+
+/** @param {string} patientId @param {Part} part */
+function entryOf(patientId, part) {
+  if (patientId !== owner) {
+    forgetRecord();
+    owner = patientId;
+  }
+  let entry = entries.get(part);
+  if (!entry) {
+    /** @type {Loaded<any>} */
+    const blank = { state: 'loading', data: null, problem: null, busy: false };
+    entry = { box: signal(blank), stop: new AbortController(), loadedAt: -Infinity };
+    entries.set(part, entry);
+  }
+  return entry;
+}
+
+/** @param {string} patientId @param {Part} part */
+async function reload(patientId, part) {
+  const entry = entryOf(patientId, part);
+  entry.stop.abort();
+  const mine = new AbortController();
+  entry.stop = mine;
+  const before = untracked(() => entry.box.value);
+  entry.box.value = { ...before, busy: true, state: before.data ? before.state : 'loading' };
+  try {
+    const data = await load(patientId, part, mine.signal);
+    if (mine !== entry.stop) return;
+    entry.loadedAt = performance.now();
+    entry.box.value = { state: 'ready', data, problem: null, busy: false };
+  } catch (error) {
+    if (mine !== entry.stop || error instanceof Superseded) return;
+    const problem = error instanceof Problem ? error : new Problem({ code: 'ui', status: 0 });
+    if (!(error instanceof Problem)) console.error(error);
+    // Old rows stay readable when a renewal fails, except what one may no longer see.
+    const state = stateOf(problem);
+    const data = state === 'failed' ? before.data : null;
+    entry.box.value = { state, data, problem, busy: false };
+  }
+}
+
+/** @param {string} patientId @param {Part} part @param {AbortSignal} signal */
+async function load(patientId, part, signal) {
+  if (part === 'patient') {
+    return (await api.get('/patients/{id}', { id: patientId }, { signal })).data;
+  }
+  if (part === 'series') {
+    const params = { id: patientId, points: POINTS_MAX };
+    return (await api.get('/patients/{id}/series', params, { signal })).data;
+  }
+  return loadAll(part, patientId, signal);
+}
+
+/** @type {Partial<Record<RecordKind, string>>} */
+const INCLUDES = { encounters: 'participants', observations: 'components' };
+
+/**
+ * @param {RecordKind} kind @param {string} patientId @param {AbortSignal} signal
+ * @returns {Promise<Listed<any>>}
+ */
+async function loadAll(kind, patientId, signal) {
+  const items = [];
+  /** @type {string | null} */
+  let cursor = null;
+  do {
+    /** @type {import('../lib/api.js').Answer} */
+    const answer = await api.get(
+      `/${kind}`,
+      { patient_id: patientId, limit: PAGE, include: INCLUDES[kind], cursor },
+      { signal },
+    );
+    items.push(...answer.data);
+    cursor = answer.meta.cursor?.next ?? null;
+  } while (cursor && items.length < ROWS_MAX);
+  return { items, complete: cursor === null };
+}

@@ -1,0 +1,63 @@
+// Rows of the timeline as people read them: under the visit in which they happened, otherwise
+// under their day; values of one moment in one row. Nothing is left out or reordered.
+
+import { civilText, recordedParts } from '../lib/format.js';
+
+/** @typedef {import('../types/record.js').TimelineItem} TimelineItem */
+/** @typedef {{ key: string, kind: string, items: TimelineItem[] }} Row one, or values together */
+/**
+ * @typedef {object} Group
+ * @property {string} key
+ * @property {TimelineItem | null} visit the visit that the rows belong to, when it is loaded
+ * @property {string | null} encounterId
+ * @property {string} day
+ * @property {Row[]} rows
+ */
+
+/**
+ * @param {TimelineItem[]} items newest first
+ * @returns {Group[]} in the same order
+ */
+export function groupTimeline(items) {
+  /** @type {Group[]} */
+  const groups = [];
+  for (const item of items) {
+    const encounterId = item.kind === 'encounter' ? item.id : item.encounter_id;
+    const day = dayOf(item);
+    let group = groups.at(-1);
+    const same =
+      group &&
+      (encounterId ? group.encounterId === encounterId : !group.encounterId && group.day === day);
+    if (!group || !same) {
+      group = { key: item.id, visit: null, encounterId, day, rows: [] };
+      groups.push(group);
+    }
+    if (item.kind === 'encounter') {
+      group.visit = item;
+      // A visit stands on the day on which it began.
+      group.day = day;
+    } else {
+      addRow(group.rows, item);
+    }
+  }
+  return groups;
+}
+
+/** @param {Row[]} rows @param {TimelineItem} item */
+function addRow(rows, item) {
+  const last = rows.at(-1);
+  const joins =
+    item.kind === 'observation' &&
+    item.status !== 'entered_in_error' &&
+    last?.kind === 'observation' &&
+    last.items[0]?.at === item.at &&
+    last.items[0]?.status === item.status;
+  if (last && joins) last.items.push(item);
+  else rows.push({ key: item.id, kind: item.kind, items: [item] });
+}
+
+/** @param {TimelineItem} item */
+function dayOf(item) {
+  const parts = recordedParts(item.recorded, item.at);
+  return parts ? civilText(parts.date) : '';
+}

@@ -1,0 +1,168 @@
+// Messages: `t(key, slots)` over one JSON catalogue per language, in a small part of ICU
+// message format: {name}, {count, plural, one {# bed} other {# beds}}, {sex, select, …}.
+
+/** @typedef {Record<string, string | number | null | undefined>} Slots */
+/** @typedef {(slots: Slots, count: number | null) => string} Piece */
+
+/** Catalogue files of a language, later ones win: parts of the product keep their own. */
+const PARTS = ['', '.record'];
+
+/** @type {Record<string, string>} */
+let messages = {};
+let locale = 'en';
+/** @type {Map<string, Piece>} */
+const compiled = new Map();
+
+/**
+ * Replaces the catalogue, as the loader and the unit tests do.
+ * @param {string} language BCP 47, like `en`
+ * @param {Record<string, string>} catalogue
+ */
+export function setMessages(language, catalogue) {
+  locale = language;
+  messages = catalogue;
+  compiled.clear();
+}
+
+/** The language of the page, for `Intl`. */
+export function language() {
+  return locale;
+}
+
+/**
+ * Loads a language before the first paint.
+ * @param {string} code
+ */
+export async function loadLanguage(code) {
+  const files = await Promise.all(
+    PARTS.map(async (part) => {
+      const reply = await fetch(new URL(`../i18n/${code}${part}.json`, import.meta.url));
+      if (!reply.ok) throw new Error(`language file ${code}${part}: ${reply.status}`);
+      return /** @type {Promise<Record<string, string>>} */ (reply.json());
+    }),
+  );
+  setMessages(code, Object.assign({}, ...files));
+}
+
+/**
+ * The text of a message. A key without a message shows itself, so that a gap is seen and
+ * nothing breaks; the unit tests fail on such a gap.
+ * @param {string} key
+ * @param {Slots} [slots]
+ */
+export function t(key, slots = {}) {
+  const source = messages[key];
+  if (source === undefined) return key;
+  let piece = compiled.get(key);
+  if (!piece) {
+    piece = compile(source);
+    compiled.set(key, piece);
+  }
+  return piece(slots, null);
+}
+
+/** @param {string} key */
+export function has(key) {
+  return messages[key] !== undefined;
+}
+
+/**
+ * A number with the separators of the language and Latin digits.
+ * @param {number} value
+ */
+export function number(value) {
+  return new Intl.NumberFormat(`${locale}-u-nu-latn`).format(value);
+}
+
+/**
+ * @param {string} source
+ * @returns {Piece}
+ */
+function compile(source) {
+  const reader = { source, at: 0 };
+  const piece = sequence(reader);
+  if (reader.at !== source.length) throw new Error(`stray } in message: ${source}`);
+  return piece;
+}
+
+/**
+ * Text and slots up to the closing brace or the end.
+ * @param {{ source: string, at: number }} reader
+ * @returns {Piece}
+ */
+function sequence(reader) {
+  /** @type {Piece[]} */
+  const pieces = [];
+  let text = '';
+  const flush = () => {
+    const parts = text.split('#');
+    if (text) pieces.push((_, count) => (count === null ? parts.join('#') : parts.join(number(count))));
+    text = '';
+  };
+  while (reader.at < reader.source.length && reader.source[reader.at] !== '}') {
+    const char = reader.source[reader.at];
+    if (char === '{') {
+      flush();
+      reader.at += 1;
+      pieces.push(slot(reader));
+    } else {
+      text += char;
+      reader.at += 1;
+    }
+  }
+  flush();
+  return (slots, count) => pieces.map((piece) => piece(slots, count)).join('');
+}
+
+/**
+ * One `{…}`, the opening brace already read.
+ * @param {{ source: string, at: number }} reader
+ * @returns {Piece}
+ */
+function slot(reader) {
+  const head = word(reader);
+  if (take(reader, '}')) return (slots) => shown(slots[head]);
+  take(reader, ',');
+  const kind = word(reader);
+  take(reader, ',');
+  /** @type {Map<string, Piece>} */
+  const cases = new Map();
+  while (!take(reader, '}')) {
+    const name = word(reader);
+    if (!name || !take(reader, '{')) throw new Error(`broken message: ${reader.source}`);
+    cases.set(name, sequence(reader));
+    take(reader, '}');
+  }
+  const other = cases.get('other');
+  if (!other) throw new Error(`message without other: ${reader.source}`);
+  if (kind === 'select') {
+    return (slots, count) => (cases.get(String(slots[head])) ?? other)(slots, count);
+  }
+  const rules = new Intl.PluralRules(locale);
+  return (slots) => {
+    const count = Number(slots[head]);
+    const chosen = cases.get(`=${count}`) ?? cases.get(rules.select(count)) ?? other;
+    return chosen(slots, count);
+  };
+}
+
+/** @param {{ source: string, at: number }} reader */
+function word(reader) {
+  const found = /^\s*([\w=.-]*)\s*/.exec(reader.source.slice(reader.at));
+  reader.at += found ? found[0].length : 0;
+  return found?.[1] ?? '';
+}
+
+/** @param {{ source: string, at: number }} reader @param {string} char */
+function take(reader, char) {
+  const rest = /^\s*/.exec(reader.source.slice(reader.at))?.[0].length ?? 0;
+  if (reader.source[reader.at + rest] !== char) return false;
+  reader.at += rest + 1;
+  return true;
+}
+
+/** @param {string | number | null | undefined} value */
+function shown(value) {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'number' ? number(value) : value;
+}

@@ -1,0 +1,124 @@
+// Patient search as one types: waits a moment, gives up what is superseded, and marks names
+// that are easily taken for one another.
+
+import { signal } from './ui.js';
+import { Problem, Superseded, api } from './api.js';
+import { givenText } from './format.js';
+
+/** @typedef {import('../types/ui.js').Patient} Patient */
+/**
+ * @typedef {object} Found
+ * @property {string} q what was searched
+ * @property {'idle' | 'waiting' | 'ready' | 'failed'} state
+ * @property {Patient[]} rows of the last answer, also while the next one is awaited
+ * @property {boolean} more there are more than are shown
+ * @property {boolean} partial the index is being rebuilt: rows may be missing
+ * @property {Problem | null} problem
+ */
+
+export const DEBOUNCE_MS = 120;
+
+/**
+ * @param {{ limit: number, debounceMs?: number }} options
+ */
+export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
+  /** @type {import('./ui.js').Signal<Found>} */
+  const found = signal(
+    /** @type {Found} */ ({ q: '', state: 'idle', rows: [], more: false, partial: false, problem: null }),
+  );
+  let stop = new AbortController();
+  let timer = 0;
+
+  /** @param {string} text @param {{ now?: boolean }} [options] */
+  const search = (text, options = {}) => {
+    const q = text.trim();
+    clearTimeout(timer);
+    if (q === found.peek().q && found.peek().state !== 'failed') return;
+    stop.abort();
+    stop = new AbortController();
+    if (!q) {
+      found.value = { q, state: 'idle', rows: [], more: false, partial: false, problem: null };
+      return;
+    }
+    found.value = { ...found.peek(), q, state: 'waiting', problem: null };
+    timer = window.setTimeout(() => run(q, stop), options.now ? 0 : debounceMs);
+  };
+
+  /** @param {string} q @param {AbortController} mine */
+  const run = async (q, mine) => {
+    try {
+      const { data, meta } = await api.get('/patients', { q, limit }, { signal: mine.signal });
+      if (mine !== stop) return;
+      const more = meta.more ?? Boolean(meta.cursor?.next);
+      const partial = meta.rebuilding ?? false;
+      found.value = { q, state: 'ready', rows: data, more, partial, problem: null };
+    } catch (error) {
+      if (mine !== stop || error instanceof Superseded) return;
+      const problem = error instanceof Problem ? error : new Problem({ code: 'ui', status: 0 });
+      found.value = { ...found.peek(), state: 'failed', problem };
+    }
+  };
+
+  const retry = () => {
+    const { q } = found.peek();
+    found.value = { ...found.peek(), q: '' };
+    search(q, { now: true });
+  };
+  return { found, search, retry, stop: () => stop.abort() };
+}
+
+/**
+ * Which rows have a name that is easily taken for that of another row: the same letters, or one
+ * or two letters apart, in family and given name.
+ * @param {{ id: string, family: string, given: string | string[] }[]} rows
+ * @returns {Set<string>} ids
+ */
+export function similarNames(rows) {
+  /** @type {Set<string>} */
+  const alike = new Set();
+  const keys = rows.map((row) => [folded(row.family), folded(givenText(row.given))]);
+  for (let i = 0; i < rows.length; i += 1) {
+    for (let j = i + 1; j < rows.length; j += 1) {
+      const [family, given] = keys[i] ?? [];
+      const [otherFamily, otherGiven] = keys[j] ?? [];
+      if (!near(family ?? '', otherFamily ?? '') || !near(given ?? '', otherGiven ?? '')) continue;
+      alike.add(rows[i]?.id ?? '');
+      alike.add(rows[j]?.id ?? '');
+    }
+  }
+  return alike;
+}
+
+/** Lower case, no accents, no digits, only the first given name. @param {string} name */
+function folded(name) {
+  const plain = name.normalize('NFD').replace(/\p{M}|\d/gu, '').toLowerCase();
+  return plain.trim().split(/\s+/)[0] ?? '';
+}
+
+/** @param {string} a @param {string} b */
+function near(a, b) {
+  if (a === b) return true;
+  const shorter = Math.min(a.length, b.length);
+  if (shorter < 3) return false;
+  return distance(a, b) <= (shorter < 6 ? 1 : 2);
+}
+
+/** Levenshtein distance; names are short. @param {string} a @param {string} b */
+export function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next[j] = Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** The last digits of a phone: enough to tell two people apart, too few to call. */
+export function phoneEnd(/** @type {string | null} */ phone) {
+  const digits = (phone ?? '').replace(/\D/g, '');
+  return digits ? `…${digits.slice(-4)}` : '';
+}

@@ -1,0 +1,97 @@
+// The one door to the vendored libraries. Everything else imports from here, so that a
+// library can be replaced in one file.
+
+import { Fragment, h, render } from '../vendor/preact.js';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from '../vendor/preact-hooks.js';
+import htm from '../vendor/htm.js';
+import {
+  batch,
+  computed,
+  effect,
+  signal,
+  untracked,
+  useComputed,
+  useSignal,
+} from '../vendor/signals.js';
+
+/** @typedef {import('../vendor/preact.js').ComponentChildren} Children */
+/** @typedef {import('../vendor/preact.js').VNode<any>} VNode */
+/**
+ * @template T
+ * @typedef {import('../vendor/signals.js').Signal<T>} Signal
+ */
+/**
+ * @template T
+ * @typedef {import('../vendor/signals.js').ReadonlySignal<T>} ReadonlySignal
+ */
+
+/**
+ * Markup for plain tags. Components are called with `h(Component, props)`, so that the type
+ * checker sees their props; it does not see inside this template.
+ * @type {(strings: TemplateStringsArray, ...values: any[]) => VNode}
+ */
+const html = /** @type {any} */ (htm.bind(h));
+
+/** Loads the chart library and its style sheet on first use. */
+async function loadUplot() {
+  const href = new URL('../vendor/uplot.css', import.meta.url).href;
+  if (!document.querySelector(`link[href="${href}"]`)) {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = href;
+    document.head.append(link);
+  }
+  return (await import('../vendor/uplot.js')).default;
+}
+
+/**
+ * @param {(text: string) => void} run
+ * @returns {(event: Event) => void}
+ */
+function onText(run) {
+  return (event) => run(/** @type {HTMLInputElement} */ (event.currentTarget).value);
+}
+
+/**
+ * @param {(checked: boolean) => void} run
+ * @returns {(event: Event) => void}
+ */
+function onCheck(run) {
+  return (event) => run(/** @type {HTMLInputElement} */ (event.currentTarget).checked);
+}
+
+/** @param {...(string | false | null | undefined)} names */
+function classes(...names) {
+  return names.filter(Boolean).join(' ');
+}
+
+export {
+  Fragment,
+  batch,
+  classes,
+  computed,
+  effect,
+  h,
+  html,
+  loadUplot,
+  onCheck,
+  onText,
+  render,
+  signal,
+  untracked,
+  useCallback,
+  useComputed,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSignal,
+  useState,
+};

@@ -1,0 +1,111 @@
+// People who sign in: who they are, what they may do, and since when they were not seen.
+
+import { classes, h, html, useState } from '../../lib/ui.js';
+import { api } from '../../lib/api.js';
+import { instantText } from '../../lib/format.js';
+import { t } from '../../lib/i18n.js';
+import { useKeys } from '../../lib/keys.js';
+import { useResource } from '../../lib/resource.js';
+import { can, session } from '../../lib/session.js';
+import { Icon } from '../../ui/icon.js';
+import { Shown } from '../../ui/state.js';
+import { Tag } from '../../ui/tag.js';
+import { UserPanel } from './user-panel.js';
+
+/** @typedef {import('../../types/ui.js').User} User */
+
+export const meta = { title: 'users.title', permission: 'users.read', area: 'users' };
+
+const LIMIT = 200;
+
+export function Screen() {
+  /** What the panel shows: a user, `new`, or nothing. */
+  const [open, setOpen] = useState(/** @type {User | 'new' | null} */ (null));
+  const users = useResource('users', async (signal) => {
+    return /** @type {User[]} */ ((await api.get('/users', { limit: LIMIT }, { signal })).data);
+  });
+  const add = () => setOpen('new');
+  useKeys(can('users.write') ? [{ keys: 'F4', label: t('users.add'), run: add }] : []);
+  const rows = users.value.data ?? [];
+  const shownUser = open && open !== 'new' ? rows.find((one) => one.id === open.id) : undefined;
+  return html`<div class="screen">
+    <div class="screen-head">
+      <h1>${t('users.title')}</h1>
+      <div class="actions">
+        ${can('users.write') &&
+        html`<button class="button primary" type="button" onClick=${add}>
+          ${h(Icon, { name: 'add' })} ${t('users.add')} <kbd>F4</kbd>
+        </button>`}
+      </div>
+    </div>
+    <div class=${classes('with-panel', open !== null && 'open')}>
+      <section class="card">
+        ${h(Shown, {
+          of: users.value,
+          what: t('users.what'),
+          retry: users.reload,
+          children: () => h(Table, { rows, open: shownUser?.id, onOpen: setOpen }),
+        })}
+      </section>
+      ${open !== null &&
+      h(UserPanel, {
+        key: open === 'new' ? 'new' : `${open.id}-${shownUser?.version}`,
+        user: open === 'new' ? null : (shownUser ?? open),
+        onClose: () => setOpen(null),
+        onSaved: (user) => {
+          setOpen(user);
+          users.reload();
+        },
+      })}
+    </div>
+  </div>`;
+}
+
+/** @param {{ rows: User[], open?: string, onOpen: (user: User) => void }} props */
+function Table({ rows, open, onOpen }) {
+  return html`<table class="table">
+    <thead>
+      <tr>
+        <th scope="col">${t('users.col_name')}</th>
+        <th scope="col">${t('users.col_username')}</th>
+        <th scope="col">${t('users.col_role')}</th>
+        <th scope="col">${t('users.col_state')}</th>
+        <th scope="col">${t('users.col_seen')}</th>
+        <th scope="col"><span class="spoken">${t('users.col_actions')}</span></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (user) => html`<tr key=${user.id} class=${classes(user.id === open && 'on')}>
+          <th scope="row">
+            <bdi>${user.display_name}</bdi>
+            ${user.id === session.value?.user.id && html` <span class="quiet">${t('users.you')}</span>`}
+          </th>
+          <td><bdi>${user.username}</bdi></td>
+          <td>${t(`role.${user.role}`)}</td>
+          <td>
+            ${user.active
+              ? h(Tag, { tone: 'ok', children: t('users.active') })
+              : h(Tag, { tone: 'neutral', icon: 'blocked', children: t('users.disabled') })}
+          </td>
+          <td>
+            ${user.last_sign_in_at
+              ? html`<bdi dir="ltr" class="nums">${instantText(user.last_sign_in_at)}</bdi>`
+              : html`<span class="quiet">${t('users.never')}</span>`}
+          </td>
+          <td class="end">
+            ${can('users.write') &&
+            html`<button
+              class="link"
+              type="button"
+              aria-label=${t('users.change_of', { name: user.display_name })}
+              onClick=${() => onOpen(user)}
+            >
+              ${t('users.change')}
+            </button>`}
+          </td>
+        </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}

@@ -1,0 +1,68 @@
+// Sign in. Paste and password managers work; a wrong pair says so without telling which part.
+
+import { h, html, useEffect, useRef, useState } from '../../lib/ui.js';
+import { Problem, api } from '../../lib/api.js';
+import { t } from '../../lib/i18n.js';
+import { navigate } from '../../lib/router.js';
+import { setSession } from '../../lib/session.js';
+import { TextField } from '../../ui/field.js';
+import { ErrorSummary, useSubmit } from '../../ui/form.js';
+import { Door } from './door.js';
+
+export const meta = { title: 'sign_in.title', public: true };
+
+export function Screen() {
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const form = useSubmit(({ key }) =>
+    api.post('/sessions', { username: username.trim(), password }, { idempotencyKey: key }),
+  );
+  useEffect(() => box.current?.querySelector('input')?.focus(), []);
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    /** @type {import('../../ui/form.js').Errors} */
+    const found = {};
+    if (!username.trim()) found.username = t('sign_in.username_missing');
+    if (!password) found.password = t('sign_in.password_missing');
+    const done = await form.submit({ username, password }, found);
+    if (!done) return setPassword('');
+    setSession(done.data);
+    navigate('/', { replace: true, force: true });
+  };
+  return h(Door, {
+    children: html`<form class="door-form" novalidate ref=${box} onSubmit=${submit}>
+      <h1>${t('sign_in.title')}</h1>
+      ${h(ErrorSummary, { errors: form.errors, problem: said(form.problem), round: form.round })}
+      ${h(TextField, {
+        id: 'username',
+        label: t('sign_in.username'),
+        value: username,
+        onInput: setUsername,
+        autocomplete: 'username',
+        error: form.errors.username,
+      })}
+      ${h(TextField, {
+        id: 'password',
+        label: t('sign_in.password'),
+        type: 'password',
+        value: password,
+        onInput: setPassword,
+        autocomplete: 'current-password',
+        error: form.errors.password,
+      })}
+      <div class="buttons">
+        <button class="button primary" type="submit" disabled=${form.busy}>
+          ${form.busy ? t('sign_in.busy') : t('sign_in.do')}
+        </button>
+      </div>
+      <p class="quiet small">${t('sign_in.forgot')}</p>
+    </form>`,
+  });
+}
+
+/** @param {Problem | null} problem */
+function said(problem) {
+  if (problem?.status !== 401) return problem;
+  return new Problem({ code: problem.code, status: 401, detail: t('sign_in.wrong') });
+}

@@ -1,0 +1,157 @@
+// Today: what one may do here, with real numbers only. What could not be loaded says so and is
+// never a zero.
+
+import { Fragment, h, html } from '../../lib/ui.js';
+import { PatientLine } from '../../clinical/identity.js';
+import { api } from '../../lib/api.js';
+import { civilText, instantText, today } from '../../lib/format.js';
+import { t } from '../../lib/i18n.js';
+import { useResource } from '../../lib/resource.js';
+import { can, session } from '../../lib/session.js';
+import { Icon } from '../../ui/icon.js';
+import { Empty, Shown } from '../../ui/state.js';
+import { StatusTag, percentOf, storedOf } from '../../ui/import-status.js';
+import { similarNames } from '../../lib/patient-search.js';
+
+/** @typedef {import('../../types/ui.js').Patient} Patient */
+/** @typedef {import('../../types/ui.js').ImportRun} ImportRun */
+
+export const meta = { title: 'today.title', area: 'today' };
+
+const LATEST = 8;
+
+/** @param {import('../../types/ui.js').ScreenProps} props */
+export function Screen({ given }) {
+  const welcome = Boolean(/** @type {{ welcome?: unknown } | null} */ (given)?.welcome);
+  return html`<div class="screen today">
+    <div class="screen-head">
+      <h1>${t('today.title')}</h1>
+      <p class="quiet"><bdi dir="ltr">${civilText(today(), { weekday: true })}</bdi></p>
+    </div>
+    ${welcome && h(Welcome, {})}
+    <div class="tiles">
+      ${can('patients.read') &&
+      h(Tile, {
+        href: '/patients',
+        icon: 'search',
+        title: t('today.find'),
+        text: t('today.find_text'),
+        keys: 'F2',
+      })}
+      ${can('patients.write') &&
+      h(Tile, {
+        href: '/patients/new',
+        icon: 'add',
+        title: t('today.register'),
+        text: t('today.register_text'),
+      })}
+      ${can('imports.run') && h(ImportTile, {})} ${can('users.read') && h(UserTile, {})}
+    </div>
+    <div class="today-lists">${can('patients.read') && h(Latest, {})}</div>
+  </div>`;
+}
+
+function Welcome() {
+  return html`<section class="alert ok">
+    ${h(Icon, { name: 'check' })}
+    <div>
+      <h2>${t('today.welcome', { hospital: session.value?.hospital.name ?? '' })}</h2>
+      <p>${t('today.welcome_text')}</p>
+      <p class="buttons">
+        <a class="button primary" href="/imports">
+          ${h(Icon, { name: 'imports' })} ${t('today.import_first')}
+        </a>
+        <a class="button" href="/admin/users">
+          ${h(Icon, { name: 'users' })} ${t('today.users_first')}
+        </a>
+      </p>
+    </div>
+  </section>`;
+}
+
+/**
+ * @param {{ href: string, icon: import('../../ui/icon.js').IconName, title: string,
+ *   text: import('../../lib/ui.js').Children, keys?: string }} props
+ */
+function Tile({ href, icon, title, text, keys }) {
+  return html`<a class="tile" href=${href}>
+    <span class="tile-icon">${h(Icon, { name: icon })}</span>
+    <span class="tile-title">${title} ${keys && html`<kbd>${keys}</kbd>`}</span>
+    <span class="tile-text">${text}</span>
+  </a>`;
+}
+
+function ImportTile() {
+  const runs = useResource('imports', async (signal) => {
+    const { data } = await api.get('/imports', { limit: 5 }, { signal });
+    return /** @type {ImportRun[]} */ (data);
+  });
+  return h(Tile, {
+    href: '/imports',
+    icon: 'imports',
+    title: t('today.imports'),
+    text: importText(runs.value),
+  });
+}
+
+/** @param {import('../../lib/resource.js').Loaded<ImportRun[]>} runs */
+function importText({ state, data }) {
+  if (state !== 'ready' || !data) return t(`today.tile_${state}`);
+  const running = data.filter((run) => run.status === 'running');
+  const [first] = running;
+  if (first) {
+    return t('today.imports_running', { count: running.length, percent: percentOf(first) });
+  }
+  const [last] = data;
+  if (!last) return t('today.imports_none');
+  return html`<${Fragment}>
+    ${h(StatusTag, { run: last })}${' '}
+    ${t('today.imports_last', { stored: storedOf(last), when: instantText(last.started_at) })}
+  <//>`;
+}
+
+function UserTile() {
+  const users = useResource('users', async (signal) => {
+    const { data, meta: answer } = await api.get('/users', { limit: 200 }, { signal });
+    return { count: data.length, more: Boolean(answer.cursor?.next) };
+  });
+  const { state, data } = users.value;
+  const text =
+    state === 'ready' && data
+      ? t('today.users_count', { count: data.count, more: data.more ? 'yes' : 'no' })
+      : t(`today.tile_${state}`);
+  return h(Tile, { href: '/admin/users', icon: 'users', title: t('today.users'), text });
+}
+
+function Latest() {
+  const latest = useResource('latest', async (signal) => {
+    const params = { sort: '-id', limit: LATEST };
+    return /** @type {Patient[]} */ ((await api.get('/patients', params, { signal })).data);
+  });
+  const rows = latest.value.data ?? [];
+  const alike = similarNames(rows);
+  return html`<section class="card" aria-labelledby="latest-title">
+    <div class="card-head"><h2 id="latest-title">${t('today.latest')}</h2></div>
+    ${h(Shown, {
+      of: latest.value,
+      what: t('today.latest_what'),
+      lines: 5,
+      retry: latest.reload,
+      children: () =>
+        rows.length === 0
+          ? h(Empty, { title: t('today.latest_none'), icon: 'patients' })
+          : html`<ul class="person-list">
+              ${rows.map(
+                (of) => html`<li key=${of.id}>
+                  <a href=${`/p/${of.id}`}>
+                    ${h(PatientLine, { of, similar: alike.has(of.id) })}
+                    <span class="line-when small quiet">
+                      <bdi dir="ltr" class="nums">${instantText(of.created_at)}</bdi>
+                    </span>
+                  </a>
+                </li>`,
+              )}
+            </ul>`,
+    })}
+  </section>`;
+}

@@ -1,0 +1,160 @@
+// Shapes that the screens share. API resources follow the columns of the database.
+import type { VNode } from 'preact';
+
+export interface Cursor {
+  next: string | null;
+  prev: string | null;
+}
+
+export interface Meta {
+  cursor?: Cursor;
+  /** A search found more than it gave. */
+  more?: boolean;
+  /** The search index is being rebuilt, so rows may be missing. */
+  rebuilding?: boolean;
+}
+
+export interface Session {
+  user: { id: string; username: string; display_name: string; role: string };
+  permissions: string[];
+  hospital: { name: string; time_zone: string };
+  expires_at: string;
+  server_time: string;
+  version: string;
+}
+
+export interface ScreenMeta {
+  /** Message key of the heading and the window title. */
+  title: string;
+  /** What one must be allowed to see it; none for everybody who is signed in. */
+  permission?: string;
+  /** Which area of the rail is lit. */
+  area?: string;
+  /** True for screens that need no session. */
+  public?: boolean;
+  /** The patient of the address gets the banner and the rail shrinks. */
+  patient?: boolean;
+}
+
+export interface ScreenProps {
+  params: Record<string, string>;
+  /** What the screen before handed over, like typed text; null otherwise. */
+  given: unknown;
+}
+
+export interface ScreenModule {
+  meta: ScreenMeta;
+  Screen: (props: ScreenProps) => VNode<any>;
+}
+
+export interface PatientName {
+  name_use?: string;
+  family: string;
+  given: string[];
+  prefix?: string | null;
+  suffix?: string | null;
+}
+
+export interface PatientTelecom {
+  system: string;
+  telecom_use?: string | null;
+  value: string;
+}
+
+export interface PatientAddress {
+  address_use?: string | null;
+  line?: string | null;
+  city?: string | null;
+  district?: string | null;
+  state?: string | null;
+  postal_code?: string | null;
+  country?: string | null;
+}
+
+export interface PatientIdentifier {
+  system: string;
+  value: string;
+  type_code?: string | null;
+  type_text?: string | null;
+}
+
+export interface PatientContact {
+  relationship?: string | null;
+  name: string;
+  phone?: string | null;
+}
+
+export interface Patient {
+  id: string;
+  facility_id: string;
+  mrn: string;
+  family: string;
+  given: string[];
+  prefix?: string | null;
+  birth_date: string | null;
+  birth_date_estimated: boolean;
+  sex: 'female' | 'male' | 'other' | 'unknown';
+  gender?: string | null;
+  phone: string | null;
+  deceased: boolean;
+  deceased_at: string | null;
+  deceased_recorded: string | null;
+  marital_status_text?: string | null;
+  language_text?: string | null;
+  multiple_birth?: number | null;
+  allergies_reviewed_at?: string | null;
+  allergies_reviewed_by?: string | null;
+  active: boolean;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  matched?: string[];
+  score?: number;
+  reasons?: string[];
+  names?: PatientName[];
+  identifiers?: PatientIdentifier[];
+  telecoms?: PatientTelecom[];
+  addresses?: PatientAddress[];
+  contacts?: PatientContact[];
+}
+
+export interface ImportRun {
+  id: string;
+  source: string;
+  label: string;
+  status: 'running' | 'completed' | 'failed' | 'interrupted' | 'cancelled';
+  bytes_total: number;
+  bytes_done: number;
+  started_at: string;
+  ended_at: string | null;
+  error: string | null;
+  summary: ImportSummary;
+}
+
+export interface ImportSummary {
+  read?: Record<string, number>;
+  stored?: Record<string, number>;
+  updated?: Record<string, number>;
+  unchanged?: Record<string, number>;
+  left_out?: Record<string, { count: number; reason: string }>;
+  parts_left_out?: Record<string, number>;
+  rejected?: number;
+  resources_per_second?: number;
+}
+
+export interface ImportReject {
+  file: string;
+  line: number | null;
+  resource: string | null;
+  reason: string;
+}
+
+export interface User {
+  id: string;
+  username: string;
+  display_name: string;
+  role: string;
+  active: boolean;
+  last_sign_in_at: string | null;
+  version: number;
+}

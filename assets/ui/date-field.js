@@ -1,0 +1,53 @@
+// A date as free text, always answered in letters: what was understood stands below the field.
+
+import { html, h } from '../lib/ui.js';
+import { readDate } from '../lib/date-input.js';
+import { age, civilText, parseCivil, today } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { TextField } from './field.js';
+
+/**
+ * @param {{ id: string, label: string, value: string, onInput: (text: string) => void,
+ *   error?: string, hint?: string, optional?: boolean, birth?: boolean, size?: number,
+ *   narrow?: boolean }} props
+ */
+export function DateField({ birth, ...props }) {
+  const typed = readDate(props.value, { today: today(), birth });
+  return h(TextField, { ...props, dir: 'ltr', size: props.size ?? 14, note: echo(typed, props, birth) });
+}
+
+/**
+ * @param {import('../lib/date-input.js').Typed} typed
+ * @param {{ onInput: (text: string) => void }} props
+ * @param {boolean} [birth]
+ */
+function echo(typed, props, birth) {
+  if (typed.kind === 'choose') {
+    return html`${t('date.which')}${' '}
+      ${typed.choices.map(
+        (iso, i) => html`<button
+            key=${iso}
+            class="link"
+            type="button"
+            onClick=${() => props.onInput((typed.about ? 'about ' : '') + inWords(iso))}
+          >
+            ${inWords(iso)}</button
+          >${i === 0 && ` ${t('date.or')} `}`,
+      )}`;
+  }
+  if (typed.kind === 'unknown') return t('date.unknown');
+  if (typed.kind === 'wrong') return t('date.not_understood');
+  if (typed.kind !== 'date') return undefined;
+  const civil = parseCivil(typed.iso);
+  if (!civil) return undefined;
+  const date = civilText(civil, { weekday: true });
+  const years = birth ? age(typed.iso) : null;
+  const shown = typed.about ? t('born.about', { date }) : date;
+  return html`<bdi dir="ltr" class="understood">${years ? `${shown} (${years.text})` : shown}</bdi>`;
+}
+
+/** @param {string} iso */
+function inWords(iso) {
+  const civil = parseCivil(iso);
+  return civil ? civilText(civil) : iso;
+}

@@ -1,0 +1,2 @@
+import it from 'uplot';
+export default it;

@@ -1,0 +1,166 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::settings::SettingFlags;
+
+/// The whole line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "healthflow",
+    version,
+    about = "A hospital's whole server in one file",
+    max_term_width = 100,
+    arg_required_else_help = false,
+    subcommand_required = true
+)]
+pub struct Arguments {
+    /// What every command accepts.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command accepts.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Read settings from this file instead of healthflow.toml in the data folder
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub config: Option<PathBuf>,
+    /// The folder that holds everything: database, search index, logs, healthflow.toml
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub data: Option<PathBuf>,
+    /// Print the result, and any failure, as JSON
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server until it is told to stop (Ctrl-C or SIGTERM)
+    Serve(SettingFlags),
+    /// Make the data folder, and set the hospital up if told how
+    Init(InitArguments),
+    /// Take in patients and records from files, folders, zip and gzip archives
+    Import(ImportArguments),
+    /// Add, list and mend the people who may sign in
+    User {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Show every setting as it holds, and where it comes from
+    Config(SettingFlags),
+    /// Check this machine and the data folder, and say how to mend what is wrong
+    Doctor(SettingFlags),
+}
+
+/// `init`: with the hospital's name it also sets the hospital up; without, it leaves that to the
+/// browser and prints the one-time link.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The hospital's name; with it, the first administrator is created too
+    #[arg(long, value_name = "NAME", requires_all = ["username", "password_stdin"])]
+    pub hospital_name: Option<String>,
+    /// The hospital's time zone, like Africa/Nairobi; otherwise the setting time_zone
+    #[arg(long, value_name = "ZONE", requires = "hospital_name")]
+    pub time_zone: Option<String>,
+    /// The first administrator's user name
+    #[arg(long, value_name = "USERNAME", requires = "hospital_name")]
+    pub username: Option<String>,
+    /// The first administrator's name as people read it; otherwise the user name
+    #[arg(long, value_name = "NAME", requires = "hospital_name")]
+    pub display_name: Option<String>,
+    /// Read the password from standard input, one line
+    #[arg(long, requires = "hospital_name")]
+    pub password_stdin: bool,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// Name of the system that the files come from; the same file of the same source twice
+    /// changes nothing
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// What the files hold; otherwise told by their names and content
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ImportFormat>,
+    /// For CSV: a JSON file that says which column is what
+    #[arg(long, value_name = "FILE.json")]
+    pub mapping: Option<PathBuf>,
+    /// Files, folders, zip or gzip archives
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What imported files hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// FHIR R4 as JSON: bundles or NDJSON
+    Fhir,
+    /// A table of patients
+    Csv,
+}
+
+impl ImportFormat {
+    /// The word as it is typed and as the API has it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fhir => "fhir",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// `user …`.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add somebody who may sign in
+    Add(UserAddArguments),
+    /// List everybody who may sign in
+    List,
+    /// Give somebody a new password; their sessions end
+    ResetPassword(UserPasswordArguments),
+    /// Keep somebody from signing in; their sessions end, their record stays
+    Disable(UserNameArguments),
+}
+
+/// `user add`.
+#[derive(Debug, Args)]
+pub struct UserAddArguments {
+    /// The name to sign in with
+    pub username: String,
+    /// What they may do
+    #[arg(long, value_parser = ["administrator", "reception", "clinician", "nurse"])]
+    pub role: String,
+    /// Their name as people read it; otherwise the user name
+    #[arg(long, value_name = "NAME")]
+    pub display_name: Option<String>,
+    /// Read the password from standard input, one line
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `user reset-password`.
+#[derive(Debug, Args)]
+pub struct UserPasswordArguments {
+    /// The name they sign in with
+    pub username: String,
+    /// Read the password from standard input, one line
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `user disable`.
+#[derive(Debug, Args)]
+pub struct UserNameArguments {
+    /// The name they sign in with
+    pub username: String,
+}

@@ -1,0 +1,120 @@
+//! How a command reaches the hospital: through the server that runs on the data folder, or,
+//! when none runs, through one that it starts for itself on a loopback port and stops again.
+//! Either way it is the same API with the same rules and the same audit.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tokio::sync::oneshot;
+
+use super::failure::Failure;
+use crate::config::Config;
+use crate::server::{House, OpenError, control, run as server};
+use crate::store::StoreError;
+use crate::vocab::problem::FieldError;
+
+/// The longest that one answer may take; imports are polled.
+const ANSWER_MAX: Duration = Duration::from_secs(120);
+
+/// A connection to the hospital's API as the command line of its machine.
+#[derive(Debug)]
+pub(super) struct Counter {
+    base: String,
+    token: String,
+    agent: ureq::Agent,
+}
+
+/// Runs `job` with a connection to the hospital of `config`.
+pub(super) fn with_counter<T>(
+    config: &Config,
+    job: impl FnOnce(&Counter) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    match House::open(config) {
+        Ok(house) => alone(&house, job),
+        Err(OpenError::Store(StoreError::Locked { .. })) => {
+            let running = control::find(&config.data).ok_or_else(|| {
+                let detail = "Another HealthFlow uses this data folder but does not serve yet. \
+                     Try again when it has started.";
+                Failure::new("cli.server", detail)
+            })?;
+            job(&Counter::new(running.address, running.token))
+        }
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+fn alone<T>(house: &House, job: impl FnOnce(&Counter) -> Result<T, Failure>) -> Result<T, Failure> {
+    let listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
+    let (stop, stopped) = oneshot::channel();
+    let (ready, told) = channel();
+    std::thread::scope(|scope| {
+        let server = scope.spawn(move || {
+            server::serve(house, listen, Some(stopped), |now| {
+                let _ = ready.send(now.address);
+            })
+        });
+        let outcome = match told.recv_timeout(server::START_MAX) {
+            Ok(address) => job(&Counter::new(address, house.control_token.clone())),
+            Err(_) => Err(Failure::new("cli.server", "HealthFlow did not start.")),
+        };
+        let _ = stop.send(());
+        match server.join() {
+            Ok(Ok(())) => outcome,
+            Ok(Err(cause)) => Err(cause.into()),
+            Err(_) => Err(Failure::new("cli.server", "HealthFlow ended unexpectedly.")),
+        }
+    })
+}
+
+impl Counter {
+    fn new(address: SocketAddr, token: String) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(ANSWER_MAX))
+            .proxy(None)
+            .build()
+            .new_agent();
+        Self { base: format!("http://{address}"), token, agent }
+    }
+
+    /// `GET path` gives the answer's JSON.
+    pub(super) fn get(&self, path: &str) -> Result<Json, Failure> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        read(request.header("authorization", format!("Bearer {}", self.token)).call())
+    }
+
+    /// `POST path` with `body` gives the answer's JSON, null if it has none.
+    pub(super) fn post(&self, path: &str, body: &Json) -> Result<Json, Failure> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        read(request.send_json(body))
+    }
+
+    /// `PATCH path` with `body`, based on `version`.
+    pub(super) fn patch(&self, path: &str, version: i64, body: &Json) -> Result<Json, Failure> {
+        let request = self.agent.patch(format!("{}{path}", self.base));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        read(request.header("if-match", format!("\"{version}\"")).send_json(body))
+    }
+}
+
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Json, Failure> {
+    let mut answer = answer.map_err(|cause| {
+        Failure::new("cli.server", format!("The running HealthFlow did not answer: {cause}."))
+    })?;
+    let status = answer.status();
+    let text = answer.body_mut().read_to_string().unwrap_or_default();
+    let json: Json = serde_json::from_str(&text).unwrap_or(Json::Null);
+    if status.is_success() {
+        return Ok(json);
+    }
+    let detail = json["detail"].as_str().unwrap_or("The server refused without saying why.");
+    let fields = json["errors"].as_array().into_iter().flatten();
+    let fields = fields.map(|field| {
+        let text = |name: &str| field[name].as_str().unwrap_or_default().to_owned();
+        FieldError::new(text("field"), text("message"))
+    });
+    Err(Failure::refused(json["code"].as_str().unwrap_or("cli.server"), detail, fields.collect()))
+}

@@ -1,0 +1,160 @@
+//! A card as the keys that it is found by, and the places where they are kept.
+
+use std::collections::BTreeSet;
+
+use super::identifiers;
+use super::{Card, dates, phones, sounds, words};
+
+/// A card has no more names, identifiers or phones than this, each.
+const VALUES_MAX: usize = 64;
+/// And no more different words, in all spellings together.
+const WORDS_MAX: usize = 256;
+
+/// Where keys of one kind are kept; the order is the order of the index's fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Whole words of names in every spelling.
+    Words,
+    /// Beginnings of these words.
+    Starts,
+    /// How they sound.
+    Sounds,
+    /// Every word of one name, in alphabetical order.
+    FullNames,
+    /// Identifiers in their exact forms.
+    Identifiers,
+    /// Beginnings of these.
+    IdentifierStarts,
+    /// Identifiers backwards.
+    IdentifierEnds,
+    /// Phone numbers backwards.
+    Phones,
+    /// Birth dates.
+    Born,
+}
+
+impl Slot {
+    /// All of them, in order.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Words,
+        Self::Starts,
+        Self::Sounds,
+        Self::FullNames,
+        Self::Identifiers,
+        Self::IdentifierStarts,
+        Self::IdentifierEnds,
+        Self::Phones,
+        Self::Born,
+    ];
+}
+
+/// What a card is found by: for each slot its keys, sorted and without repetition.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Keys([Vec<String>; Slot::ALL.len()]);
+
+impl Keys {
+    /// Takes a card apart. What exceeds the bounds is left out.
+    pub(super) fn of(card: &Card) -> Self {
+        let mut sets: [BTreeSet<String>; Slot::ALL.len()] = Default::default();
+        let (mut names, mut starts) = (BTreeSet::new(), BTreeSet::new());
+        for name in card.names.iter().take(VALUES_MAX) {
+            words::of_name(name, &mut names, &mut starts);
+            sets[Slot::FullNames as usize]
+                .extend(full_names(&words::pieces(name, words::PIECES_MAX)));
+        }
+        let names = names.into_iter().take(WORDS_MAX).collect::<BTreeSet<_>>();
+        for word in &names {
+            starts.extend(words::starts(word).map(str::to_owned));
+            sets[Slot::Sounds as usize].extend(sounds::codes(word));
+        }
+        sets[Slot::Words as usize] = names;
+        sets[Slot::Starts as usize] = starts;
+        for identifier in card.identifiers.iter().take(VALUES_MAX) {
+            for form in identifiers::exact_forms(identifier) {
+                let starts = identifiers::starts(&form).map(str::to_owned);
+                sets[Slot::IdentifierStarts as usize].extend(starts);
+                sets[Slot::Identifiers as usize].insert(form);
+            }
+            let plain = identifiers::plain(identifier);
+            if !plain.is_empty() {
+                let end = identifiers::backwards(&plain);
+                sets[Slot::IdentifierEnds as usize].insert(end);
+            }
+        }
+        let phones = card.phones.iter().take(VALUES_MAX);
+        sets[Slot::Phones as usize].extend(phones.filter_map(|phone| phones::key(phone)));
+        let born = card.birth_date.iter().flat_map(|date| dates::keys(date));
+        sets[Slot::Born as usize].extend(born);
+        Self(sets.map(|set| set.into_iter().collect()))
+    }
+
+    /// The keys in one slot, sorted.
+    pub(super) fn slot(&self, slot: Slot) -> &[String] {
+        &self.0[slot as usize]
+    }
+
+    /// How much there is of the card's names: what is left over when a query's letters are
+    /// taken away makes one match closer than another.
+    pub(super) fn length(&self) -> u32 {
+        u32::try_from(self.slot(Slot::Starts).len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// The keys of a whole name, one for each way of spelling all of it; none for no words.
+pub(super) fn full_names(pieces: &[words::Piece]) -> BTreeSet<String> {
+    let spelled = |spelling: fn(&words::Piece) -> &str| {
+        let mut all = pieces.iter().map(spelling).collect::<Vec<_>>();
+        all.sort_unstable();
+        all.join(" ")
+    };
+    let mut keys = BTreeSet::from([
+        spelled(|piece| &piece.folded),
+        spelled(words::Piece::latin),
+        spelled(|piece| piece.others.last().unwrap_or(&piece.folded)),
+    ]);
+    keys.retain(|key| !key.is_empty());
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_has_these_keys() {
+        let keys = Keys::of(&Card {
+            id: 1,
+            names: vec!["Jürg Müller".into()],
+            identifiers: vec!["HF-0012".into()],
+            phones: vec!["+41 44 123 45 67".into(), "?".into()],
+            birth_date: Some("1963-05".into()),
+            gone: false,
+        });
+        assert_eq!(keys.slot(Slot::Words), ["juerg", "jurg", "mueller", "muller"]);
+        assert_eq!(keys.slot(Slot::FullNames), ["juerg mueller", "jurg muller"]);
+        assert_eq!(keys.slot(Slot::Identifiers), ["0012", "12", "hf0012", "hf12"]);
+        assert_eq!(keys.slot(Slot::IdentifierEnds), ["2100fh"]);
+        assert_eq!(keys.slot(Slot::Phones), ["76543214414"]);
+        assert_eq!(keys.slot(Slot::Born), ["1963", "1963-05", "=1963-05"]);
+        assert!(keys.slot(Slot::Starts).contains(&"muel".to_owned()));
+        assert!(keys.slot(Slot::Sounds).contains(&"MLR".to_owned()));
+        let sorted = Slot::ALL.iter().all(|slot| keys.slot(*slot).is_sorted());
+        assert!(sorted, "the overlay searches them by halves");
+    }
+
+    #[test]
+    fn a_card_cannot_be_too_big() {
+        let name = (0..4000).map(|n| format!("name{n}")).collect::<Vec<_>>().join(" ");
+        let card = Card {
+            id: 1,
+            names: vec![name; 200],
+            identifiers: vec!["9".repeat(10_000); 200],
+            phones: vec!["1".repeat(10_000); 200],
+            birth_date: Some("1".repeat(10_000)),
+            gone: false,
+        };
+        let keys = Keys::of(&card);
+        let all = Slot::ALL.iter().flat_map(|slot| keys.slot(*slot)).collect::<Vec<_>>();
+        assert!(all.len() < 4_000 && all.iter().all(|key| key.len() < 1_000), "{}", all.len());
+    }
+}

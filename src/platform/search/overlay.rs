@@ -1,0 +1,168 @@
+//! The overlay: cards that were put and are not in the index yet.
+//!
+//! It is small and scanned from end to end; it answers a plan exactly as the index would.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Matched;
+use super::keys::{Keys, Slot};
+use super::query::{How, Leaf, Plan};
+use super::rank::{self, Rank};
+use super::words;
+
+/// One card that waits for the next commit.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub(super) id: i64,
+    /// `None` for a card that has to disappear.
+    pub(super) keys: Option<Arc<Keys>>,
+    seq: u64,
+    /// Distinguishes this card from a later one with the same id.
+    stamp: u64,
+}
+
+/// A card of the overlay that satisfies a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) rank: Rank,
+    pub(super) matched: Vec<Matched>,
+}
+
+/// The cards by id.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    cards: HashMap<i64, Pending>,
+    stamps: u64,
+}
+
+impl Overlay {
+    /// Takes a card in the place of an older one with the same id; an older one than what is
+    /// there is left out.
+    pub(super) fn put(&mut self, id: i64, keys: Option<Arc<Keys>>, seq: u64) {
+        if self.cards.get(&id).is_some_and(|there| seq < there.seq) {
+            return;
+        }
+        self.stamps += 1;
+        self.cards.insert(id, Pending { id, keys, seq, stamp: self.stamps });
+    }
+
+    /// Takes a card from elsewhere only if another with the same id waits here, and says
+    /// whether it did.
+    pub(super) fn replace(&mut self, id: i64, keys: Option<Arc<Keys>>) -> bool {
+        let Some(seq) = self.cards.get(&id).map(|there| there.seq) else { return false };
+        self.put(id, keys, seq);
+        true
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.cards.len()
+    }
+
+    /// All cards, to be written to the index; they stay until [`Self::remove`].
+    pub(super) fn pending(&self) -> Vec<Pending> {
+        let mut pending = self.cards.values().cloned().collect::<Vec<_>>();
+        pending.sort_unstable_by_key(|card| card.stamp);
+        pending
+    }
+
+    /// Lets go of cards that the index answers for now, unless they were put again meanwhile.
+    pub(super) fn remove(&mut self, written: &[Pending]) {
+        for card in written {
+            if self.cards.get(&card.id).is_some_and(|there| there.stamp == card.stamp) {
+                self.cards.remove(&card.id);
+            }
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.cards.clear();
+    }
+
+    /// The ids for which the index must not answer.
+    pub(super) fn ids(&self) -> Vec<i64> {
+        self.cards.keys().copied().collect()
+    }
+
+    /// Every card that satisfies the plan, in no order.
+    pub(super) fn find(&self, plan: &Plan) -> Vec<Found> {
+        let found = |card: &Pending| {
+            let keys = card.keys.as_deref()?;
+            find_in(plan, card.id, keys)
+        };
+        self.cards.values().filter_map(found).collect()
+    }
+}
+
+fn find_in(plan: &Plan, id: i64, keys: &Keys) -> Option<Found> {
+    let mut cost = 0;
+    let mut matched = Vec::new();
+    for clause in &plan.clauses {
+        let best = clause.iter().find(|leaf| answers(keys, leaf))?;
+        cost += best.tier.cost();
+        let as_good = clause.iter().filter(|leaf| leaf.tier == best.tier);
+        matched.extend(as_good.filter(|leaf| answers(keys, leaf)).map(|leaf| leaf.matched));
+    }
+    matched.sort_unstable();
+    matched.dedup();
+    let full_name = plan.full_names.iter().any(|name| has(keys, Slot::FullNames, name));
+    let length = rank::length_class(keys.length());
+    Some(Found { rank: Rank::new(cost, full_name, length, id), matched })
+}
+
+fn has(keys: &Keys, slot: Slot, text: &str) -> bool {
+    keys.slot(slot).binary_search_by(|key| key.as_str().cmp(text)).is_ok()
+}
+
+fn answers(keys: &Keys, leaf: &Leaf) -> bool {
+    let text = leaf.text.as_str();
+    let sorted = keys.slot(leaf.slot);
+    match leaf.how {
+        How::Is => has(keys, leaf.slot, text),
+        How::StartsWith => {
+            let first = sorted.partition_point(|key| key.as_str() < text);
+            sorted.get(first).is_some_and(|key| key.starts_with(text))
+        }
+        How::Within(edits) => sorted.iter().any(|key| words::within_edits(key, text, edits)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Card;
+    use super::*;
+
+    fn keys(name: &str) -> Option<Arc<Keys>> {
+        Some(Arc::new(Keys::of(&Card { id: 1, names: vec![name.into()], ..Card::default() })))
+    }
+
+    fn finds(overlay: &Overlay, text: &str) -> bool {
+        !overlay.find(&Plan::read(text).unwrap()).is_empty()
+    }
+
+    #[test]
+    fn the_newest_card_stays() {
+        let mut overlay = Overlay::default();
+        overlay.put(1, keys("Amina"), 5);
+        overlay.put(1, keys("Bekele"), 4);
+        assert!(finds(&overlay, "amina") && !finds(&overlay, "bekele"));
+        overlay.put(1, keys("Chidi"), 5);
+        assert!(finds(&overlay, "chidi") && !finds(&overlay, "amina"));
+        overlay.put(1, None, 6);
+        assert!(!finds(&overlay, "chidi"));
+        assert_eq!(overlay.ids(), [1]);
+    }
+
+    #[test]
+    fn a_card_put_again_while_it_was_written_stays() {
+        let mut overlay = Overlay::default();
+        overlay.put(1, keys("Amina"), 1);
+        overlay.put(2, keys("Bekele"), 2);
+        let written = overlay.pending();
+        overlay.put(1, keys("Chidi"), 3);
+        overlay.remove(&written);
+        assert_eq!(overlay.ids(), [1]);
+        assert!(finds(&overlay, "chidi"));
+    }
+}

@@ -1,0 +1,96 @@
+//! Health: for balancers, monitors and people. Public, and says nothing about patients.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+
+use crate::platform::ledger::Desk;
+use crate::web::envelope::Bounds;
+use crate::web::{Answer, Permission, Permit};
+
+/// May see how the server is doing.
+#[derive(Debug)]
+pub struct SystemRead;
+impl Permission for SystemRead {
+    const CODE: &'static str = "system.read";
+}
+
+/// A probe that takes longer than this has failed.
+const PROBE_DEADLINE: Duration = Duration::from_secs(1);
+/// Waiting writes beyond which the queue is said to be under pressure: B7's default.
+const QUEUE_WARNING: usize = 1_000;
+
+/// Mounts the probes.
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/api/health").route(web::get().to(get_health)))
+        .service(web::resource("/api/health/live").route(web::get().to(get_live)))
+        .service(web::resource("/api/health/ready").route(web::get().to(get_ready)))
+        .service(web::resource("/api/v1/system").route(web::get().to(get_system)));
+}
+
+fn database_ok(desk: &Desk) -> bool {
+    let probe =
+        desk.store().read(PROBE_DEADLINE, |tx| tx.one("SELECT 1", &[], |row| row.get::<i64>(0)));
+    probe.is_ok()
+}
+
+async fn get_health(desk: Data<Desk>) -> HttpResponse {
+    let database = database_ok(&desk);
+    let status = desk.store().status();
+    let waiting = status.queue_people + status.queue_bulk;
+    let queue = if waiting < QUEUE_WARNING { "ok" } else { "busy" };
+    let body = json!({
+        "status": if database { "healthy" } else { "unhealthy" },
+        "services": {
+            "database": if database { "ok" } else { "failed" },
+            // The cache lives in this process: when it can answer, the cache is there.
+            "cache": "ok",
+            "queue": queue,
+            "queue_size": waiting,
+        },
+    });
+    let mut answer = if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    answer.insert_header(("cache-control", "no-store")).json(body)
+}
+
+/// The process runs and answers.
+async fn get_live() -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(json!({"status": "live"}))
+}
+
+/// New requests may be sent here.
+async fn get_ready(desk: Data<Desk>, bounds: Data<Bounds>) -> HttpResponse {
+    let ready = !bounds.draining.load(Ordering::Relaxed) && database_ok(&desk);
+    let (mut answer, status) = if ready {
+        (HttpResponse::Ok(), "ready")
+    } else {
+        (HttpResponse::ServiceUnavailable(), "not ready")
+    };
+    answer.insert_header(("cache-control", "no-store")).json(json!({"status": status}))
+}
+
+async fn get_system(
+    _by: Permit<SystemRead>,
+    request: HttpRequest,
+    desk: Data<Desk>,
+    bounds: Data<Bounds>,
+    sums: Data<Vec<String>>,
+) -> Answer {
+    let store = desk.store().status();
+    let body = json!({"data": {
+        "version": env!("CARGO_PKG_VERSION"),
+        "sums": sums.get_ref(),
+        "requests_in_flight": bounds.in_flight.load(Ordering::Relaxed),
+        "store": {
+            "queue_people": store.queue_people,
+            "queue_bulk": store.queue_bulk,
+            "commits": store.commits,
+            "wal_bytes": store.wal_bytes,
+        },
+    }});
+    Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
+}

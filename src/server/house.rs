@@ -1,0 +1,177 @@
+//! The house: all machinery over one data folder, opened in order and closed in reverse.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actix_web::web::Data;
+
+use super::control;
+use crate::access::api::Access;
+use crate::access::gate::Door;
+use crate::access::hospital;
+use crate::access::passwords::Passwords;
+use crate::access::setup::SetupKey;
+use crate::access::{AccessError, users};
+use crate::config::Config;
+use crate::domain;
+use crate::domain::patients::Directory;
+use crate::platform::ledger::Desk;
+use crate::platform::search::Search;
+use crate::store::{Store, StoreError, StoreOptions};
+use crate::vocab::clock::{Clock, SystemClock};
+use crate::vocab::id::IdSource;
+use crate::vocab::problem::{Explain, ProblemKind};
+use crate::web::Gate;
+use crate::web::body::BodyLimit;
+use crate::web::envelope::Bounds;
+
+/// Everything that is open. Cheap to clone; close it once.
+#[derive(Clone)]
+pub struct House {
+    /// Reads and changes records.
+    pub desk: Desk,
+    /// Finds patients.
+    pub directory: Data<Directory>,
+    /// Sign-in.
+    pub access: Data<Access>,
+    /// What `web` asks.
+    pub gate: Data<Arc<dyn Gate>>,
+    /// The bounds of requests.
+    pub bounds: Data<Bounds>,
+    /// The bound of JSON bodies.
+    pub body_limit: Data<BodyLimit>,
+    /// How the machine was shared out.
+    pub sums: Data<Vec<String>>,
+    /// The secret of the command line.
+    pub control_token: String,
+    config: Arc<Config>,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").finish_non_exhaustive()
+    }
+}
+
+/// Why the house stays closed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Sign-in.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The address is taken or not ours.
+    #[error(
+        "HealthFlow cannot serve at {listen}: {cause}. Choose another address with --listen, \
+             or end the program that uses it."
+    )]
+    Listen {
+        /// The address.
+        listen: std::net::SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// A file or a thread.
+    #[error("{what}: {cause}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+}
+
+impl Explain for OpenError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Store(cause) => cause.code(),
+            Self::Access(cause) => cause.code(),
+            Self::Listen { .. } => "server.listen",
+            Self::System { .. } => "server.system",
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        ProblemKind::Fault
+    }
+}
+
+impl House {
+    /// Opens the data folder of `config`: migrates, follows the outbox, starts the slots.
+    ///
+    /// # Errors
+    /// The folder cannot be used, and why, in plain words.
+    pub fn open(config: &Config) -> Result<Self, OpenError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = Store::open(store_options(config), Arc::clone(&clock))?;
+        let ids = IdSource::new(Arc::clone(&clock), 0);
+        ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
+        let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
+        let known = store.read(config.limits.read_deadline, hospital::find)?;
+        desk.set_zone(known.map_or_else(|| config.time_zone.clone(), |known| known.zone()));
+        let heap = usize::try_from(config.sizing.search_heap_bytes).unwrap_or(usize::MAX);
+        let search = Search::open(&config.data.join("search"), heap);
+        let directory = Directory::open(store, search);
+        directory
+            .follow()
+            .map_err(|cause| OpenError::System { what: "the directory did not start", cause })?;
+        let access = Access {
+            passwords: Passwords::start(config.sizing.password_slots)?,
+            setup: SetupKey::default(),
+            session_time: config.session_length,
+        };
+        let control_token = control::new_token()?;
+        let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), &control_token));
+        let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
+        Ok(Self {
+            desk,
+            directory: Data::new(directory),
+            access: Data::new(access),
+            gate: Data::new(gate),
+            bounds: Data::new(Bounds::new(config.limits.request_timeout)),
+            body_limit: Data::new(BodyLimit(body_max)),
+            sums: Data::new(config.sizing.sums.clone()),
+            control_token,
+            config: Arc::new(config.clone()),
+        })
+    }
+
+    /// The configuration it was opened with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whether nobody has an account yet.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn needs_setup(&self) -> Result<bool, StoreError> {
+        Ok(!self.desk.store().read(self.desk.screen_deadline(), users::any)?)
+    }
+
+    /// Refuses new requests from now on.
+    pub fn drain(&self) {
+        self.bounds.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Closes in the reverse order of opening: what waits is written, the WAL is folded in.
+    pub fn close(&self) {
+        self.directory.close();
+        self.desk.close();
+        self.desk.store().close();
+    }
+}
+
+fn store_options(config: &Config) -> StoreOptions {
+    let kib = |bytes: u64| u32::try_from(bytes / 1024).unwrap_or(u32::MAX);
+    let mut options = StoreOptions::new(&config.data);
+    options.readers = config.sizing.readers;
+    options.page_cache_kib = kib(config.sizing.page_cache_bytes);
+    options.writer_cache_kib = kib(config.sizing.writer_cache_bytes);
+    options.mmap_bytes = config.sizing.mmap_bytes;
+    options.queue_max = config.sizing.write_queue;
+    options
+}

@@ -1,0 +1,27 @@
+//! Every route of the product, mounted once for every worker.
+
+use actix_web::web::{self, Data, ServiceConfig};
+
+use super::house::House;
+use super::{health, ui};
+use crate::web::Failure;
+use crate::{access, domain};
+
+/// Mounts all of it over `house`.
+pub fn mount(config: &mut ServiceConfig, house: &House) {
+    config
+        .app_data(Data::new(house.desk.clone()))
+        .app_data(house.directory.clone())
+        .app_data(house.access.clone())
+        .app_data(house.gate.clone())
+        .app_data(house.bounds.clone())
+        .app_data(house.body_limit.clone())
+        .app_data(house.sums.clone());
+    health::mount(config);
+    access::api::mount(config);
+    domain::mount(config);
+    config.service(web::scope("/api").default_service(web::to(|| async {
+        Err::<actix_web::HttpResponse, _>(Failure::not_found())
+    })));
+    ui::mount(config);
+}

@@ -1,0 +1,164 @@
+//! Binding, serving, and stopping in good order: finish what runs, refuse what is new, write
+//! what waits, fold the WAL in.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer};
+use tokio::sync::oneshot;
+
+use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
+use super::house::{House, OpenError};
+use super::housekeeping::Housekeeping;
+use super::routes;
+use crate::web::envelope;
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 4_096;
+
+/// What is known once the server answers.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where it serves.
+    pub address: SocketAddr,
+    /// The address to open in a browser on this machine.
+    pub url: String,
+    /// The one-time link, while nobody has an account.
+    pub setup_link: Option<String>,
+}
+
+/// Serves `house` on `listen` until a signal comes or `stop` is told, then closes the house.
+/// `ready` is called once when connections are accepted.
+///
+/// # Errors
+/// The address cannot be bound, or a file in the data folder cannot be written.
+pub fn serve(
+    house: &House,
+    listen: SocketAddr,
+    stop: Option<oneshot::Receiver<()>>,
+    ready: impl FnOnce(&Ready),
+) -> Result<(), OpenError> {
+    let outcome = actix_web::rt::System::new().block_on(serve_until(house, listen, stop, ready));
+    house.close();
+    control::withdraw(&house.config().data, SERVER_FILE);
+    outcome
+}
+
+async fn serve_until(
+    house: &House,
+    listen: SocketAddr,
+    stop: Option<oneshot::Receiver<()>>,
+    ready: impl FnOnce(&Ready),
+) -> Result<(), OpenError> {
+    let config = house.config();
+    let (sizing, limits) = (&config.sizing, &config.limits);
+    let assembled = house.clone();
+    let server = HttpServer::new(move || {
+        let house = assembled.clone();
+        App::new()
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope::wrap))
+            .configure(move |config| routes::mount(config, &house))
+    })
+    .workers(sizing.http_workers)
+    .backlog(BACKLOG)
+    .max_connections((sizing.connections_max / sizing.http_workers.max(1)).max(1))
+    .keep_alive(limits.keep_alive)
+    .client_request_timeout(limits.client_header_timeout)
+    .shutdown_timeout(limits.shutdown_timeout.as_secs())
+    .disable_signals()
+    .bind(listen)
+    .map_err(|cause| OpenError::Listen { listen, cause })?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    let server = server.run();
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    let _housekeeping = Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
+        .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
+    let announced = announce(house, address)?;
+    ready(&announced);
+    tracing::info!(%address, "HealthFlow serves at {}", announced.url);
+    told_to_stop(stop).await;
+    tracing::info!("Stopping: running requests are finished, new ones refused");
+    house.drain();
+    handle.stop(true).await;
+    let _ = serving.await;
+    Ok(())
+}
+
+fn announce(house: &House, address: SocketAddr) -> Result<Ready, OpenError> {
+    let folder = &house.config().data;
+    let file = |cause| OpenError::System { what: "a file in the data folder", cause };
+    let near = nearest(address);
+    let running =
+        Running { address: near, token: house.control_token.clone(), pid: std::process::id() };
+    control::announce(folder, &running).map_err(file)?;
+    let host = if near.ip().is_loopback() { "localhost".to_owned() } else { near.ip().to_string() };
+    let url = format!("http://{host}:{}", near.port());
+    let setup_link = if house.needs_setup()? {
+        // In the fragment, which a browser never sends, so that it reaches no log.
+        let link = format!("{url}/setup#token={}", house.access.setup.issue()?);
+        control::leave_setup_link(folder, &link).map_err(file)?;
+        Some(link)
+    } else {
+        control::withdraw(folder, SETUP_FILE);
+        None
+    };
+    Ok(Ready { address, url, setup_link })
+}
+
+/// The address by which this machine reaches itself.
+fn nearest(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port())
+    } else {
+        address
+    }
+}
+
+async fn told_to_stop(stop: Option<oneshot::Receiver<()>>) {
+    let asked = async {
+        match stop {
+            Some(stop) => {
+                // A sender that is gone asks for the same.
+                let _ = stop.await;
+            }
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = asked => {}
+        () = signalled() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(cause) => {
+                tracing::error!("A signal cannot be waited for: {cause}");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// How long the command line waits for a server that it starts for itself.
+pub const START_MAX: Duration = Duration::from_secs(120);

@@ -1,0 +1,71 @@
+// No digit of a result or a dose may be invented or lost on its way to the screen.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import {
+  compareDecimals,
+  decimalText,
+  displayDecimal,
+  doseText,
+  doseUnitText,
+  unitText,
+} from '../../../../assets/lib/decimal.js';
+
+test('a result keeps the digits that were recorded', () => {
+  const cases = [
+    ['6.80', '6.80'],
+    ['.5', '0.5'],
+    ['007', '7'],
+    ['1234567.10', '1,234,567.10'],
+    ['-3.20', '−3.20'],
+    ['1.50e3', '1,500'],
+    ['1.5e-3', '0.0015'],
+    ['12345678901234567890.123456789', '12,345,678,901,234,567,890.123456789'],
+    ['trace', 'trace'],
+    ['', ''],
+  ];
+  for (const [given, shown] of cases) assert.equal(decimalText(given), shown, given);
+});
+
+test('a dose has no zeros that could be read as ten times as much', () => {
+  assert.equal(doseText('5.0'), '5');
+  assert.equal(doseText('.50'), '0.5');
+  assert.equal(doseText('1000'), '1,000');
+  assert.equal(doseText('100'), '100');
+  assert.equal(doseText('0.025'), '0.025');
+});
+
+test('units in doses are written in full', () => {
+  assert.equal(doseUnitText('ug'), 'micrograms');
+  assert.equal(doseUnitText('mcg'), 'micrograms');
+  assert.equal(doseUnitText('IU'), 'units');
+  assert.equal(doseUnitText('ml'), 'mL');
+  assert.equal(doseUnitText('mg/kg'), 'mg per kg');
+  assert.equal(doseUnitText('{tablet}'), 'tablet');
+  assert.equal(doseUnitText(null), '');
+});
+
+test('units beside results are written as people read them', () => {
+  assert.equal(unitText('mm[Hg]'), 'mmHg');
+  assert.equal(unitText('Cel'), '°C');
+  assert.equal(unitText('{score}'), '');
+  assert.equal(unitText('ug/dL'), 'µg/dL');
+  assert.equal(unitText('mg/dL'), 'mg/dL');
+  assert.equal(unitText('k[IU]/L'), 'kunits/L');
+});
+
+test('only machine noise is rounded, and it says so', () => {
+  assert.deepEqual(displayDecimal('174.88922425470204'), { text: '174.89', rounded: true });
+  assert.deepEqual(displayDecimal('9.99999'), { text: '10.00', rounded: true });
+  assert.deepEqual(displayDecimal('-0.994999'), { text: '−0.99', rounded: true });
+  assert.deepEqual(displayDecimal('0.012345678'), { text: '0.0123', rounded: true });
+  assert.deepEqual(displayDecimal('0.00001234'), { text: '0.0000123', rounded: true });
+  assert.deepEqual(displayDecimal('6.8000'), { text: '6.8000', rounded: false });
+});
+
+test('decimals compare by value, however they are written', () => {
+  assert.equal(compareDecimals('6.80', '6.8'), 0);
+  assert.equal(compareDecimals('-2', '1'), -1);
+  assert.equal(compareDecimals('10', '9.99'), 1);
+  assert.equal(compareDecimals('high', '1'), null);
+});
