@@ -120,8 +120,12 @@ function optionsFor(chart, span, target, onPoint) {
         ...axis,
         grid: { stroke: colours.line, width: 1 },
         size: 24,
-        splits: (/** @type {Plot} */ plot, /** @type {number} */ _i, /** @type {number} */ min, /** @type {number} */ max) =>
-          ticks(plot, min, max).map((tick) => tick.at),
+        splits: (
+          /** @type {Plot} */ plot,
+          /** @type {number} */ _i,
+          /** @type {number} */ min,
+          /** @type {number} */ max,
+        ) => ticks(plot, min, max).map((tick) => tick.at),
         values: (/** @type {Plot} */ plot) => ticks(plot, ...span).map((tick) => tick.label),
       },
       {
@@ -154,7 +158,10 @@ function optionsFor(chart, span, target, onPoint) {
 
 /** @param {Plot} plot @param {number} min @param {number} max */
 function ticks(plot, min, max) {
-  const most = Math.max(2, Math.floor((plot.bbox.width || plot.width) / devicePixelRatio / LABEL_WIDTH));
+  const most = Math.max(
+    2,
+    Math.floor((plot.bbox.width || plot.width) / devicePixelRatio / LABEL_WIDTH),
+  );
   return timeTicks(min, max, most);
 }
 
@@ -163,7 +170,11 @@ function yRange(chart) {
   const [first] = chart.series;
   const low = Number(first?.range_low ?? NaN);
   const high = Number(first?.range_high ?? NaN);
-  return (/** @type {Plot} */ _plot, /** @type {number | null} */ min, /** @type {number | null} */ max) => {
+  return (
+    /** @type {Plot} */ _plot,
+    /** @type {number | null} */ min,
+    /** @type {number | null} */ max,
+  ) => {
     const bottom = Math.min(min ?? 0, Number.isNaN(low) ? Infinity : low);
     const top = Math.max(max ?? 1, Number.isNaN(high) ? -Infinity : high);
     const room = (top - bottom || Math.abs(top) * 0.1 || 1) * 0.12;

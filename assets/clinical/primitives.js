@@ -25,9 +25,9 @@ import { CopyButton } from './copy.js';
 export function PatientName({ family, given, prefix }) {
   const first = givenText(given);
   return html`<bdi class="patient-name" dir="auto"
-    >${family && html`<b>${upperFamily(family)}</b>`}${family && first ? ', ' : ''}${first}${prefix
-      ? ` (${prefix.replace(/\.$/, '')})`
-      : ''}</bdi
+    >${family && html`<b>${upperFamily(family)}</b>`}${family && first ? ', ' : ''}${first}${
+      prefix ? ` (${prefix.replace(/\.$/, '')})` : ''
+    }</bdi
   >`;
 }
 
@@ -83,9 +83,9 @@ export function MedLine({ med }) {
   const parts = [
     med.dose_decimal &&
       html`<span class="label">${t('med.dose')}</span> ${h(Dose, {
-          value: med.dose_decimal,
-          unit: med.dose_unit,
-        })}`,
+        value: med.dose_decimal,
+        unit: med.dose_unit,
+      })}`,
     med.route_text && html`<bdi dir="auto">${med.route_text}</bdi>`,
     often,
     med.dose_text && html`<bdi dir="auto">${med.dose_text}</bdi>`,
@@ -124,12 +124,15 @@ export function frequencyText(med) {
   return needed ? `${often}, ${needed}` : often;
 }
 
+/** Beyond this a number from elsewhere would not fit into one line. */
+const LONG_ID = 24;
+
 /**
  * A record number: one line, even digits, with a button to copy it.
  * @param {{ value: string, copy?: boolean }} props
  */
 export function Id({ value, copy }) {
-  return html`<span class="id"
+  return html`<span class=${classes('id', LONG_ID < value.length && 'long')}
     ><bdi dir="ltr">${value}</bdi>${copy && h(CopyButton, { text: value })}</span
   >`;
 }

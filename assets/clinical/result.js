@@ -105,9 +105,11 @@ export function Result({ of, time = true, exact }) {
         <span class="label">${part.code_text}</span> ${h(ValueText, { value: part, exact })}
       </span>`,
     )}
-    ${!hasOwn &&
-    parts.length === 0 &&
-    html`<span class="quiet">${of.absent_reason ?? t('value.not_recorded')}</span>`}
+    ${
+      !hasOwn &&
+      parts.length === 0 &&
+      html`<span class="quiet">${of.absent_reason ?? t('value.not_recorded')}</span>`
+    }
     ${flag && h(FlagText, { flag })} ${range && html`<span class="range">(${range})</span>`}
     ${odd && html`<span class="quiet">${t(`status.${of.status}`)}</span>`}
     ${time && h(DateText, { recorded: of.effective_recorded, at: of.effective_at })}

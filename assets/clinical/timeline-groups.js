@@ -25,7 +25,9 @@ export function groupTimeline(items) {
     const encounterId = item.kind === 'encounter' ? item.id : item.encounter_id;
     const day = dayOf(item);
     let group = groups.at(-1);
-    const same = group && (encounterId ? group.encounterId === encounterId : !group.encounterId && group.day === day);
+    const same =
+      group &&
+      (encounterId ? group.encounterId === encounterId : !group.encounterId && group.day === day);
     if (!group || !same) {
       group = { key: item.id, visit: null, encounterId, day, rows: [] };
       groups.push(group);

@@ -77,7 +77,10 @@ function usePages(patientId, kind) {
   current.current = key;
   const stop = useRef(new AbortController());
 
-  const load = async (/** @type {TimelineItem[]} */ before, /** @type {string | null} */ cursor) => {
+  const load = async (
+    /** @type {TimelineItem[]} */ before,
+    /** @type {string | null} */ cursor,
+  ) => {
     stop.current.abort();
     stop.current = new AbortController();
     const { signal } = stop.current;
@@ -115,20 +118,24 @@ function Content({ pages, kind }) {
   if (items.length === 0) {
     if (state === 'loading') return h(Loading, { what, lines: 6, retry: more });
     if (state === 'failed') return h(Failed, { problem, what, retry: more });
-    return h(None, { text: kind ? t('timeline.none_of', { kind: t(`kinds.${kind}`) }) : t('timeline.none') });
+    return h(None, {
+      text: kind ? t('timeline.none_of', { kind: t(`kinds.${kind}`) }) : t('timeline.none'),
+    });
   }
   return html`<ol class="tl">
       ${groupTimeline(items).map((group) => h(GroupRows, { key: group.key, group }))}
     </ol>
     ${state === 'failed' && h(Failed, { problem, what: t('timeline.older'), retry: more })}
-    ${state !== 'failed' &&
-    next &&
-    html`<p class="more">
+    ${
+      state !== 'failed' &&
+      next &&
+      html`<p class="more">
       <button class="button" type="button" disabled=${state === 'loading'} onClick=${more}>
         ${state === 'loading' ? t('timeline.loading') : t('timeline.more')}
       </button>
       <span class="quiet">${t('timeline.partial', { count: items.length })}</span>
-    </p>`}
+    </p>`
+    }
     ${!next && state === 'ready' && html`<p class="quiet small end-mark">${t('timeline.end')}</p>`}`;
 }
 
@@ -138,17 +145,21 @@ function GroupRows({ group }) {
   return html`<li class=${classes('tl-group', visit && 'visit')}>
     <div class="tl-head">
       <span class="tl-date">
-        ${visit
-          ? h(DateText, { recorded: visit.recorded, at: visit.at })
-          : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`}
+        ${
+          visit
+            ? h(DateText, { recorded: visit.recorded, at: visit.at })
+            : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`
+        }
       </span>
       ${visit ? h(Line, { row: { key: visit.id, kind: 'encounter', items: [visit] } }) : null}
       ${!visit && group.encounterId && html`<span class="quiet">${t('timeline.in_visit')}</span>`}
     </div>
-    ${rows.length > 0 &&
-    html`<ul>
+    ${
+      rows.length > 0 &&
+      html`<ul>
       ${rows.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
-    </ul>`}
+    </ul>`
+    }
   </li>`;
 }
 
@@ -164,8 +175,9 @@ function Line({ row }) {
     <span class="tl-what">
       ${row.items.map(
         (item) => html`<span key=${item.id} class="tl-item"
-          ><bdi dir="auto">${item.title}</bdi>${item.detail &&
-          html` <bdi dir="auto" class="tl-detail">${detailText(item.detail)}</bdi>`}</span
+          ><bdi dir="auto">${item.title}</bdi>${
+            item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item.detail)}</bdi>`
+          }</span
         >`,
       )}
       ${tellsStatus(first) && html`<span class="tl-status">${t(`status.${first.status}`)}</span>`}

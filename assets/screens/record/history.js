@@ -47,10 +47,11 @@ function Change({ version, after }) {
   );
   return html`<li>
     <p>
-      ${h(DateText, { at: version.replaced_at })}${version.replaced_by &&
-      html` · ${h(UserName, { id: version.replaced_by })}`}
+      ${h(DateText, { at: version.replaced_at })}${
+        version.replaced_by && html` · ${h(UserName, { id: version.replaced_by })}`
+      }
     </p>
-    <dl class="facts">
+    <dl class="rfacts">
       ${names.map(
         (name) => html`<div key=${name}>
           <dt>${t(`column.${name}`)}</dt>
@@ -70,9 +71,17 @@ function same(a, b) {
 /** @param {string} name @param {any} value */
 function shown(name, value) {
   if (value === null || value === undefined || value === '') return t('value.not_recorded');
-  if (name === 'names') return value.map((/** @type {any} */ one, /** @type {number} */ i) => html`<span key=${i}>${h(PatientName, one)} </span>`);
+  if (name === 'names')
+    return value.map(
+      (/** @type {any} */ one, /** @type {number} */ i) =>
+        html`<span key=${i}>${h(PatientName, one)} </span>`,
+    );
   if (Array.isArray(value)) {
-    const text = value.map((one) => Object.values(one).filter((x) => typeof x === 'string').join(' '));
+    const text = value.map((one) =>
+      Object.values(one)
+        .filter((x) => typeof x === 'string')
+        .join(' '),
+    );
     return html`<bdi dir="auto">${text.join('; ') || t('value.not_recorded')}</bdi>`;
   }
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');

@@ -72,26 +72,30 @@ function Panel({ open }) {
   useKeys([{ keys: 'Escape', label: t('keys.close_panel'), run: leave }]);
   useEffect(() => {
     guardUnsaved(() => unsaved.value);
-    const first = box.current?.querySelector('form input, form select, form textarea');
+    const fields = 'form input, form select, form textarea';
+    const first = box.current?.querySelector('[data-first]') ?? box.current?.querySelector(fields);
     if (first instanceof HTMLElement) first.focus();
     return () => guardUnsaved(null);
   }, []);
   // The page's keys rest while somebody writes; Escape closes from a field too.
   const onKey = (/** @type {KeyboardEvent} */ event) => {
-    const writes = event.target instanceof Element && event.target.matches('input, select, textarea');
+    const writes =
+      event.target instanceof Element && event.target.matches('input, select, textarea');
     if (event.key === 'Escape' && writes) leave();
   };
   return html`<aside class="panel" ref=${box} aria-labelledby="panel-title" onKeyDown=${onKey}>
     <header>
       <div>
         <h2 id="panel-title">${open.title}</h2>
-        ${patient &&
-        html`<p class="panel-who">
+        ${
+          patient &&
+          html`<p class="panel-who">
           ${h(PatientName, patient)} <span class="quiet">${h(DateText, {
             recorded: patient.birth_date,
             about: patient.birth_date_estimated,
           })} · ${h(Id, { value: patient.mrn })}</span>
-        </p>`}
+        </p>`
+        }
       </div>
       <button class="panel-close" type="button" aria-label=${t('panel.close')} onClick=${leave}>
         ${h(Icon, { name: 'close' })}

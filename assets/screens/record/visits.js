@@ -10,7 +10,7 @@ import { openAdd } from './forms/open.js';
 import { ENCOUNTER } from './forms/specs.js';
 import { Span } from './procedures.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Row, Table, newestFirst } from './shared.js';
+import { Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Encounter} Encounter */
 
@@ -32,7 +32,8 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.started_at);
         if (rows.length === 0) return h(None, { text: t('visits.none') });
-        return h(Table, {
+        return longTable({
+          rows,
           caption: what,
           heads: [
             t('encounter.kind'),
@@ -43,7 +44,7 @@ export function Tab({ patientId }) {
             t('encounter.people'),
             null,
           ],
-          children: rows.map((row) => h(Line, { key: row.id, row, patientId })),
+          render: (row) => h(Line, { key: row.id, row, patientId }),
         });
       },
     }),
@@ -57,25 +58,30 @@ function Line({ row, patientId }) {
   return h(Row, {
     row: { status: row.status, error_reason: row.error_reason },
     cells: [
-      html`<b dir="auto">${title}</b>${row.code_text &&
-        html`<span class="row-note">${t(`class.${row.class}`)}</span>`}`,
+      html`<b dir="auto">${title}</b>${
+        row.code_text && html`<span class="row-note">${t(`class.${row.class}`)}</span>`
+      }`,
       h(Span, {
         from: { recorded: row.started_recorded, at: row.started_at },
         to: { recorded: row.ended_recorded, at: row.ended_at },
       }),
       h(Status, { status: row.status }),
-      html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${row.discharge_text &&
+      html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${
+        row.discharge_text &&
         html`<span class="row-note"
           >${t('encounter.discharge')} <bdi dir="auto">${row.discharge_text}</bdi></span
-        >`}`,
+        >`
+      }`,
       h(PlaceName, { organizationId: row.organization_id, locationId: row.location_id }),
       people.length === 0
         ? '–'
         : html`<ul class="people">
             ${people.map(
               (one, i) => html`<li key=${i}>
-                ${h(PractitionerName, { id: one.practitioner_id, name: one.name })}${one.role_text &&
-                html` <span class="quiet"><bdi dir="auto">${one.role_text}</bdi></span>`}
+                ${h(PractitionerName, { id: one.practitioner_id, name: one.name })}${
+                  one.role_text &&
+                  html` <span class="quiet"><bdi dir="auto">${one.role_text}</bdi></span>`
+                }
               </li>`,
             )}
           </ul>`,
