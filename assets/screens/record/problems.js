@@ -181,7 +181,7 @@ function Reviewed({ patientId }) {
     api.post(
       `/patients/${encodeURIComponent(patientId)}/allergies-reviewed`,
       { none_known: true },
-      { idempotencyKey: key },
+      { idempotencyKey: key, etag: patient ? `"${patient.version}"` : undefined },
     ),
   );
   if (!patient) return null;
@@ -194,8 +194,10 @@ function Reviewed({ patientId }) {
   }
   if (found.state !== 'not_recorded') return null;
   const record = async () => {
-    if (!(await submit({ none_known: true }))) return;
+    const done = await submit({ none_known: true, version: patient.version });
+    // Also after a refusal: somebody else may have changed the patient, or found an allergy.
     refresh(patientId, 'patient', 'allergies');
+    if (!done) return;
     toast(t('allergies.none_saved'));
   };
   return html`<div class="none">
