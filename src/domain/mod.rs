@@ -6,6 +6,7 @@ pub mod encounters;
 pub mod records;
 pub mod observations;
 pub mod prescriptions;
+pub mod timeline;
 
 use std::time::Duration;
 
@@ -15,11 +16,31 @@ use crate::platform::resource::Resource;
 use crate::store::{Store, StoreError};
 
 /// Every kind of record of the hospital, in import order.
-pub static ALL: [&Resource; 1] = [&patients::PATIENTS];
+pub static ALL: [&Resource; 12] = [
+    &facilities::FACILITIES,
+    &providers::ORGANIZATIONS,
+    &providers::PRACTITIONERS,
+    &providers::LOCATIONS,
+    &patients::PATIENTS,
+    &encounters::ENCOUNTERS,
+    &records::CONDITIONS,
+    &records::ALLERGIES,
+    &records::PROCEDURES,
+    &records::IMMUNIZATIONS,
+    &observations::OBSERVATIONS,
+    &prescriptions::PRESCRIPTIONS,
+];
 
 /// Mounts every room.
 pub fn mount(config: &mut ServiceConfig) {
+    facilities::mount(config);
+    providers::mount(config);
     patients::api::mount(config);
+    encounters::mount(config);
+    records::mount(config);
+    observations::mount(config);
+    prescriptions::mount(config);
+    timeline::mount(config);
 }
 
 /// The newest identity in the store; identities issued later must be greater.
