@@ -135,7 +135,11 @@ function Content({ pages, kind }) {
       <span class="quiet">${t('timeline.partial', { count: items.length })}</span>
     </p>`
     }
-    ${!next && state === 'ready' && html`<p class="quiet small end-mark">${t('timeline.end')}</p>`}`;
+    ${
+      !next &&
+      state === 'ready' &&
+      html`<p class="quiet small end-mark">${t('timeline.end')}</p>`
+    }`;
 }
 
 /** @param {{ group: Group }} props */

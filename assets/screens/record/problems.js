@@ -120,7 +120,7 @@ function Allergies({ patientId }) {
 
 /**
  * @param {{ patientId: string,
- *   loaded: import('../../lib/resource.js').Loaded<import('../../types/record.js').Listed<Allergy>> }} props
+ *   loaded: { data: import('../../types/record.js').Listed<Allergy> | null } }} props
  */
 function AllergyTable({ patientId, loaded }) {
   const rows = newestFirst(loaded.data?.items ?? [], (row) => row.recorded_at);
@@ -169,10 +169,14 @@ function reactionText(row) {
     row.severity && t(`severity.${row.severity}`),
     row.criticality && t(`criticality.${row.criticality}`),
   ].filter(Boolean);
-  return html`${h(Written, { text: row.reaction_text })}${facts.length > 0 && ` · ${facts.join(' · ')}`}`;
+  const more = facts.length > 0 && ` · ${facts.join(' · ')}`;
+  return html`${h(Written, { text: row.reaction_text })}${more}`;
 }
 
-/** What the list amounts to, and the act of saying that there are none. @param {{ patientId: string }} props */
+/**
+ * What the list amounts to, and the act of saying that there are none.
+ * @param {{ patientId: string }} props
+ */
 function Reviewed({ patientId }) {
   const patient = useRecord(patientId, 'patient').data;
   const loaded = useRecord(patientId, 'allergies');
