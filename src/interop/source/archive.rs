@@ -20,11 +20,7 @@ const DIRECTORY_BYTES_MAX: u64 = 32 << 20;
 const END_BYTES_MAX: u64 = 22 + 0xffff;
 
 /// Reads the files of a tar in their order.
-pub(super) fn tar(
-    reader: impl Read,
-    layer: &Layer<'_>,
-    sink: &mut Sink<'_>,
-) -> Result<(), Stop> {
+pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut archive = tar::Archive::new(reader);
     let mut long_name: Option<String> = None;
     // Raw entries: the crate would read names of any length into memory.

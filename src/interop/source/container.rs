@@ -63,12 +63,8 @@ pub(super) fn open(
     sink: &mut Sink<'_>,
 ) -> ControlFlow<()> {
     let account = Account::new(limits, progress, file.bytes);
-    let layer = Layer {
-        account: &account,
-        label: file.label.clone(),
-        layers: 0,
-        in_archive: false,
-    };
+    let layer =
+        Layer { account: &account, label: file.label.clone(), layers: 0, in_archive: false };
     let outcome = open_layers(file, &layer, sink);
     finish(outcome, &file.label, sink)
 }
@@ -136,8 +132,10 @@ pub(super) fn descend(
         Form::Tar => archive::tar(whole, &below(true), sink),
         Form::Zip => say(layer, sink, "a zip inside another packing is not opened; unpack it"),
         Form::Foreign(packing) => {
-            let reason = format!("it is packed with {packing}, which is not read here; unpack it, \
-                                  or pack it with gzip, zstd or zip");
+            let reason = format!(
+                "it is packed with {packing}, which is not read here; unpack it, \
+                                  or pack it with gzip, zstd or zip"
+            );
             say(layer, sink, &reason)
         }
         Form::Utf16 => say(layer, sink, "it is written in UTF-16; save it as UTF-8"),

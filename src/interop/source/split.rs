@@ -442,7 +442,9 @@ impl Brackets {
                         return Some(index + 1);
                     }
                 }
-                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if self.depth == 0 => return Some(index),
+                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if self.depth == 0 => {
+                    return Some(index);
+                }
                 _ => {}
             }
             self.has_begun = true;
