@@ -198,6 +198,9 @@ fn says_the_same(text: &str, name: &Name) -> bool {
 /// Types of identifiers (HL7 table 0203) that several people may share, or that change.
 const SHARED_TYPES: [&str; 8] = ["MB", "SN", "NIIP", "AN", "VN", "GN", "XV", "XX"];
 
+/// An identifier with its type's code and text.
+type Typed = (Identifier, Option<String>, Option<String>);
+
 /// Reads `identifier` into the mapping's list; answers each with its type code and text.
 ///
 /// One without a system is known only within its source and by its type; without a type
@@ -205,7 +208,7 @@ const SHARED_TYPES: [&str; 8] = ["MB", "SN", "NIIP", "AN", "VN", "GN", "XV", "XX
 pub(super) fn identifiers(
     element: &mut Element,
     mapping: &mut Mapping<'_>,
-) -> Taken<Vec<(Identifier, Option<String>, Option<String>)>> {
+) -> Taken<Vec<Typed>> {
     let mut found = Vec::new();
     for mut identifier in element.elements("identifier")? {
         let path = identifier.path().to_owned();
