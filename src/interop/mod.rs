@@ -4,4 +4,5 @@
 //! FHIR R4 resource means in our words, [`csv`] does the same for tables of patients.
 pub mod csv;
 pub mod fhir;
+pub mod import;
 pub mod source;

@@ -116,7 +116,7 @@ function LastTwo({ one, mark }) {
     ${
       before &&
       html`<p class="last-before quiet">
-      ${t('chart.before')} ${h(One, { of: one, value: before.value })}${' '}
+      ${t('chart.before')} ${h(One, { of: one, point: before })}${' '}
       ${h(DateText, { at: before.at, dateOnly: true })}
     </p>`
     }

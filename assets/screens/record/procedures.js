@@ -75,7 +75,7 @@ function Line({ row, patientId, reason }) {
         to: { recorded: row.performed_end_recorded, at: row.performed_end_at },
       }),
       h(Status, { status: row.status }),
-      h(PlaceName, { locationId: row.location_id }),
+      h(PlaceName, { locationId: row.location_id, location: row.location }),
       row.outcome_text ? html`<bdi dir="auto">${row.outcome_text}</bdi>` : '–',
     ],
     actions: h(RowActions, {

@@ -28,12 +28,13 @@ export function SeriesValue({ series }) {
   </span>`;
 }
 
-/** @param {{ of: Series, value?: string }} props */
-export function One({ of, value }) {
+/** @param {{ of: Series, point?: import('../../types/record.js').SeriesPoint }} props */
+export function One({ of, point }) {
+  const { value, comparator } = point ?? of.last;
   return h(ValueText, {
     value: {
-      value_decimal: value ?? of.last.value,
-      value_comparator: null,
+      value_decimal: value,
+      value_comparator: comparator ?? null,
       unit: of.unit,
       unit_code: null,
       value_system: null,

@@ -27,7 +27,10 @@ pub(super) enum Field {
     /// One of our address fields.
     Address(&'static str),
     /// A number with its system (nothing: the source's own) and its type.
-    Identifier { system: Option<String>, type_code: Option<&'static str> },
+    Identifier {
+        system: Option<String>,
+        type_code: Option<&'static str>,
+    },
 }
 
 /// The names of fields in a mapping, and of columns in the tables that others write. Names are
@@ -37,14 +40,38 @@ const NAMES: &[(&str, Field, &[&str])] = &[
     (
         "family",
         Field::Family,
-        &["last", "lastname", "family", "familyname", "surname", "nom", "apellido", "apellidos",
-          "nachname", "cognome", "sobrenome"],
+        &[
+            "last",
+            "lastname",
+            "family",
+            "familyname",
+            "surname",
+            "nom",
+            "apellido",
+            "apellidos",
+            "nachname",
+            "cognome",
+            "sobrenome",
+        ],
     ),
     (
         "given",
         Field::Given,
-        &["first", "firstname", "given", "givenname", "givennames", "forename", "middle",
-          "middlename", "prenom", "prénom", "nombre", "vorname", "nome"],
+        &[
+            "first",
+            "firstname",
+            "given",
+            "givenname",
+            "givennames",
+            "forename",
+            "middle",
+            "middlename",
+            "prenom",
+            "prénom",
+            "nombre",
+            "vorname",
+            "nome",
+        ],
     ),
     ("name", Field::Name, &["name", "fullname", "patientname"]),
     ("prefix", Field::Prefix, &["prefix", "title"]),
@@ -53,15 +80,37 @@ const NAMES: &[(&str, Field, &[&str])] = &[
     (
         "birth_date",
         Field::BirthDate,
-        &["birthdate", "dateofbirth", "dob", "birthday", "born", "birth", "datenaissance",
-          "datedenaissance", "fechanacimiento", "fechadenacimiento", "geburtsdatum"],
+        &[
+            "birthdate",
+            "dateofbirth",
+            "dob",
+            "birthday",
+            "born",
+            "birth",
+            "datenaissance",
+            "datedenaissance",
+            "fechanacimiento",
+            "fechadenacimiento",
+            "geburtsdatum",
+        ],
     ),
     ("sex", Field::Sex, &["sex", "gender", "sexe", "sexo", "geschlecht"]),
     (
         "phone",
         Field::Phone,
-        &["phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell",
-          "cellphone", "homephone", "telefono", "telefon"],
+        &[
+            "phone",
+            "phonenumber",
+            "telephone",
+            "tel",
+            "mobile",
+            "mobilephone",
+            "cell",
+            "cellphone",
+            "homephone",
+            "telefono",
+            "telefon",
+        ],
     ),
     ("email", Field::Email, &["email", "emailaddress", "mail"]),
     ("marital_status", Field::MaritalStatus, &["marital", "maritalstatus"]),
@@ -70,8 +119,14 @@ const NAMES: &[(&str, Field, &[&str])] = &[
     (
         "contact.name",
         Field::ContactName,
-        &["contactname", "nextofkin", "nextofkinname", "nok", "emergencycontact",
-          "emergencycontactname"],
+        &[
+            "contactname",
+            "nextofkin",
+            "nextofkinname",
+            "nok",
+            "emergencycontact",
+            "emergencycontactname",
+        ],
     ),
     (
         "contact.phone",
@@ -86,13 +141,31 @@ const NAMES: &[(&str, Field, &[&str])] = &[
     (
         "address.line",
         Field::Address("line"),
-        &["streetnumber", "address", "address1", "addressline1", "street", "streetaddress",
-          "address2", "addressline2", "adresse", "direccion"],
+        &[
+            "streetnumber",
+            "address",
+            "address1",
+            "addressline1",
+            "street",
+            "streetaddress",
+            "address2",
+            "addressline2",
+            "adresse",
+            "direccion",
+        ],
     ),
-    ("address.city", Field::Address("city"), &["city", "town", "suburb", "village", "ville", "ciudad", "ort"]),
+    (
+        "address.city",
+        Field::Address("city"),
+        &["city", "town", "suburb", "village", "ville", "ciudad", "ort"],
+    ),
     ("address.district", Field::Address("district"), &["county", "district"]),
     ("address.state", Field::Address("state"), &["state", "province", "region"]),
-    ("address.postal_code", Field::Address("postal_code"), &["zip", "zipcode", "postcode", "postalcode", "plz"]),
+    (
+        "address.postal_code",
+        Field::Address("postal_code"),
+        &["zip", "zipcode", "postcode", "postalcode", "plz"],
+    ),
     ("address.country", Field::Address("country"), &["country", "pays", "pais", "land"]),
 ];
 
@@ -203,7 +276,10 @@ impl Columns {
                 let parts = column.split('+').map(|part| self.position(part.trim()).ok_or(part));
                 parts.collect::<Result<Vec<_>, &str>>().map_err(|part| {
                     let names = self.names.join(", ");
-                    format!("the mapping names a column \"{}\" that is not in the header: {names}", part.trim())
+                    format!(
+                        "the mapping names a column \"{}\" that is not in the header: {names}",
+                        part.trim()
+                    )
                 })?
             }
         };

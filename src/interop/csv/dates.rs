@@ -21,7 +21,9 @@ impl DayOrder {
         match plain.as_str() {
             "ddmmyyyy" | "dmyyyy" | "dmy" | "yyyymmdd" | "iso" => Ok(Self::DayFirst),
             "mmddyyyy" | "mdyyyy" | "mdy" => Ok(Self::MonthFirst),
-            _ => Err("date_format is not known; allowed: dd/mm/yyyy, mm/dd/yyyy, yyyy-mm-dd".into()),
+            _ => {
+                Err("date_format is not known; allowed: dd/mm/yyyy, mm/dd/yyyy, yyyy-mm-dd".into())
+            }
         }
     }
 }

@@ -97,7 +97,8 @@ impl<'r> Row<'r> {
     fn date(&self, field: &Field, order: Option<DayOrder>) -> Result<Option<String>, String> {
         let Some(text) = self.text(field) else { return Ok(None) };
         let date = dates::iso(&text, order);
-        date.map(Some).map_err(|mend| format!("{} is not a date: {mend}", self.columns.called(field)))
+        date.map(Some)
+            .map_err(|mend| format!("{} is not a date: {mend}", self.columns.called(field)))
     }
 
     fn sex(&self) -> Result<&'static str, String> {

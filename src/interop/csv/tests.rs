@@ -74,7 +74,12 @@ fn the_usual_headers_are_understood() {
 
 #[test]
 fn delimiters_and_endings_are_found() {
-    for text in ["last;first\nA;B\n", "last\tfirst\r\nA\tB", "last|first\nA|B\n", "\"last\",first\n\"A\",B\n"] {
+    for text in [
+        "last;first\nA;B\n",
+        "last\tfirst\r\nA\tB",
+        "last|first\nA|B\n",
+        "\"last\",first\n\"A\",B\n",
+    ] {
         let (patients, rejects) = read_plain(text);
         assert_eq!((patients.len(), rejects.len()), (1, 0), "{text:?}");
         assert_eq!(patients[0].1.body["names"][0]["family"], "A");
@@ -105,9 +110,18 @@ fn a_mapping_names_the_columns() {
 #[test]
 fn wrong_mappings_and_headers_say_what_is_allowed() {
     let cases = [
-        (mapping(&[("famly", "N1")]), "the mapping names a field \"famly\" that is not known; allowed: id, family"),
-        (mapping(&[("family", "N9")]), "the mapping names a column \"N9\" that is not in the header: N1, N2"),
-        (mapping(&[("phone", "N1")]), "no column holds a name; map \"family\" and \"given\" to columns of this table: N1, N2"),
+        (
+            mapping(&[("famly", "N1")]),
+            "the mapping names a field \"famly\" that is not known; allowed: id, family",
+        ),
+        (
+            mapping(&[("family", "N9")]),
+            "the mapping names a column \"N9\" that is not in the header: N1, N2",
+        ),
+        (
+            mapping(&[("phone", "N1")]),
+            "no column holds a name; map \"family\" and \"given\" to columns of this table: N1, N2",
+        ),
         (mapping(&[("date_format", "whatever")]), "date_format is not known; allowed: dd/mm/yyyy"),
     ];
     for (mapping, expected) in cases {
@@ -136,11 +150,17 @@ fn bad_rows_are_rejected_by_line_and_column_and_the_others_go_in() {
     assert_eq!(lines, [2, 11]);
     let expected = [
         (3, "DOB is not a date: write a date that exists, like 1963-05-10"),
-        (4, "DOB is not a date: it can mean two days; write it like 1963-05-10, or give date_format in the mapping"),
+        (
+            4,
+            "DOB is not a date: it can mean two days; write it like 1963-05-10, or give date_format in the mapping",
+        ),
         (5, "DOB is not a date: write the year with four digits"),
         (6, "SEX is not known; write male, female, other or unknown"),
         (7, "LAST and FIRST: there is no name; give at least one"),
-        (8, "the row has 3 columns and the header has 4; a delimiter or a double quote is missing or too many"),
+        (
+            8,
+            "the row has 3 columns and the header has 4; a delimiter or a double quote is missing or too many",
+        ),
         (9, "FIRST holds a NUL character; remove it"),
         (10, "LAST is not UTF-8; save the file as UTF-8"),
     ];
@@ -151,16 +171,34 @@ fn bad_rows_are_rejected_by_line_and_column_and_the_others_go_in() {
 #[test]
 fn dates_in_the_usual_spellings() {
     let cases = [
-        ("1980-05-10", "1980-05-10"), ("1980/5/1", "1980-05-01"), ("19800510", "1980-05-10"),
-        ("1980", "1980"), ("1980-05", "1980-05"), ("13/04/1980", "1980-04-13"),
-        ("04/13/1980", "1980-04-13"), ("04/04/1980", "1980-04-04"), ("3.4.1980", "1980-04-03"),
-        ("10-May-1963", "1963-05-10"), ("10 may 1963", "1963-05-10"), ("May 10, 1963", "1963-05-10"),
-        ("1980-05-10T00:00:00Z", "1980-05-10"), ("1980-05-10 00:00:00", "1980-05-10"),
+        ("1980-05-10", "1980-05-10"),
+        ("1980/5/1", "1980-05-01"),
+        ("19800510", "1980-05-10"),
+        ("1980", "1980"),
+        ("1980-05", "1980-05"),
+        ("13/04/1980", "1980-04-13"),
+        ("04/13/1980", "1980-04-13"),
+        ("04/04/1980", "1980-04-04"),
+        ("3.4.1980", "1980-04-03"),
+        ("10-May-1963", "1963-05-10"),
+        ("10 may 1963", "1963-05-10"),
+        ("May 10, 1963", "1963-05-10"),
+        ("1980-05-10T00:00:00Z", "1980-05-10"),
+        ("1980-05-10 00:00:00", "1980-05-10"),
     ];
     for (text, expected) in cases {
         assert_eq!(dates::iso(text, None).as_deref(), Ok(expected), "{text}");
     }
-    for wrong in ["1980-13-01", "31/02/1980", "30/30/1980", "soon", "10-Mai-63", "1/2/3/4", "19801301", "٣/٤/١٩٨٠"] {
+    for wrong in [
+        "1980-13-01",
+        "31/02/1980",
+        "30/30/1980",
+        "soon",
+        "10-Mai-63",
+        "1/2/3/4",
+        "19801301",
+        "٣/٤/١٩٨٠",
+    ] {
         assert!(dates::iso(wrong, None).is_err(), "{wrong}");
     }
     assert_eq!(dates::iso("03/04/1980", Some(DayOrder::DayFirst)).as_deref(), Ok("1980-04-03"));

@@ -66,10 +66,7 @@ pub(super) fn states(
 }
 
 /// The first category, as a word of ours: `encounter_diagnosis`.
-pub(super) fn category(
-    root: &mut Element,
-    mapping: &mut Mapping<'_>,
-) -> Taken<Option<String>> {
+pub(super) fn category(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<Option<String>> {
     let first = root.first("category", &mut mapping.left)?;
     let Some(coded) = mapping.coded(first)? else { return Ok(None) };
     Ok(coded.code.map(|code| code.replace('-', "_")).or(coded.text))

@@ -199,7 +199,9 @@ impl Element {
         words: &[(&str, &'static str)],
     ) -> Taken<Option<&'static str>> {
         let Some(text) = self.text(field)? else { return Ok(None) };
-        our_word(&text, words).map(Some).ok_or_else(|| unknown_word(&self.path_of(field), &text, words))
+        our_word(&text, words)
+            .map(Some)
+            .ok_or_else(|| unknown_word(&self.path_of(field), &text, words))
     }
 
     pub(super) fn element(&mut self, field: &str) -> Taken<Option<Self>> {
@@ -255,7 +257,10 @@ impl Element {
 pub(super) fn extension_name(extension: &Value) -> String {
     let url = extension.get("url").and_then(Value::as_str).unwrap_or("without url");
     let last = url.rsplit(['/', '#', ':']).find(|part| !part.is_empty()).unwrap_or(url);
-    last.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_. ".contains(*letter)).take(60).collect()
+    last.chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || "-_. ".contains(*letter))
+        .take(60)
+        .collect()
 }
 
 /// Our word for theirs.

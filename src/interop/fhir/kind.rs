@@ -83,7 +83,8 @@ impl Kind {
 const BILLING: &str = "billing is not part of the record yet";
 const PLANS: &str = "care plans are not part of the record yet";
 const DOCUMENTS: &str = "documents and notes are not part of the record yet";
-const REPORTS: &str = "reports are not part of the record yet; the observations they list are taken";
+const REPORTS: &str =
+    "reports are not part of the record yet; the observations they list are taken";
 const IMAGES: &str = "images are not part of the record yet";
 const ORDERS: &str = "orders and appointments are not part of the record yet";
 const PHARMACY: &str = "the pharmacy is not part of the record yet";
@@ -97,38 +98,106 @@ const OTHERS: &str = "there is no place for it in the record yet";
 #[must_use]
 pub fn why_left_out(fhir: &str) -> Option<&'static str> {
     Some(match fhir {
-        "Account" | "ChargeItem" | "ChargeItemDefinition" | "Claim" | "ClaimResponse" | "Contract"
-        | "Coverage" | "CoverageEligibilityRequest" | "CoverageEligibilityResponse"
-        | "EnrollmentRequest" | "EnrollmentResponse" | "ExplanationOfBenefit" | "InsurancePlan"
-        | "Invoice" | "PaymentNotice" | "PaymentReconciliation" => BILLING,
+        "Account"
+        | "ChargeItem"
+        | "ChargeItemDefinition"
+        | "Claim"
+        | "ClaimResponse"
+        | "Contract"
+        | "Coverage"
+        | "CoverageEligibilityRequest"
+        | "CoverageEligibilityResponse"
+        | "EnrollmentRequest"
+        | "EnrollmentResponse"
+        | "ExplanationOfBenefit"
+        | "InsurancePlan"
+        | "Invoice"
+        | "PaymentNotice"
+        | "PaymentReconciliation" => BILLING,
         "CarePlan" | "Goal" | "NutritionOrder" | "RequestGroup" | "RiskAssessment" => PLANS,
-        "Binary" | "ClinicalImpression" | "Communication" | "CommunicationRequest" | "Composition"
-        | "Consent" | "DocumentManifest" | "DocumentReference" | "Questionnaire"
+        "Binary"
+        | "ClinicalImpression"
+        | "Communication"
+        | "CommunicationRequest"
+        | "Composition"
+        | "Consent"
+        | "DocumentManifest"
+        | "DocumentReference"
+        | "Questionnaire"
         | "QuestionnaireResponse" => DOCUMENTS,
         "DiagnosticReport" => REPORTS,
         "BodyStructure" | "ImagingStudy" | "Media" | "VisionPrescription" => IMAGES,
-        "Appointment" | "AppointmentResponse" | "DeviceRequest" | "EpisodeOfCare"
-        | "ReferralRequest" | "Schedule" | "ServiceRequest" | "Slot" | "Specimen" | "Task"
+        "Appointment"
+        | "AppointmentResponse"
+        | "DeviceRequest"
+        | "EpisodeOfCare"
+        | "ReferralRequest"
+        | "Schedule"
+        | "ServiceRequest"
+        | "Slot"
+        | "Specimen"
+        | "Task"
         | "SupplyRequest" => ORDERS,
-        "MedicationAdministration" | "MedicationDispense" | "MedicationKnowledge"
-        | "MedicationStatement" | "SupplyDelivery" => PHARMACY,
-        "ActivityDefinition" | "CapabilityStatement" | "CatalogEntry" | "CodeSystem"
-        | "CompartmentDefinition" | "ConceptMap" | "Endpoint" | "EventDefinition"
-        | "ExampleScenario" | "GraphDefinition" | "ImplementationGuide" | "Library"
-        | "MessageDefinition" | "NamingSystem" | "ObservationDefinition" | "OperationDefinition"
-        | "Parameters" | "PlanDefinition" | "SearchParameter" | "SpecimenDefinition"
-        | "StructureDefinition" | "StructureMap" | "Subscription" | "TerminologyCapabilities"
-        | "TestReport" | "TestScript" | "ValueSet" => MACHINERY,
+        "MedicationAdministration"
+        | "MedicationDispense"
+        | "MedicationKnowledge"
+        | "MedicationStatement"
+        | "SupplyDelivery" => PHARMACY,
+        "ActivityDefinition"
+        | "CapabilityStatement"
+        | "CatalogEntry"
+        | "CodeSystem"
+        | "CompartmentDefinition"
+        | "ConceptMap"
+        | "Endpoint"
+        | "EventDefinition"
+        | "ExampleScenario"
+        | "GraphDefinition"
+        | "ImplementationGuide"
+        | "Library"
+        | "MessageDefinition"
+        | "NamingSystem"
+        | "ObservationDefinition"
+        | "OperationDefinition"
+        | "Parameters"
+        | "PlanDefinition"
+        | "SearchParameter"
+        | "SpecimenDefinition"
+        | "StructureDefinition"
+        | "StructureMap"
+        | "Subscription"
+        | "TerminologyCapabilities"
+        | "TestReport"
+        | "TestScript"
+        | "ValueSet" => MACHINERY,
         "AuditEvent" | "MessageHeader" | "OperationOutcome" | "Provenance"
         | "VerificationResult" | "Linkage" | "GuidanceResponse" => TRACES,
-        "EffectEvidenceSynthesis" | "Evidence" | "EvidenceVariable" | "Measure" | "MeasureReport"
-        | "ResearchDefinition" | "ResearchElementDefinition" | "ResearchStudy"
-        | "ResearchSubject" | "RiskEvidenceSynthesis" => RESEARCH,
+        "EffectEvidenceSynthesis"
+        | "Evidence"
+        | "EvidenceVariable"
+        | "Measure"
+        | "MeasureReport"
+        | "ResearchDefinition"
+        | "ResearchElementDefinition"
+        | "ResearchStudy"
+        | "ResearchSubject"
+        | "RiskEvidenceSynthesis" => RESEARCH,
         "Group" | "List" | "Flag" | "Basic" | "Person" | "RelatedPerson" => GROUPS,
-        "AdverseEvent" | "BiologicallyDerivedProduct" | "DetectedIssue" | "Device"
-        | "DeviceDefinition" | "DeviceMetric" | "DeviceUseStatement" | "FamilyMemberHistory"
-        | "HealthcareService" | "ImmunizationEvaluation" | "ImmunizationRecommendation"
-        | "MedicinalProduct" | "MolecularSequence" | "OrganizationAffiliation" | "Substance"
+        "AdverseEvent"
+        | "BiologicallyDerivedProduct"
+        | "DetectedIssue"
+        | "Device"
+        | "DeviceDefinition"
+        | "DeviceMetric"
+        | "DeviceUseStatement"
+        | "FamilyMemberHistory"
+        | "HealthcareService"
+        | "ImmunizationEvaluation"
+        | "ImmunizationRecommendation"
+        | "MedicinalProduct"
+        | "MolecularSequence"
+        | "OrganizationAffiliation"
+        | "Substance"
         | "SubstanceSpecification" => OTHERS,
         _ => return None,
     })

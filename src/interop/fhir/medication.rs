@@ -140,11 +140,7 @@ fn words(dosage: &mut Element, mapping: &mut Mapping<'_>) -> Taken<Vec<String>> 
     Ok(texts)
 }
 
-fn amounts(
-    dosage: &mut Element,
-    mapping: &mut Mapping<'_>,
-    texts: &mut Vec<String>,
-) -> Taken<()> {
+fn amounts(dosage: &mut Element, mapping: &mut Mapping<'_>, texts: &mut Vec<String>) -> Taken<()> {
     if let Some(as_needed) = dosage.flag("asNeededBoolean")? {
         mapping.set("as_needed", Some(as_needed));
     }
@@ -176,11 +172,7 @@ fn amounts(
     Ok(())
 }
 
-fn repeat(
-    mut repeat: Element,
-    mapping: &mut Mapping<'_>,
-    texts: &mut Vec<String>,
-) -> Taken<()> {
+fn repeat(mut repeat: Element, mapping: &mut Mapping<'_>, texts: &mut Vec<String>) -> Taken<()> {
     let frequency = repeat.whole("frequency")?;
     mapping.set("frequency", frequency);
     let period = repeat.decimal("period")?;

@@ -36,11 +36,7 @@ const TELECOM_SYSTEMS: [(&str, &str); 7] = [
 ];
 
 /// Links the patient and, if named, the encounter of a clinical record.
-pub(super) fn subject(
-    root: &mut Element,
-    mapping: &mut Mapping<'_>,
-    field: &str,
-) -> Taken<()> {
+pub(super) fn subject(root: &mut Element, mapping: &mut Mapping<'_>, field: &str) -> Taken<()> {
     let (element, path) = (root.element(field)?, root.path_of(field));
     mapping.link_required("patient_id", PATIENT, element, &path)?;
     let element = root.element("encounter")?;
@@ -195,25 +191,21 @@ fn says_the_same(text: &str, name: &Name) -> bool {
         words.sort_unstable();
         words
     };
-    let short = Name {
-        family: name.family.clone(),
-        given: name.given.clone(),
-        ..Name::default()
-    };
+    let short = Name { family: name.family.clone(), given: name.given.clone(), ..Name::default() };
     sorted(text) == sorted(&name.readable()) || sorted(text) == sorted(&short.readable())
 }
 
 /// Types of identifiers (HL7 table 0203) that several people may share, or that change.
 const SHARED_TYPES: [&str; 8] = ["MB", "SN", "NIIP", "AN", "VN", "GN", "XV", "XX"];
 
+/// An identifier with its type's code and text.
+type Typed = (Identifier, Option<String>, Option<String>);
+
 /// Reads `identifier` into the mapping's list; answers each with its type code and text.
 ///
 /// One without a system is known only within its source and by its type; without a type
 /// either, nobody could tell what it is, and it is left out.
-pub(super) fn identifiers(
-    element: &mut Element,
-    mapping: &mut Mapping<'_>,
-) -> Taken<Vec<(Identifier, Option<String>, Option<String>)>> {
+pub(super) fn identifiers(element: &mut Element, mapping: &mut Mapping<'_>) -> Taken<Vec<Typed>> {
     let mut found = Vec::new();
     for mut identifier in element.elements("identifier")? {
         let path = identifier.path().to_owned();
@@ -248,9 +240,9 @@ pub(super) fn identifiers(
 /// Passes over identifiers that only repeat the id of the resource.
 pub(super) fn own_identifier(root: &mut Element, source_id: &str) -> Taken<()> {
     let Some(Value::Array(list)) = root.take("identifier") else { return Ok(()) };
-    let others = list.into_iter().filter(|identifier| {
-        identifier.get("value").and_then(Value::as_str) != Some(source_id)
-    });
+    let others = list
+        .into_iter()
+        .filter(|identifier| identifier.get("value").and_then(Value::as_str) != Some(source_id));
     let others: Vec<Value> = others.collect();
     if !others.is_empty() {
         root.put_back("identifier", others);
@@ -335,10 +327,7 @@ pub(super) fn quantity(
 const UCUM: &str = "http://unitsofmeasure.org";
 
 /// A `Range` as one reads it: `3 to 5 mg`.
-pub(super) fn range(
-    element: Option<Element>,
-    mapping: &mut Mapping<'_>,
-) -> Taken<Option<String>> {
+pub(super) fn range(element: Option<Element>, mapping: &mut Mapping<'_>) -> Taken<Option<String>> {
     let Some(mut element) = element else { return Ok(None) };
     let (low, high) = (element.element("low")?, element.element("high")?);
     element.close(&mut mapping.left);

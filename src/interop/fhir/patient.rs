@@ -7,13 +7,8 @@ use serde_json::{Value, json};
 
 const SEXES: [(&str, &str); 4] =
     [("male", "male"), ("female", "female"), ("other", "other"), ("unknown", "unknown")];
-const BIRTH_SEXES: [(&str, &str); 5] = [
-    ("M", "male"),
-    ("F", "female"),
-    ("OTH", "other"),
-    ("UNK", "unknown"),
-    ("ASKU", "unknown"),
-];
+const BIRTH_SEXES: [(&str, &str); 5] =
+    [("M", "male"), ("F", "female"), ("OTH", "other"), ("UNK", "unknown"), ("ASKU", "unknown")];
 pub(super) const NAME_USES: [(&str, &str); 7] = [
     ("official", "official"),
     ("usual", "usual"),
@@ -207,8 +202,9 @@ fn contacts(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
             None => None,
         };
         match name.or(organization).or_else(|| relationship.clone()) {
-            Some(name) => contacts
-                .push(json!({"relationship": relationship, "name": name, "phone": phone})),
+            Some(name) => {
+                contacts.push(json!({"relationship": relationship, "name": name, "phone": phone}))
+            }
             None => mapping.left.add(&format!("{path}[without name]")),
         }
         contact.close(&mut mapping.left);

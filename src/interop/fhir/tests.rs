@@ -50,7 +50,8 @@ fn with_base(kind: &str, fields: Value) -> Value {
     let object = resource.as_object_mut().expect("an object");
     object.insert("resourceType".into(), kind.into());
     object.insert("id".into(), "r1".into());
-    let patient = if matches!(kind, "AllergyIntolerance" | "Immunization") { "patient" } else { "subject" };
+    let patient =
+        if matches!(kind, "AllergyIntolerance" | "Immunization") { "patient" } else { "subject" };
     object.insert(patient.into(), json!({"reference": "Patient/p1"}));
     for (field, value) in fields.as_object().expect("an object") {
         object.insert(field.clone(), value.clone());

@@ -1,10 +1,10 @@
 //! Archives: tar as it streams by, zip by its directory. Nothing is ever written to the disk,
 //! so names that climb out of a folder can do no harm; they are only labels.
 
+use super::Stop;
 use super::container::{Layer, Leaf, descend, finish, is_swollen, say};
 use super::files::is_clutter;
 use super::guard::{Guard, Metered};
-use super::Stop;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use tar::EntryType;
@@ -19,11 +19,7 @@ const DIRECTORY_BYTES_MAX: u64 = 32 << 20;
 const END_BYTES_MAX: u64 = 22 + 0xffff;
 
 /// Reads the files of a tar in their order.
-pub(super) fn tar(
-    reader: impl Read,
-    layer: &Layer<'_>,
-    leaf: &mut Leaf<'_>,
-) -> Result<(), Stop> {
+pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> Result<(), Stop> {
     let mut archive = tar::Archive::new(reader);
     let mut long_name: Option<String> = None;
     // Raw entries: the crate would read names of any length into memory.

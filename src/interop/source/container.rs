@@ -73,12 +73,8 @@ pub(super) fn open(
     leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
     let account = Account::new(limits, progress, file.bytes);
-    let layer = Layer {
-        account: &account,
-        label: file.label.clone(),
-        layers: 0,
-        in_archive: false,
-    };
+    let layer =
+        Layer { account: &account, label: file.label.clone(), layers: 0, in_archive: false };
     let outcome = open_layers(file, &layer, leaf);
     finish(outcome, &file.label, leaf)
 }
@@ -145,8 +141,10 @@ pub(super) fn descend(
         Form::Tar => archive::tar(whole, &below(true), leaf),
         Form::Zip => say(layer, leaf, "a zip inside another packing is not opened; unpack it"),
         Form::Foreign(packing) => {
-            let reason = format!("it is packed with {packing}, which is not read here; unpack it, \
-                                  or pack it with gzip, zstd or zip");
+            let reason = format!(
+                "it is packed with {packing}, which is not read here; unpack it, \
+                                  or pack it with gzip, zstd or zip"
+            );
             say(layer, leaf, &reason)
         }
         Form::Utf16 => say(layer, leaf, "it is written in UTF-16; save it as UTF-8"),

@@ -81,8 +81,9 @@ fn walk(
 
 /// Files that operating systems leave in folders and archives, and that nobody means.
 pub(super) fn is_clutter(name: &str) -> bool {
-    name.split('/')
-        .any(|part| part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini"))
+    name.split('/').any(|part| {
+        part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini")
+    })
 }
 
 fn unreadable(label: &str, cause: &str) -> Reject {

@@ -138,9 +138,8 @@ impl Piece {
         request: Option<Request>,
         may_nest: bool,
     ) -> Vec<Result<Item, Reject>> {
-        let refuse = |reason: String| {
-            vec![Err(self.reject(self.line + offset, text.as_bytes(), reason))]
-        };
+        let refuse =
+            |reason: String| vec![Err(self.reject(self.line + offset, text.as_bytes(), reason))];
         let resource: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(wrong) => return vec![Err(self.unparsed(text, offset, &wrong))],
@@ -159,7 +158,9 @@ impl Piece {
         match kind {
             None => refuse("resourceType is missing; this is not a FHIR resource".to_owned()),
             Some("Bundle") if may_nest => self.nested(text, offset),
-            Some("Bundle") => refuse("a Bundle inside a Bundle inside a Bundle is not opened".into()),
+            Some("Bundle") => {
+                refuse("a Bundle inside a Bundle inside a Bundle is not opened".into())
+            }
             Some(_) => vec![Ok(Item {
                 file: self.file.clone(),
                 line: self.line + offset,

@@ -59,9 +59,10 @@ pub(super) fn members(value: &Value) -> usize {
 pub(super) fn path_of_nul(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then(String::new),
-        Value::Array(list) => list.iter().enumerate().find_map(|(index, item)| {
-            path_of_nul(item).map(|below| format!("[{index}]{below}"))
-        }),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| path_of_nul(item).map(|below| format!("[{index}]{below}"))),
         Value::Object(map) => map.iter().find_map(|(key, item)| {
             if key.contains('\0') {
                 return Some(String::from(".(a field name)"));
@@ -166,7 +167,8 @@ pub(super) fn resource_name(text: &[u8]) -> Option<String> {
 fn word_after(text: &[u8], key: &[u8]) -> Option<(String, usize)> {
     let at = text.windows(key.len()).position(|window| window == key)? + key.len();
     let rest = &text[at..];
-    let skipped = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b':'))?;
+    let skipped =
+        rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b':'))?;
     let word = rest[skipped..].strip_prefix(b"\"")?;
     let end = word.iter().position(|byte| *byte == b'"')?;
     let word = &word[..end];

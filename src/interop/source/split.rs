@@ -57,13 +57,7 @@ impl<'t, 's, 'k> Splitter<'t, 's, 'k> {
     ) -> Self {
         let name = label.to_ascii_lowercase();
         let is_lines = name.contains(".ndjson") || name.contains(".jsonl");
-        Self {
-            text: Text::new(reader),
-            sink,
-            file: label.into(),
-            piece_bytes_max,
-            is_lines,
-        }
+        Self { text: Text::new(reader), sink, file: label.into(), piece_bytes_max, is_lines }
     }
 
     /// Cuts to the end of the stream.
@@ -447,7 +441,9 @@ impl Brackets {
                         return Some(index + 1);
                     }
                 }
-                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if self.depth == 0 => return Some(index),
+                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if self.depth == 0 => {
+                    return Some(index);
+                }
                 _ => {}
             }
             self.has_begun = true;

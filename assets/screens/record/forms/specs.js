@@ -304,8 +304,8 @@ export const ENCOUNTER = {
       ],
       beside: true,
     },
-    { name: 'code_text', label: 'encounter.kind', type: 'text' },
-    { name: 'reason_text', label: 'encounter.reason', type: 'text' },
+    { name: 'code_text', label: 'encounter.kind', type: 'text', needs: 'records.read' },
+    { name: 'reason_text', label: 'encounter.reason', type: 'text', needs: 'records.read' },
     {
       name: 'started_recorded',
       label: 'encounter.start',
@@ -314,6 +314,6 @@ export const ENCOUNTER = {
       future: true,
     },
     { name: 'ended_recorded', label: 'encounter.end', type: 'moment', future: true },
-    { name: 'discharge_text', label: 'encounter.discharge', type: 'text' },
+    { name: 'discharge_text', label: 'encounter.discharge', type: 'text', needs: 'records.read' },
   ],
 };

@@ -25,6 +25,7 @@ import { t } from '../../../lib/i18n.js';
  * @property {boolean} [beside] stands in one row with the field before it
  * @property {string} [start] first value of a new form
  * @property {boolean} [future] a date may lie in the future
+ * @property {string} [needs] permission without which the field is not there
  */
 /** @typedef {Record<string, string>} Values what is typed, by name; a moment has `name` and `name:time` */
 /** @typedef {Record<string, string>} Errors */

@@ -16,22 +16,43 @@ fn wrong_values_are_rejected_by_field_and_mend() {
             patient(json!({"birthDate": "2023-02-30"})),
             "Patient.birthDate \"2023-02-30\" is not a date: write a date that exists, like 1963-05-10",
         ),
-        (patient(json!({"birthDate": 1980})), "Patient.birthDate must be text in double quotes, not a number"),
-        (patient(json!({"gender": "f"})), "Patient.gender \"f\" is not known; allowed: male, female, other, unknown"),
-        (patient(json!({"name": []})), "Patient.name is missing; give at least a family or a given name"),
+        (
+            patient(json!({"birthDate": 1980})),
+            "Patient.birthDate must be text in double quotes, not a number",
+        ),
+        (
+            patient(json!({"gender": "f"})),
+            "Patient.gender \"f\" is not known; allowed: male, female, other, unknown",
+        ),
+        (
+            patient(json!({"name": []})),
+            "Patient.name is missing; give at least a family or a given name",
+        ),
         (patient(json!({"name": {"family": "A"}})), "Patient.name must be a list, not an object"),
         (patient(json!({"name": ["A"]})), "Patient.name[0] must be an object, not text"),
-        (patient(json!({"name": [{"given": [1]}]})), "Patient.name[0].given must be a list of texts, not a number"),
+        (
+            patient(json!({"name": [{"given": [1]}]})),
+            "Patient.name[0].given must be a list of texts, not a number",
+        ),
         (patient(json!({"active": "yes"})), "Patient.active must be true or false, not text"),
-        (patient(json!({"multipleBirthInteger": 1.5})), "Patient.multipleBirthInteger must be a whole number, not a number"),
+        (
+            patient(json!({"multipleBirthInteger": 1.5})),
+            "Patient.multipleBirthInteger must be a whole number, not a number",
+        ),
         (
             patient(json!({"deceasedDateTime": "2020-01-01T10:00:00"})),
             "Patient.deceasedDateTime \"2020-01-01T10:00:00\" is not a date: lacks its offset from \
              UTC; write it like 2019-05-03T10:00:00+02:00",
         ),
         (patient(json!({"contained": {}})), "Patient.contained must be a list"),
-        (with_base("Condition", json!({"subject": null})), "Condition.subject is missing; it must refer to a Patient"),
-        (with_base("Condition", json!({"subject": {"reference": "Group/1"}})), "Condition.subject is \"Group\", not a Patient"),
+        (
+            with_base("Condition", json!({"subject": null})),
+            "Condition.subject is missing; it must refer to a Patient",
+        ),
+        (
+            with_base("Condition", json!({"subject": {"reference": "Group/1"}})),
+            "Condition.subject is \"Group\", not a Patient",
+        ),
         (
             with_base("Condition", json!({"subject": {"reference": "Encounter/1"}})),
             "Condition.subject is a Encounter, not a Patient",
@@ -40,7 +61,10 @@ fn wrong_values_are_rejected_by_field_and_mend() {
             with_base("Condition", json!({"subject": {"display": "Ann"}})),
             "Condition.subject refers to nothing that could be found; it must name a Patient",
         ),
-        (with_base("Condition", json!({"code": null})), "Condition.code is missing; give a code or a text"),
+        (
+            with_base("Condition", json!({"code": null})),
+            "Condition.code is missing; give a code or a text",
+        ),
         (
             with_base("Condition", json!({"clinicalStatus": {"coding": [{"code": "live"}]}})),
             "Condition.clinicalStatus \"live\" is not known; allowed: active, recurrence, relapse, \
@@ -63,7 +87,10 @@ fn wrong_values_are_rejected_by_field_and_mend() {
             with_base("Observation", json!({"component": [{"valueInteger": 1}]})),
             "Observation.component[0].code is missing; give a code or a text",
         ),
-        (with_base("Immunization", json!({"status": null})), "Immunization.status is missing; say completed or not-done"),
+        (
+            with_base("Immunization", json!({"status": null})),
+            "Immunization.status is missing; say completed or not-done",
+        ),
         (
             with_base("MedicationRequest", json!({"intent": null})),
             "MedicationRequest.intent is missing; say order, plan or proposal",
@@ -78,7 +105,10 @@ fn wrong_values_are_rejected_by_field_and_mend() {
              place for a prohibition, enter it as an allergy or a note",
         ),
         (json!({"resourceType": "Patiënt"}), "resourceType \"Patiënt\" is not a type of FHIR R4"),
-        (json!({"resourceType": "Location", "id": "l"}), "Location.name is missing; give it a name"),
+        (
+            json!({"resourceType": "Location", "id": "l"}),
+            "Location.name is missing; give it a name",
+        ),
     ];
     for (resource, expected) in cases {
         assert_eq!(reason(&resource), expected);
@@ -100,7 +130,10 @@ fn types_without_a_place_say_why() {
         ("Claim", "billing is not part of the record yet"),
         ("ExplanationOfBenefit", "billing is not part of the record yet"),
         ("Goal", "care plans are not part of the record yet"),
-        ("Provenance", "it tells how other systems handled the data; HealthFlow keeps its own audit"),
+        (
+            "Provenance",
+            "it tells how other systems handled the data; HealthFlow keeps its own audit",
+        ),
     ] {
         match outcome_of(&json!({"resourceType": kind}).to_string()) {
             Outcome::LeftOut { kind: named, reason } => {

@@ -42,8 +42,14 @@ fn encounters() {
         ),
     ];
     let classes = [
-        ("EMER", "emergency"), ("IMP", "inpatient"), ("ACUTE", "inpatient"), ("OBSENC", "observation"),
-        ("HH", "home"), ("VR", "virtual"), ("wellness", "wellness"), ("urgentcare", "urgent_care"),
+        ("EMER", "emergency"),
+        ("IMP", "inpatient"),
+        ("ACUTE", "inpatient"),
+        ("OBSENC", "observation"),
+        ("HH", "home"),
+        ("VR", "virtual"),
+        ("wellness", "wellness"),
+        ("urgentcare", "urgent_care"),
         ("XYZ", "other"),
     ];
     for (theirs, ours) in classes {

@@ -73,7 +73,8 @@ fn a_whole_patient() {
         }),
     );
     assert_eq!(patient.source_id, "P1");
-    let unique: Vec<_> = patient.identifiers.iter().map(|it| (it.value.as_str(), it.is_unique)).collect();
+    let unique: Vec<_> =
+        patient.identifiers.iter().map(|it| (it.value.as_str(), it.is_unique)).collect();
     assert_eq!(unique, [("12-3", true), ("F7", false), ("A9", true)]);
     assert_eq!(
         patient.left_out,

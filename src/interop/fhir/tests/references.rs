@@ -27,11 +27,17 @@ fn all_forms_are_understood() {
         (json!({"reference": "Encounter/1/_history/2"}), by_id(encounter, "1")),
         (json!({"reference": format!("Encounter/{uuid}")}), by_id(encounter, lower)),
         (json!({"reference": format!("urn:uuid:{uuid}")}), by_id(None, lower)),
-        (json!({"reference": format!("URN:UUID:{uuid}"), "type": "Encounter"}), by_id(encounter, lower)),
+        (
+            json!({"reference": format!("URN:UUID:{uuid}"), "type": "Encounter"}),
+            by_id(encounter, lower),
+        ),
         (json!({"reference": "urn:oid:1.2.3"}), by_id(None, "1.2.3")),
         (json!({"reference": "https://x.example/fhir/Encounter/1"}), by_id(encounter, "1")),
         (json!({"reference": "Encounter?identifier=http://s|7"}), by_number(Some("http://s"), "7")),
-        (json!({"reference": "Encounter?identifier=http%3A%2F%2Fs%7C7%208"}), by_number(Some("http://s"), "7 8")),
+        (
+            json!({"reference": "Encounter?identifier=http%3A%2F%2Fs%7C7%208"}),
+            by_number(Some("http://s"), "7 8"),
+        ),
         (json!({"reference": "Encounter?identifier=7"}), by_number(None, "7")),
         (json!({"identifier": {"system": "s", "value": "v"}}), by_number(Some("s"), "v")),
         (json!({"reference": "#in"}), by_number(Some("s"), "v")),
@@ -108,7 +114,8 @@ fn searches_for_identifiers_are_read() {
         ("name=x", None),
     ];
     for (query, expected) in cases {
-        let expected = expected.map(|(system, value)| (system.map(str::to_owned), value.to_owned()));
+        let expected =
+            expected.map(|(system, value)| (system.map(str::to_owned), value.to_owned()));
         assert_eq!(identifier_in(query), expected, "{query}");
     }
 }

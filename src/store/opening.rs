@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::connection::{self, APPLICATION_ID, PAGE_BYTES, ask};
+use super::copy;
 use super::deadline::Deadline;
 use super::error::StoreError;
 use super::folder::{self, Folder};
 use super::options::StoreOptions;
-use super::snapshot;
 
 /// Databases up to this size are looked at whole at every opening, larger ones only after the
 /// program did not end in order: every page is looked at anyway when it is read.
@@ -47,7 +47,7 @@ fn open_checked(
         return Ok(conn);
     }
     deadline.set(options.check_time_max);
-    let outcome = snapshot::check(&conn);
+    let outcome = copy::check(&conn);
     deadline.lift();
     match outcome {
         Err(StoreError::Deadline) => tracing::warn!(
