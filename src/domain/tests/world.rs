@@ -92,7 +92,7 @@ impl World {
                 (_, Holds::Bool) => json!(true),
                 (_, Holds::Decimal) => json!("6.80"),
                 (_, Holds::List) => json!(["one", "two"]),
-                (_, Holds::Id(_) | Holds::Time) => continue,
+                (_, Holds::Id(_) | Holds::Time | Holds::Json) => continue,
             };
             fields.insert(column.name.to_owned(), value);
         }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Desk, RecordError, Seen, Touch, Work, audit};
-use crate::platform::ledger::Entry;
+use super::{Desk, RecordError, Seen, Touch, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::{Column, Occasion, Resource, Sort, Subject, verbs};
 use crate::store::{Store, StoreError};
@@ -131,53 +130,6 @@ async fn every_read_leaves_a_row_before_the_desk_closes() {
         Ok::<_, StoreError>(((), seen))
     };
     assert_eq!(desk.read(&call(), "patients.read", look).await, Err(StoreError::Closed));
-}
-
-#[actix_web::test]
-async fn the_chain_shows_a_changed_row() {
-    let desk = desk();
-    for name in ["One", "Two", "Three"] {
-        let sent = body(name);
-        let job = move |work: &Work<'_>| verbs::create(work, &SITES, &sent);
-        desk.write(&call(), "facilities.create", job).await.unwrap();
-    }
-    assert_eq!(broken_rows(&desk), Vec::<i64>::new());
-    let forge = |tx: &crate::store::Tx<'_>| -> Result<usize, StoreError> {
-        tx.execute("UPDATE audit SET actor_name = 'nobody' WHERE id = 2", &[])
-    };
-    desk.store().write_blocking(crate::store::Class::People, forge).unwrap();
-    assert_eq!(broken_rows(&desk), [2]);
-}
-
-/// Audit rows whose hash does not follow from the row before and their own columns.
-fn broken_rows(desk: &Desk) -> Vec<i64> {
-    let sql = "SELECT id, hash, at, actor_id, actor_name, act, outcome, subject_kind, \
-        subject_id, patient_id, request_id, detail FROM audit ORDER BY id";
-    let rows = desk.store().read(SECOND, |tx| {
-        tx.all(sql, &[], |row| {
-            let kind = if row.get::<String>(7)? == "facility" { "facility" } else { "other" };
-            let (id, patient, detail) = (row.get(8)?, row.get(9)?, row.get(11)?);
-            let entry = Entry {
-                at: row.get(2)?,
-                actor_id: row.get(3)?,
-                actor_name: row.get(4)?,
-                act: row.get(5)?,
-                refused: row.get::<String>(6)? == "refused",
-                seen: Seen { kind, id, patient, detail },
-                request_id: row.get(10)?,
-            };
-            Ok::<_, StoreError>((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?, entry))
-        })
-    });
-    let mut before = Vec::new();
-    let mut broken = Vec::new();
-    for (id, hash, entry) in rows.unwrap() {
-        if audit::chained(&before, id, &entry) != hash.as_slice() {
-            broken.push(id);
-        }
-        before = hash;
-    }
-    broken
 }
 
 #[actix_web::test]
