@@ -29,7 +29,7 @@ fn wrong_values(column: &Column) -> Vec<Json> {
         Holds::Bool => wrong.extend([json!("true"), json!(1)]),
         Holds::Decimal => wrong.extend(["6,80", "1.", "NaN", "٣", "1 2"].map(Json::from)),
         Holds::List => wrong.extend([json!("one"), json!([1]), json!(vec!["x"; 21])]),
-        Holds::Time => wrong.push(json!("2019-05-03T10:00:00Z")),
+        Holds::Time | Holds::Json => wrong.push(json!("2019-05-03T10:00:00Z")),
     }
     wrong
 }
