@@ -138,7 +138,13 @@ async function load(patientId, part, signal) {
 }
 
 /** @type {Partial<Record<RecordKind, string>>} */
-const INCLUDES = { encounters: 'participants', observations: 'components' };
+const INCLUDES = {
+  encounters: 'participants,organization,location',
+  observations: 'components',
+  'medication-requests': 'requester',
+  immunizations: 'location',
+  procedures: 'location',
+};
 
 /**
  * @param {RecordKind} kind @param {string} patientId @param {AbortSignal} signal

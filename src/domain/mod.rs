@@ -8,6 +8,9 @@ pub mod observations;
 pub mod prescriptions;
 pub mod timeline;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
@@ -51,7 +54,7 @@ pub fn newest_id(store: &Store, deadline: Duration) -> Result<i64, StoreError> {
     store.read(deadline, |tx| {
         let tables = ALL.iter().map(|resource| resource.table);
         let mut newest = 0;
-        for table in tables.chain(["app_user", "session"]) {
+        for table in tables.chain(["app_user", "session", "import_run", "import_reject"]) {
             let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
             newest = newest.max(tx.one(&sql, &[], |row| row.get::<i64>(0))?);
         }

@@ -9,7 +9,13 @@ import { DateText, PatientName } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 
-/** @typedef {{ version: number, replaced_at: string, replaced_by: string | null, body: any }} Version */
+/**
+ * @typedef {object} Version
+ * @property {number} version
+ * @property {string} replaced_at
+ * @property {string | null} [replaced_by]
+ * @property {Record<string, any>} record as it was
+ */
 
 const HIDDEN = new Set(['id', 'version', 'created_at', 'updated_at', 'facility_id', 'name_key']);
 
@@ -31,7 +37,7 @@ export function History({ patientId }) {
         if (versions.length === 0) return h(None, { text: t('history.none') });
         return html`<ol class="history">
           ${versions.map((version, i) => {
-            const after = i === 0 ? patient : versions[i - 1]?.body;
+            const after = i === 0 ? patient : versions[i - 1]?.record;
             return h(Change, { key: version.version, version, after });
           })}
         </ol>`;
@@ -42,8 +48,8 @@ export function History({ patientId }) {
 
 /** @param {{ version: Version, after: any }} props */
 function Change({ version, after }) {
-  const names = Object.keys(version.body ?? {}).filter(
-    (name) => !HIDDEN.has(name) && !same(version.body[name], after?.[name]),
+  const names = Object.keys(version.record).filter(
+    (name) => !HIDDEN.has(name) && !same(version.record[name], after?.[name]),
   );
   return html`<li>
     <p>
@@ -55,7 +61,7 @@ function Change({ version, after }) {
       ${names.map(
         (name) => html`<div key=${name}>
           <dt>${t(`column.${name}`)}</dt>
-          <dd><del>${shown(name, version.body[name])}</del> → ${shown(name, after?.[name])}</dd>
+          <dd><del>${shown(name, version.record[name])}</del> → ${shown(name, after?.[name])}</dd>
         </div>`,
       )}
     </dl>

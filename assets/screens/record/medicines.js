@@ -84,7 +84,9 @@ function Lines({ rows, patientId, none }) {
             row.intent !== 'order' && html` <span class="quiet">${t(`intent.${row.intent}`)}</span>`
           }`,
           h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true }),
-          row.requester_id ? h(PractitionerName, { id: row.requester_id, name: null }) : '–',
+          row.requester_id
+            ? h(PractitionerName, { id: row.requester_id, name: null, of: row.requester })
+            : '–',
         ],
         actions: h(RowActions, {
           kind: 'medication-requests',

@@ -9,7 +9,7 @@ import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
-import { PROCEDURE } from './forms/specs.js';
+import { PROCEDURE } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
 import { Note, Row, longTable, newestFirst } from './shared.js';
 
@@ -75,7 +75,7 @@ function Line({ row, patientId, reason }) {
         to: { recorded: row.performed_end_recorded, at: row.performed_end_at },
       }),
       h(Status, { status: row.status }),
-      h(PlaceName, { locationId: row.location_id }),
+      h(PlaceName, { locationId: row.location_id, location: row.location }),
       row.outcome_text ? html`<bdi dir="auto">${row.outcome_text}</bdi>` : '–',
     ],
     actions: h(RowActions, {

@@ -2,12 +2,13 @@
 
 import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
+import { can } from '../../lib/session.js';
 import { PlaceName, PractitionerName } from '../../clinical/people.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
-import { ENCOUNTER } from './forms/specs.js';
+import { ENCOUNTER } from './forms/event-specs.js';
 import { Span } from './procedures.js';
 import { AddButton, RowActions } from './row-actions.js';
 import { Row, longTable, newestFirst } from './shared.js';
@@ -39,7 +40,8 @@ export function Tab({ patientId }) {
             t('encounter.kind'),
             t('encounter.when'),
             t('field.status'),
-            t('encounter.reason'),
+            // Why somebody comes is part of the clinical record.
+            ...(can('records.read') ? [t('encounter.reason')] : []),
             t('encounter.place'),
             t('encounter.people'),
             null,
@@ -66,13 +68,13 @@ function Line({ row, patientId }) {
         to: { recorded: row.ended_recorded, at: row.ended_at },
       }),
       h(Status, { status: row.status }),
-      html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${
-        row.discharge_text &&
-        html`<span class="row-note"
-          >${t('encounter.discharge')} <bdi dir="auto">${row.discharge_text}</bdi></span
-        >`
-      }`,
-      h(PlaceName, { organizationId: row.organization_id, locationId: row.location_id }),
+      ...(can('records.read') ? [h(Reason, { row })] : []),
+      h(PlaceName, {
+        organizationId: row.organization_id,
+        organization: row.organization,
+        locationId: row.location_id,
+        location: row.location,
+      }),
       people.length === 0
         ? '–'
         : html`<ul class="people">
@@ -88,4 +90,14 @@ function Line({ row, patientId }) {
     ],
     actions: h(RowActions, { kind: 'encounters', patientId, row, what: title, spec: ENCOUNTER }),
   });
+}
+
+/** @param {{ row: Encounter }} props */
+function Reason({ row }) {
+  return html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${
+    row.discharge_text &&
+    html`<span class="row-note"
+      >${t('encounter.discharge')} <bdi dir="auto">${row.discharge_text}</bdi></span
+    >`
+  }`;
 }

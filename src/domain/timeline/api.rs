@@ -21,8 +21,13 @@ use crate::web::{Answer, Failure, Signed, conditional};
 /// Mounts the routes of timeline and series.
 pub fn mount(config: &mut ServiceConfig) {
     config
-        .route("/api/v1/patients/{id}/timeline", web::get().to(get_timeline))
-        .route("/api/v1/patients/{id}/series", web::get().to(get_series));
+        .service(
+            common::resource_at("/api/v1/patients/{id}/timeline")
+                .route(web::get().to(get_timeline)),
+        )
+        .service(
+            common::resource_at("/api/v1/patients/{id}/series").route(web::get().to(get_series)),
+        );
 }
 
 async fn get_timeline(

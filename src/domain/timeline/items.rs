@@ -68,14 +68,14 @@ impl Item {
     }
 }
 
+/// The entries of a page and the cursor of the next one.
+type Page = (Vec<Item>, Option<String>);
+
 /// One page and the cursor of the next, or `None` if the cursor's record is not this patient's.
 ///
 /// # Errors
 /// What the store says.
-pub(super) fn page(
-    tx: &ReadTx<'_>,
-    asked: &Asked,
-) -> Result<Option<(Vec<Item>, Option<String>)>, StoreError> {
+pub(super) fn page(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<Page>, StoreError> {
     let Some((mut timed, untimed)) = start(tx, asked)? else { return Ok(None) };
     let mut items = Vec::new();
     if let Some((at, id)) = timed.take() {

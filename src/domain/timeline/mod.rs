@@ -13,3 +13,4 @@ mod sources;
 
 pub use api::mount;
 pub use items::statements;
+pub use series::statements as series_statements;

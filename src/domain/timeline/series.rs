@@ -32,8 +32,10 @@ const COMPONENTS: &str = "SELECT part.code_system, part.code, part.code_text, \
      ORDER BY effective_at, observation.id";
 
 /// The statements, for the test that reads query plans.
-#[cfg(test)]
-pub(super) const STATEMENTS: [&str; 2] = [VALUES, COMPONENTS];
+#[must_use]
+pub fn statements() -> [&'static str; 2] {
+    [VALUES, COMPONENTS]
+}
 
 /// The values of one code in one unit.
 #[derive(Debug, Serialize)]

@@ -28,7 +28,7 @@ pub(super) fn fold(text: &str) -> String {
             'ة' => bare.push('ه'),
             'ک' => bare.push('ك'),
             digit if digit.is_numeric() => match any_ascii_char(digit) {
-                plain if plain.len() == 1 => bare.push_str(plain),
+                plain if plain.bytes().all(|b| b.is_ascii_digit()) => bare.push_str(plain),
                 _ => bare.push(digit),
             },
             other => bare.push(other),

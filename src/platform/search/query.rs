@@ -101,7 +101,8 @@ impl Plan {
         for span in words::joins(pieces) {
             let mut leaves = Vec::new();
             for (nth, spelling) in words::joined(&pieces[span.clone()]).iter().enumerate() {
-                name_leaves(spelling, nth == 0, &mut leaves);
+                let word = if nth == 0 { Tier::Exact } else { Tier::Respelled };
+                name_leaves(spelling, word, Tier::Prefix, &mut leaves);
                 loose_leaves(spelling, &mut leaves);
             }
             self.add_to_all(span, &leaves);
@@ -171,9 +172,14 @@ fn spans(count: usize, longest: usize) -> impl Iterator<Item = std::ops::Range<u
 
 fn of_word(piece: &Piece) -> Vec<Leaf> {
     let mut leaves = Vec::new();
-    name_leaves(&piece.folded, true, &mut leaves);
+    // A character of a syllabic script says as much as a word; its sound is many others too.
+    let (start, other_word) = match piece.syllabic {
+        true => (Tier::Respelled, Tier::Prefix),
+        false => (Tier::Prefix, Tier::Respelled),
+    };
+    name_leaves(&piece.folded, Tier::Exact, start, &mut leaves);
     for other in &piece.others {
-        name_leaves(other, false, &mut leaves);
+        name_leaves(other, other_word, Tier::Prefix, &mut leaves);
     }
     // A character is too little to be heard or mistyped; its sound in Latin is another word.
     if !piece.syllabic && !piece.has_digit() {
@@ -185,16 +191,15 @@ fn of_word(piece: &Piece) -> Vec<Leaf> {
     leaves
 }
 
-fn name_leaves(spelling: &str, own: bool, leaves: &mut Vec<Leaf>) {
-    let tier = if own { Tier::Exact } else { Tier::Respelled };
+fn name_leaves(spelling: &str, word: Tier, start: Tier, leaves: &mut Vec<Leaf>) {
     let text = || spelling.to_owned();
-    leaves.push(leaf(Slot::Words, How::Is, text(), tier, Matched::Name));
+    leaves.push(leaf(Slot::Words, How::Is, text(), word, Matched::Name));
     let short = spelling.chars().count() <= words::START_MAX;
     let (slot, how) = match short {
         true => (Slot::Starts, How::Is),
         false => (Slot::Words, How::StartsWith),
     };
-    leaves.push(leaf(slot, how, text(), Tier::Prefix, Matched::Name));
+    leaves.push(leaf(slot, how, text(), start, Matched::Name));
 }
 
 fn loose_leaves(spelling: &str, leaves: &mut Vec<Leaf>) {

@@ -12,6 +12,9 @@ use super::{Answer, Card, Search};
 /// Enough for one writer; tests are small.
 const HEAP: usize = 32 * 1024 * 1024;
 
+/// What is found when nothing is.
+const NOBODY: [i64; 0] = [];
+
 fn named(id: i64, name: &str) -> Card {
     Card { id, names: vec![name.into()], ..Card::default() }
 }
