@@ -205,10 +205,7 @@ type Typed = (Identifier, Option<String>, Option<String>);
 ///
 /// One without a system is known only within its source and by its type; without a type
 /// either, nobody could tell what it is, and it is left out.
-pub(super) fn identifiers(
-    element: &mut Element,
-    mapping: &mut Mapping<'_>,
-) -> Taken<Vec<Typed>> {
+pub(super) fn identifiers(element: &mut Element, mapping: &mut Mapping<'_>) -> Taken<Vec<Typed>> {
     let mut found = Vec::new();
     for mut identifier in element.elements("identifier")? {
         let path = identifier.path().to_owned();
@@ -374,3 +371,29 @@ pub(super) fn time_of_any_form(
     }
     Ok(())
 }
+
+/// `reasonReference`: the first problem that can be linked is, and what all of them are called
+/// is answered.
+pub(super) fn reason_references(
+    root: &mut Element,
+    mapping: &mut Mapping<'_>,
+) -> Taken<Option<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for element in root.elements("reasonReference")? {
+        let path = format!("{}[more]", root.path_of("reasonReference"));
+        let is_linked = mapping.refs.iter().any(|link| link.field == REASON);
+        let before = mapping.refs.len();
+        if let Some(name) = mapping.link(REASON, CONDITION, Some(element))?
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+        if is_linked && before < mapping.refs.len() {
+            mapping.refs.truncate(before);
+            mapping.left.add(&path);
+        }
+    }
+    Ok((!names.is_empty()).then(|| names.join("; ")))
+}
+
+const REASON: &str = "reason_condition_id";
