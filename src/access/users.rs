@@ -44,6 +44,11 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     let mut findings = Findings::new();
     let mend = "Use letters a to z, digits and . _ - @, without spaces.";
     findings.check(username.chars().all(fine), "username", mend);
+    if let Some(id) = form.int("facility_id") {
+        let sql = "SELECT 1 FROM facility WHERE id = ?1";
+        let there = work.tx().opt(sql, &[id.into()], |_| Ok(()))?.is_some();
+        findings.check(there, "facility_id", "There is no facility with this id.");
+    }
     findings.verdict()?;
     let own = match occasion {
         Occasion::Create(id) | Occasion::Amend(id) => id,

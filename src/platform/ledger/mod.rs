@@ -15,3 +15,6 @@ pub use desk::Desk;
 pub use error::RecordError;
 pub use idempotency::Created;
 pub use work::{Touch, Work};
+
+#[cfg(test)]
+mod tests;
