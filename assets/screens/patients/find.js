@@ -88,7 +88,7 @@ export function Screen({ given }) {
           aria-expanded=${rows.count > 0 ? 'true' : 'false'}
           aria-controls="find-grid"
           aria-haspopup="grid"
-          aria-activedescendant=${rows.count > 0 ? `find-grid-${active}` : undefined}
+          aria-activedescendant=${active < rows.count ? `find-grid-${active}` : undefined}
           autocomplete="off"
           spellcheck=${false}
           maxlength="120"
