@@ -13,7 +13,7 @@ use crate::domain::providers::PRACTITIONERS;
 use crate::interop::fhir::{Identifier, Kind, Link, Mapped, Reference};
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::verbs::{self, ENTERED_IN_ERROR};
-use crate::platform::resource::{Resource, list};
+use crate::platform::resource::{Holds, Resource, list};
 use crate::store::{StoreError, Value};
 use crate::vocab::digest::sha256;
 
@@ -162,6 +162,10 @@ impl<'a> Bench<'a> {
         mut body: Map<String, Json>,
     ) -> Result<i64, RecordError> {
         let wrong = take_error_status(&mut body);
+        // A time that the source does not tell is unknown, not that of the import.
+        for column in resource.columns.iter().filter(|it| it.holds == Holds::Recorded) {
+            body.entry(column.name).or_insert(Json::Null);
+        }
         let id = verbs::create(self.work, resource, &body)?;
         if wrong {
             verbs::mark_entered_in_error(self.work, resource, (id, None), AT_SOURCE)?;
