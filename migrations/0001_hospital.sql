@@ -491,16 +491,23 @@ CREATE TABLE import_run (
   id INTEGER PRIMARY KEY,
   source TEXT NOT NULL,
   label TEXT NOT NULL,
+  format TEXT NOT NULL CHECK (format IN ('fhir', 'csv')),
   status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'failed', 'interrupted', 'cancelled')),
   bytes_total INTEGER NOT NULL DEFAULT 0,
   bytes_done INTEGER NOT NULL DEFAULT 0,
   summary TEXT NOT NULL DEFAULT '{}',
   error TEXT,
-  started_by INTEGER,
+  plan TEXT NOT NULL,
+  started_by INTEGER REFERENCES app_user (id),
   started_at INTEGER NOT NULL,
-  ended_at INTEGER
+  ended_at INTEGER,
+  version INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX import_run_running ON import_run (id) WHERE status = 'running';
 
+-- Which record a source's resource has become, and a fingerprint of what was read.
 CREATE TABLE import_link (
   source TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -510,12 +517,37 @@ CREATE TABLE import_link (
   PRIMARY KEY (source, kind, source_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE import_reject (
+-- Resources that wait for one that they belong to.
+CREATE TABLE import_waiting (
   run_id INTEGER NOT NULL REFERENCES import_run (id),
   position INTEGER NOT NULL,
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  is_entry INTEGER NOT NULL CHECK (is_entry IN (0, 1)),
+  text BLOB NOT NULL,
+  PRIMARY KEY (run_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- Fields of stored records that wait for a record to point to.
+CREATE TABLE import_waiting_link (
+  run_id INTEGER NOT NULL REFERENCES import_run (id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  record_id INTEGER NOT NULL,
+  field TEXT NOT NULL,
+  target TEXT NOT NULL,
+  PRIMARY KEY (run_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_reject (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES import_run (id),
   file TEXT NOT NULL,
   line INTEGER,
   resource TEXT,
   reason TEXT NOT NULL,
-  PRIMARY KEY (run_id, position)
-) STRICT, WITHOUT ROWID;
+  version INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX import_reject_run ON import_reject (run_id, id);

@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog.js';
 /** @param {{ onClose: () => void }} props */
 export function Help({ onClose }) {
   const meta = place.value.screen?.meta;
+  const keys = activeKeys();
   const hint = meta ? t(`${meta.title}_help`) : '';
   return h(Dialog, {
     title: t('help.title', { page: meta ? t(meta.title) : 'HealthFlow' }),
@@ -18,20 +19,26 @@ export function Help({ onClose }) {
       ${meta && hint !== `${meta.title}_help` && html`<p>${hint}</p>`}
       <h3>${t('help.keys')}</h3>
       <dl class="keys">
-        ${activeKeys().map(
+        ${keys.map(
           (key) => html`<div key=${key.keys}>
-            <dt>${key.keys.split('+').map((one) => html`<kbd key=${one}>${one}</kbd>`)}</dt>
+            <dt>${caps(key.keys).map((one) => html`<kbd key=${one}>${one}</kbd>`)}</dt>
             <dd>${key.label}</dd>
           </div>`,
         )}
         <div><dt><kbd>Tab</kbd></dt><dd>${t('help.tab')}</dd></div>
-        <div><dt><kbd>Esc</kbd></dt><dd>${t('help.esc')}</dd></div>
+        ${!keys.some((key) => key.keys === 'Escape') &&
+        html`<div><dt><kbd>Esc</kbd></dt><dd>${t('help.esc')}</dd></div>`}
       </dl>
       <div class="buttons">
-        <button class="button primary" type="button" autofocus onClick=${onClose}>
+        <button class="button primary" type="button" onClick=${onClose}>
           ${t('help.close')}
         </button>
       </div>
     <//>`,
   });
+}
+
+/** The caps as they are printed on a keyboard. @param {string} keys */
+function caps(keys) {
+  return keys.split('+').map((one) => (one === 'Escape' ? 'Esc' : one));
 }

@@ -25,10 +25,12 @@ export function PatientBanner({ patientId }) {
       <p class=${failed ? 'crit-text' : 'quiet'} role=${failed ? 'alert' : 'status'}>
         ${failed ? t(`banner.${loaded.state}`) : t('banner.loading')}
       </p>
-      ${loaded.state === 'failed' &&
-      html`<button class="button" type="button" onClick=${loaded.reload}>
+      ${
+        loaded.state === 'failed' &&
+        html`<button class="button" type="button" onClick=${loaded.reload}>
         ${t('state.retry')}
-      </button>`}
+      </button>`
+      }
     </section>`;
   }
   return h(Shown, { patient });
@@ -43,13 +45,20 @@ function Shown({ patient }) {
   >
     <p class="banner-name">${h(PatientName, patient)}</p>
     <dl class="banner-facts">
-      ${preferred &&
-      h(Fact, { label: t('banner.preferred'), children: h(PatientName, { given: preferred.given }) })}
+      ${
+        preferred &&
+        h(Fact, {
+          label: t('banner.preferred'),
+          children: h(PatientName, { given: preferred.given }),
+        })
+      }
       ${h(Fact, { label: t('banner.born'), children: h(Born, { patient }) })}
       ${patient.deceased && h(Fact, { label: t('banner.died'), children: h(Died, { patient }) })}
       ${h(Fact, { label: t('banner.sex'), children: t(`sex.${patient.sex}`) })}
-      ${patient.gender &&
-      h(Fact, { label: t('banner.gender'), children: h(Written, { text: patient.gender }) })}
+      ${
+        patient.gender &&
+        h(Fact, { label: t('banner.gender'), children: h(Written, { text: patient.gender }) })
+      }
       ${h(Fact, {
         label: t('banner.record_no'),
         children: h(Id, { value: patient.mrn, copy: true }),
@@ -69,8 +78,9 @@ function Born({ patient }) {
   const { birth_date: born, birth_date_estimated: about } = patient;
   if (!born) return t('value.not_recorded');
   const age = h(Age, { born, estimated: about });
-  return html`${h(DateText, { recorded: born, about })}${!patient.deceased &&
-  html`${' '}<span class="nowrap">(${age})</span>`}`;
+  return html`${h(DateText, { recorded: born, about })}${
+    !patient.deceased && html`${' '}<span class="nowrap">(${age})</span>`
+  }`;
 }
 
 /** @param {{ patient: Patient }} props */
@@ -78,8 +88,9 @@ function Died({ patient }) {
   const on = patient.deceased_recorded ?? patient.deceased_at;
   if (!on) return t('banner.died_unknown');
   const age = h(Age, { born: patient.birth_date, estimated: patient.birth_date_estimated, on });
-  return html`${h(DateText, { recorded: on, dateOnly: true })}${patient.birth_date &&
-  html` <span class="nowrap">(${t('banner.at_age')} ${age})</span>`}`;
+  return html`${h(DateText, { recorded: on, dateOnly: true })}${
+    patient.birth_date && html` <bdi class="nowrap">(${t('banner.at_age')} ${age})</bdi>`
+  }`;
 }
 
 /** @param {{ patient: Patient }} props */
@@ -101,7 +112,9 @@ function AllergyLine({ found, retry }) {
       return html`${h(Icon, { name: 'warn' })}
         <p><strong>${t('allergies.known')}</strong></p>
         <ul>
-          ${found.allergies.map((one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`)}
+          ${found.allergies.map(
+            (one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`,
+          )}
           ${!found.complete && html`<li><strong>${t('allergies.more')}</strong></li>`}
         </ul>`;
     case 'none_known':
@@ -129,10 +142,11 @@ export function Agent({ allergy }) {
     allergy.reaction_text,
     allergy.severity && t(`severity.${allergy.severity}`),
     allergy.criticality === 'high' && t('criticality.high'),
-    allergy.verification === 'unconfirmed' && t('verification.unconfirmed'),
+    allergy.verification === 'unconfirmed' && t('allergies.unconfirmed'),
   ].filter(Boolean);
-  return html`<b dir="auto">${allergy.code_text}</b>${facts.length > 0 &&
-  html` <span dir="auto">(${facts.join(', ')})</span>`}`;
+  return html`<b dir="auto">${allergy.code_text}</b>${
+    facts.length > 0 && html` <span dir="auto">(${facts.join(', ')})</span>`
+  }`;
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { html, loadUplot, useEffect, useRef, useState } from '../lib/ui.js';
 import { civilText, zonedTime } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
 import { timeTicks } from './chart-axis.js';
 import { align } from './chart-groups.js';
 import { drawMarks, drawPressure, drawRange } from './chart-marks.js';
@@ -79,7 +80,9 @@ export function ChartCanvas({ chart, span, label, onPoint }) {
     };
   }, [near, theme, chart, from, to]);
 
-  return html`<div class="chart-canvas" role="img" aria-label=${label} ref=${box} data-failed=${failed}></div>`;
+  return html`<div class="chart-canvas" role="img" aria-label=${label} ref=${box}>
+    ${failed && html`<p class="crit-text">${t('chart.failed')}</p>`}
+  </div>`;
 }
 
 /** @returns {Inks} colours of the theme in force */
@@ -120,8 +123,12 @@ function optionsFor(chart, span, target, onPoint) {
         ...axis,
         grid: { stroke: colours.line, width: 1 },
         size: 24,
-        splits: (/** @type {Plot} */ plot, /** @type {number} */ _i, /** @type {number} */ min, /** @type {number} */ max) =>
-          ticks(plot, min, max).map((tick) => tick.at),
+        splits: (
+          /** @type {Plot} */ plot,
+          /** @type {number} */ _i,
+          /** @type {number} */ min,
+          /** @type {number} */ max,
+        ) => ticks(plot, min, max).map((tick) => tick.at),
         values: (/** @type {Plot} */ plot) => ticks(plot, ...span).map((tick) => tick.label),
       },
       {
@@ -154,7 +161,10 @@ function optionsFor(chart, span, target, onPoint) {
 
 /** @param {Plot} plot @param {number} min @param {number} max */
 function ticks(plot, min, max) {
-  const most = Math.max(2, Math.floor((plot.bbox.width || plot.width) / devicePixelRatio / LABEL_WIDTH));
+  const most = Math.max(
+    2,
+    Math.floor((plot.bbox.width || plot.width) / devicePixelRatio / LABEL_WIDTH),
+  );
   return timeTicks(min, max, most);
 }
 
@@ -163,7 +173,11 @@ function yRange(chart) {
   const [first] = chart.series;
   const low = Number(first?.range_low ?? NaN);
   const high = Number(first?.range_high ?? NaN);
-  return (/** @type {Plot} */ _plot, /** @type {number | null} */ min, /** @type {number | null} */ max) => {
+  return (
+    /** @type {Plot} */ _plot,
+    /** @type {number | null} */ min,
+    /** @type {number | null} */ max,
+  ) => {
     const bottom = Math.min(min ?? 0, Number.isNaN(low) ? Infinity : low);
     const top = Math.max(max ?? 1, Number.isNaN(high) ? -Infinity : high);
     const room = (top - bottom || Math.abs(top) * 0.1 || 1) * 0.12;

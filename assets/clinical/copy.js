@@ -24,7 +24,10 @@ export function CopyButton({ text }) {
 /** @param {string} text @returns {Promise<boolean>} */
 async function copyText(text) {
   if (navigator.clipboard) {
-    return navigator.clipboard.writeText(text).then(() => true, () => false);
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
   }
   const field = document.createElement('textarea');
   field.value = text;

@@ -4,10 +4,17 @@
 /** @typedef {{ key: string, title: string | null, series: Series[] }} Latest two for a pressure */
 
 const VITALS = [
-  ['8480-6', '8462-4'], ['8867-4'], ['8310-5', '8331-1'], ['9279-1'], ['59408-5', '2708-6'],
-  ['29463-7'], ['8302-2'], ['39156-5'], ['72514-3'],
+  ['8480-6', '8462-4'],
+  ['8867-4'],
+  ['8310-5', '8331-1'],
+  ['9279-1'],
+  ['59408-5', '2708-6'],
+  ['29463-7'],
+  ['8302-2'],
+  ['39156-5'],
+  ['72514-3'],
 ];
-const OTHERS_MAX = 8;
+const OTHERS_MAX = 4;
 
 /**
  * @param {Series[]} all
@@ -22,7 +29,9 @@ export function latestRows(all) {
     const [first] = mine;
     if (!first) continue;
     if (codes[0] === '8480-6' && isPressure(mine)) {
-      const pair = [...mine].sort((a, b) => codes.indexOf(a.code ?? '') - codes.indexOf(b.code ?? ''));
+      const pair = [...mine].sort(
+        (a, b) => codes.indexOf(a.code ?? '') - codes.indexOf(b.code ?? ''),
+      );
       rows.push({ key: 'pressure', title: 'chart.pressure', series: pair });
     } else {
       rows.push(...mine.map((one) => ({ key: keyOf(one), title: null, series: [one] })));
@@ -38,7 +47,9 @@ export function latestRows(all) {
 
 /** Both parts of one measurement. @param {Series[]} mine */
 function isPressure(mine) {
-  return mine.length === 2 && mine[0]?.last.at === mine[1]?.last.at && mine[0]?.unit === mine[1]?.unit;
+  return (
+    mine.length === 2 && mine[0]?.last.at === mine[1]?.last.at && mine[0]?.unit === mine[1]?.unit
+  );
 }
 
 /** @param {Series} one */

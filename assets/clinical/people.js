@@ -46,14 +46,23 @@ export function UserName({ id }) {
   return h(Name, { kind: 'users', id });
 }
 
-/** @param {{ id: string | null, name: string | null }} props */
-export function PractitionerName({ id, name }) {
-  if (name) return html`<bdi dir="auto">${name}</bdi>`;
+/** @typedef {import('../types/record.js').Named | null | undefined} Named */
+
+/** @param {{ id: string | null, name: string | null, of?: Named }} props */
+export function PractitionerName({ id, name, of }) {
+  const known = name ?? (of ? nameText(of) : null);
+  if (known) return html`<bdi dir="auto">${known}</bdi>`;
   return id ? h(Name, { kind: 'practitioners', id }) : html`<span>${t('people.unknown')}</span>`;
 }
 
-/** @param {{ organizationId?: string | null, locationId?: string | null }} props */
-export function PlaceName({ organizationId, locationId }) {
+/**
+ * Where it was: the place, or at least whose.
+ * @param {{ organizationId?: string | null, organization?: Named,
+ *   locationId?: string | null, location?: Named }} props
+ */
+export function PlaceName({ organizationId, organization, locationId, location }) {
+  const known = location?.name ?? (locationId ? null : organization?.name);
+  if (known) return html`<bdi dir="auto">${known}</bdi>`;
   if (locationId) return h(Name, { kind: 'locations', id: locationId });
   if (organizationId) return h(Name, { kind: 'organizations', id: organizationId });
   return html`<span class="quiet">${t('value.not_recorded')}</span>`;

@@ -20,14 +20,15 @@ import { CopyButton } from './copy.js';
 
 /**
  * `MOREAU, Bekele (Mr)`. One name alone is fine.
- * @param {{ family?: string | null, given?: string | string[] | null, prefix?: string | null }} props
+ * @param {{ family?: string | null, given?: string | string[] | null,
+ *   prefix?: string | null }} props
  */
 export function PatientName({ family, given, prefix }) {
   const first = givenText(given);
   return html`<bdi class="patient-name" dir="auto"
-    >${family && html`<b>${upperFamily(family)}</b>`}${family && first ? ', ' : ''}${first}${prefix
-      ? ` (${prefix.replace(/\.$/, '')})`
-      : ''}</bdi
+    >${family && html`<b>${upperFamily(family)}</b>`}${family && first ? ', ' : ''}${first}${
+      prefix ? ` (${prefix.replace(/\.$/, '')})` : ''
+    }</bdi
   >`;
 }
 
@@ -83,9 +84,9 @@ export function MedLine({ med }) {
   const parts = [
     med.dose_decimal &&
       html`<span class="label">${t('med.dose')}</span> ${h(Dose, {
-          value: med.dose_decimal,
-          unit: med.dose_unit,
-        })}`,
+        value: med.dose_decimal,
+        unit: med.dose_unit,
+      })}`,
     med.route_text && html`<bdi dir="auto">${med.route_text}</bdi>`,
     often,
     med.dose_text && html`<bdi dir="auto">${med.dose_text}</bdi>`,
@@ -107,7 +108,8 @@ const PERIODS = new Map([
 
 /**
  * `twice a day`, `every 4 hours`, `when needed`; empty when nothing was recorded.
- * @param {Pick<MedicationRequest, 'frequency' | 'period_decimal' | 'period_unit' | 'as_needed'>} med
+ * @param {Pick<MedicationRequest,
+ *   'frequency' | 'period_decimal' | 'period_unit' | 'as_needed'>} med
  */
 export function frequencyText(med) {
   const needed = med.as_needed ? t('med.as_needed') : '';
@@ -124,12 +126,15 @@ export function frequencyText(med) {
   return needed ? `${often}, ${needed}` : often;
 }
 
+/** Beyond this a number from elsewhere would not fit into one line. */
+const LONG_ID = 24;
+
 /**
  * A record number: one line, even digits, with a button to copy it.
  * @param {{ value: string, copy?: boolean }} props
  */
 export function Id({ value, copy }) {
-  return html`<span class="id"
+  return html`<span class=${classes('id', LONG_ID < value.length && 'long')}
     ><bdi dir="ltr">${value}</bdi>${copy && h(CopyButton, { text: value })}</span
   >`;
 }

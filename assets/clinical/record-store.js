@@ -34,11 +34,14 @@ import { stateOf } from '../lib/resource.js';
  * @typedef {object} Entry
  * @property {import('../lib/ui.js').Signal<Loaded<any>>} box
  * @property {AbortController} stop
+ * @property {number} loadedAt on the page's own clock
  */
 
 const PAGE = 200;
 /** Rows that one tab asks for; beyond, the list says that it is not whole. */
 const ROWS_MAX = 2000;
+/** An answer this young is not asked for again by another component. */
+const FRESH_MS = 2000;
 /** Points of one curve; a screen is not wider. */
 const POINTS_MAX = 400;
 
@@ -57,7 +60,9 @@ export const changes = signal(0);
 export function useRecord(patientId, part) {
   const entry = entryOf(patientId, part);
   useEffect(() => {
-    reload(patientId, part);
+    // Banner, tab and form may ask for the same part at the same moment: one request is enough.
+    const { busy } = entry.box.peek();
+    if (!busy && entry.loadedAt + FRESH_MS < performance.now()) reload(patientId, part);
   }, [patientId, part]);
   return { ...entry.box.value, reload: () => reload(patientId, part) };
 }
@@ -90,7 +95,7 @@ function entryOf(patientId, part) {
   if (!entry) {
     /** @type {Loaded<any>} */
     const blank = { state: 'loading', data: null, problem: null, busy: false };
-    entry = { box: signal(blank), stop: new AbortController() };
+    entry = { box: signal(blank), stop: new AbortController(), loadedAt: -Infinity };
     entries.set(part, entry);
   }
   return entry;
@@ -106,7 +111,9 @@ async function reload(patientId, part) {
   entry.box.value = { ...before, busy: true, state: before.data ? before.state : 'loading' };
   try {
     const data = await load(patientId, part, mine.signal);
-    if (mine === entry.stop) entry.box.value = { state: 'ready', data, problem: null, busy: false };
+    if (mine !== entry.stop) return;
+    entry.loadedAt = performance.now();
+    entry.box.value = { state: 'ready', data, problem: null, busy: false };
   } catch (error) {
     if (mine !== entry.stop || error instanceof Superseded) return;
     const problem = error instanceof Problem ? error : new Problem({ code: 'ui', status: 0 });
@@ -131,7 +138,13 @@ async function load(patientId, part, signal) {
 }
 
 /** @type {Partial<Record<RecordKind, string>>} */
-const INCLUDES = { encounters: 'participants', observations: 'components' };
+const INCLUDES = {
+  encounters: 'participants,organization,location',
+  observations: 'components',
+  'medication-requests': 'requester',
+  immunizations: 'location',
+  procedures: 'location',
+};
 
 /**
  * @param {RecordKind} kind @param {string} patientId @param {AbortSignal} signal

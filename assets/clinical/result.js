@@ -60,7 +60,9 @@ export function ValueText({ value, exact }) {
       : displayDecimal(value.value_decimal);
     const recorded = t('value.rounded', { value: decimalText(value.value_decimal) });
     return html`<bdi dir="ltr" class="value"
-      ><b class=${shown.rounded ? 'rounded' : undefined} title=${shown.rounded ? recorded : undefined}
+      ><b
+        class=${shown.rounded ? 'rounded' : undefined}
+        title=${shown.rounded ? recorded : undefined}
         >${value.value_comparator}${shown.text}</b
       >${unit && html`\u00a0<span class="unit">${unit}</span>`}</bdi
     >`;
@@ -105,9 +107,11 @@ export function Result({ of, time = true, exact }) {
         <span class="label">${part.code_text}</span> ${h(ValueText, { value: part, exact })}
       </span>`,
     )}
-    ${!hasOwn &&
-    parts.length === 0 &&
-    html`<span class="quiet">${of.absent_reason ?? t('value.not_recorded')}</span>`}
+    ${
+      !hasOwn &&
+      parts.length === 0 &&
+      html`<span class="quiet">${of.absent_reason ?? t('value.not_recorded')}</span>`
+    }
     ${flag && h(FlagText, { flag })} ${range && html`<span class="range">(${range})</span>`}
     ${odd && html`<span class="quiet">${t(`status.${of.status}`)}</span>`}
     ${time && h(DateText, { recorded: of.effective_recorded, at: of.effective_at })}

@@ -2,7 +2,7 @@
 
 import { classes, h, html } from '../lib/ui.js';
 import { t } from '../lib/i18n.js';
-import { Failed, Loading, NotAllowed, explain } from '../ui/state.js';
+import { Empty, Failed, Loading, NotAllowed, explain } from '../ui/state.js';
 import { Icon } from '../ui/icon.js';
 
 /** @typedef {import('../lib/ui.js').Children} Children */
@@ -34,25 +34,33 @@ export function Card({ title, count, actions, children, class: name }) {
  */
 export function Loaded({ of, what, lines, children }) {
   if (of.state === 'forbidden') return h(NotAllowed, { what });
+  if (of.state === 'missing') return h(Empty, { title: t('state.missing', { what }) });
   if (of.data === null) {
     if (of.state === 'loading') return h(Loading, { what, lines, retry: of.reload });
     return h(Failed, { problem: of.problem, what, retry: of.reload });
   }
-  return html`${of.state === 'failed' &&
+  return html`${
+    of.state === 'failed' &&
     html`<p class="partial" role="alert">
       ${h(Icon, { name: 'warn' })} ${t('record.not_renewed', { what })} ${explain(of.problem)}${' '}
       <button class="link" type="button" onClick=${of.reload}>${t('state.retry')}</button>
-    </p>`}
+    </p>`
+  }
   ${of.data.complete === false && h(Partial, { count: of.data.items.length })} ${children()}
   ${of.data.complete === false && h(Partial, { count: of.data.items.length })}`;
 }
 
 /** Above and below a list that is not whole. @param {{ count: number }} props */
 function Partial({ count }) {
-  return html`<p class="partial">${h(Icon, { name: 'warn' })} ${t('record.partial', { count })}</p>`;
+  return html`<p class="partial">
+    ${h(Icon, { name: 'warn' })} ${t('record.partial', { count })}
+  </p>`;
 }
 
-/** Truly nothing: a sentence, and the act that would change it. @param {{ text: string, act?: Children }} props */
+/**
+ * Truly nothing: a sentence, and the act that would change it.
+ * @param {{ text: string, act?: Children }} props
+ */
 export function None({ text, act }) {
   return html`<p class="none">${text}${act && html` ${act}`}</p>`;
 }

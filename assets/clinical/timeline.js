@@ -4,7 +4,6 @@
 import { classes, h, html, useEffect, useRef, useState } from '../lib/ui.js';
 import { api } from '../lib/api.js';
 import { announce } from '../lib/announce.js';
-import { displayDecimal, unitText } from '../lib/decimal.js';
 import { t } from '../lib/i18n.js';
 import { Problem, Superseded } from '../lib/problem.js';
 import { Failed, Loading, NotAllowed } from '../ui/state.js';
@@ -13,7 +12,7 @@ import { changes } from './record-store.js';
 import { Card, None } from './section.js';
 import { Shape } from './shape.js';
 import { isError } from './status.js';
-import { groupTimeline } from './timeline-groups.js';
+import { detailText, groupTimeline } from './timeline-groups.js';
 
 /** @typedef {import('../types/record.js').TimelineItem} TimelineItem */
 /** @typedef {import('./timeline-groups.js').Group} Group */
@@ -77,7 +76,10 @@ function usePages(patientId, kind) {
   current.current = key;
   const stop = useRef(new AbortController());
 
-  const load = async (/** @type {TimelineItem[]} */ before, /** @type {string | null} */ cursor) => {
+  const load = async (
+    /** @type {TimelineItem[]} */ before,
+    /** @type {string | null} */ cursor,
+  ) => {
     stop.current.abort();
     stop.current = new AbortController();
     const { signal } = stop.current;
@@ -115,40 +117,59 @@ function Content({ pages, kind }) {
   if (items.length === 0) {
     if (state === 'loading') return h(Loading, { what, lines: 6, retry: more });
     if (state === 'failed') return h(Failed, { problem, what, retry: more });
-    return h(None, { text: kind ? t('timeline.none_of', { kind: t(`kinds.${kind}`) }) : t('timeline.none') });
+    return h(None, {
+      text: kind ? t('timeline.none_of', { kind: t(`kinds.${kind}`) }) : t('timeline.none'),
+    });
   }
   return html`<ol class="tl">
       ${groupTimeline(items).map((group) => h(GroupRows, { key: group.key, group }))}
     </ol>
     ${state === 'failed' && h(Failed, { problem, what: t('timeline.older'), retry: more })}
-    ${state !== 'failed' &&
-    next &&
-    html`<p class="more">
+    ${
+      state !== 'failed' &&
+      next &&
+      html`<p class="more">
       <button class="button" type="button" disabled=${state === 'loading'} onClick=${more}>
         ${state === 'loading' ? t('timeline.loading') : t('timeline.more')}
       </button>
       <span class="quiet">${t('timeline.partial', { count: items.length })}</span>
-    </p>`}
-    ${!next && state === 'ready' && html`<p class="quiet small end-mark">${t('timeline.end')}</p>`}`;
+    </p>`
+    }
+    ${
+      !next &&
+      state === 'ready' &&
+      html`<p class="quiet small end-mark">${t('timeline.end')}</p>`
+    }`;
 }
 
 /** @param {{ group: Group }} props */
 function GroupRows({ group }) {
-  const { visit, rows } = group;
+  const { visit } = group;
+  /** @type {Row[]} */
+  const rows = visit ? [{ key: visit.id, kind: 'encounter', items: [visit] }] : [];
+  const [first, ...rest] = [...rows, ...group.rows];
   return html`<li class=${classes('tl-group', visit && 'visit')}>
     <div class="tl-head">
       <span class="tl-date">
-        ${visit
-          ? h(DateText, { recorded: visit.recorded, at: visit.at })
-          : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`}
+        ${
+          visit
+            ? h(DateText, { recorded: visit.recorded, at: visit.at })
+            : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`
+        }
       </span>
-      ${visit ? h(Line, { row: { key: visit.id, kind: 'encounter', items: [visit] } }) : null}
-      ${!visit && group.encounterId && html`<span class="quiet">${t('timeline.in_visit')}</span>`}
+      ${first && h(Line, { row: first })}
     </div>
-    ${rows.length > 0 &&
-    html`<ul>
-      ${rows.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
-    </ul>`}
+    ${
+      rest.length > 0 &&
+      html`<ul>
+        ${rest.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
+      </ul>`
+    }
+    ${
+      !visit &&
+      group.encounterId &&
+      html`<p class="tl-during quiet small">${t('timeline.in_visit')}</p>`
+    }
   </li>`;
 }
 
@@ -164,8 +185,9 @@ function Line({ row }) {
     <span class="tl-what">
       ${row.items.map(
         (item) => html`<span key=${item.id} class="tl-item"
-          ><bdi dir="auto">${item.title}</bdi>${item.detail &&
-          html` <bdi dir="auto" class="tl-detail">${detailText(item.detail)}</bdi>`}</span
+          ><bdi dir="auto">${item.title}</bdi>${
+            item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item)}</bdi>`
+          }</span
         >`,
       )}
       ${tellsStatus(first) && html`<span class="tl-status">${t(`status.${first.status}`)}</span>`}
@@ -176,14 +198,4 @@ function Line({ row }) {
 /** Ordinary outcomes need no word. @param {TimelineItem} item */
 function tellsStatus({ status }) {
   return !['final', 'completed', 'finished', 'active', 'amended', 'corrected'].includes(status);
-}
-
-/**
- * A value as the server wrote it, machine noise rounded as everywhere.
- * @param {string} detail
- */
-function detailText(detail) {
-  return detail.replace(/(-?\d+\.\d{5,})(?: ([^\s/]+(?:\/[^\s]+)?))?/g, (_all, value, unit) =>
-    [displayDecimal(value).text, unitText(unit)].filter(Boolean).join('\u00a0'),
-  );
 }

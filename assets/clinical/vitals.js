@@ -18,16 +18,51 @@ export const PRESSURE = { code: '85354-9', title: 'Blood pressure' };
 
 /** @type {Vital[]} */
 export const PRESSURES = [
-  { name: 'systolic', code: '8480-6', unit: 'mm[Hg]', low: 80, high: 200, title: 'Systolic blood pressure' },
-  { name: 'diastolic', code: '8462-4', unit: 'mm[Hg]', low: 40, high: 120, title: 'Diastolic blood pressure' },
+  {
+    name: 'systolic',
+    code: '8480-6',
+    unit: 'mm[Hg]',
+    low: 80,
+    high: 200,
+    title: 'Systolic blood pressure',
+  },
+  {
+    name: 'diastolic',
+    code: '8462-4',
+    unit: 'mm[Hg]',
+    low: 40,
+    high: 120,
+    title: 'Diastolic blood pressure',
+  },
 ];
 
 /** @type {Vital[]} */
 export const SINGLES = [
   { name: 'pulse', code: '8867-4', unit: '/min', low: 40, high: 140, title: 'Heart rate' },
-  { name: 'temperature', code: '8310-5', unit: 'Cel', low: 35, high: 39.5, title: 'Body temperature' },
-  { name: 'respiration', code: '9279-1', unit: '/min', low: 8, high: 30, title: 'Respiratory rate' },
-  { name: 'saturation', code: '59408-5', unit: '%', low: 90, high: 100, title: 'Oxygen saturation' },
+  {
+    name: 'temperature',
+    code: '8310-5',
+    unit: 'Cel',
+    low: 35,
+    high: 39.5,
+    title: 'Body temperature',
+  },
+  {
+    name: 'respiration',
+    code: '9279-1',
+    unit: '/min',
+    low: 8,
+    high: 30,
+    title: 'Respiratory rate',
+  },
+  {
+    name: 'saturation',
+    code: '59408-5',
+    unit: '%',
+    low: 90,
+    high: 100,
+    title: 'Oxygen saturation',
+  },
   { name: 'weight', code: '29463-7', unit: 'kg', low: 2, high: 200, title: 'Body weight' },
   { name: 'height', code: '8302-2', unit: 'cm', low: 40, high: 220, title: 'Body height' },
 ];

@@ -120,7 +120,7 @@ async function call(method, url, options, headers, body) {
       return await once(method, url, options, headers, body);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.status === 401 && error.code !== 'access.wrong_password' && !asked && !isSession(url)) {
+      if (error.status === 401 && !asked && !isSession(url)) {
         asked = true;
         await signInAgain();
         continue;

@@ -186,7 +186,7 @@ export function nameText(name) {
 
 /** Given names in one line. @param {Given} given */
 export function givenText(given) {
-  return (Array.isArray(given) ? given.join(' ') : given ?? '').trim();
+  return (Array.isArray(given) ? given.join(' ') : (given ?? '')).trim();
 }
 
 /**

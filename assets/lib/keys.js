@@ -57,9 +57,9 @@ export function activeKeys() {
 /** Listens once for the whole page. */
 export function startKeys() {
   document.addEventListener('keydown', (event) => {
-    if (event.isComposing) return;
+    if (event.isComposing || event.defaultPrevented) return;
     const name = nameOf(event);
-    const plain = name.length === 1 || !/^(F\d+|Ctrl\+|Alt\+)/.test(name);
+    const plain = name !== 'Escape' && !/^(F\d+|Ctrl\+|Alt\+)/.test(name);
     if (plain && writesText(event.target)) return;
     if (document.querySelector('dialog[open]') && !inDialog(event.target)) return;
     for (const layer of [...layers].reverse()) {

@@ -3,6 +3,7 @@
 
 import { signal } from './ui.js';
 import { Problem, Superseded, api } from './api.js';
+import { givenText } from './format.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
 /**
@@ -11,6 +12,7 @@ import { Problem, Superseded, api } from './api.js';
  * @property {'idle' | 'waiting' | 'ready' | 'failed'} state
  * @property {Patient[]} rows of the last answer, also while the next one is awaited
  * @property {boolean} more there are more than are shown
+ * @property {boolean} partial the index is being rebuilt: rows may be missing
  * @property {Problem | null} problem
  */
 
@@ -22,7 +24,7 @@ export const DEBOUNCE_MS = 120;
 export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
   /** @type {import('./ui.js').Signal<Found>} */
   const found = signal(
-    /** @type {Found} */ ({ q: '', state: 'idle', rows: [], more: false, problem: null }),
+    /** @type {Found} */ ({ q: '', state: 'idle', rows: [], more: false, partial: false, problem: null }),
   );
   let stop = new AbortController();
   let timer = 0;
@@ -35,7 +37,7 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
     stop.abort();
     stop = new AbortController();
     if (!q) {
-      found.value = { q, state: 'idle', rows: [], more: false, problem: null };
+      found.value = { q, state: 'idle', rows: [], more: false, partial: false, problem: null };
       return;
     }
     found.value = { ...found.peek(), q, state: 'waiting', problem: null };
@@ -47,8 +49,9 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
     try {
       const { data, meta } = await api.get('/patients', { q, limit }, { signal: mine.signal });
       if (mine !== stop) return;
-      const more = Boolean(meta.cursor?.next);
-      found.value = { q, state: 'ready', rows: data, more, problem: null };
+      const more = meta.more ?? Boolean(meta.cursor?.next);
+      const partial = meta.rebuilding ?? false;
+      found.value = { q, state: 'ready', rows: data, more, partial, problem: null };
     } catch (error) {
       if (mine !== stop || error instanceof Superseded) return;
       const problem = error instanceof Problem ? error : new Problem({ code: 'ui', status: 0 });
@@ -67,13 +70,13 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
 /**
  * Which rows have a name that is easily taken for that of another row: the same letters, or one
  * or two letters apart, in family and given name.
- * @param {{ id: string, family: string, given: string }[]} rows
+ * @param {{ id: string, family: string, given: string | string[] }[]} rows
  * @returns {Set<string>} ids
  */
 export function similarNames(rows) {
   /** @type {Set<string>} */
   const alike = new Set();
-  const keys = rows.map((row) => [folded(row.family), folded(row.given)]);
+  const keys = rows.map((row) => [folded(row.family), folded(givenText(row.given))]);
   for (let i = 0; i < rows.length; i += 1) {
     for (let j = i + 1; j < rows.length; j += 1) {
       const [family, given] = keys[i] ?? [];

@@ -24,6 +24,15 @@ export interface ClinicalRow {
   updated_at: string;
 }
 
+/** An organization, a place or a person as an include brings it. */
+export interface Named {
+  id: string;
+  name?: string;
+  family?: string;
+  given?: string;
+  prefix?: string | null;
+}
+
 export interface Participant {
   practitioner_id: string | null;
   role_text: string | null;
@@ -40,6 +49,8 @@ export interface Encounter extends Omit<ClinicalRow, 'encounter_id' | 'note'> {
   organization_id: string | null;
   location_id: string | null;
   discharge_text: string | null;
+  organization?: Named | null;
+  location?: Named | null;
   participants?: Participant[];
 }
 
@@ -98,6 +109,7 @@ export interface Observation extends ClinicalRow, Value {
 
 export interface MedicationRequest extends ClinicalRow {
   requester_id: string | null;
+  requester?: Named | null;
   intent: string;
   dose_text: string | null;
   dose_decimal: string | null;
@@ -115,6 +127,7 @@ export interface MedicationRequest extends ClinicalRow {
 
 export interface Immunization extends ClinicalRow {
   location_id: string | null;
+  location?: Named | null;
   given_at: string | null;
   given_recorded: string | null;
   primary_source: boolean | null;
@@ -129,6 +142,7 @@ export interface Immunization extends ClinicalRow {
 
 export interface Procedure extends ClinicalRow {
   location_id: string | null;
+  location?: Named | null;
   performed_at: string | null;
   performed_recorded: string | null;
   performed_end_at: string | null;
@@ -142,6 +156,8 @@ export interface Procedure extends ClinicalRow {
 export interface SeriesPoint {
   at: string;
   value: string;
+  /** `<` where the value is only known to lie below. */
+  comparator?: string | null;
 }
 
 export interface Series {
@@ -150,7 +166,7 @@ export interface Series {
   title: string;
   unit: string | null;
   count: number;
-  last: { at: string; recorded: string | null; value: string };
+  last: { at: string; recorded: string | null; value: string; comparator?: string | null };
   points: SeriesPoint[];
   range_low?: string | null;
   range_high?: string | null;

@@ -8,6 +8,10 @@ export interface Cursor {
 
 export interface Meta {
   cursor?: Cursor;
+  /** A search found more than it gave. */
+  more?: boolean;
+  /** The search index is being rebuilt, so rows may be missing. */
+  rebuilding?: boolean;
 }
 
 export interface Session {
@@ -46,7 +50,7 @@ export interface ScreenModule {
 export interface PatientName {
   name_use?: string;
   family: string;
-  given: string | string[];
+  given: string[];
   prefix?: string | null;
   suffix?: string | null;
 }
@@ -85,7 +89,7 @@ export interface Patient {
   facility_id: string;
   mrn: string;
   family: string;
-  given: string;
+  given: string[];
   prefix?: string | null;
   birth_date: string | null;
   birth_date_estimated: boolean;

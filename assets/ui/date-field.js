@@ -13,7 +13,7 @@ import { TextField } from './field.js';
  */
 export function DateField({ birth, ...props }) {
   const typed = readDate(props.value, { today: today(), birth });
-  return h(TextField, { ...props, size: props.size ?? 14, note: echo(typed, props, birth) });
+  return h(TextField, { ...props, dir: 'ltr', size: props.size ?? 14, note: echo(typed, props, birth) });
 }
 
 /**

@@ -72,7 +72,7 @@ export function Asked() {
     onClose: () => question.answer(false),
     children: html`<p>${question.text}</p>
       <div class="buttons">
-        <button class="button" type="button" autofocus onClick=${() => question.answer(false)}>
+        <button class="button" type="button" onClick=${() => question.answer(false)}>
           ${question.no}
         </button>
         <button

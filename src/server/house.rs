@@ -15,6 +15,7 @@ use crate::access::{AccessError, users};
 use crate::config::Config;
 use crate::domain;
 use crate::domain::patients::Directory;
+use crate::interop::import::Imports;
 use crate::platform::ledger::Desk;
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -32,6 +33,8 @@ pub struct House {
     pub desk: Desk,
     /// Finds patients.
     pub directory: Data<Directory>,
+    /// Takes files in.
+    pub imports: Data<Imports>,
     /// Sign-in.
     pub access: Data<Access>,
     /// What `web` asks.
@@ -104,6 +107,11 @@ impl House {
     /// # Errors
     /// The folder cannot be used, and why, in plain words.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
+        // Calculations in parallel leave room for requests; a pool that is set stays as it is.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(config.sizing.rayon_threads);
+        if pool.build_global().is_err() {
+            tracing::debug!("The threads for calculations were set before");
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(store_options(config), Arc::clone(&clock))?;
         let ids = IdSource::new(Arc::clone(&clock), 0);
@@ -117,6 +125,9 @@ impl House {
         directory
             .follow()
             .map_err(|cause| OpenError::System { what: "the directory did not start", cause })?;
+        let uploads = config.data.join("imports");
+        let imports = Imports::open(desk.clone(), uploads, config.limits.import_bytes_max)
+            .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
             setup: SetupKey::default(),
@@ -128,6 +139,7 @@ impl House {
         Ok(Self {
             desk,
             directory: Data::new(directory),
+            imports: Data::new(imports),
             access: Data::new(access),
             gate: Data::new(gate),
             bounds: Data::new(Bounds::new(config.limits.request_timeout)),
@@ -159,6 +171,7 @@ impl House {
 
     /// Closes in the reverse order of opening: what waits is written, the WAL is folded in.
     pub fn close(&self) {
+        self.imports.close();
         self.directory.close();
         self.desk.close();
         self.desk.store().close();

@@ -5,13 +5,14 @@ use actix_web::web::{self, Data, ServiceConfig};
 use super::house::House;
 use super::{health, ui};
 use crate::web::Failure;
-use crate::{access, domain};
+use crate::{access, domain, interop};
 
 /// Mounts all of it over `house`.
 pub fn mount(config: &mut ServiceConfig, house: &House) {
     config
         .app_data(Data::new(house.desk.clone()))
         .app_data(house.directory.clone())
+        .app_data(house.imports.clone())
         .app_data(house.access.clone())
         .app_data(house.gate.clone())
         .app_data(house.bounds.clone())
@@ -20,6 +21,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
     health::mount(config);
     access::api::mount(config);
     domain::mount(config);
+    interop::import::api::mount(config);
     config.service(web::scope("/api").default_service(web::to(|| async {
         Err::<actix_web::HttpResponse, _>(Failure::not_found())
     })));

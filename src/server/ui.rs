@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[core::prelude::v1::test]
     fn routes_fit_whole_addresses_only() {
         assert!(fits("/", "/"));
         assert!(fits("/p/:id", "/p/pat_1"));

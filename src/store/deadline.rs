@@ -23,6 +23,13 @@ impl Deadline {
         self.until_ns.store(u64::try_from(until).unwrap_or(NEVER), Ordering::Relaxed);
     }
 
+    /// Work that is going on may take `span` more at most.
+    pub(super) fn shorten(&self, span: Duration) {
+        let until = self.base.elapsed().saturating_add(span).as_nanos();
+        let until = u64::try_from(until).unwrap_or(NEVER);
+        self.until_ns.fetch_min(until, Ordering::Relaxed);
+    }
+
     /// Nothing limits the work, until the next [`Deadline::set`].
     pub(super) fn lift(&self) {
         self.until_ns.store(NEVER, Ordering::Relaxed);

@@ -15,8 +15,7 @@ const SNAPSHOTS: &str = "snapshots";
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// Dropping it lets go of the folder.
-    _lock: File,
+    lock: File,
     /// Whether the last process that had it ended without closing the store.
     unclean: bool,
 }
@@ -32,7 +31,7 @@ impl Folder {
         refuse_network(path, network_kind(path)?)?;
         let lock = lock(path)?;
         let unclean = path.join(RUNNING).exists();
-        Ok(Self { path: path.to_owned(), _lock: lock, unclean })
+        Ok(Self { path: path.to_owned(), lock, unclean })
     }
 
     /// The database file; only [`super::connection`] opens it.
@@ -63,8 +62,11 @@ impl Folder {
     /// Notes that a store is in use, until [`Folder::is_clean`].
     pub(super) fn is_running(&self) -> Result<(), StoreError> {
         let marker = self.path.join(RUNNING);
-        File::create(&marker).map_err(failed("mark as running", &marker))?;
-        sync_folder(&self.path)
+        match File::create(&marker).map_err(failed("mark as running", &marker)) {
+            // What is there must be readable on a full disk too.
+            Err(StoreError::DiskFull) => Ok(()),
+            made => made.and_then(|_| sync_folder(&self.path)),
+        }
     }
 
     /// Notes that the store was closed in order.
@@ -85,6 +87,14 @@ impl Folder {
     /// The newest copy made before an upgrade, if there is one.
     pub(super) fn newest_snapshot(&self) -> Option<PathBuf> {
         snapshots_in(&self.path.join(SNAPSHOTS)).pop()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Said explicitly, because a process that is just being started still has a copy of the
+        // handle. Where it fails, the lock goes with the handle.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -173,9 +183,8 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
         }
         Err(TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
     }
-    file.set_len(0)
-        .and_then(|()| write!(file, "{}", std::process::id()))
-        .map_err(failed("write", &path))?;
+    // Only for the message above; on a full disk it can be missing.
+    let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -220,5 +229,39 @@ fn network_name(magic: u64) -> Option<&'static str> {
         0x5346_414F => Some("AFS"),
         0x7375_7245 => Some("Coda"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_file_systems_are_known_by_their_numbers() {
+        assert_eq!(network_name(0x6969), Some("NFS"));
+        assert_eq!(network_name(0xFF53_4D42), Some("CIFS"));
+        assert_eq!(network_name(0xFE53_4D42), Some("SMB"));
+        assert_eq!(network_name(0xEF53), None, "ext4");
+        assert_eq!(network_name(0x9123_683E), None, "btrfs");
+        assert_eq!(network_name(0x0102_1994), None, "tmpfs");
+    }
+
+    #[test]
+    fn a_windows_share_is_known_by_its_name() {
+        let share = |path: &str| share_in_name(Path::new(path)).is_some();
+        assert!(share(r"\\?\UNC\server\hospital"));
+        assert!(share(r"\\?\unc\server\hospital"));
+        assert!(!share(r"\\?\C:\hospital"));
+        assert!(!share(r"C:\hospital"));
+        assert!(!share("/srv/hospital"));
+        assert_eq!(share(r"\\server\hospital"), cfg!(windows));
+    }
+
+    #[test]
+    fn a_share_is_refused_in_words_that_name_the_mend() {
+        let refused = Folder::take(Path::new(r"\\?\UNC\server\hospital")).unwrap_err();
+        let words = refused.to_string();
+        assert!(words.contains("network file system (a Windows share)"), "{words}");
+        assert!(words.contains("choose a folder on a local disk"), "{words}");
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::connection::{self, ask};
+use super::copy;
 use super::error::StoreError;
 use super::folder::{self, Folder};
-use super::snapshot;
 use super::wal;
 use crate::vocab::clock::Clock;
 use crate::vocab::digest;
@@ -67,14 +67,14 @@ pub(super) fn migrate(
     if missing.is_empty() {
         return Ok(());
     }
-    let copy = if applied == 0 { None } else { Some(copy(conn, folder, clock, applied)?) };
+    let before = if applied == 0 { None } else { Some(keep(conn, folder, clock, applied)?) };
     // A rebuilt table is dropped and renamed, which constraints would take for deletions.
     conn.execute_batch("PRAGMA foreign_keys = OFF").map_err(|error| engine(error, conn))?;
     let outcome = apply_all(conn, clock, &missing);
     conn.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| engine(error, conn))?;
-    match (outcome, copy) {
-        (Err(error), Some(copy)) => {
-            snapshot::put_back(&copy, conn)?;
+    match (outcome, before) {
+        (Err(error), Some(before)) => {
+            copy::put_back(&before, conn)?;
             Err(error)
         }
         (outcome, _) => outcome,
@@ -83,15 +83,8 @@ pub(super) fn migrate(
 
 /// The newest version applied, after comparing what was applied with what is known.
 fn compare(conn: &Connection, folder: &Folder, known: &[Migration]) -> Result<u32, StoreError> {
-    let mut newest = 0;
-    for (version, name, checksum) in applied(conn)? {
-        newest = version;
-        match known.iter().find(|migration| migration.version == version) {
-            Some(migration) if migration.checksum() == checksum => {}
-            Some(_) => return Err(StoreError::MigrationChanged { version, name }),
-            None => {}
-        }
-    }
+    let applied = applied(conn)?;
+    let newest = applied.last().map_or(0, |(version, ..)| *version);
     let last = known.last().map_or(0, |migration| migration.version);
     if last < newest {
         return Err(StoreError::NewerSchema {
@@ -99,6 +92,12 @@ fn compare(conn: &Connection, folder: &Folder, known: &[Migration]) -> Result<u3
             known: last,
             snapshot: folder.newest_snapshot(),
         });
+    }
+    for (version, name, checksum) in applied {
+        let migration = known.iter().find(|migration| migration.version == version);
+        if migration.is_none_or(|migration| migration.checksum() != checksum) {
+            return Err(StoreError::MigrationChanged { version, name });
+        }
     }
     Ok(newest)
 }
@@ -173,7 +172,7 @@ fn broken_references(conn: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Copies the database as it is into the folder's `snapshots/`.
-fn copy(
+fn keep(
     conn: &Connection,
     folder: &Folder,
     clock: &dyn Clock,
@@ -183,8 +182,8 @@ fn copy(
     make_sure_of_space(conn, folder.path(), &folder.database())?;
     let time = clock.now().strftime("%Y%m%dT%H%M%SZ");
     let target = snapshots.join(format!("{time}-schema-{applied}.db"));
-    snapshot::copy_to(conn, &target)?;
-    snapshot::thin_out(&snapshots);
+    copy::copy_to(conn, &target)?;
+    copy::thin_out(&snapshots);
     Ok(target)
 }
 

@@ -32,16 +32,22 @@ typedef struct SealedFile {
 #define REAL_VFS(vfs) ((sqlite3_vfs *)(vfs)->pAppData)
 
 /* Little-endian on every machine, so that a copy can be opened anywhere. */
-static u64 load(const byte *at){
-  u64 word = 0;
-  int i;
-  for( i = 7; 0 <= i; i-- ) word = (word << 8) | at[i];
+static u64 little_endian(u64 word){
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
   return word;
 }
 
+static u64 load(const byte *at){
+  u64 word;
+  memcpy(&word, at, sizeof word);
+  return little_endian(word);
+}
+
 static void store(byte *at, u64 word){
-  int i;
-  for( i = 0; i < 8; i++ ) at[i] = (byte)(word >> (8 * i));
+  word = little_endian(word);
+  memcpy(at, &word, sizeof word);
 }
 
 /* Every step is a bijection of the lane, so a change in one word always shows. */
@@ -182,6 +188,9 @@ static int vfs_open(
   if( (flags & SQLITE_OPEN_MAIN_DB) == 0 ) return real->xOpen(real, name, file, flags, flags_out);
   file->pMethods = 0;
   rc = real->xOpen(real, name, REAL(file), flags, flags_out);
+  if( rc == SQLITE_OK && REAL(file)->pMethods->iVersion < sealed_methods.iVersion ){
+    rc = SQLITE_CANTOPEN;
+  }
   if( rc == SQLITE_OK ){
     file->pMethods = &sealed_methods;
   }else if( REAL(file)->pMethods ){

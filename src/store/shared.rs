@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::damage::Damage;
+use super::open_reads::OpenReads;
 use super::options::StoreOptions;
 use super::queue::Queue;
-use super::snapshots::Snapshots;
+use super::readers::Places;
 use super::wal::WalGauge;
 
 /// Everything that outlives a single call.
@@ -22,7 +23,8 @@ pub(super) struct Shared {
     pub(super) queue: Queue,
     pub(super) damage: Damage,
     pub(super) wal: WalGauge,
-    pub(super) snapshots: Snapshots,
+    pub(super) reads: OpenReads,
+    pub(super) places: Places,
     pub(super) counts: Counts,
     /// Moves with every commit.
     pub(super) commits: watch::Sender<u64>,
@@ -39,7 +41,8 @@ impl Shared {
             file,
             damage: Damage::default(),
             wal: WalGauge::default(),
-            snapshots: Snapshots::default(),
+            reads: OpenReads::default(),
+            places: Places::default(),
             counts: Counts::default(),
             commits: watch::Sender::new(0),
             closed: AtomicBool::new(false),

@@ -50,7 +50,7 @@ pub struct StoreStatus {
 impl StoreStatus {
     pub(super) fn of(shared: &Shared, queue_slow_reads: usize) -> Self {
         let (queue_people, queue_bulk) = shared.queue.depth();
-        let (readers_in_use, oldest) = shared.snapshots.open();
+        let (readers_in_use, oldest) = shared.reads.open();
         let (snapshot_oldest, snapshot_holder) = oldest.unzip();
         let counts = &shared.counts;
         let micros = |count: &std::sync::atomic::AtomicU64| {

@@ -7,7 +7,7 @@
 //! has become very large, in a quiet moment, and at the end.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,14 @@ use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, DEFAULT_NAME};
 
 use super::connection::PAGE_BYTES;
+use super::damage::Damage;
 use super::error::StoreError;
 use super::shared::Shared;
 
 const FRAME_BYTES: u64 = PAGE_BYTES + 24;
 const TICK: Duration = Duration::from_millis(500);
-/// The writer does not try again sooner, lest a long reader make it checkpoint at every group.
-const FINISH_PAUSE: Duration = Duration::from_millis(250);
+/// How long the writer leaves a log alone that a long reader did not let it finish.
+const BLOCKED_PAUSE: Duration = Duration::from_millis(250);
 
 /// How much of the log is written and how much of that has reached the database, in frames.
 #[derive(Debug, Default)]
@@ -30,6 +31,7 @@ pub(super) struct WalGauge {
     written: AtomicU64,
     moved: AtomicU64,
     checkpoints: AtomicU64,
+    failing: AtomicBool,
     /// Held while a checkpoint runs, so that the writer waits for the thread and not beside it.
     running: Mutex<()>,
 }
@@ -82,6 +84,25 @@ impl WalGauge {
             },
         }
     }
+
+    /// Says once that checkpoints fail, and once that they work again.
+    fn report(&self, outcome: Result<(), StoreError>, damage: &Damage) {
+        match outcome {
+            Ok(()) if self.failing.swap(false, Ordering::Relaxed) => {
+                tracing::info!("The write-ahead log is moved into the database again");
+            }
+            Ok(()) => {}
+            Err(error) => {
+                damage.note(&error);
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::error!(
+                        store.cause = %error,
+                        "The write-ahead log cannot be moved into the database: {error}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 /// Name of the log file of `database`.
@@ -100,7 +121,8 @@ pub(super) fn log_file_bytes(database: &Path) -> u64 {
 /// The writer's part.
 pub(super) struct Walkeeper {
     shared: Arc<Shared>,
-    finished_at: Option<Instant>,
+    /// When a reader last stood in the way.
+    blocked_at: Option<Instant>,
 }
 
 impl Walkeeper {
@@ -112,21 +134,21 @@ impl Walkeeper {
             Ok(())
         };
         conn.wal_hook(Some(hook)).map_err(|error| StoreError::from_engine(error, conn))?;
-        Ok(Self { shared, finished_at: None })
+        Ok(Self { shared, blocked_at: None })
     }
 
     /// Finishes the checkpoint if the thread did not get there.
     pub(super) fn between_groups(&mut self, conn: &Connection) {
-        let wal = &self.shared.wal;
-        if wal.log_bytes() < self.shared.options.wal_high || wal.waiting_bytes() == 0 {
+        let (wal, options) = (&self.shared.wal, &self.shared.options);
+        if wal.log_bytes() < options.wal_high || wal.waiting_bytes() < options.wal_waiting_max {
             return;
         }
-        if self.finished_at.is_some_and(|at| at.elapsed() < FINISH_PAUSE) {
+        if self.blocked_at.is_some_and(|at| at.elapsed() < BLOCKED_PAUSE) {
             return;
         }
         let _alone = wal.lock();
-        report(wal.checkpoint(conn, CheckpointMode::PASSIVE));
-        self.finished_at = Some(Instant::now());
+        wal.report(wal.checkpoint(conn, CheckpointMode::PASSIVE), &self.shared.damage);
+        self.blocked_at = (wal.waiting_bytes() != 0).then(Instant::now);
     }
 
     /// Truncates a log file that has become very large.
@@ -148,7 +170,7 @@ impl Walkeeper {
             .busy_timeout(patience)
             .map_err(|error| StoreError::from_engine(error, conn))
             .and_then(|()| self.shared.wal.checkpoint(conn, CheckpointMode::TRUNCATE));
-        report(outcome);
+        self.shared.wal.report(outcome, &self.shared.damage);
         if let Err(error) = conn.busy_timeout(super::connection::BUSY_TIMEOUT) {
             tracing::error!(store.cause = %error, "The wait for locks could not be set: {error}");
         }
@@ -184,18 +206,6 @@ pub(super) fn keep(conn: &Connection, shared: &Shared, bell: &Bell) {
         }
         let _alone = shared.wal.lock();
         let outcome = shared.wal.checkpoint(conn, CheckpointMode::PASSIVE);
-        if let Err(error) = &outcome {
-            shared.damage.note(error);
-        }
-        report(outcome);
-    }
-}
-
-fn report(outcome: Result<(), StoreError>) {
-    if let Err(error) = outcome {
-        tracing::error!(
-            store.cause = %error,
-            "The write-ahead log could not be moved into the database: {error}"
-        );
+        shared.wal.report(outcome, &shared.damage);
     }
 }

@@ -69,8 +69,9 @@ impl Writer {
         if let Err(error) = self.begin() {
             return first.settle(Err(error));
         }
+        let mut intake = Intake::new();
         let mut group = Group::new();
-        match self.run_together(first, &mut group) {
+        match self.run_together(first, &mut intake, &mut group) {
             Together::Agreed => self.commit_all(group),
             Together::Failed { lost } => {
                 self.roll_back();
@@ -82,48 +83,47 @@ impl Writer {
                     settle_last(&mut group, Ok(()));
                 }
                 if !group.is_empty() {
-                    self.run_apart(group);
+                    self.run_apart(group, &mut intake);
                 }
             }
         }
     }
 
-    fn run_together(&self, first: Box<dyn Job>, group: &mut Group) -> Together {
-        let started = Instant::now();
-        let (group_max, group_time) =
-            (self.shared.options.group_max, self.shared.options.group_time);
+    fn run_together(
+        &self,
+        first: Box<dyn Job>,
+        intake: &mut Intake,
+        group: &mut Group,
+    ) -> Together {
         let mut next = Some(first);
-        let mut bulk_seen = false;
         while let Some(mut job) = next {
             let (agreed, lost) = self.run_one(job.as_mut());
             group.push(job);
             if !agreed || lost.is_some() {
                 return Together::Failed { lost };
             }
-            let full = group_max <= group.len() || group_time <= started.elapsed();
-            next = if !full {
-                self.shared.queue.next()
-            } else if bulk_seen {
-                None
-            } else {
-                bulk_seen = true;
-                self.shared.queue.next_bulk()
-            };
+            next = intake.next(&self.shared, group.len());
         }
         Together::Agreed
     }
 
-    /// Runs each with a savepoint of its own, so that only what refused is undone.
-    fn run_apart(&mut self, mut group: Group) {
+    /// Runs each with a savepoint of its own, so that only what refused is undone, and goes on
+    /// with what is queued.
+    fn run_apart(&mut self, mut group: Group, intake: &mut Intake) {
         if let Err(error) = self.begin() {
             return settle_all(group, &Err(error));
         }
-        for position in 0..group.len() {
+        let mut position = 0;
+        while position < group.len() {
             if let Err(lost) = self.run_in_savepoint(group[position].as_mut()) {
                 tracing::warn!(store.cause = %lost, "A group was undone; its jobs run one by one");
                 self.roll_back();
                 group.remove(position).settle(Err(lost));
                 return self.run_alone(group);
+            }
+            position += 1;
+            if position == group.len() {
+                group.extend(intake.next(&self.shared, position));
             }
         }
         self.commit_all(group);
@@ -216,6 +216,32 @@ impl Writer {
             self.shared.damage.note(&error);
             error
         })
+    }
+}
+
+/// What a group may still take in: so many jobs, or so much time.
+struct Intake {
+    started: Instant,
+    bulk_taken: bool,
+}
+
+impl Intake {
+    fn new() -> Self {
+        Self { started: Instant::now(), bulk_taken: false }
+    }
+
+    /// The next job of a group that has `taken` already. A full group takes one more, of bulk,
+    /// so that imports go on however many people write.
+    fn next(&mut self, shared: &Shared, taken: usize) -> Option<Box<dyn Job>> {
+        let options = &shared.options;
+        if taken < options.group_max && self.started.elapsed() < options.group_time {
+            return shared.queue.next();
+        }
+        if self.bulk_taken {
+            return None;
+        }
+        self.bulk_taken = true;
+        shared.queue.next_bulk()
     }
 }
 

@@ -14,6 +14,8 @@ pub enum ProblemKind {
     NotAllowed,
     /// There is no such thing, or the actor may not know of it.
     NotFound,
+    /// The address is there, and this is not what can be done with it.
+    Method,
     /// It contradicts what is already there.
     Conflict,
     /// The record has changed since the caller read it.

@@ -43,6 +43,13 @@ impl Failure {
         Self::new("web.not_found", ProblemKind::NotFound, "There is nothing at this address.")
     }
 
+    /// The address is there and cannot be asked in this way.
+    #[must_use]
+    pub fn wrong_method() -> Self {
+        let detail = "This address does not take this method.";
+        Self::new("web.method", ProblemKind::Method, detail)
+    }
+
     /// The status that this failure is sent with.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -51,6 +58,7 @@ impl Failure {
             ProblemKind::SignIn => StatusCode::UNAUTHORIZED,
             ProblemKind::NotAllowed => StatusCode::FORBIDDEN,
             ProblemKind::NotFound => StatusCode::NOT_FOUND,
+            ProblemKind::Method => StatusCode::METHOD_NOT_ALLOWED,
             ProblemKind::Conflict => StatusCode::CONFLICT,
             ProblemKind::Precondition => StatusCode::PRECONDITION_FAILED,
             ProblemKind::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,

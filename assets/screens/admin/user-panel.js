@@ -139,7 +139,8 @@ function check(form, user) {
 function NewPassword({ user }) {
   const [password, setPassword] = useState('');
   const saving = useSubmit(async () => {
-    return (await api.patch(`/users/${user.id}`, { password }, `"${user.version}"`)).data;
+    await api.post(`/users/${user.id}/password`, { password });
+    return true;
   });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();

@@ -123,7 +123,7 @@ function useEverybody(wanted) {
   const rows = useMemo(
     () =>
       pagedRows(async (cursor, signal) => {
-        const params = { limit: PAGE, sort: 'name', cursor };
+        const params = { limit: PAGE, cursor };
         const { data, meta: answer } = await api.get('/patients', params, { signal });
         return { rows: /** @type {Patient[]} */ (data), next: answer.cursor?.next ?? null };
       }, PAGE),
@@ -151,7 +151,8 @@ function CountLine({ q, found, rows }) {
   }
   if (found.state === 'failed') return null;
   return html`<b>${t('find.count', { count: found.rows.length })}</b>
-    ${found.more && html` <span class="quiet">${t('find.more', { count: LIMIT })}</span>`}`;
+    ${found.more && html` <span class="quiet">${t('find.more', { count: LIMIT })}</span>`}
+    ${found.partial && html` <span class="tag warn">${t('find.partial')}</span>`}`;
 }
 
 /**

@@ -34,31 +34,46 @@ export function ChartFigure({ chart, span, patientId }) {
   return html`<figure class="chart">
     <figcaption>
       <span class="chart-title"><b dir="auto">${title}</b> <span class="unit">${unit}</span></span>
-      ${at !== undefined &&
-      html`<span class="chart-point" aria-hidden="true"
-        ><bdi dir="ltr">${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi></span
-      >`}
+      ${
+        at !== undefined &&
+        html`<span class="chart-point" aria-hidden="true"
+        ><bdi dir="ltr"
+            >${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
+          ></span
+      >`
+      }
       <button class="mini" type="button" aria-expanded=${table} onClick=${() => setTable(!table)}>
         ${table ? t('chart.hide_table') : t('chart.show_table', { count })}
         <span class="spoken">${title}</span>
       </button>
     </figcaption>
     <div class="chart-row">
-      ${!single &&
-      h(ChartCanvas, { chart, span, label: summaryOf(chart, title, unit), onPoint: setPointed })}
+      ${
+        !single &&
+        h(ChartCanvas, { chart, span, label: summaryOf(chart, title, unit), onPoint: setPointed })
+      }
       ${single && html`<p class="chart-single quiet">${t('chart.single')}</p>`}
       <div class="chart-last">
-        ${chart.pressure
-          ? h(LastPairs, { series: chart.series })
-          : chart.series.map((one, i) =>
-              h(LastTwo, { key: one.code ?? one.title, one, mark: chart.series.length > 1 ? i : null }),
-            )}
+        ${
+          chart.pressure
+            ? h(LastPairs, { series: chart.series })
+            : chart.series.map((one, i) =>
+                h(LastTwo, {
+                  key: one.code ?? one.title,
+                  one,
+                  mark: chart.series.length > 1 ? i : null,
+                }),
+              )
+        }
         ${part && html`<p class="quiet small">${t('chart.part', { count })}</p>`}
-        ${first.range_low &&
-        first.range_high &&
-        html`<p class="quiet small">
-          ${t('chart.range')} ${decimalText(first.range_low)}–${decimalText(first.range_high)} ${unit}
-        </p>`}
+        ${
+          first.range_low &&
+          first.range_high &&
+          html`<p class="quiet small">
+          ${t('chart.range')}${' '}
+          ${decimalText(first.range_low)}–${decimalText(first.range_high)} ${unit}
+        </p>`
+        }
       </div>
     </div>
     ${table && h(ObservationTable, { patientId, title, filter: chart.series })}
@@ -72,7 +87,10 @@ function pointText(chart, columns, index) {
   return chart.pressure ? shown.join('/') : shown.join(' · ');
 }
 
-/** What the picture shows, for those who do not see it. @param {Chart} chart @param {string} title @param {string} unit */
+/**
+ * What the picture shows, for those who do not see it.
+ * @param {Chart} chart @param {string} title @param {string} unit
+ */
 function summaryOf(chart, title, unit) {
   return chart.series
     .map((one) => {
@@ -94,16 +112,23 @@ function summaryOf(chart, title, unit) {
 function LastTwo({ one, mark }) {
   const before = one.points.at(-2);
   return html`<div class=${mark === null ? 'last-two' : `last-two s${mark + 1}`}>
-    ${mark !== null &&
-    html`<p class="last-title">${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi></p>`}
+    ${
+      mark !== null &&
+      html`<p class="last-title">
+        ${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi>
+      </p>`
+    }
     <p class="last-now">
-      ${h(One, { of: one })} ${h(DateText, { recorded: one.last.recorded, at: one.last.at, dateOnly: true })}
+      ${h(One, { of: one })}${' '}
+      ${h(DateText, { recorded: one.last.recorded, at: one.last.at, dateOnly: true })}
     </p>
-    ${before &&
-    html`<p class="last-before quiet">
-      ${t('chart.before')} ${h(One, { of: one, value: before.value })}
+    ${
+      before &&
+      html`<p class="last-before quiet">
+      ${t('chart.before')} ${h(One, { of: one, point: before })}${' '}
       ${h(DateText, { at: before.at, dateOnly: true })}
-    </p>`}
+    </p>`
+    }
   </div>`;
 }
 
@@ -112,12 +137,19 @@ function LastPairs({ series }) {
   const [systolic, diastolic] = series;
   if (!systolic || !diastolic) return null;
   const lower = new Map(diastolic.points.map((point) => [point.at, point.value]));
-  const pairs = systolic.points.filter((point) => lower.has(point.at)).slice(-2).reverse();
+  const pairs = systolic.points
+    .filter((point) => lower.has(point.at))
+    .slice(-2)
+    .reverse();
   return html`<div class="last-two">
     ${pairs.map(
       (point, i) => html`<p key=${point.at} class=${i === 0 ? 'last-now' : 'last-before quiet'}>
         ${i === 1 && t('chart.before')}${' '}
-        ${h(Pair, { first: point.value, second: lower.get(point.at) ?? '', unit: systolic.unit })}${' '}
+        ${h(Pair, {
+          first: point.value,
+          second: lower.get(point.at) ?? '',
+          unit: systolic.unit,
+        })}${' '}
         ${h(DateText, { at: point.at, dateOnly: true })}
       </p>`,
     )}

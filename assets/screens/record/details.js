@@ -26,15 +26,22 @@ export function Tab({ patientId }) {
 function Details({ patient }) {
   const [history, setHistory] = useState(false);
   return html`<div class="stack">
-    ${can('patients.write') &&
-    html`<p class="toolbar">
+    ${
+      can('patients.write') &&
+      html`<p class="toolbar">
       <a class="button" href=${`/p/${encodeURIComponent(patient.id)}/edit`}>
         ${h(Icon, { name: 'edit' })} ${t('details.edit')}
       </a>
-      <button class="button" type="button" aria-expanded=${history} onClick=${() => setHistory(!history)}>
+      <button
+        class="button"
+        type="button"
+        aria-expanded=${history}
+        onClick=${() => setHistory(!history)}
+      >
         ${h(Icon, { name: 'clock' })} ${t('details.history')}
       </button>
-    </p>`}
+    </p>`
+    }
     ${history && h(History, { patientId: patient.id })}
     <div class="details">
       ${h(Person, { patient })} ${h(Names, { patient })} ${h(Numbers, { patient })}
@@ -47,7 +54,7 @@ function Details({ patient }) {
 
 /** @param {{ rows: Fact[] }} props */
 function Facts({ rows }) {
-  return html`<dl class="facts">
+  return html`<dl class="rfacts">
     ${rows.map(
       ({ label, value }, i) => html`<div key=${i}>
         <dt>${label}</dt>
@@ -90,8 +97,9 @@ function Names({ patient }) {
         : h(Facts, {
             rows: names.map((name) => ({
               label: t(`name_use.${name.name_use ?? 'usual'}`),
-              value: html`${h(PatientName, name)}${name.suffix &&
-              html` <bdi dir="auto">${name.suffix}</bdi>`}`,
+              value: html`${h(PatientName, name)}${
+                name.suffix && html` <bdi dir="auto">${name.suffix}</bdi>`
+              }`,
             })),
           }),
   });
@@ -100,9 +108,7 @@ function Names({ patient }) {
 /** @param {{ patient: Patient }} props */
 function Numbers({ patient }) {
   /** @type {Fact[]} */
-  const rows = [
-    { label: t('banner.record_no'), value: h(Id, { value: patient.mrn, copy: true }) },
-  ];
+  const rows = [{ label: t('banner.record_no'), value: h(Id, { value: patient.mrn, copy: true }) }];
   for (const one of patient.identifiers ?? []) {
     const label = one.type_text ?? one.type_code ?? t('details.number');
     rows.push({
@@ -164,8 +170,9 @@ function Contacts({ patient }) {
         : h(Facts, {
             rows: contacts.map((one) => ({
               label: one.relationship ?? t('details.contact'),
-              value: html`<bdi dir="auto">${one.name}</bdi>${one.phone &&
-              html` · ${h(Id, { value: one.phone, copy: true })}`}`,
+              value: html`<bdi dir="auto">${one.name}</bdi>${
+                one.phone && html` · ${h(Id, { value: one.phone, copy: true })}`
+              }`,
             })),
           }),
   });

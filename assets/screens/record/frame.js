@@ -6,6 +6,7 @@ import { useKeys } from '../../lib/keys.js';
 import { navigate } from '../../lib/router.js';
 import { can } from '../../lib/session.js';
 import { PatientBanner } from '../../clinical/banner.js';
+import { useRecord } from '../../clinical/record-store.js';
 import { Empty, Loading, NotAllowed } from '../../ui/state.js';
 import { neighbour, tabPath, tabsFor } from './tabs.js';
 import { SidePanel } from './panel.js';
@@ -37,7 +38,11 @@ export function RecordFrame({ patientId, tab }) {
       ${h(TabRow, { tabs, current, patientId })}
     </div>
     <div class="record-main">
-      ${h(Scroller, { patientId, name: current?.tab ?? 'none', children: h(Body, { patientId, current, exists }) })}
+      ${h(Scroller, {
+        patientId,
+        name: current?.tab ?? 'none',
+        children: h(Body, { patientId, current, exists }),
+      })}
       ${h(SidePanel, { patientId })}
     </div>
   </div>`;
@@ -125,6 +130,11 @@ function Scroller({ patientId, name, children }) {
 /** @param {{ patientId: string, current: Tab | null, exists: boolean }} props */
 function Body({ patientId, current, exists }) {
   const content = useContent(current);
+  const { state } = useRecord(patientId, 'patient');
+  if (state === 'missing') {
+    return html`<h1 class="spoken">${t('record.title')}</h1>
+      <p><a href="/patients">${t('record.find')}</a></p>`;
+  }
   if (!current) {
     return html`<h1 class="spoken">${t('record.title')}</h1>
       ${exists ? h(NotAllowed, {}) : h(Empty, { title: t('record.no_tab') })}`;

@@ -9,7 +9,13 @@ import { DateText, PatientName } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 
-/** @typedef {{ version: number, replaced_at: string, replaced_by: string | null, body: any }} Version */
+/**
+ * @typedef {object} Version
+ * @property {number} version
+ * @property {string} replaced_at
+ * @property {string | null} [replaced_by]
+ * @property {Record<string, any>} record as it was
+ */
 
 const HIDDEN = new Set(['id', 'version', 'created_at', 'updated_at', 'facility_id', 'name_key']);
 
@@ -31,7 +37,7 @@ export function History({ patientId }) {
         if (versions.length === 0) return h(None, { text: t('history.none') });
         return html`<ol class="history">
           ${versions.map((version, i) => {
-            const after = i === 0 ? patient : versions[i - 1]?.body;
+            const after = i === 0 ? patient : versions[i - 1]?.record;
             return h(Change, { key: version.version, version, after });
           })}
         </ol>`;
@@ -42,19 +48,20 @@ export function History({ patientId }) {
 
 /** @param {{ version: Version, after: any }} props */
 function Change({ version, after }) {
-  const names = Object.keys(version.body ?? {}).filter(
-    (name) => !HIDDEN.has(name) && !same(version.body[name], after?.[name]),
+  const names = Object.keys(version.record).filter(
+    (name) => !HIDDEN.has(name) && !same(version.record[name], after?.[name]),
   );
   return html`<li>
     <p>
-      ${h(DateText, { at: version.replaced_at })}${version.replaced_by &&
-      html` · ${h(UserName, { id: version.replaced_by })}`}
+      ${h(DateText, { at: version.replaced_at })}${
+        version.replaced_by && html` · ${h(UserName, { id: version.replaced_by })}`
+      }
     </p>
-    <dl class="facts">
+    <dl class="rfacts">
       ${names.map(
         (name) => html`<div key=${name}>
           <dt>${t(`column.${name}`)}</dt>
-          <dd><del>${shown(name, version.body[name])}</del> → ${shown(name, after?.[name])}</dd>
+          <dd><del>${shown(name, version.record[name])}</del> → ${shown(name, after?.[name])}</dd>
         </div>`,
       )}
     </dl>
@@ -70,9 +77,17 @@ function same(a, b) {
 /** @param {string} name @param {any} value */
 function shown(name, value) {
   if (value === null || value === undefined || value === '') return t('value.not_recorded');
-  if (name === 'names') return value.map((/** @type {any} */ one, /** @type {number} */ i) => html`<span key=${i}>${h(PatientName, one)} </span>`);
+  if (name === 'names')
+    return value.map(
+      (/** @type {any} */ one, /** @type {number} */ i) =>
+        html`<span key=${i}>${h(PatientName, one)} </span>`,
+    );
   if (Array.isArray(value)) {
-    const text = value.map((one) => Object.values(one).filter((x) => typeof x === 'string').join(' '));
+    const text = value.map((one) =>
+      Object.values(one)
+        .filter((x) => typeof x === 'string')
+        .join(' '),
+    );
     return html`<bdi dir="auto">${text.join('; ') || t('value.not_recorded')}</bdi>`;
   }
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');

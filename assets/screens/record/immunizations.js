@@ -6,9 +6,9 @@ import { DateText, Dose } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { openAdd } from './forms/open.js';
-import { IMMUNIZATION } from './forms/specs.js';
+import { IMMUNIZATION } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Immunization} Immunization */
 
@@ -30,7 +30,8 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.given_at);
         if (rows.length === 0) return h(None, { text: t('immunizations.none') });
-        return h(Table, {
+        return longTable({
+          rows,
           caption: what,
           heads: [
             t('immunization.what'),
@@ -40,7 +41,7 @@ export function Tab({ patientId }) {
             t('immunization.how'),
             null,
           ],
-          children: rows.map((row) => h(Line, { key: row.id, row, patientId })),
+          render: (row) => h(Line, { key: row.id, row, patientId }),
         });
       },
     }),
@@ -54,16 +55,22 @@ function Line({ row, patientId }) {
   return h(Row, {
     row,
     cells: [
-      html`<b dir="auto">${row.code_text}</b>${row.reason_text &&
-        html`<span class="row-note"><bdi dir="auto">${row.reason_text}</bdi></span>`}
+      html`<b dir="auto">${row.code_text}</b>${
+        row.reason_text &&
+        html`<span class="row-note"><bdi dir="auto">${row.reason_text}</bdi></span>`
+      }
         ${h(Note, { text: row.note })}`,
       h(DateText, { recorded: row.given_recorded, at: row.given_at }),
-      html`<span class=${row.status === 'not_done' ? 'doubt' : ''}>${t(`${status}.${row.status}`)}</span>`,
+      html`<span class=${row.status === 'not_done' ? 'doubt' : ''}
+        >${t(`${status}.${row.status}`)}</span
+      >`,
       row.lot_number
-        ? html`<bdi dir="ltr">${row.lot_number}</bdi>${row.expiry_date &&
+        ? html`<bdi dir="ltr">${row.lot_number}</bdi>${
+            row.expiry_date &&
             html` <span class="quiet"
               >${t('immunization.expires')} ${h(DateText, { recorded: row.expiry_date })}</span
-            >`}`
+            >`
+          }`
         : '–',
       row.dose_decimal || how
         ? html`${h(Dose, { value: row.dose_decimal, unit: row.dose_unit })}

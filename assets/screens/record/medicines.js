@@ -10,7 +10,7 @@ import { Status, groupOf, isError } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
 import { MEDICATION } from './forms/specs.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').MedicationRequest} MedicationRequest */
 
@@ -48,34 +48,45 @@ export function Tab({ patientId }) {
         children: () => h(Lines, { rows: current, patientId, none: t('medicines.none_current') }),
       }),
     })}
-    ${past.length + wrong.length > 0 &&
-    h(Card, {
-      title: t('medicines.past'),
-      count: past.length,
-      children: h(Lines, { rows: [...past, ...wrong], patientId, none: '' }),
-    })}
+    ${
+      past.length + wrong.length > 0 &&
+      h(Card, {
+        title: t('medicines.past'),
+        count: past.length,
+        children: h(Lines, { rows: [...past, ...wrong], patientId, none: '' }),
+      })
+    }
   </div>`;
 }
 
 /** @param {{ rows: MedicationRequest[], patientId: string, none: string }} props */
 function Lines({ rows, patientId, none }) {
+  const conditions = useRecord(patientId, 'conditions').data?.items ?? [];
+  const reasonOf = (/** @type {MedicationRequest} */ row) =>
+    row.reason_text ?? conditions.find((one) => one.id === row.reason_condition_id)?.code_text;
   if (rows.length === 0) return h(None, { text: none });
-  return h(Table, {
+  return longTable({
+    rows,
     caption: t('medicines.title'),
     heads: [t('medication.what'), t('field.status'), t('medication.on'), t('medication.by'), null],
-    children: rows.map((row) =>
+    render: (row) =>
       h(Row, {
         key: row.id,
         row,
         cells: [
-          html`${h(MedLine, { med: row })}${row.reason_text &&
+          html`${h(MedLine, { med: row })}${
+            reasonOf(row) &&
             html`<span class="row-note"
-              >${t('medication.for')} <bdi dir="auto">${row.reason_text}</bdi></span
-            >`}${h(Note, { text: row.note })}`,
-          html`${h(Status, { status: row.status })}${row.intent !== 'order' &&
-          html` <span class="quiet">${t(`intent.${row.intent}`)}</span>`}`,
+              >${t('medication.for')} <bdi dir="auto">${reasonOf(row)}</bdi></span
+            >`
+          }${h(Note, { text: row.note })}`,
+          html`${h(Status, { status: row.status })}${
+            row.intent !== 'order' && html` <span class="quiet">${t(`intent.${row.intent}`)}</span>`
+          }`,
           h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true }),
-          row.requester_id ? h(PractitionerName, { id: row.requester_id, name: null }) : '–',
+          row.requester_id
+            ? h(PractitionerName, { id: row.requester_id, name: null, of: row.requester })
+            : '–',
         ],
         actions: h(RowActions, {
           kind: 'medication-requests',
@@ -85,6 +96,5 @@ function Lines({ rows, patientId, none }) {
           spec: MEDICATION,
         }),
       }),
-    ),
   });
 }

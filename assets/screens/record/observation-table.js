@@ -1,18 +1,16 @@
 // Observations as rows: every digit, unit, range, time and status, newest first.
 
-import { h, html, useState } from '../../lib/ui.js';
+import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { DateText } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { FlagText, RangeText, ValueText, flagOf } from '../../clinical/result.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { RowActions } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Observation} Observation */
 /** @typedef {import('../../types/record.js').Series} Series */
-
-const STEP = 50;
 
 /**
  * @param {{ patientId: string, title: string, filter: 'words' | Series[] | null }} props
@@ -20,7 +18,6 @@ const STEP = 50;
  */
 export function ObservationTable({ patientId, title, filter }) {
   const loaded = useRecord(patientId, 'observations');
-  const [shown, setShown] = useState(STEP);
   const rows = newestFirst(loaded.data?.items ?? [], (row) => row.effective_at).filter((row) =>
     fits(row, filter),
   );
@@ -28,19 +25,21 @@ export function ObservationTable({ patientId, title, filter }) {
     of: loaded,
     what: title,
     children: () => {
-      if (rows.length === 0) return h(None, { text: t(filter === 'words' ? 'obs.none_words' : 'obs.none') });
-      return html`${h(Table, {
+      if (rows.length === 0)
+        return h(None, { text: t(filter === 'words' ? 'obs.none_words' : 'obs.none') });
+      return longTable({
+        rows,
         caption: title,
-        heads: [t('obs.what'), t('obs.value'), t('obs.range'), t('obs.when'), t('field.status'), null],
-        children: rows.slice(0, shown).map((row) => h(Line, { key: row.id, row, patientId })),
-      })}
-      ${rows.length > shown &&
-      html`<p class="more">
-        <button class="button" type="button" onClick=${() => setShown(shown + 4 * STEP)}>
-          ${t('obs.more')}
-        </button>
-        <span class="quiet">${t('obs.partial', { shown, count: rows.length })}</span>
-      </p>`}`;
+        heads: [
+          t('obs.what'),
+          t('obs.value'),
+          t('obs.range'),
+          t('obs.when'),
+          t('field.status'),
+          null,
+        ],
+        render: (row) => h(Line, { key: row.id, row, patientId }),
+      });
     },
   });
   if (Array.isArray(filter)) return html`<div class="chart-table">${body}</div>`;
@@ -54,10 +53,7 @@ function fits(row, filter) {
   if (filter === 'words') {
     return row.value_decimal === null && !parts.some((part) => part.value_decimal !== null);
   }
-  return filter.some(
-    (one) =>
-      matches(row, one) || parts.some((part) => matches(part, one)),
-  );
+  return filter.some((one) => matches(row, one) || parts.some((part) => matches(part, one)));
 }
 
 /** @param {{ code: string | null, code_text: string | null }} coded @param {Series} one */
@@ -80,9 +76,11 @@ function Line({ row, patientId }) {
           ><span class="quiet"><bdi dir="auto">${part.code_text}</bdi></span>${' '}
           ${h(ValueText, { value: part, exact: true })}</span
         >`,
-      )}${!hasOwn &&
-      parts.length === 0 &&
-      html`<span class="quiet">${row.absent_reason ?? t('value.not_recorded')}</span>`}
+      )}${
+        !hasOwn &&
+        parts.length === 0 &&
+        html`<span class="quiet">${row.absent_reason ?? t('value.not_recorded')}</span>`
+      }
       ${flag && h(FlagText, { flag })}`,
       h(RangeText, { of: row }) ?? '–',
       h(DateText, { recorded: row.effective_recorded, at: row.effective_at }),

@@ -41,13 +41,15 @@ export function Tab({ patientId }) {
           { value: 'table', label: t('obs.table') },
         ],
       })}
-      ${view === 'charts' &&
-      h(Segments, {
-        label: t('obs.span'),
-        value: span,
-        set: setSpan,
-        options: SPANS.map(({ key }) => ({ value: key, label: t(`span.${key}`) })),
-      })}
+      ${
+        view === 'charts' &&
+        h(Segments, {
+          label: t('obs.span'),
+          value: span,
+          set: setSpan,
+          options: SPANS.map(({ key }) => ({ value: key, label: t(`span.${key}`) })),
+        })
+      }
       <span class="end">
         ${h(AddButton, {
           kind: 'observations',
@@ -57,15 +59,20 @@ export function Tab({ patientId }) {
         })}
       </span>
     </div>
-    ${view === 'charts'
-      ? h(Loaded, {
-          of: loaded,
-          what,
-          lines: 8,
-          children: () => h(Groups, { all: loaded.data ?? [], span, patientId }),
-        })
-      : h(ObservationTable, { patientId, title: t('obs.all'), filter: null })}
-    ${view === 'charts' && h(ObservationTable, { patientId, title: t('obs.words'), filter: 'words' })}
+    ${
+      view === 'charts'
+        ? h(Loaded, {
+            of: loaded,
+            what,
+            lines: 8,
+            children: () => h(Groups, { all: loaded.data ?? [], span, patientId }),
+          })
+        : h(ObservationTable, { patientId, title: t('obs.all'), filter: null })
+    }
+    ${
+      view === 'charts' &&
+      h(ObservationTable, { patientId, title: t('obs.words'), filter: 'words' })
+    }
   </div>`;
 }
 

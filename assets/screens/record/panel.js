@@ -2,7 +2,6 @@
 
 import { h, html, signal, useEffect, useRef } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
-import { useKeys } from '../../lib/keys.js';
 import { askLeave } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
 import { guardUnsaved } from '../../lib/router.js';
@@ -46,6 +45,8 @@ export function closeTask() {
 }
 
 async function leave() {
+  // Esc in a question answers the question.
+  if (document.querySelector('dialog[open]')) return;
   if (!unsaved.value || (await askLeave())) closeTask();
 }
 
@@ -69,29 +70,34 @@ export function SidePanel({ patientId }) {
 function Panel({ open }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const patient = useRecord(open.patientId, 'patient').data;
-  useKeys([{ keys: 'Escape', label: t('keys.close_panel'), run: leave }]);
   useEffect(() => {
     guardUnsaved(() => unsaved.value);
-    const first = box.current?.querySelector('form input, form select, form textarea');
+    const fields = 'form input, form select, form textarea';
+    const first = box.current?.querySelector('[data-first]') ?? box.current?.querySelector(fields);
     if (first instanceof HTMLElement) first.focus();
-    return () => guardUnsaved(null);
+    // Not a key of the page: those rest while somebody writes, and take Esc from a question.
+    const onKey = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) leave();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => {
+      guardUnsaved(null);
+      document.removeEventListener('keydown', onKey);
+    };
   }, []);
-  // The page's keys rest while somebody writes; Escape closes from a field too.
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
-    const writes = event.target instanceof Element && event.target.matches('input, select, textarea');
-    if (event.key === 'Escape' && writes) leave();
-  };
-  return html`<aside class="panel" ref=${box} aria-labelledby="panel-title" onKeyDown=${onKey}>
+  return html`<aside class="panel" ref=${box} aria-labelledby="panel-title">
     <header>
       <div>
         <h2 id="panel-title">${open.title}</h2>
-        ${patient &&
-        html`<p class="panel-who">
+        ${
+          patient &&
+          html`<p class="panel-who">
           ${h(PatientName, patient)} <span class="quiet">${h(DateText, {
             recorded: patient.birth_date,
             about: patient.birth_date_estimated,
           })} · ${h(Id, { value: patient.mrn })}</span>
-        </p>`}
+        </p>`
+        }
       </div>
       <button class="panel-close" type="button" aria-label=${t('panel.close')} onClick=${leave}>
         ${h(Icon, { name: 'close' })}

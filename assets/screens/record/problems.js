@@ -15,7 +15,7 @@ import { toast } from '../../ui/toast.js';
 import { openAdd } from './forms/open.js';
 import { ALLERGY, CONDITION } from './forms/specs.js';
 import { AddButton, RowActions, mayWrite } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Condition} Condition */
 /** @typedef {import('../../types/record.js').Allergy} Allergy */
@@ -54,10 +54,17 @@ function Problems({ patientId }) {
       children: () => {
         const rows = sortedProblems(loaded.data?.items ?? []);
         if (rows.length === 0) return h(None, { text: t('problems.none') });
-        return h(Table, {
+        return longTable({
+          rows,
           caption: what,
-          heads: [t('condition.what'), t('field.status'), t('condition.since'), t('condition.until'), null],
-          children: rows.map((row) => h(ProblemRow, { key: row.id, row, patientId })),
+          heads: [
+            t('condition.what'),
+            t('field.status'),
+            t('condition.since'),
+            t('condition.until'),
+            null,
+          ],
+          render: (row) => h(ProblemRow, { key: row.id, row, patientId }),
         });
       },
     }),
@@ -70,9 +77,9 @@ function ProblemRow({ row, patientId }) {
   return h(Row, {
     row,
     cells: [
-      html`<b dir="auto">${row.code_text}</b>${row.severity_text &&
-        html` <bdi dir="auto">(${row.severity_text})</bdi>`}${doubt &&
-        html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`}
+      html`<b dir="auto">${row.code_text}</b>${
+        row.severity_text && html` <bdi dir="auto">(${row.severity_text})</bdi>`
+      }${doubt && html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`}
         ${h(Note, { text: row.note })}`,
       h(Status, { status: row.status }),
       h(DateText, { recorded: row.onset_recorded, at: row.onset_at, dateOnly: true }),
@@ -113,37 +120,47 @@ function Allergies({ patientId }) {
 
 /**
  * @param {{ patientId: string,
- *   loaded: import('../../lib/resource.js').Loaded<import('../../types/record.js').Listed<Allergy>> }} props
+ *   loaded: { data: import('../../types/record.js').Listed<Allergy> | null } }} props
  */
 function AllergyTable({ patientId, loaded }) {
   const rows = newestFirst(loaded.data?.items ?? [], (row) => row.recorded_at);
   return html`${h(Reviewed, { patientId })}
-  ${rows.length > 0 &&
-  h(Table, {
-    caption: t('allergies.title'),
-    heads: [t('allergy.agent'), t('allergy.reaction'), t('field.status'), t('allergy.recorded'), null],
-    children: rows.map((row) =>
-      h(Row, {
-        key: row.id,
-        row,
-        cells: [
-          html`<b dir="auto">${row.code_text}</b>${row.verification !== 'confirmed' &&
-            html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`}
-            ${h(Note, { text: row.note })}`,
-          reactionText(row),
-          h(Status, { status: row.status }),
-          h(DateText, { recorded: row.recorded_recorded, at: row.recorded_at, dateOnly: true }),
-        ],
-        actions: h(RowActions, {
-          kind: 'allergies',
-          patientId,
+  ${
+    rows.length > 0 &&
+    longTable({
+      rows,
+      caption: t('allergies.title'),
+      heads: [
+        t('allergy.agent'),
+        t('allergy.reaction'),
+        t('field.status'),
+        t('allergy.recorded'),
+        null,
+      ],
+      render: (row) =>
+        h(Row, {
+          key: row.id,
           row,
-          what: row.code_text ?? '',
-          spec: ALLERGY,
+          cells: [
+            html`<b dir="auto">${row.code_text}</b>${
+              row.verification !== 'confirmed' &&
+              html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`
+            }
+            ${h(Note, { text: row.note })}`,
+            reactionText(row),
+            h(Status, { status: row.status }),
+            h(DateText, { recorded: row.recorded_recorded, at: row.recorded_at, dateOnly: true }),
+          ],
+          actions: h(RowActions, {
+            kind: 'allergies',
+            patientId,
+            row,
+            what: row.code_text ?? '',
+            spec: ALLERGY,
+          }),
         }),
-      }),
-    ),
-  })}`;
+    })
+  }`;
 }
 
 /** @param {Allergy} row */
@@ -152,10 +169,14 @@ function reactionText(row) {
     row.severity && t(`severity.${row.severity}`),
     row.criticality && t(`criticality.${row.criticality}`),
   ].filter(Boolean);
-  return html`${h(Written, { text: row.reaction_text })}${facts.length > 0 && ` · ${facts.join(' · ')}`}`;
+  const more = facts.length > 0 && ` · ${facts.join(' · ')}`;
+  return html`${h(Written, { text: row.reaction_text })}${more}`;
 }
 
-/** What the list amounts to, and the act of saying that there are none. @param {{ patientId: string }} props */
+/**
+ * What the list amounts to, and the act of saying that there are none.
+ * @param {{ patientId: string }} props
+ */
 function Reviewed({ patientId }) {
   const patient = useRecord(patientId, 'patient').data;
   const loaded = useRecord(patientId, 'allergies');
@@ -164,7 +185,7 @@ function Reviewed({ patientId }) {
     api.post(
       `/patients/${encodeURIComponent(patientId)}/allergies-reviewed`,
       { none_known: true },
-      { idempotencyKey: key },
+      { idempotencyKey: key, etag: patient ? `"${patient.version}"` : undefined },
     ),
   );
   if (!patient) return null;
@@ -177,16 +198,19 @@ function Reviewed({ patientId }) {
   }
   if (found.state !== 'not_recorded') return null;
   const record = async () => {
-    if (!(await submit({ none_known: true }))) return;
+    const done = await submit({ none_known: true, version: patient.version });
+    // Also after a refusal: somebody else may have changed the patient, or found an allergy.
     refresh(patientId, 'patient', 'allergies');
+    if (!done) return;
     toast(t('allergies.none_saved'));
   };
   return html`<div class="none">
     <p><b>${t('allergies.not_recorded')}</b> ${t('allergies.not_recorded_long')}</p>
     ${problem && html`<p class="crit-text" role="alert">${explain(problem)}</p>`}
-    ${mayWrite('allergies') &&
-    (asked
-      ? html`<p class="buttons">
+    ${
+      mayWrite('allergies') &&
+      (asked
+        ? html`<p class="buttons">
           <span>${t('allergies.none_ask')}</span>
           <button class="button" type="button" onClick=${() => setAsked(false)}>
             ${t('allergies.none_no')}
@@ -195,10 +219,11 @@ function Reviewed({ patientId }) {
             ${t('allergies.none_yes')}
           </button>
         </p>`
-      : html`<p>
+        : html`<p>
           <button class="button" type="button" onClick=${() => setAsked(true)}>
             ${t('allergies.none_do')}
           </button>
-        </p>`)}
+        </p>`)
+    }
   </div>`;
 }

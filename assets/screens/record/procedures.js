@@ -9,9 +9,9 @@ import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
-import { PROCEDURE } from './forms/specs.js';
+import { PROCEDURE } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Note, Row, Table, newestFirst } from './shared.js';
+import { Note, Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Procedure} Procedure */
 /** @typedef {{ recorded: string | null, at: string | null }} Moment */
@@ -35,7 +35,8 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.performed_at);
         if (rows.length === 0) return h(None, { text: t('procedures.none') });
-        return h(Table, {
+        return longTable({
+          rows,
           caption: what,
           heads: [
             t('procedure.what'),
@@ -45,11 +46,11 @@ export function Tab({ patientId }) {
             t('procedure.outcome'),
             null,
           ],
-          children: rows.map((row) => {
+          render: (row) => {
             const why = conditions.find((one) => one.id === row.reason_condition_id);
             const reason = row.reason_text ?? why?.code_text ?? null;
             return h(Line, { key: row.id, row, patientId, reason });
-          }),
+          },
         });
       },
     }),
@@ -61,17 +62,20 @@ function Line({ row, patientId, reason }) {
   return h(Row, {
     row,
     cells: [
-      html`<b dir="auto">${row.code_text}</b>${row.body_site_text &&
-        html` <bdi dir="auto">(${row.body_site_text})</bdi>`}${reason &&
+      html`<b dir="auto">${row.code_text}</b>${
+        row.body_site_text && html` <bdi dir="auto">(${row.body_site_text})</bdi>`
+      }${
+        reason &&
         html`<span class="row-note"
           >${t('medication.for')} <bdi dir="auto">${reason}</bdi></span
-        >`}${h(Note, { text: row.note })}`,
+        >`
+      }${h(Note, { text: row.note })}`,
       h(Span, {
         from: { recorded: row.performed_recorded, at: row.performed_at },
         to: { recorded: row.performed_end_recorded, at: row.performed_end_at },
       }),
       h(Status, { status: row.status }),
-      h(PlaceName, { locationId: row.location_id }),
+      h(PlaceName, { locationId: row.location_id, location: row.location }),
       row.outcome_text ? html`<bdi dir="auto">${row.outcome_text}</bdi>` : '–',
     ],
     actions: h(RowActions, {

@@ -23,15 +23,17 @@ export function mayWrite(kind) {
 export function RowActions({ kind, patientId, row, what, spec }) {
   if (!mayWrite(kind) || isError(row)) return null;
   return html`<span class="row-actions">
-    ${spec &&
-    html`<button
+    ${
+      spec &&
+      html`<button
       class="mini"
       type="button"
       aria-label=${t('row.change', { what })}
       onClick=${() => openChange(spec, patientId, row)}
     >
       ${h(Icon, { name: 'edit' })} ${t('row.change_short')}
-    </button>`}
+    </button>`
+    }
     <button
       class="mini"
       type="button"

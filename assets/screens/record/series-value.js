@@ -22,18 +22,23 @@ export function SeriesValue({ series }) {
     range_high: first.range_high ?? null,
   });
   return html`<span class="result">
-    ${second ? h(Pair, { first: first.last.value, second: second.last.value, unit: first.unit }) : h(One, { of: first })}
+    ${
+      second
+        ? h(Pair, { first: first.last.value, second: second.last.value, unit: first.unit })
+        : h(One, { of: first })
+    }
     ${flag && !second && h(FlagText, { flag })}
     ${h(DateText, { recorded: first.last.recorded, at: first.last.at, dateOnly: true })}
   </span>`;
 }
 
-/** @param {{ of: Series, value?: string }} props */
-export function One({ of, value }) {
+/** @param {{ of: Series, point?: import('../../types/record.js').SeriesPoint }} props */
+export function One({ of, point }) {
+  const { value, comparator } = point ?? of.last;
   return h(ValueText, {
     value: {
-      value_decimal: value ?? of.last.value,
-      value_comparator: null,
+      value_decimal: value,
+      value_comparator: comparator ?? null,
       unit: of.unit,
       unit_code: null,
       value_system: null,

@@ -1,6 +1,7 @@
 // Small parts that several tabs of the record share.
 
-import { classes, h, html } from '../../lib/ui.js';
+import { classes, h, html, useState } from '../../lib/ui.js';
+import { t } from '../../lib/i18n.js';
 import { ErrorNote, isError } from '../../clinical/status.js';
 
 /** @typedef {import('../../lib/ui.js').Children} Children */
@@ -19,9 +20,7 @@ export function Table({ heads, caption, children }) {
       <thead>
         <tr>
           ${heads.map((head, i) =>
-            head === null
-              ? html`<td key=${i}></td>`
-              : html`<th key=${i} scope="col">${head}</th>`,
+            head === null ? html`<td key=${i}></td>` : html`<th key=${i} scope="col">${head}</th>`,
           )}
         </tr>
       </thead>
@@ -30,6 +29,37 @@ export function Table({ heads, caption, children }) {
       </tbody>
     </table>
   </div>`;
+}
+
+/** Rows drawn at first: a page stays quick with hundreds of visits. */
+const STEP = 30;
+
+/**
+ * A table that begins with its first rows and says how many there are.
+ * @template T
+ * @param {{ rows: T[], heads: (string | null)[], caption: string,
+ *   render: (row: T) => Children }} props
+ */
+export function longTable(props) {
+  return h(LongTable, props);
+}
+
+/**
+ * @param {{ rows: any[], heads: (string | null)[], caption: string,
+ *   render: (row: any) => Children }} props
+ */
+function LongTable({ rows, heads, caption, render }) {
+  const [shown, setShown] = useState(STEP);
+  return html`${h(Table, { heads, caption, children: rows.slice(0, shown).map(render) })}
+  ${
+    shown < rows.length &&
+    html`<p class="more">
+    <button class="button" type="button" onClick=${() => setShown(shown + 4 * STEP)}>
+      ${t('table.more')}
+    </button>
+    <span class="quiet">${t('table.partial', { shown, count: rows.length })}</span>
+  </p>`
+  }`;
 }
 
 /**

@@ -9,7 +9,8 @@ import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status, groupOf, isError } from '../../clinical/status.js';
 import { Timeline } from '../../clinical/timeline.js';
 import { openAdd, openVitals } from './forms/open.js';
-import { CONDITION, IMMUNIZATION, MEDICATION } from './forms/specs.js';
+import { IMMUNIZATION } from './forms/event-specs.js';
+import { CONDITION, MEDICATION } from './forms/specs.js';
 import { isCurrent, newestMedicines } from './medicines.js';
 import { sortedProblems } from './problems.js';
 import { AddButton } from './row-actions.js';
@@ -19,18 +20,17 @@ import { tabPath } from './tabs.js';
 
 /** @typedef {import('../../types/record.js').Condition} Condition */
 
-/** Medicines and immunizations that the summary shows; it says when there are more. */
-const SHOWN = 6;
+/** Rows that a card shows at first; it says how many more there are. */
+const SHOWN = { problems: 5, medicines: 6, immunizations: 2 };
 
 /** @param {{ patientId: string }} props */
 export function Tab({ patientId }) {
   return html`<div class="summary">
     <div class="summary-cards">
-      ${h(Problems, { patientId })}
-      ${h(Latest, { patientId })}
       <div class="stack">
-        ${h(Medicines, { patientId })} ${h(Immunizations, { patientId })}
+        ${h(Problems, { patientId })} ${h(Immunizations, { patientId })}
       </div>
+      ${h(Latest, { patientId })} ${h(Medicines, { patientId })}
     </div>
     ${h(Timeline, { patientId })}
   </div>`;
@@ -40,6 +40,7 @@ export function Tab({ patientId }) {
 function Problems({ patientId }) {
   const loaded = useRecord(patientId, 'conditions');
   const [past, setPast] = useState(false);
+  const [all, setAll] = useState(false);
   const rows = sortedProblems(loaded.data?.items ?? []).filter((row) => !isError(row));
   const active = rows.filter((row) => groupOf(row.status) !== 'past');
   const old = rows.filter((row) => groupOf(row.status) === 'past');
@@ -55,24 +56,39 @@ function Problems({ patientId }) {
     children: h(Loaded, {
       of: loaded,
       what,
-      children: () => html`${active.length === 0 &&
-        h(None, { text: old.length > 0 ? t('problems.none_active') : t('problems.none') })}
+      children: () => html`${
+        active.length === 0 &&
+        h(None, { text: old.length > 0 ? t('problems.none_active') : t('problems.none') })
+      }
         <ul class="lines">
-          ${active.map((row) => h(ProblemLine, { key: row.id, row }))}
+          ${(all ? active : active.slice(0, SHOWN.problems)).map((row) =>
+            h(ProblemLine, { key: row.id, row }),
+          )}
         </ul>
-        ${old.length > 0 &&
-        html`<button
+        ${
+          !all &&
+          active.length > SHOWN.problems &&
+          html`<button class="link fold-link strong" type="button" onClick=${() => setAll(true)}>
+          ${t('problems.show_more', { count: active.length - SHOWN.problems })}
+        </button>`
+        }
+        ${
+          old.length > 0 &&
+          html`<button
           class="link fold-link"
           type="button"
           aria-expanded=${past}
           onClick=${() => setPast(!past)}
         >
           ${t(past ? 'problems.hide_past' : 'problems.show_past', { count: old.length })}
-        </button>`}
-        ${past &&
-        html`<ul class="lines past">
+        </button>`
+        }
+        ${
+          past &&
+          html`<ul class="lines past">
           ${old.map((row) => h(ProblemLine, { key: row.id, row }))}
-        </ul>`}`,
+        </ul>`
+        }`,
     }),
   });
 }
@@ -83,23 +99,28 @@ function ProblemLine({ row }) {
   const doubt = row.verification !== 'confirmed' && row.verification !== 'unknown';
   const ended = row.abated_at || row.abated_recorded;
   return html`<li>
-    <span class="line-main"><bdi dir="auto">${row.code_text}</bdi>${doubt &&
-    html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`}</span>
+    <span class="line-main"><bdi dir="auto">${row.code_text}</bdi>${
+      doubt && html` <span class="doubt">${t(`verification.${row.verification}`)}</span>`
+    }</span>
     <span class="line-side">
       ${!plain && h(Status, { status: row.status })}${' '}
-      ${row.onset_at || row.onset_recorded
-        ? html`${t('condition.since_short')} ${h(DateText, {
-            recorded: row.onset_recorded,
-            at: row.onset_at,
-            dateOnly: true,
-          })}`
-        : null}
-      ${ended &&
-      html` ${t('condition.until_short')} ${h(DateText, {
-        recorded: row.abated_recorded,
-        at: row.abated_at,
-        dateOnly: true,
-      })}`}
+      ${
+        row.onset_at || row.onset_recorded
+          ? html`${t('condition.since_short')} ${h(DateText, {
+              recorded: row.onset_recorded,
+              at: row.onset_at,
+              dateOnly: true,
+            })}`
+          : null
+      }
+      ${
+        ended &&
+        html` ${t('condition.until_short')} ${h(DateText, {
+          recorded: row.abated_recorded,
+          at: row.abated_at,
+          dateOnly: true,
+        })}`
+      }
     </span>
   </li>`;
 }
@@ -126,7 +147,7 @@ function Latest({ patientId }) {
             ${rows.map(
               (row) => html`<li key=${row.key}>
                 <span class="line-main"
-                  >${row.title ? t(row.title) : html`<bdi dir="auto">${row.series[0]?.title}</bdi>`}</span
+                  ><bdi dir="auto">${row.title ? t(row.title) : row.series[0]?.title}</bdi></span
                 >
                 <span class="line-side">${h(SeriesValue, { series: row.series })}</span>
               </li>`,
@@ -145,6 +166,7 @@ function Latest({ patientId }) {
 /** @param {{ patientId: string }} props */
 function Medicines({ patientId }) {
   const loaded = useRecord(patientId, 'medication-requests');
+  const [all, setAll] = useState(false);
   const rows = newestMedicines(loaded.data?.items ?? []).filter(isCurrent);
   const what = t('medicines.current');
   return h(Card, {
@@ -161,16 +183,27 @@ function Medicines({ patientId }) {
       children: () => {
         if (rows.length === 0) return h(None, { text: t('medicines.none_current') });
         return html`<ul class="lines">
-          ${rows.map(
+          ${(all ? rows : rows.slice(0, SHOWN.medicines)).map(
             (row) => html`<li key=${row.id}>
               <span class="line-main">${h(MedLine, { med: row })}</span>
               <span class="line-side">
                 ${row.status !== 'active' && h(Status, { status: row.status })}${' '}
-                ${h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true })}
+                ${h(DateText, {
+                  recorded: row.authored_recorded,
+                  at: row.authored_at,
+                  dateOnly: true,
+                })}
               </span>
             </li>`,
           )}
-        </ul>`;
+        </ul>
+        ${
+          !all &&
+          rows.length > SHOWN.medicines &&
+          html`<button class="link fold-link strong" type="button" onClick=${() => setAll(true)}>
+          ${t('medicines.show_more', { count: rows.length - SHOWN.medicines })}
+        </button>`
+        }`;
       },
     }),
   });
@@ -197,22 +230,30 @@ function Immunizations({ patientId }) {
       children: () => {
         if (rows.length === 0) return h(None, { text: t('immunizations.none') });
         return html`<ul class="lines">
-            ${rows.slice(0, SHOWN).map(
+            ${rows.slice(0, SHOWN.immunizations).map(
               (row) => html`<li key=${row.id}>
-                <span class="line-main"><bdi dir="auto">${row.code_text}</bdi>${row.status ===
-                  'not_done' && html` <span class="doubt">${t('immunization_status.not_done')}</span>`}</span>
+                <span class="line-main"><bdi dir="auto">${row.code_text}</bdi>${
+                  row.status === 'not_done' &&
+                  html` <span class="doubt">${t('immunization_status.not_done')}</span>`
+                }</span>
                 <span class="line-side"
-                  >${h(DateText, { recorded: row.given_recorded, at: row.given_at, dateOnly: true })}</span
+                  >${h(DateText, {
+                    recorded: row.given_recorded,
+                    at: row.given_at,
+                    dateOnly: true,
+                  })}</span
                 >
               </li>`,
             )}
           </ul>
-          ${rows.length > SHOWN &&
-          html`<p class="card-foot">
+          ${
+            rows.length > SHOWN.immunizations &&
+            html`<p class="card-foot">
             <a href=${tabPath(patientId, 'immunizations')}>
-              ${t('immunizations.more', { count: rows.length - SHOWN })}</a
+              ${t('immunizations.more', { count: rows.length - SHOWN.immunizations })}</a
             >
-          </p>`}`;
+          </p>`
+          }`;
       },
     }),
   });

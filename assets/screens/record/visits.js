@@ -2,15 +2,16 @@
 
 import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
+import { can } from '../../lib/session.js';
 import { PlaceName, PractitionerName } from '../../clinical/people.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
-import { ENCOUNTER } from './forms/specs.js';
+import { ENCOUNTER } from './forms/event-specs.js';
 import { Span } from './procedures.js';
 import { AddButton, RowActions } from './row-actions.js';
-import { Row, Table, newestFirst } from './shared.js';
+import { Row, longTable, newestFirst } from './shared.js';
 
 /** @typedef {import('../../types/record.js').Encounter} Encounter */
 
@@ -32,18 +33,20 @@ export function Tab({ patientId }) {
       children: () => {
         const rows = newestFirst(loaded.data?.items ?? [], (row) => row.started_at);
         if (rows.length === 0) return h(None, { text: t('visits.none') });
-        return h(Table, {
+        return longTable({
+          rows,
           caption: what,
           heads: [
             t('encounter.kind'),
             t('encounter.when'),
             t('field.status'),
-            t('encounter.reason'),
+            // Why somebody comes is part of the clinical record.
+            ...(can('records.read') ? [t('encounter.reason')] : []),
             t('encounter.place'),
             t('encounter.people'),
             null,
           ],
-          children: rows.map((row) => h(Line, { key: row.id, row, patientId })),
+          render: (row) => h(Line, { key: row.id, row, patientId }),
         });
       },
     }),
@@ -57,29 +60,44 @@ function Line({ row, patientId }) {
   return h(Row, {
     row: { status: row.status, error_reason: row.error_reason },
     cells: [
-      html`<b dir="auto">${title}</b>${row.code_text &&
-        html`<span class="row-note">${t(`class.${row.class}`)}</span>`}`,
+      html`<b dir="auto">${title}</b>${
+        row.code_text && html`<span class="row-note">${t(`class.${row.class}`)}</span>`
+      }`,
       h(Span, {
         from: { recorded: row.started_recorded, at: row.started_at },
         to: { recorded: row.ended_recorded, at: row.ended_at },
       }),
       h(Status, { status: row.status }),
-      html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${row.discharge_text &&
-        html`<span class="row-note"
-          >${t('encounter.discharge')} <bdi dir="auto">${row.discharge_text}</bdi></span
-        >`}`,
-      h(PlaceName, { organizationId: row.organization_id, locationId: row.location_id }),
+      ...(can('records.read') ? [h(Reason, { row })] : []),
+      h(PlaceName, {
+        organizationId: row.organization_id,
+        organization: row.organization,
+        locationId: row.location_id,
+        location: row.location,
+      }),
       people.length === 0
         ? '–'
         : html`<ul class="people">
             ${people.map(
               (one, i) => html`<li key=${i}>
-                ${h(PractitionerName, { id: one.practitioner_id, name: one.name })}${one.role_text &&
-                html` <span class="quiet"><bdi dir="auto">${one.role_text}</bdi></span>`}
+                ${h(PractitionerName, { id: one.practitioner_id, name: one.name })}${
+                  one.role_text &&
+                  html` <span class="quiet"><bdi dir="auto">${one.role_text}</bdi></span>`
+                }
               </li>`,
             )}
           </ul>`,
     ],
     actions: h(RowActions, { kind: 'encounters', patientId, row, what: title, spec: ENCOUNTER }),
   });
+}
+
+/** @param {{ row: Encounter }} props */
+function Reason({ row }) {
+  return html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${
+    row.discharge_text &&
+    html`<span class="row-note"
+      >${t('encounter.discharge')} <bdi dir="auto">${row.discharge_text}</bdi></span
+    >`
+  }`;
 }

@@ -125,7 +125,7 @@ function UserTile() {
 
 function Latest() {
   const latest = useResource('latest', async (signal) => {
-    const params = { sort: '-created_at', limit: LATEST };
+    const params = { sort: '-id', limit: LATEST };
     return /** @type {Patient[]} */ ((await api.get('/patients', params, { signal })).data);
   });
   const rows = latest.value.data ?? [];

@@ -17,6 +17,7 @@ use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::rules::Check;
 use crate::platform::resource::{Child, Column, Occasion, Parent, Resource, Sort, Subject};
+use crate::store::Value;
 use crate::vocab::id::Kind;
 
 /// A visit or stay.
@@ -115,7 +116,9 @@ fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordEr
     check.reference("location_id", &LOCATIONS)?;
     check.row_references("participants", "practitioner_id", &PRACTITIONERS)?;
     for (index, row) in form.rows("participants").iter().enumerate() {
-        let said = row.iter().any(|(name, _)| matches!(*name, "practitioner_id" | "name"));
+        let said = row.iter().any(|(name, value)| {
+            matches!(*name, "practitioner_id" | "name") && *value != Value::Null
+        });
         let mend = "Name the person, or give their practitioner_id.";
         check.holds(said, &format!("participants[{index}].name"), mend);
     }

@@ -10,7 +10,7 @@ use super::matches::{self, Person};
 use super::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
 use crate::platform::resource::query::ListQuery;
-use crate::platform::resource::{api as common, select, verbs};
+use crate::platform::resource::{api as common, history, select, verbs};
 use crate::platform::search::{Hit, Matched, SearchError};
 use crate::store::StoreError;
 use crate::vocab::moment;
@@ -264,11 +264,13 @@ async fn post_allergies_reviewed(
     let by_user = by.call.actor.user_id();
     let one = desk
         .write(&by.call, "patients.allergies_reviewed", move |work| {
-            let before = select::one(work.tx(), &PATIENTS, id, &work.call().actor)?
+            let before = select::whole(work.tx(), &PATIENTS, id)?
                 .ok_or(RecordError::NotFound(PATIENT.name))?;
             if before.version != version {
                 return Err(RecordError::Stale(PATIENT.name));
             }
+            let kept = (work.now(), by_user);
+            history::keep(work.tx(), &PATIENTS, (id, version), &before.body, kept)?;
             let (at, who) =
                 if body.none_known { (Some(work.now()), by_user) } else { (None, None) };
             let sql = "UPDATE patient SET allergies_reviewed_at = ?2, allergies_reviewed_by = ?3, \

@@ -6,9 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::mrn;
+use crate::domain::facilities::{self, FACILITIES};
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::form::{ChildRows, Form, row_text};
-use crate::platform::resource::{Occasion, list};
+use crate::platform::resource::{Occasion, list, verbs};
 use crate::store::Value;
 use crate::vocab::clock::instant;
 use crate::vocab::moment::PartialDate;
@@ -45,21 +46,8 @@ pub fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(
     if form.get("deceased_recorded").is_some() {
         form.set("deceased", true);
     }
-    if form.get("facility_id").is_none() {
-        form.set("facility_id", home_facility(work)?);
-    }
-    Ok(())
-}
-
-/// The facility of whoever acts, else the first one.
-fn home_facility(work: &Work<'_>) -> Result<i64, RecordError> {
-    if let Some(id) = work.call().actor.facility() {
-        return Ok(id);
-    }
-    let sql = "SELECT id FROM facility ORDER BY id LIMIT 1";
-    work.tx().opt(sql, &[], |row| row.get(0))?.ok_or_else(|| {
-        RecordError::field("facility_id", "Set up the hospital first; it has no facility yet.")
-    })
+    facilities::settle(work, form)?;
+    verbs::check_references(work, form, &[("facility_id", &FACILITIES)])
 }
 
 /// The first name is the one that lists show. A mononym is a name with one part empty.

@@ -228,7 +228,7 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
             .map(|yes| Value::Int(i64::from(yes)))
             .ok_or_else(|| "Send true or false.".to_owned()),
         Holds::Decimal => read_decimal(sent),
-        Holds::Time => Err("This field is set by the server.".to_owned()),
+        Holds::Time | Holds::Json => Err("This field is set by the server.".to_owned()),
     }
 }
 

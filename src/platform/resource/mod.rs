@@ -126,6 +126,8 @@ pub enum Holds {
     Text(usize),
     /// A list of short texts, such as given names; see [`list`].
     List,
+    /// JSON that the server wrote.
+    Json,
     /// One of these words.
     Words(&'static [&'static str]),
     /// An instant, microseconds since 1970 UTC.
@@ -185,6 +187,12 @@ impl Column {
     #[must_use]
     pub const fn long_text(name: &'static str, most: usize) -> Self {
         Self::new(name, Holds::Text(most))
+    }
+
+    /// JSON that the server writes.
+    #[must_use]
+    pub const fn json(name: &'static str) -> Self {
+        Self::new(name, Holds::Json).read_only()
     }
 
     /// A list of short texts.

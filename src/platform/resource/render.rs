@@ -53,6 +53,7 @@ fn value(out: &mut Vec<u8>, column: &Column, value: ValueRef<'_>) {
             // Writing to a Vec cannot fail.
             let _ = serde_json::to_writer(out, &items);
         }
+        (Holds::Json, ValueRef::Text(written)) => out.extend_from_slice(written.as_bytes()),
         (_, ValueRef::Int(number)) => out.extend_from_slice(number.to_string().as_bytes()),
         (_, ValueRef::Text(words)) => text(out, words),
         _ => out.extend_from_slice(b"null"),

@@ -15,18 +15,24 @@ export function AllergyNotice({ patientId }) {
   const found = allergyState(loaded, patient);
   const tone = found.state === 'known' || found.state === 'unavailable' ? 'crit' : 'warn';
   return html`<div class="notices">
-    ${found.state !== 'none_known' &&
-    html`<div class=${`alert ${tone}`}>
+    ${
+      found.state !== 'none_known' &&
+      html`<div class=${`alert ${tone}`}>
       ${h(Icon, { name: 'warn' })}
       <div>
         <p class="alert-title">${t(`allergies.${found.state}`)}</p>
-        ${found.state === 'known' &&
-        html`<ul>
-          ${found.allergies.map((one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`)}
-        </ul>`}
+        ${
+          found.state === 'known' &&
+          html`<ul>
+          ${found.allergies.map(
+            (one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`,
+          )}
+        </ul>`
+        }
         ${found.state === 'not_recorded' && html`<p>${t('allergies.ask')}</p>`}
       </div>
-    </div>`}
+    </div>`
+    }
     <div class="alert info">
       ${h(Icon, { name: 'info' })}
       <p>${t('medication.unchecked')}</p>

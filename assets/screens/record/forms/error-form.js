@@ -24,7 +24,8 @@ export function ErrorForm({ kind, patientId, close, what, row }) {
   }, [reason]);
   const path = `/${kind}/${encodeURIComponent(row.id)}/entered-in-error`;
   const { busy, errors, problem, round, submit } = useSubmit(
-    ({ key }) => api.post(path, { reason: reason.trim() }, { idempotencyKey: key, etag: `"${row.version}"` }),
+    ({ key }) =>
+      api.post(path, { reason: reason.trim() }, { idempotencyKey: key, etag: `"${row.version}"` }),
     (found) => Object.fromEntries(found.map((one) => [`f-${one.field}`, one.message])),
   );
   const save = async () => {

@@ -2,6 +2,7 @@
 
 import { h } from '../../../lib/ui.js';
 import { t } from '../../../lib/i18n.js';
+import { can } from '../../../lib/session.js';
 import { openTask } from '../panel.js';
 import { ErrorForm } from './error-form.js';
 import { RecordForm } from './record-form.js';
@@ -25,13 +26,18 @@ const SUGGESTIONS = {
   ],
 };
 
+/** The form as this person may fill it. @param {FormSpec} spec @returns {FormSpec} */
+function allowed(spec) {
+  return { ...spec, fields: spec.fields.filter((field) => can(field.needs)) };
+}
+
 /** @param {FormSpec} spec @param {string} patientId */
 export function openAdd(spec, patientId) {
   openTask({
     patientId,
     title: t(spec.add),
     key: `add ${spec.kind}`,
-    Form: (props) => h(RecordForm, { ...props, spec, suggestions: SUGGESTIONS }),
+    Form: (props) => h(RecordForm, { ...props, spec: allowed(spec), suggestions: SUGGESTIONS }),
   });
 }
 
@@ -41,7 +47,8 @@ export function openChange(spec, patientId, row) {
     patientId,
     title: t(spec.change),
     key: `change ${row.id}`,
-    Form: (props) => h(RecordForm, { ...props, spec, row, suggestions: SUGGESTIONS }),
+    Form: (props) =>
+      h(RecordForm, { ...props, spec: allowed(spec), row, suggestions: SUGGESTIONS }),
   });
 }
 

@@ -4,9 +4,10 @@
 import { h, html, useEffect, useRef, useState } from '../../../lib/ui.js';
 import { api, idempotencyKey } from '../../../lib/api.js';
 import { parseDecimal, unitText } from '../../../lib/decimal.js';
-import { civilText, nameText, today } from '../../../lib/format.js';
+import { civilText, nameText, timeText, today } from '../../../lib/format.js';
 import { t } from '../../../lib/i18n.js';
 import { Problem } from '../../../lib/problem.js';
+import { serverNow } from '../../../lib/time.js';
 import { refresh, useRecord } from '../../../clinical/record-store.js';
 import { PRESSURES, SINGLES, observationsOf, unusual } from '../../../clinical/vitals.js';
 import { Field, describedBy } from '../../../ui/field.js';
@@ -97,7 +98,7 @@ export function VitalsForm({ patientId, close }) {
 }
 
 function firstValues() {
-  return { [WHEN.name]: civilText(today()), [`${WHEN.name}:time`]: '' };
+  return { [WHEN.name]: civilText(today()), [`${WHEN.name}:time`]: timeText(serverNow()) };
 }
 
 /** @param {Record<string, string>} typed @returns {Errors} */
@@ -182,6 +183,7 @@ function VitalField({ vital, typed, set, errors, locked }) {
         class="input"
         value=${value}
         disabled=${locked}
+        data-first=${vital === PRESSURES[0] ? '' : undefined}
         inputmode="decimal"
         autocomplete="off"
         dir="ltr"

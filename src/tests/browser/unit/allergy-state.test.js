@@ -8,7 +8,12 @@ const NOT_REVIEWED = { allergies_reviewed_at: null, allergies_reviewed_by: null 
 const REVIEWED = { allergies_reviewed_at: '2026-11-20T09:00:00Z', allergies_reviewed_by: 'usr_1' };
 
 /** @param {any} more */
-const allergy = (more) => ({ status: 'active', verification: 'confirmed', code_text: 'x', ...more });
+const allergy = (more) => ({
+  status: 'active',
+  verification: 'confirmed',
+  code_text: 'x',
+  ...more,
+});
 /** @param {any[]} items @param {boolean} complete */
 const ready = (items, complete = true) => ({
   state: /** @type {const} */ ('ready'),

@@ -16,16 +16,29 @@ const labels = (from, to, most) =>
 
 test('the axis chooses hours, days, months or years by what fits', () => {
   assert.deepEqual(labels('2026-11-20T00:00Z', '2026-11-20T12:00Z', 5), [
-    '20-Nov', '03:00', '06:00', '09:00', '12:00',
+    '20-Nov',
+    '03:00',
+    '06:00',
+    '09:00',
+    '12:00',
   ]);
   assert.deepEqual(labels('2026-11-28T12:00Z', '2026-12-03T12:00Z', 6), [
-    '29-Nov', '30-Nov', '01-Dec', '02-Dec', '03-Dec',
+    '29-Nov',
+    '30-Nov',
+    '01-Dec',
+    '02-Dec',
+    '03-Dec',
   ]);
   assert.deepEqual(labels('2026-01-15T00:00Z', '2026-12-31T00:00Z', 5), [
-    'Apr-2026', 'Jul-2026', 'Oct-2026',
+    'Apr-2026',
+    'Jul-2026',
+    'Oct-2026',
   ]);
   assert.deepEqual(labels('1915-07-03T00:00Z', '1999-01-01T00:00Z', 6), [
-    '1920', '1940', '1960', '1980',
+    '1920',
+    '1940',
+    '1960',
+    '1980',
   ]);
 });
 
@@ -34,8 +47,12 @@ test('midnight is midnight in the facility, also when clocks change', () => {
   const ticks = timeTicks(Date.parse('2026-10-31T00:00Z'), Date.parse('2026-11-03T12:00Z'), 5);
   assert.deepEqual(
     ticks.map((tick) => new Date(tick.at).toISOString()),
-    ['2026-10-31T04:00:00.000Z', '2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z',
-      '2026-11-03T05:00:00.000Z'],
+    [
+      '2026-10-31T04:00:00.000Z',
+      '2026-11-01T04:00:00.000Z',
+      '2026-11-02T05:00:00.000Z',
+      '2026-11-03T05:00:00.000Z',
+    ],
   );
 });
 
@@ -70,7 +87,10 @@ test('blood pressure is one picture, lipids share theirs, units never mix', () =
     series('zzz', 'kU/L'),
   ]);
   assert.deepEqual(
-    groups.map((group) => [group.key, ...group.charts.map((chart) => chart.series.map((s) => s.code).join('+'))]),
+    groups.map((group) => [
+      group.key,
+      ...group.charts.map((chart) => chart.series.map((s) => s.code).join('+')),
+    ]),
     [
       ['vital', '8480-6+8462-4'],
       ['lipids', '2093-3+2085-9', '2571-8'],
@@ -96,16 +116,27 @@ test('every series reaches exactly one picture', () => {
 
 test('values of the same moment stand in one row', () => {
   const { times, columns } = align([
-    series('a', 'x', [['2026-01-02T00:00:00Z', '2'], ['2026-01-01T00:00:00Z', '1']]),
+    series('a', 'x', [
+      ['2026-01-02T00:00:00Z', '2'],
+      ['2026-01-01T00:00:00Z', '1'],
+    ]),
     series('b', 'x', [['2026-01-02T00:00:00Z', '20']]),
   ]);
   assert.deepEqual(times, [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)]);
-  assert.deepEqual(columns, [[1, 2], [null, 20]]);
+  assert.deepEqual(columns, [
+    [1, 2],
+    [null, 20],
+  ]);
 });
 
 test('the shared time covers all, or ends now', () => {
   const now = Date.UTC(2026, 10, 20);
-  const all = [series('a', 'x', [['2020-01-01T00:00:00Z', '1'], ['2024-01-01T00:00:00Z', '1']])];
+  const all = [
+    series('a', 'x', [
+      ['2020-01-01T00:00:00Z', '1'],
+      ['2024-01-01T00:00:00Z', '1'],
+    ]),
+  ];
   const [from, to] = sharedSpan(all, null, now);
   assert.ok(from < Date.UTC(2020, 0, 1) && Date.UTC(2024, 0, 1) < to);
   assert.deepEqual(sharedSpan(all, 1000, now), [now - 1000, now]);

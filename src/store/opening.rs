@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::connection::{self, APPLICATION_ID, PAGE_BYTES, ask};
+use super::copy;
 use super::deadline::Deadline;
 use super::error::StoreError;
 use super::folder::{self, Folder};
+use super::log_check;
 use super::options::StoreOptions;
-use super::snapshot;
 
 /// Databases up to this size are looked at whole at every opening, larger ones only after the
 /// program did not end in order: every page is looked at anyway when it is read.
@@ -39,15 +40,23 @@ fn open_checked(
     options: &StoreOptions,
     deadline: &Arc<Deadline>,
 ) -> Result<Connection, StoreError> {
+    if folder.was_unclean() {
+        log_check::check(&folder.database())?;
+    }
     let conn = connection::open_writer(&folder.database(), options, deadline)?;
     folder::make_private(&folder.database())?;
+    if folder.was_unclean() {
+        // Leaves no frames of unfinished groups behind the end of the log, which a second
+        // crash could take for finished ones.
+        connection::empty_log(&conn)?;
+    }
     let pages: i64 = ask(&conn, "PRAGMA page_count")?;
     let bytes = u64::try_from(pages).unwrap_or(0) * PAGE_BYTES;
     if CHECKED_ALWAYS_MAX < bytes && !folder.was_unclean() {
         return Ok(conn);
     }
     deadline.set(options.check_time_max);
-    let outcome = snapshot::check(&conn);
+    let outcome = copy::check(&conn);
     deadline.lift();
     match outcome {
         Err(StoreError::Deadline) => tracing::warn!(

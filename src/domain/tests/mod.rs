@@ -1,0 +1,5 @@
+//! The hospital as a whole: every kind of record over HTTP and in the store, with what it
+//! refuses, what it shows to whom, and how its lists are read.
+mod api;
+mod plans;
+mod world;

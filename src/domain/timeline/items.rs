@@ -1,0 +1,208 @@
+//! One page of a timeline: each source by its index, merged.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::cursor::After;
+use super::sources::{SAID, SOURCES, Said, Source, detail, measured};
+use crate::domain::encounters::ENCOUNTER;
+use crate::domain::observations::OBSERVATION;
+use crate::store::{ReadTx, Row, StoreError, Value};
+use crate::vocab::clock::instant;
+
+/// Components of an observation that its detail names.
+const COMPONENTS_MAX: usize = 6;
+
+/// What is asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) patient: i64,
+    pub(super) sources: Vec<&'static Source>,
+    pub(super) after: Option<After>,
+    pub(super) limit: usize,
+    /// Whether the viewer may read records.
+    pub(super) clinical: bool,
+}
+
+/// One entry.
+#[derive(Debug)]
+pub(super) struct Item {
+    source: usize,
+    id: i64,
+    at: Option<i64>,
+    recorded: Option<String>,
+    title: String,
+    detail: Option<String>,
+    status: String,
+    encounter: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    kind: &'static str,
+    id: String,
+    at: Option<String>,
+    recorded: Option<&'a str>,
+    title: &'a str,
+    detail: Option<&'a str>,
+    status: &'a str,
+    encounter_id: Option<String>,
+}
+
+impl Item {
+    /// The entry as JSON.
+    pub(super) fn json(&self) -> Vec<u8> {
+        let kind = SOURCES[self.source].resource.kind;
+        let view = View {
+            kind: kind.name,
+            id: kind.show(self.id),
+            at: self.at.map(|at| instant(at).to_string()),
+            recorded: self.recorded.as_deref(),
+            title: &self.title,
+            detail: self.detail.as_deref(),
+            status: &self.status,
+            encounter_id: self.encounter.map(|id| ENCOUNTER.show(id)),
+        };
+        serde_json::to_vec(&view).unwrap_or_default()
+    }
+}
+
+/// The entries of a page and the cursor of the next one.
+type Page = (Vec<Item>, Option<String>);
+
+/// One page and the cursor of the next, or `None` if the cursor's record is not this patient's.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn page(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<Page>, StoreError> {
+    let Some((mut timed, untimed)) = start(tx, asked)? else { return Ok(None) };
+    let mut items = Vec::new();
+    if let Some((at, id)) = timed.take() {
+        for source in &asked.sources {
+            let params = [asked.patient.into(), at.into(), id.into(), most(asked)];
+            let found = tx.all(&source.timed(), &params, |row| item(source, asked, row))?;
+            items.extend(found);
+        }
+        items.sort_by_key(|item| std::cmp::Reverse((item.at, item.id)));
+    }
+    if items.len() <= asked.limit {
+        let mut rest = Vec::new();
+        for source in &asked.sources {
+            let params = [asked.patient.into(), untimed.into(), most(asked)];
+            rest.extend(tx.all(&source.untimed(), &params, |row| item(source, asked, row))?);
+        }
+        rest.sort_by_key(|item| std::cmp::Reverse(item.id));
+        items.extend(rest);
+    }
+    let more = asked.limit < items.len();
+    items.truncate(asked.limit);
+    name_components(tx, &mut items)?;
+    let last = items.last().filter(|_| more);
+    let after = last.map(|item| After { source: item.source, id: item.id });
+    let next = after.map(|after| after.show(asked.patient, &asked.sources));
+    Ok(Some((items, next)))
+}
+
+type Place = (i64, i64);
+
+/// Where the timed entries go on, unless they are through, and below which identity those
+/// without a time do.
+fn start(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<(Option<Place>, i64)>, StoreError> {
+    let Some(After { source, id }) = asked.after else {
+        return Ok(Some((Some((i64::MAX, i64::MAX)), i64::MAX)));
+    };
+    let Source { resource, time, .. } = &SOURCES[source];
+    let sql = format!("SELECT {time}_at FROM {} WHERE id = ?1 AND patient_id = ?2", resource.table);
+    let at = tx.opt(&sql, &[id.into(), asked.patient.into()], |row| row.get::<Option<i64>>(0))?;
+    Ok(at.map(|at| match at {
+        Some(at) => (Some((at, id)), i64::MAX),
+        None => (None, id),
+    }))
+}
+
+/// One more than asked for, to know whether there is a next page.
+fn most(asked: &Asked) -> Value {
+    Value::Int(i64::try_from(asked.limit + 1).unwrap_or(i64::MAX))
+}
+
+impl Source {
+    /// Entries with a time that come after `(?2, ?3)`, newest first.
+    fn timed(&self) -> String {
+        let (select, time) = (self.select(), self.time);
+        format!("{select} AND ({time}_at, id) < (?2, ?3) ORDER BY {time}_at DESC, id DESC LIMIT ?4")
+    }
+
+    /// Entries without a time that come after `?2`.
+    fn untimed(&self) -> String {
+        let (select, time) = (self.select(), self.time);
+        format!("{select} AND {time}_at IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?3")
+    }
+
+    fn select(&self) -> String {
+        let Self { resource, time, encounter, said, .. } = self;
+        format!(
+            "SELECT id, {time}_at, {time}_recorded, status, {encounter}, {} FROM {} \
+             WHERE patient_id = ?1",
+            said.join(", "),
+            resource.table
+        )
+    }
+}
+
+/// Every statement of a timeline, for the test that reads query plans.
+#[must_use]
+pub fn statements() -> Vec<String> {
+    SOURCES.iter().flat_map(|source| [source.timed(), source.untimed()]).collect()
+}
+
+fn item(source: &'static Source, asked: &Asked, row: &Row<'_>) -> Result<Item, StoreError> {
+    let mut said = Said::default();
+    for (place, text) in said.iter_mut().enumerate().take(SAID) {
+        *text = row.get(5 + place)?;
+    }
+    let (title, detail) = (source.tell)(&said, asked.clinical);
+    let number = SOURCES.iter().position(|it| std::ptr::eq(it, source)).unwrap_or_default();
+    Ok(Item {
+        source: number,
+        id: row.get(0)?,
+        at: row.get(1)?,
+        recorded: row.get(2)?,
+        title,
+        detail,
+        status: row.get(3)?,
+        encounter: row.get(4)?,
+    })
+}
+
+/// An observation without a value of its own is told by its components.
+fn name_components(tx: &ReadTx<'_>, items: &mut [Item]) -> Result<(), StoreError> {
+    let bare =
+        |item: &Item| item.detail.is_none() && SOURCES[item.source].resource.kind == OBSERVATION;
+    let ids: Vec<i64> = items.iter().filter(|item| bare(item)).map(|item| item.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT observation_id, code_text, value_comparator, value_decimal, unit, \
+        coalesce(value_text, value_code) FROM observation_component \
+        WHERE observation_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) \
+        ORDER BY observation_id, position";
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    let mut told: HashMap<i64, Vec<String>> = HashMap::new();
+    tx.each(sql, &[ids.into()], |row| {
+        let text = |place: usize| row.get::<Option<String>>(place);
+        let (comparator, decimal, unit) = (text(2)?, text(3)?, text(4)?);
+        let number = measured(comparator.as_deref(), decimal.as_deref(), unit.as_deref());
+        let value = number.or(text(5)?).unwrap_or_default();
+        let line = format!("{} {value}", row.get::<String>(1)?);
+        told.entry(row.get(0)?).or_default().push(line.trim_end().to_owned());
+        Ok(())
+    })?;
+    for item in items.iter_mut().filter(|item| bare(item)) {
+        let Some(lines) = told.get(&item.id) else { continue };
+        let shown = lines.len().min(COMPONENTS_MAX);
+        let rest = if shown < lines.len() { ", …" } else { "" };
+        item.detail = detail(&format!("{}{rest}", lines[..shown].join(", ")));
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! What the references of a resource mean: which of our records.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::domain::patients::rules::{owner_of, value_key};
+use crate::domain::{encounters, observations, patients, prescriptions, providers, records};
+use crate::interop::fhir::{Kind, Link, Reference};
+use crate::platform::resource::Resource;
+use crate::store::{ReadTx, StoreError, Value};
+
+/// All kinds, so that a link read back can borrow the one it wants.
+static KINDS: [Kind; 14] = Kind::ALL;
+/// Links known in this run that are kept in memory; beyond it they are looked up again.
+const KNOWN_MAX: usize = 300_000;
+
+/// The resource of ours that a FHIR kind becomes; `None` if it only adds to others.
+#[must_use]
+pub(super) fn resource_of(kind: Kind) -> Option<&'static Resource> {
+    Some(match kind {
+        Kind::Organization => &providers::ORGANIZATIONS,
+        Kind::Practitioner => &providers::PRACTITIONERS,
+        Kind::Location => &providers::LOCATIONS,
+        Kind::Patient => &patients::PATIENTS,
+        Kind::Encounter => &encounters::ENCOUNTERS,
+        Kind::Condition => &records::CONDITIONS,
+        Kind::Allergy => &records::ALLERGIES,
+        Kind::Observation => &observations::OBSERVATIONS,
+        Kind::MedicationRequest => &prescriptions::PRESCRIPTIONS,
+        Kind::Immunization => &records::IMMUNIZATIONS,
+        Kind::Procedure => &records::PROCEDURES,
+        Kind::PractitionerRole | Kind::CareTeam | Kind::Medication => return None,
+    })
+}
+
+/// Links that are committed, by kind and source id.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashMap<(Kind, String), i64>);
+
+impl Known {
+    /// Adds what a transaction has committed.
+    pub(super) fn extend(&mut self, fresh: Vec<(Kind, String, i64)>) {
+        if KNOWN_MAX < self.0.len() + fresh.len() {
+            self.0.clear();
+        }
+        self.0.extend(fresh.into_iter().map(|(kind, id, record)| ((kind, id), record)));
+    }
+
+    /// The record, if it is in memory.
+    #[must_use]
+    pub(super) fn get(&self, kind: Kind, source_id: &str) -> Option<i64> {
+        // The key is made for the look-up: a borrowed pair is no key of a map of owned ones.
+        self.0.get(&(kind, source_id.to_owned())).copied()
+    }
+}
+
+/// What is stored of a link: the record and the fingerprint of what it was made of.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn find(
+    tx: &ReadTx<'_>,
+    source: &str,
+    kind: Kind,
+    source_id: &str,
+) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    let sql = "SELECT record_id, digest FROM import_link \
+        WHERE source = ?1 AND kind = ?2 AND source_id = ?3";
+    let params = [source.into(), kind.fhir().into(), source_id.into()];
+    tx.opt(sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// The record that has the identifier.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn find_by_identifier(
+    tx: &ReadTx<'_>,
+    kind: Kind,
+    system: Option<&str>,
+    value: &str,
+) -> Result<Option<i64>, StoreError> {
+    match (kind, system) {
+        (Kind::Patient, Some(system)) => owner_of(tx, system, &value_key(value)),
+        (Kind::Organization | Kind::Practitioner | Kind::Location, Some(system)) => {
+            match resource_of(kind) {
+                Some(resource) => providers::find_by_identifier(tx, resource, system, value),
+                None => Ok(None),
+            }
+        }
+        // Any system could be meant, and the wrong person is worse than none.
+        _ => Ok(None),
+    }
+}
+
+/// The record that `link` points to, if it is there yet.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn resolve(
+    tx: &ReadTx<'_>,
+    source: &str,
+    known: &dyn Fn(Kind, &str) -> Option<i64>,
+    link: &Link,
+) -> Result<Option<(Kind, i64)>, StoreError> {
+    match &link.to {
+        Reference::Resource { kind, id } => {
+            let kinds: &[Kind] = kind.as_ref().map_or(link.wants, std::slice::from_ref);
+            for &kind in kinds.iter().filter(|kind| link.wants.contains(kind)) {
+                if let Some(record) = known(kind, id) {
+                    return Ok(Some((kind, record)));
+                }
+                if let Some((record, _)) = find(tx, source, kind, id)? {
+                    return Ok(Some((kind, record)));
+                }
+            }
+            Ok(None)
+        }
+        Reference::Identified { system, value } => {
+            for &kind in link.wants {
+                if let Some(record) = find_by_identifier(tx, kind, system.as_deref(), value)? {
+                    return Ok(Some((kind, record)));
+                }
+            }
+            Ok(None)
+        }
+        Reference::Display => Ok(None),
+    }
+}
+
+/// Puts `id` at `field` of `body`; a field in a list is written `participants.0.name`.
+pub(super) fn put(body: &mut Map<String, Json>, field: &str, id: String) {
+    let mut parts = field.split('.');
+    let (Some(first), index, inner) = (parts.next(), parts.next(), parts.next()) else { return };
+    let Some((index, inner)) = index.and_then(|index| index.parse::<usize>().ok()).zip(inner)
+    else {
+        body.insert(first.to_owned(), Json::String(id));
+        return;
+    };
+    let row = body.get_mut(first).and_then(|list| list.get_mut(index));
+    if let Some(Json::Object(row)) = row {
+        row.insert(inner.to_owned(), Json::String(id));
+    }
+}
+
+/// Writes the record's identity into the column that `field` names, without a new version:
+/// the record says what its source said, only now it is known who is meant. A record of
+/// another patient is never pointed to.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn fill(
+    tx: &crate::store::Tx<'_>,
+    resource: &Resource,
+    record: i64,
+    field: &str,
+    (kind, target): (Kind, i64),
+) -> Result<bool, StoreError> {
+    let mut parts = field.split('.');
+    let (Some(first), index, inner) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(false);
+    };
+    if let Some((index, inner)) = index.and_then(|index| index.parse::<i64>().ok()).zip(inner) {
+        let child = resource.children.iter().find(|child| child.name == first);
+        let column = child.and_then(|child| child.columns.iter().find(|it| it.name == inner));
+        let (Some(child), Some(column)) = (child, column) else { return Ok(false) };
+        let sql = format!(
+            "UPDATE {} SET {} = ?3 WHERE {} = ?1 AND position = ?2",
+            child.table, column.name, child.owner
+        );
+        return Ok(tx.execute(&sql, &[record.into(), index.into(), target.into()])? == 1);
+    }
+    let Some(column) = resource.column(first) else { return Ok(false) };
+    let own_patient = match kind {
+        Kind::Encounter | Kind::Condition => {
+            let table = resource_of(kind).map_or("encounter", |resource| resource.table);
+            format!(" AND patient_id = (SELECT patient_id FROM {table} WHERE id = ?2)")
+        }
+        _ => String::new(),
+    };
+    let table = resource.table;
+    let sql = format!("UPDATE {table} SET {} = ?2 WHERE id = ?1{own_patient}", column.name);
+    Ok(tx.execute(&sql, &[record.into(), Value::Int(target)])? == 1)
+}
+
+/// A link as it is kept while it waits.
+#[must_use]
+pub(super) fn to_text(link: &Link) -> String {
+    let wants: Vec<&str> = link.wants.iter().map(|kind| kind.fhir()).collect();
+    let to = match &link.to {
+        Reference::Resource { kind, id } => json!({"kind": kind.map(Kind::fhir), "id": id}),
+        Reference::Identified { system, value } => json!({"system": system, "value": value}),
+        Reference::Display => Json::Null,
+    };
+    json!({"wants": wants, "to": to}).to_string()
+}
+
+/// The link again. The kinds it wants are looked for in turn.
+#[must_use]
+pub(super) fn from_text(field: &str, text: &str) -> Vec<Link> {
+    let json: Json = serde_json::from_str(text).unwrap_or(Json::Null);
+    let string = |name: &str| json["to"][name].as_str().map(str::to_owned);
+    let to = match (string("id"), string("value")) {
+        (Some(id), _) => {
+            let kind = string("kind").and_then(|kind| Kind::of(&kind));
+            Reference::Resource { kind, id }
+        }
+        (None, Some(value)) => Reference::Identified { system: string("system"), value },
+        (None, None) => Reference::Display,
+    };
+    let wants = json["wants"].as_array().into_iter().flatten();
+    let kinds = wants.filter_map(|kind| Kind::of(kind.as_str()?));
+    let one = |kind: Kind| Kind::ALL.iter().position(|known| *known == kind);
+    kinds
+        .filter_map(one)
+        .map(|at| Link {
+            field: field.to_owned(),
+            wants: std::slice::from_ref(&KINDS[at]),
+            to: to.clone(),
+            display: None,
+        })
+        .collect()
+}

@@ -1,0 +1,406 @@
+//! Where a mapped resource belongs: it is known and unchanged, known and changed, somebody who
+//! is known by an identifier, or new.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::links::{self, Known, resource_of};
+use crate::domain::encounters::ENCOUNTERS;
+use crate::domain::patients::rules::name_key;
+use crate::domain::providers::PRACTITIONERS;
+use crate::interop::fhir::{Identifier, Kind, Link, Mapped, Reference};
+use crate::platform::ledger::{RecordError, Work};
+use crate::platform::resource::verbs::{self, ENTERED_IN_ERROR};
+use crate::platform::resource::{Resource, list};
+use crate::store::{StoreError, Value};
+use crate::vocab::digest::sha256;
+
+/// What became of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It is a new record.
+    Stored,
+    /// A known record was changed.
+    Updated,
+    /// Nothing was to do.
+    Unchanged,
+    /// It belongs to something that has not come yet.
+    Waits,
+    /// It cannot be taken, and why.
+    Rejected(String),
+}
+
+/// One transaction's view of the run.
+pub(super) struct Bench<'a> {
+    work: &'a Work<'a>,
+    source: &'a str,
+    known: &'a Known,
+    /// Links made in this transaction; they become known when it is committed.
+    fresh: RefCell<HashMap<(Kind, String), i64>>,
+    /// Links of stored records to things that have not come yet.
+    waiting: RefCell<Vec<(&'static Resource, i64, Link)>>,
+    /// Whether this is the last time: what is still missing stays missing.
+    last: bool,
+}
+
+impl<'a> Bench<'a> {
+    /// A bench for one transaction.
+    #[must_use]
+    pub(super) fn new(work: &'a Work<'a>, source: &'a str, known: &'a Known, last: bool) -> Self {
+        let (fresh, waiting) = (RefCell::default(), RefCell::default());
+        Self { work, source, known, fresh, waiting, last }
+    }
+
+    /// The links made, to be known after the commit.
+    #[must_use]
+    pub(super) fn fresh(&self) -> Vec<(Kind, String, i64)> {
+        self.fresh.take().into_iter().map(|((kind, id), record)| (kind, id, record)).collect()
+    }
+
+    /// The links that wait.
+    #[must_use]
+    pub(super) fn waiting(&self) -> Vec<(&'static Resource, i64, Link)> {
+        self.waiting.take()
+    }
+
+    /// Places one resource. `Err` is only for what concerns the whole transaction.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(super) fn place(&self, mapped: &Mapped) -> Result<Placed, StoreError> {
+        let outcome = match (mapped.kind, resource_of(mapped.kind)) {
+            (_, Some(resource)) => self.record(mapped, resource),
+            (Kind::PractitionerRole, None) => self.role(mapped),
+            (Kind::CareTeam, None) => self.care_team(mapped),
+            (_, None) => self.medication(mapped),
+        };
+        match outcome {
+            Ok(placed) => Ok(placed),
+            Err(RecordError::Store(cause)) => Err(cause),
+            Err(RecordError::Invalid(fields)) => {
+                let told = fields.iter().map(|it| format!("{}: {}", it.field, it.message));
+                Ok(Placed::Rejected(told.collect::<Vec<_>>().join(" ")))
+            }
+            Err(refusal) => Ok(Placed::Rejected(refusal.to_string())),
+        }
+    }
+
+    fn lookup(&self, kind: Kind, id: &str) -> Option<i64> {
+        let own = self.fresh.borrow().get(&(kind, id.to_owned())).copied();
+        own.or_else(|| self.known.get(kind, id))
+    }
+
+    fn resolve(&self, link: &Link) -> Result<Option<(Kind, i64)>, StoreError> {
+        let known = |kind: Kind, id: &str| self.lookup(kind, id);
+        links::resolve(self.work.tx(), self.source, &known, link)
+    }
+
+    /// A resource that is a record of its own.
+    fn record(&self, mapped: &Mapped, resource: &'static Resource) -> Result<Placed, RecordError> {
+        let digest = fingerprint(mapped);
+        let tx = self.work.tx();
+        let linked = links::find(tx, self.source, mapped.kind, &mapped.source_id)?;
+        if let Some((id, before)) = &linked
+            && *before == digest
+        {
+            self.remember(mapped, *id);
+            return Ok(Placed::Unchanged);
+        }
+        let mut body = mapped.body.clone();
+        let mut open = Vec::new();
+        for link in &mapped.refs {
+            match self.resolve(link)? {
+                Some((kind, id)) => {
+                    let tag = resource_of(kind).map(|resource| resource.kind.show(id));
+                    links::put(&mut body, &link.field, tag.unwrap_or_default());
+                }
+                None if link.to == Reference::Display => {}
+                None if link.field == "patient_id" && self.last => {
+                    let reason = format!(
+                        "{}: the patient it belongs to is not in this import nor in the hospital",
+                        link.field
+                    );
+                    return Ok(Placed::Rejected(reason));
+                }
+                None if link.field == "patient_id" => return Ok(Placed::Waits),
+                None => open.push(link.clone()),
+            }
+        }
+        let placed = match linked {
+            Some((id, _)) => {
+                if let Some(reason) = self.contradiction(mapped, id)? {
+                    return Ok(Placed::Rejected(reason));
+                }
+                self.amend(resource, id, &body)?;
+                self.link(mapped, id, &digest)?;
+                (id, Placed::Updated)
+            }
+            None => match self.somebody(mapped)? {
+                Some(id) => {
+                    self.merge(mapped, resource, id, body)?;
+                    self.link(mapped, id, &digest)?;
+                    (id, Placed::Updated)
+                }
+                None => {
+                    let id = self.create(resource, body)?;
+                    self.link(mapped, id, &digest)?;
+                    (id, Placed::Stored)
+                }
+            },
+        };
+        let (id, placed) = placed;
+        let open = open.into_iter().map(|link| (resource, id, link));
+        self.waiting.borrow_mut().extend(open);
+        Ok(placed)
+    }
+
+    fn create(
+        &self,
+        resource: &'static Resource,
+        mut body: Map<String, Json>,
+    ) -> Result<i64, RecordError> {
+        let wrong = take_error_status(&mut body);
+        let id = verbs::create(self.work, resource, &body)?;
+        if wrong {
+            verbs::mark_entered_in_error(self.work, resource, (id, None), AT_SOURCE)?;
+        }
+        Ok(id)
+    }
+
+    fn amend(
+        &self,
+        resource: &'static Resource,
+        id: i64,
+        body: &Map<String, Json>,
+    ) -> Result<(), RecordError> {
+        let mut body = body.clone();
+        if take_error_status(&mut body) {
+            return match verbs::mark_entered_in_error(self.work, resource, (id, None), AT_SOURCE) {
+                Err(RecordError::EnteredInError(_)) | Ok(_) => Ok(()),
+                Err(cause) => Err(cause),
+            };
+        }
+        verbs::amend(self.work, resource, (id, None), &body).map(|_| ())
+    }
+
+    /// Somebody we know by an identifier, under an id that we do not.
+    ///
+    /// What we have stays: only identifiers that are new are added, and fields that are empty
+    /// are filled.
+    fn merge(
+        &self,
+        mapped: &Mapped,
+        resource: &'static Resource,
+        id: i64,
+        body: Map<String, Json>,
+    ) -> Result<(), RecordError> {
+        if let Some(reason) = self.contradiction(mapped, id)? {
+            return Err(RecordError::field("identifier", reason));
+        }
+        let actor = &self.work.call().actor;
+        let one = crate::platform::resource::select::one(self.work.tx(), resource, id, actor)?;
+        let current = one.map(|one| crate::platform::resource::render::parse(&one.body));
+        let current = current.unwrap_or_default();
+        let mut patch = Map::new();
+        for (name, value) in body {
+            match (current.get(&name), value) {
+                (Some(Json::Array(ours)), Json::Array(theirs)) => {
+                    let mut all = ours.clone();
+                    let fresh = theirs.into_iter().filter(|row| !all_has(ours, row));
+                    all.extend(fresh.collect::<Vec<_>>());
+                    if all.len() != ours.len() {
+                        patch.insert(name, Json::Array(all));
+                    }
+                }
+                (None | Some(Json::Null), value) => {
+                    patch.insert(name, value);
+                }
+                _ => {}
+            }
+        }
+        if !patch.is_empty() {
+            verbs::amend(self.work, resource, (id, None), &patch)?;
+        }
+        Ok(())
+    }
+
+    /// The record that has one of the resource's own unique identifiers.
+    fn somebody(&self, mapped: &Mapped) -> Result<Option<i64>, StoreError> {
+        for Identifier { system, value, is_unique } in &mapped.identifiers {
+            if !is_unique {
+                continue;
+            }
+            let tx = self.work.tx();
+            let found = links::find_by_identifier(tx, mapped.kind, Some(system), value)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why `mapped` cannot be the patient `id`: another birth date and another name. One of
+    /// them may have been corrected; both mean another person.
+    fn contradiction(&self, mapped: &Mapped, id: i64) -> Result<Option<String>, StoreError> {
+        if mapped.kind != Kind::Patient {
+            return Ok(None);
+        }
+        let sql = "SELECT family, given, birth_date FROM patient WHERE id = ?1";
+        let ours = self.work.tx().opt(sql, &[id.into()], |row| {
+            let given = list::readable(&row.get::<String>(1)?);
+            Ok((row.get::<String>(0)?, given, row.get::<Option<String>>(2)?))
+        })?;
+        let Some((family, given, born)) = ours else { return Ok(None) };
+        let theirs = mapped.body.get("birth_date").and_then(Json::as_str);
+        let same_birth = match (&born, theirs) {
+            (Some(born), Some(theirs)) => {
+                born.starts_with(theirs) || theirs.starts_with(born.as_str())
+            }
+            _ => true,
+        };
+        let names = mapped.body.get("names").and_then(Json::as_array);
+        let same_name = names.into_iter().flatten().any(|name| {
+            let text = |part: &str| name[part].as_str().unwrap_or_default().to_owned();
+            let parts = name["given"].as_array().into_iter().flatten().filter_map(Json::as_str);
+            let theirs = parts.collect::<Vec<_>>().join(" ");
+            let key = name_key(&text("family"), &theirs);
+            name_key(&family, "") == name_key(&text("family"), "")
+                || key == name_key(&family, &given)
+        });
+        Ok((!same_birth && !same_name).then(|| OTHER_PERSON.to_owned()))
+    }
+
+    fn link(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {
+        self.remember(mapped, id);
+        let sql = "INSERT INTO import_link (source, kind, source_id, record_id, digest) \
+            VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source, kind, source_id) \
+            DO UPDATE SET record_id = excluded.record_id, digest = excluded.digest";
+        let aliases = mapped.alias.iter().chain([&mapped.source_id]);
+        for source_id in aliases {
+            let params = [
+                self.source.into(),
+                mapped.kind.fhir().into(),
+                source_id.as_str().into(),
+                id.into(),
+                Value::Blob(digest.to_vec()),
+            ];
+            self.work.tx().execute(sql, &params)?;
+        }
+        Ok(())
+    }
+
+    fn remember(&self, mapped: &Mapped, id: i64) {
+        let mut fresh = self.fresh.borrow_mut();
+        for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
+            fresh.insert((mapped.kind, source_id.clone()), id);
+        }
+    }
+
+    /// A role says where a practitioner works and as what.
+    fn role(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
+        let Some(owner) = mapped.refs.iter().find(|link| link.wants.contains(&Kind::Practitioner))
+        else {
+            return Ok(Placed::Rejected("practitioner: the role names nobody".to_owned()));
+        };
+        let Some((_, id)) = self.resolve(owner)? else { return Ok(self.missing("practitioner")) };
+        let mut patch = mapped.body.clone();
+        for link in mapped.refs.iter().filter(|link| link.field != owner.field) {
+            match self.resolve(link)? {
+                Some((kind, target)) => {
+                    let tag = resource_of(kind).map(|resource| resource.kind.show(target));
+                    links::put(&mut patch, &link.field, tag.unwrap_or_default());
+                }
+                None if self.last || link.to == Reference::Display => {}
+                None => return Ok(Placed::Waits),
+            }
+        }
+        self.once(mapped, id, || {
+            verbs::amend(self.work, &PRACTITIONERS, (id, None), &patch).map(|_| ())
+        })
+    }
+
+    /// A care team adds its members to the encounter that it was formed for.
+    fn care_team(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
+        let Some(owner) = mapped.refs.iter().find(|link| link.wants.contains(&Kind::Encounter))
+        else {
+            return Ok(Placed::Rejected("encounter: the care team names none".to_owned()));
+        };
+        let Some((_, id)) = self.resolve(owner)? else { return Ok(self.missing("encounter")) };
+        let mut body = mapped.body.clone();
+        for link in mapped.refs.iter().filter(|link| link.field != owner.field) {
+            match self.resolve(link)? {
+                Some((kind, target)) => {
+                    let tag = resource_of(kind).map(|resource| resource.kind.show(target));
+                    links::put(&mut body, &link.field, tag.unwrap_or_default());
+                }
+                None if self.last || link.to == Reference::Display => {}
+                None => return Ok(Placed::Waits),
+            }
+        }
+        body.retain(|name, _| name == "participants");
+        self.once(mapped, id, || self.merge(mapped, &ENCOUNTERS, id, body.clone()))
+    }
+
+    /// A medication by itself is no record; what asks for it brings its name.
+    fn medication(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
+        self.once(mapped, 0, || Ok(()))
+    }
+
+    /// Does what a resource adds to the record `id`, unless it was done already.
+    fn once(
+        &self,
+        mapped: &Mapped,
+        id: i64,
+        add: impl FnOnce() -> Result<(), RecordError>,
+    ) -> Result<Placed, RecordError> {
+        let digest = fingerprint(mapped);
+        let known = links::find(self.work.tx(), self.source, mapped.kind, &mapped.source_id)?;
+        if known.as_ref().is_some_and(|(_, before)| *before == digest) {
+            return Ok(Placed::Unchanged);
+        }
+        add()?;
+        self.link(mapped, id, &digest)?;
+        Ok(if known.is_some() { Placed::Updated } else { Placed::Stored })
+    }
+
+    fn missing(&self, field: &str) -> Placed {
+        if self.last {
+            Placed::Rejected(format!("{field}: it is not in this import nor in the hospital"))
+        } else {
+            Placed::Waits
+        }
+    }
+}
+
+const AT_SOURCE: &str = "Entered in error at the source of the import.";
+const OTHER_PERSON: &str = "this id or identifier stands for another person here, with another \
+     birth date and another name; check it, or give the files' system a name of its own (source)";
+
+/// Takes the status "entered in error" away, which is an action and not a value.
+fn take_error_status(body: &mut Map<String, Json>) -> bool {
+    let wrong = body.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR);
+    if wrong {
+        body.remove("status");
+    }
+    wrong
+}
+
+/// Whether `rows` holds `row` in all that `row` says.
+fn all_has(rows: &[Json], row: &Json) -> bool {
+    let Json::Object(fields) = row else { return true };
+    rows.iter().any(|known| fields.iter().all(|(name, value)| known.get(name) == Some(value)))
+}
+
+/// SHA-256 over what was mapped: two writings of the same resource are the same.
+fn fingerprint(mapped: &Mapped) -> Vec<u8> {
+    let body = serde_json::to_vec(&mapped.body).unwrap_or_default();
+    let mut parts = vec![body];
+    for link in &mapped.refs {
+        parts.push(link.field.clone().into_bytes());
+        parts.push(links::to_text(link).into_bytes());
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    sha256(&parts).to_vec()
+}

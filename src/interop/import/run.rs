@@ -1,0 +1,527 @@
+//! One import at work: read, map in parallel, write in bulk jobs, then settle what waited.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use super::links::{self, Known};
+use super::place::{Bench, Placed};
+use super::plan::{Format, Plan};
+use super::tally::Tally;
+use super::waiting;
+use crate::interop::fhir::{self, Mapped, Outcome};
+use crate::interop::source::{self, Found, Limits, Piece, Progress, Reject, SourceFile};
+use crate::platform::ledger::{Desk, Work};
+use crate::store::StoreError;
+use crate::vocab::actor::Call;
+
+/// Bytes of pieces that are mapped together.
+const CHUNK_BYTES: usize = 2 << 20;
+/// Pieces that are mapped together.
+const CHUNK_PIECES: usize = 1_000;
+/// How long one job may keep people's writes waiting, roughly.
+const JOB_TIME: Duration = Duration::from_millis(20);
+const JOB_MIN: usize = 10;
+const JOB_MAX: usize = 400;
+/// Rejects that are listed; more are only counted.
+const REJECTS_MAX: u64 = 100_000;
+const DEADLINE: Duration = Duration::from_secs(30);
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+
+/// Why a run ended before its files did.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RunError {
+    /// Somebody cancelled it, or the server stops.
+    #[error("the import was stopped")]
+    Stopped,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A resource on its way into the store.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Where it was read.
+    pub(super) piece: Arc<Piece>,
+    /// The FHIR type and, for a record, its mapping; or why not.
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Record(Box<Mapped>),
+    LeftOut { kind: String, reason: &'static str },
+    Rejected(Reject),
+}
+
+/// What one job has done.
+#[derive(Debug, Default)]
+struct Done {
+    tally: Tally,
+    fresh: Vec<(fhir::Kind, String, i64)>,
+    waits: usize,
+}
+
+/// One import at work.
+pub(super) struct Run<'a> {
+    desk: &'a Desk,
+    call: &'a Call,
+    id: i64,
+    plan: &'a Plan,
+    stop: &'a AtomicBool,
+    progress: Progress,
+    bytes_total: u64,
+    known: Known,
+    tally: Tally,
+    started: Instant,
+    /// The next free place in the queues of what waits.
+    position: i64,
+    job_size: usize,
+}
+
+impl<'a> Run<'a> {
+    /// A run that has not begun. `stop` ends it between two jobs.
+    #[must_use]
+    pub(super) fn new(
+        desk: &'a Desk,
+        call: &'a Call,
+        (id, plan): (i64, &'a Plan),
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self {
+            desk,
+            call,
+            id,
+            plan,
+            stop,
+            progress: Progress::default(),
+            bytes_total: 0,
+            known: Known::default(),
+            tally: Tally::default(),
+            started: Instant::now(),
+            position: 1,
+            job_size: JOB_MIN,
+        }
+    }
+
+    /// Reads everything and settles what waited.
+    ///
+    /// # Errors
+    /// [`RunError`]; what is stored by then stays, and a second run goes on from it.
+    pub(super) fn work(mut self) -> Result<Tally, RunError> {
+        self.clear()?;
+        let mut files = Vec::new();
+        for path in &self.plan.paths {
+            let (found, rejects) = source::list(path);
+            files.extend(found);
+            let steps = rejects.into_iter().map(rejected).collect();
+            self.write(steps, false)?;
+        }
+        self.bytes_total = files.iter().map(|file| file.bytes).sum();
+        for file in &files {
+            self.read(file)?;
+            self.tally.files += 1;
+        }
+        self.settle()?;
+        self.settle_links()?;
+        self.note_progress()?;
+        Ok(self.tally)
+    }
+
+    fn read(&mut self, file: &SourceFile) -> Result<(), RunError> {
+        match self.plan.format {
+            Format::Fhir => self.read_fhir(file),
+            Format::Csv => self.read_fhir(file),
+        }
+    }
+
+    fn read_fhir(&mut self, file: &SourceFile) -> Result<(), RunError> {
+        let progress = std::mem::take(&mut self.progress);
+        let mut chunk = Vec::new();
+        let (mut bytes, mut failed) = (0, None);
+        let flow = source::read(file, &Limits::STANDARD, &progress, &mut |found| {
+            match found {
+                Found::Piece(piece) => {
+                    bytes += piece.bytes.len();
+                    chunk.push(piece);
+                }
+                Found::Reject(reject) => {
+                    if let Err(cause) = self.write(vec![rejected(reject)], false) {
+                        failed = Some(cause);
+                    }
+                }
+            }
+            if CHUNK_BYTES < bytes || CHUNK_PIECES < chunk.len() {
+                bytes = 0;
+                let read = progress.bytes();
+                if let Err(cause) = self.map_and_write(std::mem::take(&mut chunk), read) {
+                    failed = Some(cause);
+                }
+            }
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        self.progress = progress;
+        match failed {
+            Some(cause) => Err(cause),
+            None if flow.is_break() => Err(RunError::Stopped),
+            None => {
+                let read = self.progress.bytes();
+                self.map_and_write(chunk, read)
+            }
+        }
+    }
+
+    fn map_and_write(&mut self, pieces: Vec<Piece>, read: u64) -> Result<(), RunError> {
+        let source = self.plan.source.as_str();
+        let steps: Vec<Step> =
+            pieces.into_par_iter().flat_map_iter(|piece| steps_of(piece, source)).collect();
+        for step in &steps {
+            Tally::bump(&mut self.tally.read, step.kind());
+        }
+        self.write(steps, false)?;
+        self.note_bytes(read)
+    }
+
+    /// Writes the steps in jobs of about [`JOB_TIME`]. With `last` nothing waits any more.
+    fn write(&mut self, steps: Vec<Step>, last: bool) -> Result<(), RunError> {
+        let mut rest = steps.into_iter();
+        loop {
+            let batch: Vec<Step> = rest.by_ref().take(self.job_size).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let begun = Instant::now();
+            let count = batch.len();
+            self.write_batch(Arc::new(batch), last)?;
+            self.adapt(count, begun.elapsed());
+        }
+    }
+
+    /// The next job takes about [`JOB_TIME`], judged by the last one.
+    fn adapt(&mut self, count: usize, took: Duration) {
+        let each = took.as_secs_f64() / count.max(1) as f64;
+        let wanted = JOB_TIME.as_secs_f64() / each.max(1e-6);
+        // Rounding a size of jobs loses nothing.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        let wanted = wanted.clamp(JOB_MIN as f64, JOB_MAX as f64) as usize;
+        self.job_size = self.job_size.midpoint(wanted).max(JOB_MIN);
+    }
+
+    fn write_batch(&mut self, batch: Arc<Vec<Step>>, last: bool) -> Result<(), RunError> {
+        match self.job(&batch, 0..batch.len(), last) {
+            Ok(done) => self.take(done),
+            Err(RunError::Store(cause)) if is_about_one(&cause) => {
+                // One of them breaks a rule of the store itself: each goes alone.
+                for at in 0..batch.len() {
+                    match self.job(&batch, at..at + 1, last) {
+                        Ok(done) => self.take(done),
+                        Err(RunError::Store(cause)) if is_about_one(&cause) => {
+                            let reject = batch[at].reject(&cause.to_string());
+                            let reject = Arc::new(vec![rejected(reject)]);
+                            let done = self.job(&reject, 0..1, last)?;
+                            self.take(done);
+                        }
+                        Err(other) => return Err(other),
+                    }
+                }
+            }
+            Err(other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, done: Done) {
+        self.tally.add(&done.tally);
+        self.known.extend(done.fresh);
+    }
+
+    /// One transaction; waits while the store is busy.
+    fn job(
+        &mut self,
+        batch: &Arc<Vec<Step>>,
+        range: std::ops::Range<usize>,
+        last: bool,
+    ) -> Result<Done, RunError> {
+        let base = self.position;
+        self.position += i64::try_from(range.len()).unwrap_or(0) * LINKS_PER_STEP;
+        // The job may be run again and on another thread, so it takes what is known along.
+        let known = Arc::new(std::mem::take(&mut self.known));
+        let outcome = loop {
+            if self.stop.load(Ordering::Relaxed) {
+                break Err(RunError::Stopped);
+            }
+            let job = Job {
+                steps: Arc::clone(batch),
+                range: range.clone(),
+                known: Arc::clone(&known),
+                source: self.plan.source.clone(),
+                run: self.id,
+                base,
+                listed: self.tally.rejected,
+                last,
+            };
+            let act = "imports.write";
+            match self.desk.write_bulk(self.call, act, move |work| job.run(work)) {
+                Err(StoreError::Busy { .. }) => std::thread::sleep(RETRY_AFTER),
+                other => break other.map_err(RunError::Store),
+            }
+        };
+        self.known = Arc::try_unwrap(known).unwrap_or_default();
+        outcome
+    }
+
+    /// What waited is tried again, as long as that helps; then for the last time.
+    fn settle(&mut self) -> Result<(), RunError> {
+        let mut last = false;
+        loop {
+            let placed = self.settle_once(last)?;
+            if last {
+                return Ok(());
+            }
+            last = placed == 0;
+        }
+    }
+
+    fn settle_once(&mut self, last: bool) -> Result<usize, RunError> {
+        let (mut after, mut placed) = (0, 0);
+        loop {
+            let most = i64::try_from(CHUNK_PIECES).unwrap_or(1_000);
+            let run = self.id;
+            let rows =
+                self.desk.store().read(DEADLINE, |tx| waiting::next(tx, run, after, most))?;
+            let Some(end) = rows.last().map(|row| row.position) else { return Ok(placed) };
+            let source = self.plan.source.as_str();
+            let steps: Vec<(i64, Vec<Step>)> = rows
+                .into_par_iter()
+                .map(|row| (row.position, steps_of(row.piece, source).collect()))
+                .collect();
+            for (position, steps) in steps {
+                let batch = Arc::new(steps);
+                let done = self.job(&batch, 0..batch.len(), last)?;
+                if done.waits == 0 {
+                    placed += 1;
+                }
+                self.take(done);
+                self.desk.write_bulk(self.call, "imports.write", move |work| {
+                    waiting::done(work.tx(), run, position)
+                })?;
+            }
+            after = end;
+        }
+    }
+
+    /// Fields that waited for a record are filled, or stay empty and are counted.
+    fn settle_links(&mut self) -> Result<(), RunError> {
+        let run = self.id;
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(RunError::Stopped);
+            }
+            let most = i64::try_from(JOB_MAX).unwrap_or(400);
+            let rows =
+                self.desk.store().read(DEADLINE, |tx| waiting::next_links(tx, run, 0, most))?;
+            let Some(end) = rows.last().map(|row| row.position) else { return Ok(()) };
+            let source = self.plan.source.clone();
+            let missing = self.desk.write_bulk(self.call, "imports.write", move |work| {
+                let mut missing = Vec::new();
+                for row in &rows {
+                    if !fill(work, &source, row)? {
+                        missing.push(format!("{}.{} (not found)", row.kind, plain(&row.field)));
+                    }
+                }
+                waiting::forget_links(work.tx(), run, end)?;
+                Ok::<_, StoreError>(missing)
+            })?;
+            self.tally.leave_out_parts(&missing);
+        }
+    }
+
+    /// An earlier attempt's queues and rejects go: the files are read again from the start.
+    fn clear(&self) -> Result<(), RunError> {
+        let run = self.id;
+        loop {
+            let more = self.desk.write_bulk(self.call, "imports.write", move |work| {
+                waiting::clear(work.tx(), run, 500)
+            })?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn note_progress(&mut self) -> Result<(), RunError> {
+        self.note_bytes(self.bytes_total)
+    }
+
+    fn note_bytes(&mut self, read: u64) -> Result<(), RunError> {
+        let seconds = self.started.elapsed().as_secs_f64();
+        self.tally.seconds = seconds;
+        self.tally.resources_per_second = self.tally.read_total() as f64 / seconds.max(1e-3);
+        let summary = serde_json::to_string(&self.tally).unwrap_or_default();
+        let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        let (run, done, total) = (self.id, number(read), number(self.bytes_total));
+        self.desk.write_bulk(self.call, "imports.write", move |work| {
+            let sql = "UPDATE import_run SET bytes_done = ?2, bytes_total = ?3, summary = ?4, \
+                updated_at = ?5, version = version + 1 WHERE id = ?1";
+            let params =
+                [run.into(), done.into(), total.into(), summary.as_str().into(), work.now().into()];
+            work.tx().execute(sql, &params).map(|_| ())
+        })?;
+        Ok(())
+    }
+}
+
+/// Places in the queue of waiting links that one step may need.
+const LINKS_PER_STEP: i64 = 256;
+
+/// What one transaction needs, owned, so that it can be run again.
+struct Job {
+    steps: Arc<Vec<Step>>,
+    range: std::ops::Range<usize>,
+    known: Arc<Known>,
+    source: String,
+    run: i64,
+    base: i64,
+    listed: u64,
+    last: bool,
+}
+
+impl Job {
+    fn run(&self, work: &Work<'_>) -> Result<Done, StoreError> {
+        let bench = Bench::new(work, &self.source, &self.known, self.last);
+        let mut done = Done::default();
+        for (index, step) in (0_i64..).zip(&self.steps[self.range.clone()]) {
+            let position = self.base + index * LINKS_PER_STEP;
+            match &step.what {
+                What::LeftOut { kind, reason } => done.tally.leave_out(kind, reason),
+                What::Rejected(reject) => self.reject(work, reject, &mut done)?,
+                What::Record(mapped) => {
+                    self.place(work, &bench, (step, mapped), position, &mut done)?;
+                }
+            }
+        }
+        done.fresh = bench.fresh();
+        Ok(done)
+    }
+
+    fn place(
+        &self,
+        work: &Work<'_>,
+        bench: &Bench<'_>,
+        (step, mapped): (&Step, &Mapped),
+        position: i64,
+        done: &mut Done,
+    ) -> Result<(), StoreError> {
+        let kind = mapped.kind.fhir();
+        let placed = bench.place(mapped)?;
+        for (place, link) in (position..).zip(bench.waiting()) {
+            waiting::keep_link(work.tx(), self.run, place, &link)?;
+        }
+        match placed {
+            Placed::Stored => Tally::bump(&mut done.tally.stored, kind),
+            Placed::Updated => Tally::bump(&mut done.tally.updated, kind),
+            Placed::Unchanged => Tally::bump(&mut done.tally.unchanged, kind),
+            Placed::Waits => {
+                waiting::keep(work.tx(), self.run, position, step)?;
+                done.waits += 1;
+                return Ok(());
+            }
+            Placed::Rejected(reason) => self.reject(work, &step.reject(&reason), done)?,
+        }
+        done.tally.leave_out_parts(&mapped.left_out);
+        Ok(())
+    }
+
+    fn reject(&self, work: &Work<'_>, reject: &Reject, done: &mut Done) -> Result<(), StoreError> {
+        done.tally.rejected += 1;
+        if REJECTS_MAX < self.listed + done.tally.rejected {
+            return Ok(());
+        }
+        let sql = "INSERT INTO import_reject \
+            (id, run_id, file, line, resource, reason, created_at, updated_at) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+        let line = reject.line.and_then(|line| i64::try_from(line).ok());
+        let params = [
+            work.new_id().into(),
+            self.run.into(),
+            reject.file.as_str().into(),
+            line.into(),
+            reject.resource.clone().into(),
+            reject.reason.as_str().into(),
+            work.now().into(),
+        ];
+        work.tx().execute(sql, &params)?;
+        Ok(())
+    }
+}
+
+impl Step {
+    fn kind(&self) -> &str {
+        match &self.what {
+            What::Record(mapped) => mapped.kind.fhir(),
+            What::LeftOut { kind, .. } => kind,
+            What::Rejected(reject) => {
+                let name = reject.resource.as_deref().unwrap_or("unreadable");
+                name.split('/').next().unwrap_or(name)
+            }
+        }
+    }
+
+    fn reject(&self, reason: &str) -> Reject {
+        let resource = match &self.what {
+            What::Record(mapped) => Some(format!("{}/{}", mapped.kind.fhir(), mapped.source_id)),
+            _ => None,
+        };
+        let (file, line) = (self.piece.file.to_string(), Some(self.piece.line));
+        Reject { file, line, resource, reason: reason.to_owned() }
+    }
+}
+
+fn steps_of<'a>(piece: Piece, source: &'a str) -> impl Iterator<Item = Step> + 'a {
+    let items = piece.items(&Limits::STANDARD);
+    let piece = Arc::new(piece);
+    items.into_iter().map(move |item| {
+        let what = match item.map(|item| fhir::map(item, source)) {
+            Ok(Outcome::Record(mapped)) => What::Record(mapped),
+            Ok(Outcome::LeftOut { kind, reason }) => What::LeftOut { kind, reason },
+            Ok(Outcome::Rejected(reject)) | Err(reject) => What::Rejected(reject),
+        };
+        Step { piece: Arc::clone(&piece), what }
+    })
+}
+
+fn rejected(reject: Reject) -> Step {
+    let piece = Piece {
+        file: reject.file.as_str().into(),
+        line: reject.line.unwrap_or(0),
+        bytes: Vec::new(),
+        is_entry: false,
+    };
+    Step { piece: Arc::new(piece), what: What::Rejected(reject) }
+}
+
+/// Whether the store refused because of one row, so that the others can go in without it.
+fn is_about_one(cause: &StoreError) -> bool {
+    matches!(cause, StoreError::Unique { .. } | StoreError::ForeignKey | StoreError::Check { .. })
+}
+
+fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<bool, StoreError> {
+    let resource = crate::domain::ALL.iter().find(|resource| resource.path == row.kind);
+    let Some(resource) = resource else { return Ok(false) };
+    for link in links::from_text(&row.field, &row.target) {
+        if let Some(target) = links::resolve(work.tx(), source, &|_, _| None, &link)? {
+            return links::fill(work.tx(), resource, row.record, &row.field, target);
+        }
+    }
+    Ok(false)
+}
+
+/// A field without its place in a list, so that counts come together.
+fn plain(field: &str) -> String {
+    let parts = field.split('.').filter(|part| part.parse::<usize>().is_err());
+    parts.collect::<Vec<_>>().join(".")
+}

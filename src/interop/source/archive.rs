@@ -1,0 +1,185 @@
+//! Archives: tar as it streams by, zip by its directory. Nothing is ever written to the disk,
+//! so names that climb out of a folder can do no harm; they are only labels.
+
+use super::Stop;
+use super::container::{Layer, Leaf, descend, finish, is_swollen, say};
+use super::files::is_clutter;
+use super::guard::{Guard, Metered};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use tar::EntryType;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// A name longer than this in a tar is not a name; reading it whole would cost memory.
+const NAME_BYTES_MAX: u64 = 64 << 10;
+/// The directory of a zip is held in memory, at several times its length on the disk.
+const DIRECTORY_BYTES_MAX: u64 = 32 << 20;
+/// The end record of a zip with the longest comment.
+const END_BYTES_MAX: u64 = 22 + 0xffff;
+
+/// Reads the files of a tar in their order.
+pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> Result<(), Stop> {
+    let mut archive = tar::Archive::new(reader);
+    let mut long_name: Option<String> = None;
+    // Raw entries: the crate would read names of any length into memory.
+    for (count, entry) in archive.entries()?.raw(true).enumerate() {
+        let mut entry = entry?;
+        if layer.account.limits.members_max < count as u64 {
+            return say(layer, leaf, "the archive has too many members; split it");
+        }
+        match entry.header().entry_type() {
+            EntryType::GNULongName => long_name = Some(short_text(&mut entry)?),
+            EntryType::XHeader => {
+                let extended = short_text(&mut entry)?;
+                if pax(&extended, "size").is_some() {
+                    return say(layer, leaf, "a member is larger than 8 GiB; unpack it first");
+                }
+                long_name = pax(&extended, "path").or(long_name);
+            }
+            EntryType::Regular | EntryType::Continuous => {
+                let name = long_name
+                    .take()
+                    .unwrap_or_else(|| String::from_utf8_lossy(&entry.path_bytes()).into_owned());
+                if is_clutter(name.trim_start_matches("./")) {
+                    continue;
+                }
+                let member = member_layer(layer, &name);
+                close_member(descend(&mut entry, &member, leaf), &member, leaf)?;
+            }
+            _ => long_name = None,
+        }
+    }
+    Ok(())
+}
+
+fn member_layer<'a>(layer: &Layer<'a>, name: &str) -> Layer<'a> {
+    Layer {
+        account: layer.account,
+        label: format!("{}!{}", layer.label, name.trim_start_matches("./")),
+        layers: layer.layers,
+        in_archive: true,
+    }
+}
+
+fn short_text(reader: &mut impl Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(NAME_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if NAME_BYTES_MAX < bytes.len() as u64 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a name in it is too long"));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.trim_end_matches('\0').to_owned())
+}
+
+/// The value of `key` in a PAX header, whose lines are `LENGTH key=value`.
+fn pax(header: &str, key: &str) -> Option<String> {
+    header.lines().find_map(|line| {
+        let (_, pair) = line.split_once(' ')?;
+        let (name, value) = pair.split_once('=')?;
+        (name == key).then(|| value.to_owned())
+    })
+}
+
+/// Reads the files of a zip in the order of its directory.
+pub(super) fn zip(
+    mut reader: Metered<'_, File>,
+    layer: &Layer<'_>,
+    leaf: &mut Leaf<'_>,
+) -> Result<(), Stop> {
+    let limits = layer.account.limits;
+    let directory = Directory::find(&mut reader)?;
+    if limits.members_max < directory.members || DIRECTORY_BYTES_MAX < directory.bytes {
+        return say(layer, leaf, "the archive has too many members; split it");
+    }
+    reader.seek(SeekFrom::Start(0))?;
+    let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(io::Error::from)?;
+    for index in 0..archive.len() {
+        let name = match archive.name_for_index(index) {
+            Some(Ok(name)) => name.into_owned(),
+            _ => format!("member {}", index + 1),
+        };
+        if is_clutter(&name) {
+            continue;
+        }
+        let mut member = member_layer(layer, &name);
+        member.layers += 1;
+        close_member(zip_member(&mut archive, index, &member, leaf), &member, leaf)?;
+    }
+    Ok(())
+}
+
+/// Members do not depend on each other: a damaged one is rejected and the next one gets its
+/// turn. If it was the archive itself that failed, the next step says so again.
+fn close_member(
+    outcome: Result<(), Stop>,
+    layer: &Layer<'_>,
+    leaf: &mut Leaf<'_>,
+) -> Result<(), Stop> {
+    match outcome {
+        Err(Stop::Io(cause)) if is_swollen(&cause) => Err(Stop::Io(cause)),
+        outcome => finish(outcome, &layer.label, leaf),
+    }
+}
+
+fn zip_member(
+    archive: &mut ZipArchive<BufReader<Metered<'_, File>>>,
+    index: usize,
+    layer: &Layer<'_>,
+    leaf: &mut Leaf<'_>,
+) -> Result<(), Stop> {
+    let file = match archive.by_index(index) {
+        Ok(file) => file,
+        Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
+            return say(layer, leaf, "it is locked with a password; unpack it first");
+        }
+        Err(ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)) => {
+            let reason = "it is packed in a way that is not read here; pack it again as an \
+                          ordinary zip";
+            return say(layer, leaf, reason);
+        }
+        Err(cause) => return Err(io::Error::from(cause).into()),
+    };
+    if !file.is_file() {
+        return Ok(());
+    }
+    descend(&mut Guard::new(file, layer.account), layer, leaf)
+}
+
+/// What the end record of a zip says of its directory, read before the directory is.
+struct Directory {
+    members: u64,
+    bytes: u64,
+}
+
+impl Directory {
+    fn find(file: &mut (impl Read + Seek)) -> io::Result<Self> {
+        let length = file.seek(SeekFrom::End(0))?;
+        let from = length.saturating_sub(END_BYTES_MAX + 20);
+        file.seek(SeekFrom::Start(from))?;
+        let mut tail = Vec::new();
+        file.take(END_BYTES_MAX + 20).read_to_end(&mut tail)?;
+        let end = tail
+            .windows(4)
+            .rposition(|window| window == b"PK\x05\x06")
+            .filter(|end| end + 22 <= tail.len())
+            .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        let (members, bytes) = (number(&tail, end + 10, 2), number(&tail, end + 12, 4));
+        if members < 0xffff && bytes < 0xffff_ffff {
+            return Ok(Self { members, bytes });
+        }
+        let locator = end
+            .checked_sub(20)
+            .filter(|locator| tail[*locator..].starts_with(b"PK\x06\x07"))
+            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        file.seek(SeekFrom::Start(number(&tail, locator + 8, 8)))?;
+        let mut record = [0; 56];
+        file.read_exact(&mut record)?;
+        Ok(Self { members: number(&record, 32, 8), bytes: number(&record, 40, 8) })
+    }
+}
+
+/// The little-endian number of `width` bytes at `at`.
+fn number(bytes: &[u8], at: usize, width: usize) -> u64 {
+    bytes[at..at + width].iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}

@@ -1,0 +1,213 @@
+// Starts the real program on a fresh data folder and a real browser, and fails a test on any
+// error in the console or any breach of the content security policy.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { axeSource, chromium } from '../../../assets/dev/tools.mjs';
+
+/** @typedef {import('../../../assets/dev/node_modules/playwright-core/index.js').Page} Page */
+/**
+ * @typedef {object} Server
+ * @property {string} url
+ * @property {string} setupLink
+ * @property {string} data
+ * @property {() => Promise<void>} stop
+ */
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const START_MS = 60_000;
+const BROWSER = process.env.HEALTHFLOW_CHROMIUM ?? '/usr/bin/chromium';
+
+/** Where pictures of the screens go. */
+export const SHOTS = process.env.HEALTHFLOW_SHOTS ?? join(tmpdir(), 'healthflow-screens');
+
+export const ADMIN = {
+  display_name: 'Ama Mensah',
+  username: 'ama.mensah',
+  password: 'seven quiet rivers',
+};
+export const HOSPITAL = { hospital_name: 'St. Anne Hospital', time_zone: 'Africa/Accra' };
+
+/** The program to test: named, or the newest that cargo built. */
+function binary() {
+  if (process.env.HEALTHFLOW_BIN) return process.env.HEALTHFLOW_BIN;
+  const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
+  const folders = ['', 'x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu'];
+  const found = folders
+    .flatMap((triple) => ['release', 'debug'].map((kind) => join(target, triple, kind, 'healthflow')))
+    .filter((path) => existsSync(path))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  assert.ok(found[0], 'build the program first (cargo build), or name it in HEALTHFLOW_BIN');
+  return found[0];
+}
+
+/** @returns {Promise<Server>} */
+export async function startServer() {
+  const folder = mkdtempSync(join(tmpdir(), 'healthflow-test-'));
+  const data = join(folder, 'data');
+  const args = ['serve', '--listen', '127.0.0.1:0', '--data', data, '--json'];
+  const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (part) => {
+    said += part;
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const first = new Promise((resolve) => createInterface(child.stdout).once('line', resolve));
+  const late = new Promise((resolve) => setTimeout(resolve, START_MS).unref());
+  const line = await Promise.race([first, ended, late]);
+  assert.equal(typeof line, 'string', `the program did not start:\n${said}`);
+  const ready = JSON.parse(/** @type {string} */ (line));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url: ready.url.replace('localhost', '127.0.0.1'), setupLink: ready.setup_link, data, stop };
+}
+
+/**
+ * Sets a fresh server up without the browser and gives a client of its API.
+ * @param {Server} server
+ */
+export async function setUp(server) {
+  const token = server.setupLink.split('token=')[1];
+  const answer = await fetch(`${server.url}/api/v1/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token, ...HOSPITAL, ...ADMIN }),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  const { token: bearer } = await answer.json();
+  /** @param {string} method @param {string} path @param {unknown} [body] */
+  return async (method, path, body, headers = {}) => {
+    const reply = await fetch(`${server.url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        'content-type': 'application/json',
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    assert.ok(reply.ok, `${method} ${path}: ${reply.status} ${await reply.clone().text()}`);
+    return reply.status === 204 ? null : (await reply.json()).data;
+  };
+}
+
+/**
+ * @param {{ colorScheme?: 'light' | 'dark' }} [look]
+ */
+export async function openBrowser(look = {}) {
+  const browser = await chromium.launch({
+    executablePath: BROWSER,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1366, height: 768 },
+    colorScheme: look.colorScheme ?? 'light',
+    timezoneId: 'America/New_York',
+    locale: 'en-US',
+  });
+  context.setDefaultTimeout(15_000);
+  return { browser, context };
+}
+
+/**
+ * A page that collects what must not happen.
+ * @param {import('../../../assets/dev/node_modules/playwright-core/index.js').BrowserContext} context
+ * @param {string} base
+ */
+export async function openPage(context, base) {
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const wrong = [];
+  /** @type {Set<number>} */
+  const expected = new Set();
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  page.on('pageerror', (error) => wrong.push(`page error: ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return;
+    const text = message.text();
+    const refused = /status of (\d{3})/.exec(text);
+    // Asking who is signed in is answered 401 when nobody is; browsers print that.
+    const known = message.location().url.endsWith('/sessions/current') && refused?.[1] === '401';
+    if (known || (refused && expected.has(Number(refused[1])))) return;
+    if (expected.has(0) && text.includes('net::ERR_')) return;
+    wrong.push(`console: ${text} (${message.location().url})`);
+  });
+  return {
+    page,
+    /** @param {string} path */
+    go: (path) => page.goto(base + path, { waitUntil: 'load' }),
+    /** Statuses that this test provokes; 0 for no answer. @param {...number} statuses */
+    expect: (...statuses) => statuses.forEach((status) => expected.add(status)),
+    /** Fails with what went wrong so far. */
+    clean: () => assert.deepEqual(wrong.splice(0), []),
+  };
+}
+
+/**
+ * Signs in by the page of the product.
+ * @param {Page} page
+ * @param {{ username: string, password: string }} [user]
+ */
+export async function signIn(page, user = ADMIN) {
+  await page.getByLabel('User name').fill(user.username);
+  await page.getByLabel('Password').fill(user.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+}
+
+/** @param {Page} page @param {string} name */
+export async function shoot(page, name) {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+/**
+ * Checks accessibility with axe: no violation, in the rules of WCAG 2.2 AA and good practice.
+ * @param {Page} page
+ * @param {string} where
+ */
+export async function accessible(page, where) {
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const axe = /** @type {any} */ (globalThis).axe;
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    return violations.map((/** @type {any} */ one) => ({
+      rule: one.id,
+      help: one.help,
+      nodes: one.nodes.slice(0, 4).map((/** @type {any} */ node) => {
+        return `${node.target.join(' ')} :: ${node.html.slice(0, 160)} :: ${node.failureSummary}`;
+      }),
+    }));
+  });
+  assert.deepEqual(violations, [], `${where}: ${JSON.stringify(violations, null, 2)}`);
+}
+
+/** No screen scrolls sideways. @param {Page} page @param {string} where */
+export async function fitsWidth(page, where) {
+  const wide = await page.evaluate(() => {
+    const box = document.getElementById('main') ?? document.documentElement;
+    return box.scrollWidth - box.clientWidth;
+  });
+  assert.ok(wide <= 1, `${where} is ${wide} px too wide`);
+}

@@ -1,0 +1,188 @@
+// What a person sees when something fails: nothing typed is lost, nothing is made twice, and
+// failed never looks like empty.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { ADMIN, openBrowser, openPage, setUp, shoot, signIn, startServer } from '../harness.js';
+import { PEOPLE } from '../people.js';
+
+/** @type {import('../harness.js').Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof setUp>>} */
+let api;
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let chrome;
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let tab;
+/** @type {any} */
+let patient;
+
+before(async () => {
+  server = await startServer();
+  api = await setUp(server);
+  patient = await api('POST', '/patients', PEOPLE[0]);
+  chrome = await openBrowser();
+});
+
+beforeEach(async () => {
+  await tab?.page.close();
+  await chrome.context.clearCookies();
+  tab = await openPage(chrome.context, server.url);
+  await tab.go('/sign-in');
+  await signIn(tab.page);
+});
+
+after(async () => {
+  await chrome?.browser.close();
+  await server?.stop();
+});
+
+/** @param {number} status */
+function problem(status, detail = '') {
+  const body = { code: 'test.fault', status, detail, request_id: 'req-12345678' };
+  return { status, contentType: 'application/problem+json', body: JSON.stringify(body) };
+}
+
+test('a failed list says so, keeps the field, and can be tried again', async () => {
+  const { page } = tab;
+  tab.expect(500);
+  await page.route('**/api/v1/patients?q=*', (route) => route.fulfill(problem(500)));
+  await page.keyboard.press('F2');
+  await page.locator('#find-q').fill('moreau');
+  await page.getByText('Not loaded: patients').waitFor();
+  await page.getByText('request req-12345678').waitFor();
+  await shoot(page, 'find-failed');
+  await page.unroute('**/api/v1/patients?q=*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('row', { name: /MOREAU/ }).waitFor();
+  tab.clean();
+});
+
+test('no answer to a save, then saved again: one patient', async () => {
+  const { page } = tab;
+  tab.expect(0);
+  let calls = 0;
+  await page.route('**/api/v1/patients', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    calls += 1;
+    // The server does its work, and the answer is lost on the way.
+    if (calls === 1) {
+      await route.fetch();
+      return route.abort('connectionreset');
+    }
+    return route.continue();
+  });
+  await tab.go('/patients/new');
+  await page.getByLabel('Family name').fill('Kone');
+  await page.getByLabel('Given name(s)').fill('Awa');
+  await page.getByLabel('Female').check();
+  await page.keyboard.press('Control+s');
+  await page.getByText('The server did not answer. What you typed is kept').waitFor();
+  assert.equal(await page.getByLabel('Family name').inputValue(), 'Kone');
+  await shoot(page, 'save-no-answer');
+  await page.getByText(/Likely|Possible|Nobody/).first().waitFor();
+  const none = page.getByLabel('None of these is the person');
+  if (await none.count()) await none.check();
+  await page.keyboard.press('Control+s');
+  await page.waitForURL(/\/p\/pat_/);
+  const found = await api('GET', '/patients?q=kone%20awa');
+  assert.equal(found.length, 1);
+  tab.clean();
+});
+
+test('two clicks on Save make one patient', async () => {
+  const { page } = tab;
+  await tab.go('/patients/new');
+  await page.getByLabel('Family name').fill('Twoclick');
+  await page.getByLabel('Other').check();
+  await page.getByText('Nobody like this is registered').waitFor();
+  await page.getByRole('button', { name: 'Save' }).dblclick();
+  await page.waitForURL(/\/p\/pat_/);
+  assert.equal((await api('GET', '/patients?q=twoclick')).length, 1);
+  tab.clean();
+});
+
+test('errors of the server stand at their fields', async () => {
+  const { page } = tab;
+  tab.expect(422);
+  const errors = [{ field: 'telecoms[0].value', message: 'Enter a phone number of at most 200 digits' }];
+  await page.route('**/api/v1/patients', (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    const body = { code: 'patients.telecoms', status: 422, detail: 'One value is wrong.', errors };
+    return route.fulfill({ ...problem(422), body: JSON.stringify(body) });
+  });
+  await tab.go('/patients/new');
+  await page.getByLabel('Family name').fill('Lindt');
+  await page.getByLabel('Unknown').check();
+  await page.keyboard.press('Control+s');
+  const link = page.getByRole('alert').getByRole('link');
+  await link.waitFor();
+  await link.click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'phone');
+  assert.equal(await page.getByLabel('Phone').getAttribute('aria-invalid'), 'true');
+  tab.clean();
+});
+
+test('an expired session asks for the password and goes on with the form', async () => {
+  const { page } = tab;
+  tab.expect(401);
+  await tab.go('/patients/new');
+  await page.getByLabel('Family name').fill('Expired');
+  await page.getByLabel('Female').check();
+  await page.getByText('Nobody like this is registered').waitFor();
+  await chrome.context.clearCookies();
+  await page.keyboard.press('Control+s');
+  await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
+  assert.doesNotMatch(await page.content(), /Expired/);
+  await shoot(page, 'sign-in-again');
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/p\/pat_/);
+  assert.equal((await api('GET', '/patients?q=expired')).length, 1);
+  tab.clean();
+});
+
+test('two persons change one patient: both texts are shown, nothing is overwritten', async () => {
+  const { page } = tab;
+  tab.expect(412);
+  await tab.go(`/p/${patient.id}/edit`);
+  await page.getByLabel('Town').fill('Tema');
+  const change = { addresses: [{ city: 'Accra', line: '7 Harbour Rd' }] };
+  const now = await api('GET', `/patients/${patient.id}`);
+  await api('PATCH', `/patients/${patient.id}`, change, { 'if-match': `"${now.version}"` });
+  await page.keyboard.press('Control+s');
+  await page.getByText('Somebody else changed this patient meanwhile').waitFor();
+  const row = page.getByRole('row', { name: /Town/ });
+  assert.match((await row.textContent()) ?? '', /Tema.*Accra/s);
+  await shoot(page, 'conflict');
+  await row.getByLabel('Accra').check();
+  await page.getByRole('button', { name: 'Use these' }).click();
+  await page.getByLabel('Town').fill('Accra West');
+  await page.keyboard.press('Control+s');
+  await page.waitForURL(new RegExp(`/p/${patient.id}$`));
+  const saved = await api('GET', `/patients/${patient.id}`);
+  assert.equal(saved.addresses[0].city, 'Accra West');
+  assert.equal(saved.addresses[0].line, '7 Harbour Rd');
+  tab.clean();
+});
+
+test('when the server is gone the header says since when', async () => {
+  const { page } = tab;
+  tab.expect(0);
+  await page.route('**/api/**', (route) => route.abort('connectionrefused'));
+  await page.keyboard.press('F2');
+  await page.locator('#find-q').fill('moreau');
+  await page.getByText(/Not connected since \d\d:\d\d/).waitFor();
+  await shoot(page, 'not-connected');
+  await page.unroute('**/api/**');
+  await page.getByText('Live', { exact: true }).waitFor();
+  tab.clean();
+});
+
+test('an address without a page is a page of its own, with status 404', async () => {
+  tab.expect(404);
+  const reply = await tab.go('/no/such/page');
+  assert.equal(reply?.status(), 404);
+  await tab.page.getByText('There is no such page').waitFor();
+});

@@ -1,0 +1,153 @@
+// Every screen, light and dark and from right to left: no error in the console, no breach of
+// the policy, no finding of axe, nothing too wide.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import {
+  accessible,
+  fitsWidth,
+  openBrowser,
+  openPage,
+  setUp,
+  shoot,
+  signIn,
+  startServer,
+} from '../harness.js';
+import { PEOPLE, crowd } from '../people.js';
+
+/** @type {import('../harness.js').Server} */
+let server;
+/** @type {string} */
+let patient;
+
+const CROWD = 150;
+
+before(async () => {
+  server = await startServer();
+  const api = await setUp(server);
+  for (const one of [...crowd(CROWD), ...PEOPLE]) {
+    const made = await api('POST', '/patients', one);
+    if (made.family === 'Moreau') patient = made.id;
+  }
+  await api('POST', '/users', {
+    ...{ username: 'kofi', display_name: 'Kofi Osei', role: 'reception' },
+    password: 'four yellow boats',
+  });
+});
+
+after(() => server?.stop());
+
+/**
+ * Name, address, and what shows that it is there.
+ * @type {[string, () => string, string][]}
+ */
+const SCREENS = [
+  ['today', () => '/', 'main .person-list li'],
+  ['find', () => '/patients', '#find-grid .grid-block .grid-row'],
+  ['register', () => '/patients/new', '#family'],
+  ['edit', () => `/p/${patient}/edit`, '#family'],
+  ['record', () => `/p/${patient}`, 'h1'],
+  ['imports', () => '/imports', '#files'],
+  ['users', () => '/admin/users', 'main table tbody tr'],
+  ['about', () => '/about', 'main h2'],
+];
+
+/** @type {{ name: string, colorScheme: 'light' | 'dark', dir: string }[]} */
+const LOOKS = [
+  { name: 'light', colorScheme: 'light', dir: 'ltr' },
+  { name: 'dark', colorScheme: 'dark', dir: 'ltr' },
+  { name: 'rtl', colorScheme: 'light', dir: 'rtl' },
+];
+
+for (const look of LOOKS) {
+  test(`screens, ${look.name}`, async (t) => {
+    const { browser, context } = await openBrowser(look);
+    const tab = await openPage(context, server.url);
+    t.after(() => browser.close());
+    await tab.page.addInitScript((dir) => {
+      document.addEventListener('DOMContentLoaded', () => (document.documentElement.dir = dir));
+    }, look.dir);
+    await tab.go('/sign-in');
+    await tab.page.getByLabel('User name').waitFor();
+    await accessible(tab.page, 'sign-in');
+    await shoot(tab.page, `sign-in-${look.name}`);
+    await signIn(tab.page);
+    for (const [name, path, there] of SCREENS) {
+      await t.test(name, async () => {
+        await tab.go(path());
+        await tab.page.locator(there).first().waitFor();
+        await tab.page.waitForLoadState('networkidle');
+        await shoot(tab.page, `${name}-${look.name}`);
+        await accessible(tab.page, `${name}, ${look.name}`);
+        await fitsWidth(tab.page, `${name}, ${look.name}`);
+        tab.clean();
+      });
+    }
+    await t.test('found rows, help, palette, panel', async () => {
+      await tab.go('/patients');
+      await tab.page.locator('#find-q').fill('more');
+      await tab.page.getByText('Similar').first().waitFor();
+      await accessible(tab.page, 'found rows');
+      await shoot(tab.page, `found-${look.name}`);
+      await tab.page.keyboard.press('F1');
+      await tab.page.getByRole('dialog').waitFor();
+      await accessible(tab.page, 'help');
+      await shoot(tab.page, `help-${look.name}`);
+      await tab.page.keyboard.press('Escape');
+      await tab.page.keyboard.press('Control+k');
+      await tab.page.keyboard.type('dube');
+      await tab.page.getByRole('option', { name: /DUBE/ }).waitFor();
+      await accessible(tab.page, 'palette');
+      await tab.page.keyboard.press('Escape');
+      await tab.go('/admin/users');
+      await tab.page.keyboard.press('F4');
+      await tab.page.getByLabel('Full name').waitFor();
+      await accessible(tab.page, 'user panel');
+      await shoot(tab.page, `user-panel-${look.name}`);
+      tab.clean();
+    });
+  });
+}
+
+test('a long list scrolls to its end with few nodes in the page', async (t) => {
+  const { browser, context } = await openBrowser();
+  t.after(() => browser.close());
+  const tab = await openPage(context, server.url);
+  await tab.go('/sign-in');
+  await signIn(tab.page);
+  await tab.go('/patients');
+  const { page } = tab;
+  await page.locator('#find-grid .grid-block .grid-row').first().waitFor();
+  await page.locator('#find-grid').focus();
+  const total = CROWD + PEOPLE.length;
+  await page.waitForFunction(async (count) => {
+    const grid = /** @type {HTMLElement} */ (document.getElementById('find-grid'));
+    grid.scrollTop = grid.scrollHeight;
+    return grid.getAttribute('aria-rowcount') === String(count + 1);
+  }, total);
+  await page.keyboard.press('End');
+  const last = page.locator(`#find-grid-${total - 1}`);
+  await last.waitFor();
+  assert.equal(await last.getAttribute('aria-selected'), 'true');
+  const rows = await page.locator('#find-grid .grid-row').count();
+  assert.ok(rows < 80, `${rows} rows in the page`);
+  await page.keyboard.press('Home');
+  await page.locator('#find-grid-0').waitFor();
+  tab.clean();
+});
+
+test('a receptionist sees neither users nor imports', async (t) => {
+  const { browser, context } = await openBrowser();
+  t.after(() => browser.close());
+  const tab = await openPage(context, server.url);
+  await tab.go('/sign-in');
+  await signIn(tab.page, { username: 'kofi', password: 'four yellow boats' });
+  const rail = tab.page.getByRole('navigation', { name: 'Areas' });
+  await rail.getByRole('link', { name: 'Patients' }).waitFor();
+  assert.equal(await rail.getByRole('link', { name: 'Users' }).count(), 0);
+  await tab.go('/admin/users');
+  await tab.page.getByText('You are not allowed to see this').waitFor();
+  await shoot(tab.page, 'not-allowed');
+  tab.clean();
+});

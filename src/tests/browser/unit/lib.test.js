@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { address } from '../../../../assets/lib/api.js';
+import { guessMapping, readHead } from '../../../../assets/lib/csv-head.js';
+import { nameOf } from '../../../../assets/lib/keys.js';
+import { pagedRows } from '../../../../assets/lib/paged-rows.js';
+import { problemOf } from '../../../../assets/lib/problem.js';
+import { fill, match } from '../../../../assets/lib/router.js';
+
+test('addresses of the API', () => {
+  assert.equal(address('/patients', { q: 'a b', cursor: null }), '/api/v1/patients?q=a+b');
+  assert.equal(address('/patients/{id}', { id: 'pat_1/x' }), '/api/v1/patients/pat_1%2Fx');
+  assert.equal(address('/api/health/live'), '/api/health/live');
+});
+
+test('routes match whole addresses', () => {
+  assert.deepEqual(match('/', '/'), {});
+  assert.deepEqual(match('/p/:id/edit', '/p/pat_1/edit'), { id: 'pat_1' });
+  assert.equal(match('/p/:id', '/p/pat_1/edit'), null);
+  assert.equal(fill('/p/:id', { id: 'a b' }), '/p/a%20b');
+});
+
+test('keys are named as the help writes them', () => {
+  const key = (/** @type {object} */ event) =>
+    nameOf(
+      /** @type {any} */ ({
+        ...{ ctrlKey: false, metaKey: false, altKey: false, shiftKey: false },
+        ...event,
+      }),
+    );
+  assert.equal(key({ key: 'k', ctrlKey: true }), 'Ctrl+K');
+  assert.equal(key({ key: 'L', ctrlKey: true, shiftKey: true }), 'Ctrl+Shift+L');
+  assert.equal(key({ key: 'F2' }), 'F2');
+  assert.equal(key({ key: '?', shiftKey: true }), '?');
+  assert.equal(key({ key: '1', altKey: true }), 'Alt+1');
+});
+
+test('a problem keeps what the server said', () => {
+  const reply = new Response(null, { status: 503, headers: { 'retry-after': '4' } });
+  const problem = problemOf(reply, { code: 'store.busy', detail: 'Full', request_id: 'abc' });
+  assert.equal(problem.code, 'store.busy');
+  assert.equal(problem.retryAfter, 4);
+  assert.equal(problem.requestId, 'abc');
+  assert.equal(problemOf(new Response(null, { status: 502 }), null).code, 'http.502');
+});
+
+test('the head of a table: quotes, semicolons, a cut last line', () => {
+  const text = '\uFEFFLast Name;First Name;DOB\r\n"Mor""eau;x";Bekele;1963\r\nDube;Dine';
+  const { headings, rows } = readHead(text, false);
+  assert.deepEqual(headings, ['Last Name', 'First Name', 'DOB']);
+  assert.deepEqual(rows, [['Mor"eau;x', 'Bekele', '1963']]);
+  assert.deepEqual(guessMapping(headings), {
+    family: 'Last Name',
+    given: 'First Name',
+    birth_date: 'DOB',
+  });
+});
+
+test('headings of common exports are guessed', () => {
+  const headings = 'Id,BIRTHDATE,DEATHDATE,PREFIX,FIRST,LAST,GENDER,ADDRESS,CITY,STATE,COUNTY,ZIP';
+  const mapping = guessMapping(headings.split(','));
+  assert.equal(mapping.family, 'LAST');
+  assert.equal(mapping.given, 'FIRST');
+  assert.equal(mapping.birth_date, 'BIRTHDATE');
+  assert.equal(mapping.sex, 'GENDER');
+  assert.equal(mapping.identifier, 'Id');
+  assert.equal(mapping.postal_code, 'ZIP');
+  assert.equal(mapping.deceased_recorded, 'DEATHDATE');
+});
+
+/** A list of `total` numbers by pages of ten, as the server gives them. @param {number} total */
+function numbers(total) {
+  /** @type {string[]} */
+  const asked = [];
+  const load = async (/** @type {string | null} */ cursor) => {
+    asked.push(cursor ?? 'first');
+    const from = Number(cursor ?? 0);
+    const rows = Array.from({ length: Math.min(10, total - from) }, (_, i) => from + i);
+    return { rows, next: from + 10 < total ? String(from + 10) : null };
+  };
+  return { asked, rows: pagedRows(load, 10) };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+test('a long list comes page by page and fetches dropped pages again', async () => {
+  const { asked, rows } = numbers(145);
+  for (let at = 0; at < 150; at += 10) {
+    rows.need(at, at + 9);
+    await settle();
+  }
+  assert.equal(rows.count, 145);
+  assert.equal(rows.done, true);
+  assert.equal(rows.row(144), 144);
+  assert.equal(asked.length, 15);
+  rows.need(140, 149);
+  await settle();
+  assert.equal(rows.row(3), null, 'the first page was dropped');
+  rows.need(0, 9);
+  await settle();
+  assert.equal(rows.row(3), 3);
+  assert.equal(asked.at(-1), 'first');
+});
+
+test('a page is asked for once, however often it is needed', async () => {
+  const { asked, rows } = numbers(30);
+  rows.need(0, 9);
+  rows.need(0, 9);
+  await settle();
+  assert.deepEqual(asked, ['first']);
+});
