@@ -75,10 +75,7 @@ type Page = (Vec<Item>, Option<String>);
 ///
 /// # Errors
 /// What the store says.
-pub(super) fn page(
-    tx: &ReadTx<'_>,
-    asked: &Asked,
-) -> Result<Option<Page>, StoreError> {
+pub(super) fn page(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<Page>, StoreError> {
     let Some((mut timed, untimed)) = start(tx, asked)? else { return Ok(None) };
     let mut items = Vec::new();
     if let Some((at, id)) = timed.take() {

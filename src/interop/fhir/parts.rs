@@ -205,10 +205,7 @@ type Typed = (Identifier, Option<String>, Option<String>);
 ///
 /// One without a system is known only within its source and by its type; without a type
 /// either, nobody could tell what it is, and it is left out.
-pub(super) fn identifiers(
-    element: &mut Element,
-    mapping: &mut Mapping<'_>,
-) -> Taken<Vec<Typed>> {
+pub(super) fn identifiers(element: &mut Element, mapping: &mut Mapping<'_>) -> Taken<Vec<Typed>> {
     let mut found = Vec::new();
     for mut identifier in element.elements("identifier")? {
         let path = identifier.path().to_owned();

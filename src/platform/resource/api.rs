@@ -66,9 +66,9 @@ pub fn mount_with(
         get_history(resource, signed, request, desk, id)
     };
     let list = own.list.unwrap_or_else(|| web::get().to(list));
-    let mut all = resource_at(format!("/api/v1/{}", resource.path)).route(list);
+    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(list);
     let mut one =
-        resource_at(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
+        web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
     if let Some(create) = own.create {
         all = all.route(create);
     } else if matches!(offers, Offers::Changes | Offers::ClinicalChanges) {
@@ -87,20 +87,14 @@ pub fn mount_with(
     }
     if offers == Offers::ClinicalChanges {
         let path = format!("/api/v1/{}/{{id}}/entered-in-error", resource.path);
-        config.service(resource_at(path).route(web::post().to(
+        config.service(web::resource(path).route(web::post().to(
             move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id, version, body| {
                 post_entered_in_error(resource, (signed, request, desk), id, version, body)
             },
         )));
     }
-    let history = resource_at(format!("/api/v1/{}/{{id}}/history", resource.path));
+    let history = web::resource(format!("/api/v1/{}/{{id}}/history", resource.path));
     config.service(history.route(web::get().to(past))).service(all).service(one);
-}
-
-/// An address that refuses methods it does not know in the same words as everything else.
-pub fn resource_at(path: impl Into<String>) -> actix_web::Resource {
-    let refuse = web::to(|| async { Err::<HttpResponse, _>(Failure::wrong_method()) });
-    web::resource(path.into()).default_service(refuse)
 }
 
 /// The decoded query parameters, in order.
