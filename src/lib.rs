@@ -1,6 +1,5 @@
-//! HealthFlow: a hospital's whole server in one program.
-//!
-//! Rooms in reading order; each imports only rooms above it.
+#![doc = include_str!("ARCHITECTURE.md")]
+
 pub mod vocab;
 pub mod observability;
 pub mod config;

@@ -112,7 +112,9 @@ function AllergyLine({ found, retry }) {
       return html`${h(Icon, { name: 'warn' })}
         <p><strong>${t('allergies.known')}</strong></p>
         <ul>
-          ${found.allergies.map((one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`)}
+          ${found.allergies.map(
+            (one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`,
+          )}
           ${!found.complete && html`<li><strong>${t('allergies.more')}</strong></li>`}
         </ul>`;
     case 'none_known':

@@ -1,6 +1,9 @@
 // What is drawn on the canvas beside the lines: markers by shape, joined bars, the range.
 
-/** @typedef {{ series: string[], ink: string, line: string, range: string, surface: string }} Inks */
+/**
+ * @typedef {{ series: string[], ink: string, line: string, range: string,
+ *   surface: string }} Inks
+ */
 /**
  * What is used of a uPlot.
  * @typedef {object} Plot

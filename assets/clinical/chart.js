@@ -4,6 +4,7 @@
 
 import { html, loadUplot, useEffect, useRef, useState } from '../lib/ui.js';
 import { civilText, zonedTime } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
 import { timeTicks } from './chart-axis.js';
 import { align } from './chart-groups.js';
 import { drawMarks, drawPressure, drawRange } from './chart-marks.js';
@@ -79,7 +80,9 @@ export function ChartCanvas({ chart, span, label, onPoint }) {
     };
   }, [near, theme, chart, from, to]);
 
-  return html`<div class="chart-canvas" role="img" aria-label=${label} ref=${box} data-failed=${failed}></div>`;
+  return html`<div class="chart-canvas" role="img" aria-label=${label} ref=${box}>
+    ${failed && html`<p class="crit-text">${t('chart.failed')}</p>`}
+  </div>`;
 }
 
 /** @returns {Inks} colours of the theme in force */

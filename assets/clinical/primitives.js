@@ -20,7 +20,8 @@ import { CopyButton } from './copy.js';
 
 /**
  * `MOREAU, Bekele (Mr)`. One name alone is fine.
- * @param {{ family?: string | null, given?: string | string[] | null, prefix?: string | null }} props
+ * @param {{ family?: string | null, given?: string | string[] | null,
+ *   prefix?: string | null }} props
  */
 export function PatientName({ family, given, prefix }) {
   const first = givenText(given);
@@ -107,7 +108,8 @@ const PERIODS = new Map([
 
 /**
  * `twice a day`, `every 4 hours`, `when needed`; empty when nothing was recorded.
- * @param {Pick<MedicationRequest, 'frequency' | 'period_decimal' | 'period_unit' | 'as_needed'>} med
+ * @param {Pick<MedicationRequest,
+ *   'frequency' | 'period_decimal' | 'period_unit' | 'as_needed'>} med
  */
 export function frequencyText(med) {
   const needed = med.as_needed ? t('med.as_needed') : '';

@@ -60,7 +60,9 @@ export function ValueText({ value, exact }) {
       : displayDecimal(value.value_decimal);
     const recorded = t('value.rounded', { value: decimalText(value.value_decimal) });
     return html`<bdi dir="ltr" class="value"
-      ><b class=${shown.rounded ? 'rounded' : undefined} title=${shown.rounded ? recorded : undefined}
+      ><b
+        class=${shown.rounded ? 'rounded' : undefined}
+        title=${shown.rounded ? recorded : undefined}
         >${value.value_comparator}${shown.text}</b
       >${unit && html`\u00a0<span class="unit">${unit}</span>`}</bdi
     >`;

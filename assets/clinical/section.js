@@ -52,10 +52,15 @@ export function Loaded({ of, what, lines, children }) {
 
 /** Above and below a list that is not whole. @param {{ count: number }} props */
 function Partial({ count }) {
-  return html`<p class="partial">${h(Icon, { name: 'warn' })} ${t('record.partial', { count })}</p>`;
+  return html`<p class="partial">
+    ${h(Icon, { name: 'warn' })} ${t('record.partial', { count })}
+  </p>`;
 }
 
-/** Truly nothing: a sentence, and the act that would change it. @param {{ text: string, act?: Children }} props */
+/**
+ * Truly nothing: a sentence, and the act that would change it.
+ * @param {{ text: string, act?: Children }} props
+ */
 export function None({ text, act }) {
   return html`<p class="none">${text}${act && html` ${act}`}</p>`;
 }

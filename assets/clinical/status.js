@@ -22,6 +22,7 @@ const GROUPS = {
   on_hold: 'open',
   registered: 'open',
   preliminary: 'open',
+  remission: 'open',
   unknown: 'open',
   entered_in_error: 'wrong',
 };

@@ -1,6 +1,7 @@
 // Rows of the timeline as people read them: under the visit in which they happened, otherwise
 // under their day; values of one moment in one row. Nothing is left out or reordered.
 
+import { displayDecimal, doseText, doseUnitText, unitText } from '../lib/decimal.js';
 import { civilText, recordedParts } from '../lib/format.js';
 
 /** @typedef {import('../types/record.js').TimelineItem} TimelineItem */
@@ -60,4 +61,29 @@ function addRow(rows, item) {
 function dayOf(item) {
   const parts = recordedParts(item.recorded, item.at);
   return parts ? civilText(parts.date) : '';
+}
+
+/** A number with its unit in words that the server put together. */
+const QUANTITY = /(?<![\w.])(-?\d+(?:\.\d+)?) ([^\s,·;]+)/g;
+/** A long number alone, as a score has it. */
+const NOISE = /(?<![\w.,])-?\d+\.\d{5,}/g;
+
+/**
+ * What a row says of itself, its numbers and units written as everywhere else: results keep
+ * their digits, doses lose the zeros that could be misread.
+ * @param {{ kind: string, detail: string | null }} item
+ */
+export function detailText({ kind, detail }) {
+  if (!detail) return '';
+  if (kind === 'medication_request') {
+    return detail.replace(QUANTITY, (_all, value, unit) => {
+      return `${doseText(value)}\u00a0${doseUnitText(unit)}`;
+    });
+  }
+  if (kind !== 'observation') return detail;
+  return detail
+    .replace(QUANTITY, (_all, value, unit) =>
+      [displayDecimal(value).text, unitText(unit)].filter(Boolean).join('\u00a0'),
+    )
+    .replace(NOISE, (value) => displayDecimal(value).text);
 }

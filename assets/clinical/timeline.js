@@ -4,7 +4,6 @@
 import { classes, h, html, useEffect, useRef, useState } from '../lib/ui.js';
 import { api } from '../lib/api.js';
 import { announce } from '../lib/announce.js';
-import { displayDecimal, unitText } from '../lib/decimal.js';
 import { t } from '../lib/i18n.js';
 import { Problem, Superseded } from '../lib/problem.js';
 import { Failed, Loading, NotAllowed } from '../ui/state.js';
@@ -13,7 +12,7 @@ import { changes } from './record-store.js';
 import { Card, None } from './section.js';
 import { Shape } from './shape.js';
 import { isError } from './status.js';
-import { groupTimeline } from './timeline-groups.js';
+import { detailText, groupTimeline } from './timeline-groups.js';
 
 /** @typedef {import('../types/record.js').TimelineItem} TimelineItem */
 /** @typedef {import('./timeline-groups.js').Group} Group */
@@ -136,12 +135,19 @@ function Content({ pages, kind }) {
       <span class="quiet">${t('timeline.partial', { count: items.length })}</span>
     </p>`
     }
-    ${!next && state === 'ready' && html`<p class="quiet small end-mark">${t('timeline.end')}</p>`}`;
+    ${
+      !next &&
+      state === 'ready' &&
+      html`<p class="quiet small end-mark">${t('timeline.end')}</p>`
+    }`;
 }
 
 /** @param {{ group: Group }} props */
 function GroupRows({ group }) {
-  const { visit, rows } = group;
+  const { visit } = group;
+  /** @type {Row[]} */
+  const rows = visit ? [{ key: visit.id, kind: 'encounter', items: [visit] }] : [];
+  const [first, ...rest] = [...rows, ...group.rows];
   return html`<li class=${classes('tl-group', visit && 'visit')}>
     <div class="tl-head">
       <span class="tl-date">
@@ -151,14 +157,18 @@ function GroupRows({ group }) {
             : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`
         }
       </span>
-      ${visit ? h(Line, { row: { key: visit.id, kind: 'encounter', items: [visit] } }) : null}
-      ${!visit && group.encounterId && html`<span class="quiet">${t('timeline.in_visit')}</span>`}
+      ${first && h(Line, { row: first })}
     </div>
     ${
-      rows.length > 0 &&
+      rest.length > 0 &&
       html`<ul>
-      ${rows.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
-    </ul>`
+        ${rest.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
+      </ul>`
+    }
+    ${
+      !visit &&
+      group.encounterId &&
+      html`<p class="tl-during quiet small">${t('timeline.in_visit')}</p>`
     }
   </li>`;
 }
@@ -176,7 +186,7 @@ function Line({ row }) {
       ${row.items.map(
         (item) => html`<span key=${item.id} class="tl-item"
           ><bdi dir="auto">${item.title}</bdi>${
-            item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item.detail)}</bdi>`
+            item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item)}</bdi>`
           }</span
         >`,
       )}
@@ -188,14 +198,4 @@ function Line({ row }) {
 /** Ordinary outcomes need no word. @param {TimelineItem} item */
 function tellsStatus({ status }) {
   return !['final', 'completed', 'finished', 'active', 'amended', 'corrected'].includes(status);
-}
-
-/**
- * A value as the server wrote it, machine noise rounded as everywhere.
- * @param {string} detail
- */
-function detailText(detail) {
-  return detail.replace(/(-?\d+\.\d{5,})(?: ([^\s/]+(?:\/[^\s]+)?))?/g, (_all, value, unit) =>
-    [displayDecimal(value).text, unitText(unit)].filter(Boolean).join('\u00a0'),
-  );
 }

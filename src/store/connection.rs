@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, DEFAULT_NAME, FileControl, OpenFlags};
 
 use super::deadline::Deadline;
@@ -116,6 +117,13 @@ pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
     // The engine learns from the first question that the file has a WAL.
     let _: i64 = ask(&conn, "PRAGMA schema_version")?;
     Ok(conn)
+}
+
+/// Moves the whole log into the database and empties it. Only while nobody else reads.
+pub(super) fn empty_log(conn: &Connection) -> Result<(), StoreError> {
+    conn.wal_checkpoint_v2(DEFAULT_NAME, CheckpointMode::TRUNCATE)
+        .map(|_| ())
+        .map_err(|error| StoreError::from_engine(error, conn))
 }
 
 /// A connection to a file that nobody else has open: the target of a copy, or a copy.

@@ -18,10 +18,10 @@
 //! written here are an error and never an answer; a file that is damaged is named, and nothing
 //! is written to it any more.
 //!
-//! **Not seen.** Damage to the write-ahead log of a program that did not end in order: the
-//! engine takes what follows the first wrong checksum for a write that was never finished. Free
-//! pages are only looked at when they are copied. A network drive that a system shows as a
-//! local one.
+//! **Not seen.** Damage to the last group in the write-ahead log of a program that did not end
+//! in order, which looks like a write that was never finished; damage to the log's first 32
+//! bytes. Free pages are only looked at when they are copied. A network drive that a system
+//! shows as a local one.
 
 mod connection;
 mod copy;
@@ -30,6 +30,7 @@ mod deadline;
 mod error;
 mod folder;
 mod job;
+mod log_check;
 mod migrate;
 mod open_reads;
 mod opening;

@@ -10,6 +10,7 @@ use super::copy;
 use super::deadline::Deadline;
 use super::error::StoreError;
 use super::folder::{self, Folder};
+use super::log_check;
 use super::options::StoreOptions;
 
 /// Databases up to this size are looked at whole at every opening, larger ones only after the
@@ -39,8 +40,16 @@ fn open_checked(
     options: &StoreOptions,
     deadline: &Arc<Deadline>,
 ) -> Result<Connection, StoreError> {
+    if folder.was_unclean() {
+        log_check::check(&folder.database())?;
+    }
     let conn = connection::open_writer(&folder.database(), options, deadline)?;
     folder::make_private(&folder.database())?;
+    if folder.was_unclean() {
+        // Leaves no frames of unfinished groups behind the end of the log, which a second
+        // crash could take for finished ones.
+        connection::empty_log(&conn)?;
+    }
     let pages: i64 = ask(&conn, "PRAGMA page_count")?;
     let bytes = u64::try_from(pages).unwrap_or(0) * PAGE_BYTES;
     if CHECKED_ALWAYS_MAX < bytes && !folder.was_unclean() {

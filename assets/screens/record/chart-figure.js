@@ -37,7 +37,9 @@ export function ChartFigure({ chart, span, patientId }) {
       ${
         at !== undefined &&
         html`<span class="chart-point" aria-hidden="true"
-        ><bdi dir="ltr">${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi></span
+        ><bdi dir="ltr"
+            >${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
+          ></span
       >`
       }
       <button class="mini" type="button" aria-expanded=${table} onClick=${() => setTable(!table)}>
@@ -68,7 +70,8 @@ export function ChartFigure({ chart, span, patientId }) {
           first.range_low &&
           first.range_high &&
           html`<p class="quiet small">
-          ${t('chart.range')} ${decimalText(first.range_low)}–${decimalText(first.range_high)} ${unit}
+          ${t('chart.range')}${' '}
+          ${decimalText(first.range_low)}–${decimalText(first.range_high)} ${unit}
         </p>`
         }
       </div>
@@ -84,7 +87,10 @@ function pointText(chart, columns, index) {
   return chart.pressure ? shown.join('/') : shown.join(' · ');
 }
 
-/** What the picture shows, for those who do not see it. @param {Chart} chart @param {string} title @param {string} unit */
+/**
+ * What the picture shows, for those who do not see it.
+ * @param {Chart} chart @param {string} title @param {string} unit
+ */
 function summaryOf(chart, title, unit) {
   return chart.series
     .map((one) => {
@@ -108,10 +114,13 @@ function LastTwo({ one, mark }) {
   return html`<div class=${mark === null ? 'last-two' : `last-two s${mark + 1}`}>
     ${
       mark !== null &&
-      html`<p class="last-title">${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi></p>`
+      html`<p class="last-title">
+        ${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi>
+      </p>`
     }
     <p class="last-now">
-      ${h(One, { of: one })} ${h(DateText, { recorded: one.last.recorded, at: one.last.at, dateOnly: true })}
+      ${h(One, { of: one })}${' '}
+      ${h(DateText, { recorded: one.last.recorded, at: one.last.at, dateOnly: true })}
     </p>
     ${
       before &&
@@ -136,7 +145,11 @@ function LastPairs({ series }) {
     ${pairs.map(
       (point, i) => html`<p key=${point.at} class=${i === 0 ? 'last-now' : 'last-before quiet'}>
         ${i === 1 && t('chart.before')}${' '}
-        ${h(Pair, { first: point.value, second: lower.get(point.at) ?? '', unit: systolic.unit })}${' '}
+        ${h(Pair, {
+          first: point.value,
+          second: lower.get(point.at) ?? '',
+          unit: systolic.unit,
+        })}${' '}
         ${h(DateText, { at: point.at, dateOnly: true })}
       </p>`,
     )}

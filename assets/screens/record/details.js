@@ -32,7 +32,12 @@ function Details({ patient }) {
       <a class="button" href=${`/p/${encodeURIComponent(patient.id)}/edit`}>
         ${h(Icon, { name: 'edit' })} ${t('details.edit')}
       </a>
-      <button class="button" type="button" aria-expanded=${history} onClick=${() => setHistory(!history)}>
+      <button
+        class="button"
+        type="button"
+        aria-expanded=${history}
+        onClick=${() => setHistory(!history)}
+      >
         ${h(Icon, { name: 'clock' })} ${t('details.history')}
       </button>
     </p>`

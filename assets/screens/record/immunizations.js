@@ -6,7 +6,7 @@ import { DateText, Dose } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { openAdd } from './forms/open.js';
-import { IMMUNIZATION } from './forms/specs.js';
+import { IMMUNIZATION } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
 import { Note, Row, longTable, newestFirst } from './shared.js';
 
@@ -61,7 +61,9 @@ function Line({ row, patientId }) {
       }
         ${h(Note, { text: row.note })}`,
       h(DateText, { recorded: row.given_recorded, at: row.given_at }),
-      html`<span class=${row.status === 'not_done' ? 'doubt' : ''}>${t(`${status}.${row.status}`)}</span>`,
+      html`<span class=${row.status === 'not_done' ? 'doubt' : ''}
+        >${t(`${status}.${row.status}`)}</span
+      >`,
       row.lot_number
         ? html`<bdi dir="ltr">${row.lot_number}</bdi>${
             row.expiry_date &&

@@ -69,7 +69,10 @@ export function Tab({ patientId }) {
           })
         : h(ObservationTable, { patientId, title: t('obs.all'), filter: null })
     }
-    ${view === 'charts' && h(ObservationTable, { patientId, title: t('obs.words'), filter: 'words' })}
+    ${
+      view === 'charts' &&
+      h(ObservationTable, { patientId, title: t('obs.words'), filter: 'words' })
+    }
   </div>`;
 }
 

@@ -120,7 +120,7 @@ function Allergies({ patientId }) {
 
 /**
  * @param {{ patientId: string,
- *   loaded: import('../../lib/resource.js').Loaded<import('../../types/record.js').Listed<Allergy>> }} props
+ *   loaded: { data: import('../../types/record.js').Listed<Allergy> | null } }} props
  */
 function AllergyTable({ patientId, loaded }) {
   const rows = newestFirst(loaded.data?.items ?? [], (row) => row.recorded_at);
@@ -169,10 +169,14 @@ function reactionText(row) {
     row.severity && t(`severity.${row.severity}`),
     row.criticality && t(`criticality.${row.criticality}`),
   ].filter(Boolean);
-  return html`${h(Written, { text: row.reaction_text })}${facts.length > 0 && ` · ${facts.join(' · ')}`}`;
+  const more = facts.length > 0 && ` · ${facts.join(' · ')}`;
+  return html`${h(Written, { text: row.reaction_text })}${more}`;
 }
 
-/** What the list amounts to, and the act of saying that there are none. @param {{ patientId: string }} props */
+/**
+ * What the list amounts to, and the act of saying that there are none.
+ * @param {{ patientId: string }} props
+ */
 function Reviewed({ patientId }) {
   const patient = useRecord(patientId, 'patient').data;
   const loaded = useRecord(patientId, 'allergies');
@@ -181,7 +185,7 @@ function Reviewed({ patientId }) {
     api.post(
       `/patients/${encodeURIComponent(patientId)}/allergies-reviewed`,
       { none_known: true },
-      { idempotencyKey: key },
+      { idempotencyKey: key, etag: patient ? `"${patient.version}"` : undefined },
     ),
   );
   if (!patient) return null;
@@ -194,8 +198,10 @@ function Reviewed({ patientId }) {
   }
   if (found.state !== 'not_recorded') return null;
   const record = async () => {
-    if (!(await submit({ none_known: true }))) return;
+    const done = await submit({ none_known: true, version: patient.version });
+    // Also after a refusal: somebody else may have changed the patient, or found an allergy.
     refresh(patientId, 'patient', 'allergies');
+    if (!done) return;
     toast(t('allergies.none_saved'));
   };
   return html`<div class="none">

@@ -9,7 +9,7 @@ import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
-import { PROCEDURE } from './forms/specs.js';
+import { PROCEDURE } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
 import { Note, Row, longTable, newestFirst } from './shared.js';
 

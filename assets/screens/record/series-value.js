@@ -22,7 +22,11 @@ export function SeriesValue({ series }) {
     range_high: first.range_high ?? null,
   });
   return html`<span class="result">
-    ${second ? h(Pair, { first: first.last.value, second: second.last.value, unit: first.unit }) : h(One, { of: first })}
+    ${
+      second
+        ? h(Pair, { first: first.last.value, second: second.last.value, unit: first.unit })
+        : h(One, { of: first })
+    }
     ${flag && !second && h(FlagText, { flag })}
     ${h(DateText, { recorded: first.last.recorded, at: first.last.at, dateOnly: true })}
   </span>`;

@@ -9,7 +9,8 @@ import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status, groupOf, isError } from '../../clinical/status.js';
 import { Timeline } from '../../clinical/timeline.js';
 import { openAdd, openVitals } from './forms/open.js';
-import { CONDITION, IMMUNIZATION, MEDICATION } from './forms/specs.js';
+import { IMMUNIZATION } from './forms/event-specs.js';
+import { CONDITION, MEDICATION } from './forms/specs.js';
 import { isCurrent, newestMedicines } from './medicines.js';
 import { sortedProblems } from './problems.js';
 import { AddButton } from './row-actions.js';
@@ -146,7 +147,7 @@ function Latest({ patientId }) {
             ${rows.map(
               (row) => html`<li key=${row.key}>
                 <span class="line-main"
-                  >${row.title ? t(row.title) : html`<bdi dir="auto">${row.series[0]?.title}</bdi>`}</span
+                  ><bdi dir="auto">${row.title ? t(row.title) : row.series[0]?.title}</bdi></span
                 >
                 <span class="line-side">${h(SeriesValue, { series: row.series })}</span>
               </li>`,
@@ -187,7 +188,11 @@ function Medicines({ patientId }) {
               <span class="line-main">${h(MedLine, { med: row })}</span>
               <span class="line-side">
                 ${row.status !== 'active' && h(Status, { status: row.status })}${' '}
-                ${h(DateText, { recorded: row.authored_recorded, at: row.authored_at, dateOnly: true })}
+                ${h(DateText, {
+                  recorded: row.authored_recorded,
+                  at: row.authored_at,
+                  dateOnly: true,
+                })}
               </span>
             </li>`,
           )}
@@ -232,7 +237,11 @@ function Immunizations({ patientId }) {
                   html` <span class="doubt">${t('immunization_status.not_done')}</span>`
                 }</span>
                 <span class="line-side"
-                  >${h(DateText, { recorded: row.given_recorded, at: row.given_at, dateOnly: true })}</span
+                  >${h(DateText, {
+                    recorded: row.given_recorded,
+                    at: row.given_at,
+                    dateOnly: true,
+                  })}</span
                 >
               </li>`,
             )}

@@ -1,12 +1,13 @@
 // The tabs of a record. Each is an address of its own.
 
 /** @typedef {import('./frame.js').TabProps} TabProps */
+/** @typedef {import('../../lib/ui.js').VNode} VNode */
 /**
  * @typedef {object} Tab
  * @property {string} tab last part of the address; empty for the first
  * @property {string} title message key
  * @property {string} [permission]
- * @property {() => Promise<{ Tab: (props: TabProps) => import('../../lib/ui.js').VNode | null }>} load
+ * @property {() => Promise<{ Tab: (props: TabProps) => VNode | null }>} load
  */
 
 /** @type {Tab[]} */

@@ -8,7 +8,7 @@ import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Status } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
-import { ENCOUNTER } from './forms/specs.js';
+import { ENCOUNTER } from './forms/event-specs.js';
 import { Span } from './procedures.js';
 import { AddButton, RowActions } from './row-actions.js';
 import { Row, longTable, newestFirst } from './shared.js';

@@ -4,7 +4,7 @@ use super::condition;
 use super::element::{Element, Taken, Wrong};
 use super::kind::Kind;
 use super::mapping::Mapping;
-use super::parts::{self, CONDITION, PRACTITIONER};
+use super::parts::{self, PRACTITIONER};
 use serde_json::Value;
 
 const STATES: [(&str, &str); 8] = [
@@ -191,8 +191,7 @@ fn repeat(mut repeat: Element, mapping: &mut Mapping<'_>, texts: &mut Vec<String
 
 fn reason(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
     let text = mapping.concept_texts(root, "reasonCode")?;
-    let first = root.first("reasonReference", &mut mapping.left)?;
-    let display = mapping.link("reason_condition_id", CONDITION, first)?;
+    let display = parts::reason_references(root, mapping)?;
     mapping.set("reason_text", text.or(display));
     Ok(())
 }

@@ -27,6 +27,7 @@ mod tests;
 
 pub use kind::{Kind, why_left_out};
 pub use mapping::Identifier;
+pub(in crate::interop) use patient::marital_word;
 pub use reference::{Link, Reference, full_url_id, identifier_in, source_id};
 
 use super::source::{Item, Reject};

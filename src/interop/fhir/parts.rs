@@ -371,3 +371,29 @@ pub(super) fn time_of_any_form(
     }
     Ok(())
 }
+
+/// `reasonReference`: the first problem that can be linked is, and what all of them are called
+/// is answered.
+pub(super) fn reason_references(
+    root: &mut Element,
+    mapping: &mut Mapping<'_>,
+) -> Taken<Option<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for element in root.elements("reasonReference")? {
+        let path = format!("{}[more]", root.path_of("reasonReference"));
+        let is_linked = mapping.refs.iter().any(|link| link.field == REASON);
+        let before = mapping.refs.len();
+        if let Some(name) = mapping.link(REASON, CONDITION, Some(element))?
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+        if is_linked && before < mapping.refs.len() {
+            mapping.refs.truncate(before);
+            mapping.left.add(&path);
+        }
+    }
+    Ok((!names.is_empty()).then(|| names.join("; ")))
+}
+
+const REASON: &str = "reason_condition_id";

@@ -32,6 +32,11 @@ const MARITAL: [(&str, &str); 11] = [
     ("U", "Unmarried"),
     ("W", "Widowed"),
 ];
+/// The word for a code of marital status.
+pub(in crate::interop) fn marital_word(code: &str) -> Option<&'static str> {
+    our_word(code, &MARITAL)
+}
+
 const BIRTH_SEX: &str = "us-core-birthsex";
 const GENDER_IDENTITY: &str = "genderIdentity";
 
@@ -221,7 +226,7 @@ fn marital_status(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
         }
     }
     let text = coded.and_then(|coded| {
-        let word = coded.code.as_deref().and_then(|code| our_word(code, &MARITAL));
+        let word = coded.code.as_deref().and_then(marital_word);
         match (word, coded.text) {
             (Some(word), Some(text)) if Some(&text) == coded.code.as_ref() => Some(word.to_owned()),
             (word, text) => text.or(word.map(str::to_owned)),

@@ -3,7 +3,7 @@
 use super::condition;
 use super::element::{Element, Taken};
 use super::mapping::Mapping;
-use super::parts::{self, CONDITION, LOCATION};
+use super::parts::{self, LOCATION};
 
 const STATES: [(&str, &str); 8] = [
     ("preparation", "preparation"),
@@ -33,8 +33,7 @@ pub(super) fn read(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
     mapping.link("location_id", LOCATION, element)?;
     let not_done = mapping.concept_text(root, "statusReason")?;
     let reason = mapping.concept_texts(root, "reasonCode")?;
-    let first = root.first("reasonReference", &mut mapping.left)?;
-    let display = mapping.link("reason_condition_id", CONDITION, first)?;
+    let display = parts::reason_references(root, mapping)?;
     mapping.set("reason_text", not_done.or(reason).or(display));
     let site = mapping.concept_texts(root, "bodySite")?;
     mapping.set("body_site_text", site);

@@ -1,13 +1,12 @@
 //! Archives: tar as it streams by, zip by its directory. Nothing is ever written to the disk,
 //! so names that climb out of a folder can do no harm; they are only labels.
 
-use super::container::{Layer, descend, finish, is_swollen, say};
+use super::Stop;
+use super::container::{Layer, Leaf, descend, finish, is_swollen, say};
 use super::files::is_clutter;
 use super::guard::{Guard, Metered};
-use super::{Sink, Stop};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::ops::ControlFlow;
 use tar::EntryType;
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -20,21 +19,21 @@ const DIRECTORY_BYTES_MAX: u64 = 32 << 20;
 const END_BYTES_MAX: u64 = 22 + 0xffff;
 
 /// Reads the files of a tar in their order.
-pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> Result<(), Stop> {
     let mut archive = tar::Archive::new(reader);
     let mut long_name: Option<String> = None;
     // Raw entries: the crate would read names of any length into memory.
     for (count, entry) in archive.entries()?.raw(true).enumerate() {
         let mut entry = entry?;
         if layer.account.limits.members_max < count as u64 {
-            return say(layer, sink, "the archive has too many members; split it");
+            return say(layer, leaf, "the archive has too many members; split it");
         }
         match entry.header().entry_type() {
             EntryType::GNULongName => long_name = Some(short_text(&mut entry)?),
             EntryType::XHeader => {
                 let extended = short_text(&mut entry)?;
                 if pax(&extended, "size").is_some() {
-                    return say(layer, sink, "a member is larger than 8 GiB; unpack it first");
+                    return say(layer, leaf, "a member is larger than 8 GiB; unpack it first");
                 }
                 long_name = pax(&extended, "path").or(long_name);
             }
@@ -46,7 +45,7 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, sink: &mut Sink<'_>) -> 
                     continue;
                 }
                 let member = member_layer(layer, &name);
-                close_member(descend(&mut entry, &member, sink), &member, sink)?;
+                close_member(descend(&mut entry, &member, leaf), &member, leaf)?;
             }
             _ => long_name = None,
         }
@@ -86,12 +85,12 @@ fn pax(header: &str, key: &str) -> Option<String> {
 pub(super) fn zip(
     mut reader: Metered<'_, File>,
     layer: &Layer<'_>,
-    sink: &mut Sink<'_>,
+    leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
     let limits = layer.account.limits;
     let directory = Directory::find(&mut reader)?;
     if limits.members_max < directory.members || DIRECTORY_BYTES_MAX < directory.bytes {
-        return say(layer, sink, "the archive has too many members; split it");
+        return say(layer, leaf, "the archive has too many members; split it");
     }
     reader.seek(SeekFrom::Start(0))?;
     let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(io::Error::from)?;
@@ -105,7 +104,7 @@ pub(super) fn zip(
         }
         let mut member = member_layer(layer, &name);
         member.layers += 1;
-        close_member(zip_member(&mut archive, index, &member, sink), &member, sink)?;
+        close_member(zip_member(&mut archive, index, &member, leaf), &member, leaf)?;
     }
     Ok(())
 }
@@ -115,14 +114,11 @@ pub(super) fn zip(
 fn close_member(
     outcome: Result<(), Stop>,
     layer: &Layer<'_>,
-    sink: &mut Sink<'_>,
+    leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
     match outcome {
         Err(Stop::Io(cause)) if is_swollen(&cause) => Err(Stop::Io(cause)),
-        outcome => match finish(outcome, &layer.label, sink) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Stop::Cancelled),
-        },
+        outcome => finish(outcome, &layer.label, leaf),
     }
 }
 
@@ -130,24 +126,24 @@ fn zip_member(
     archive: &mut ZipArchive<BufReader<Metered<'_, File>>>,
     index: usize,
     layer: &Layer<'_>,
-    sink: &mut Sink<'_>,
+    leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
     let file = match archive.by_index(index) {
         Ok(file) => file,
         Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
-            return say(layer, sink, "it is locked with a password; unpack it first");
+            return say(layer, leaf, "it is locked with a password; unpack it first");
         }
         Err(ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)) => {
             let reason = "it is packed in a way that is not read here; pack it again as an \
                           ordinary zip";
-            return say(layer, sink, reason);
+            return say(layer, leaf, reason);
         }
         Err(cause) => return Err(io::Error::from(cause).into()),
     };
     if !file.is_file() {
         return Ok(());
     }
-    descend(&mut Guard::new(file, layer.account), layer, sink)
+    descend(&mut Guard::new(file, layer.account), layer, leaf)
 }
 
 /// What the end record of a zip says of its directory, read before the directory is.

@@ -2,12 +2,10 @@
 
 use super::archive;
 use super::guard::{Account, Guard, Metered, Swollen};
-use super::split::Splitter;
-use super::{Found, Limits, Progress, Reject, Sink, SourceFile, Stop};
+use super::{Limits, Progress, Reject, SourceFile, Stop};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::ops::ControlFlow;
 
 /// Enough to see the `ustar` mark of a tar, which stands at byte 257.
 const HEAD_BYTES: usize = 512;
@@ -15,6 +13,17 @@ const HEAD_BYTES: usize = 512;
 const LAYERS_MAX: usize = 3;
 /// A zstd window larger than 2^27 bytes would cost more memory than an import may.
 const ZSTD_WINDOW_LOG_MAX: u32 = 27;
+
+/// What comes out of a file.
+pub(in crate::interop) enum Stream<'t> {
+    /// A text, with the name of the file or member that holds it.
+    Text(&'t str, &'t mut dyn Read),
+    /// Something that holds no text.
+    Reject(Reject),
+}
+
+/// Takes what comes out of a file.
+pub(in crate::interop) type Leaf<'l> = dyn FnMut(Stream<'_>) -> Result<(), Stop> + 'l;
 
 /// One stream on its way from the file to the text, with what is known of it.
 pub(super) struct Layer<'a> {
@@ -55,41 +64,41 @@ impl Form {
     }
 }
 
-/// Opens `file` and follows it down to its pieces. Whatever fails is a reject.
+/// Opens `file` and follows it down to its texts. Whatever fails is a reject; the only error
+/// is [`Stop::Cancelled`].
 pub(super) fn open(
     file: &SourceFile,
     limits: &Limits,
     progress: &Progress,
-    sink: &mut Sink<'_>,
-) -> ControlFlow<()> {
+    leaf: &mut Leaf<'_>,
+) -> Result<(), Stop> {
     let account = Account::new(limits, progress, file.bytes);
     let layer =
         Layer { account: &account, label: file.label.clone(), layers: 0, in_archive: false };
-    let outcome = open_layers(file, &layer, sink);
-    finish(outcome, &file.label, sink)
+    let outcome = open_layers(file, &layer, leaf);
+    finish(outcome, &file.label, leaf)
 }
 
-fn open_layers(file: &SourceFile, layer: &Layer<'_>, sink: &mut Sink<'_>) -> Result<(), Stop> {
+fn open_layers(file: &SourceFile, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> Result<(), Stop> {
     let mut raw = File::open(&file.path)?;
     let head = read_head(&mut raw)?;
     raw.seek(SeekFrom::Start(0))?;
     let mut metered = Metered::new(raw, layer.account);
     if Form::of(&head) == Form::Zip {
-        return archive::zip(metered, layer, sink);
+        return archive::zip(metered, layer, leaf);
     }
-    descend(&mut metered, layer, sink)
+    descend(&mut metered, layer, leaf)
 }
 
-/// Turns a failure below into a reject of `label`; only a cancelled reading breaks.
+/// Turns a failed reading of `label` into a reject.
 pub(super) fn finish(
     outcome: Result<(), Stop>,
     label: &str,
-    sink: &mut Sink<'_>,
-) -> ControlFlow<()> {
+    leaf: &mut Leaf<'_>,
+) -> Result<(), Stop> {
     match outcome {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(Stop::Cancelled) => ControlFlow::Break(()),
-        Err(Stop::Io(cause)) => sink(reject(label, explain(&cause))),
+        Err(Stop::Io(cause)) => leaf(reject(label, explain(&cause))),
+        other => other,
     }
 }
 
@@ -100,14 +109,14 @@ pub(super) fn finish(
 pub(super) fn descend(
     reader: &mut dyn Read,
     layer: &Layer<'_>,
-    sink: &mut Sink<'_>,
+    leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
     let head = read_head(reader)?;
     let form = Form::of(&head);
     let mut whole = Cursor::new(head).chain(reader);
     let is_packing = matches!(form, Form::Gzip | Form::Zstd | Form::Tar);
     if is_packing && LAYERS_MAX <= layer.layers {
-        return say(layer, sink, "it is packed too many times over; unpack it first");
+        return say(layer, leaf, "it is packed too many times over; unpack it first");
     }
     let below = |in_archive: bool| Layer {
         account: layer.account,
@@ -118,42 +127,39 @@ pub(super) fn descend(
     match form {
         Form::Gzip => {
             let mut plain = Guard::new(MultiGzDecoder::new(whole), layer.account);
-            descend(&mut plain, &below(layer.in_archive), sink)
+            descend(&mut plain, &below(layer.in_archive), leaf)
         }
         Form::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::new(whole)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
             let mut plain = Guard::new(decoder, layer.account);
-            descend(&mut plain, &below(layer.in_archive), sink)
+            descend(&mut plain, &below(layer.in_archive), leaf)
         }
         Form::Tar | Form::Zip if layer.in_archive => {
-            say(layer, sink, "an archive inside an archive is not opened; unpack it first")
+            say(layer, leaf, "an archive inside an archive is not opened; unpack it first")
         }
-        Form::Tar => archive::tar(whole, &below(true), sink),
-        Form::Zip => say(layer, sink, "a zip inside another packing is not opened; unpack it"),
+        Form::Tar => archive::tar(whole, &below(true), leaf),
+        Form::Zip => say(layer, leaf, "a zip inside another packing is not opened; unpack it"),
         Form::Foreign(packing) => {
             let reason = format!(
                 "it is packed with {packing}, which is not read here; unpack it, \
                                   or pack it with gzip, zstd or zip"
             );
-            say(layer, sink, &reason)
+            say(layer, leaf, &reason)
         }
-        Form::Utf16 => say(layer, sink, "it is written in UTF-16; save it as UTF-8"),
-        Form::Empty => say(layer, sink, "it is empty"),
-        Form::Text => Splitter::new(&mut whole, layer, sink).run(),
+        Form::Utf16 => say(layer, leaf, "it is written in UTF-16; save it as UTF-8"),
+        Form::Empty => say(layer, leaf, "it is empty"),
+        Form::Text => leaf(Stream::Text(&layer.label, &mut whole)),
     }
 }
 
 /// Hands over a reject of the whole stream.
-pub(super) fn say(layer: &Layer<'_>, sink: &mut Sink<'_>, reason: &str) -> Result<(), Stop> {
-    match sink(reject(&layer.label, reason.to_owned())) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Stop::Cancelled),
-    }
+pub(super) fn say(layer: &Layer<'_>, leaf: &mut Leaf<'_>, reason: &str) -> Result<(), Stop> {
+    leaf(reject(&layer.label, reason.to_owned()))
 }
 
-fn reject(label: &str, reason: String) -> Found {
-    Found::Reject(Reject { file: label.to_owned(), line: None, resource: None, reason })
+fn reject(label: &str, reason: String) -> Stream<'static> {
+    Stream::Reject(Reject { file: label.to_owned(), line: None, resource: None, reason })
 }
 
 fn read_head(reader: &mut (impl Read + ?Sized)) -> io::Result<Vec<u8>> {

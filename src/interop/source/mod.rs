@@ -19,9 +19,11 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::interop) use container::{Leaf, Stream};
 pub use files::{SourceFile, list};
 pub use item::{Item, Request};
 
+use split::Splitter;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -113,7 +115,7 @@ impl Progress {
 }
 
 /// Why reading ended early.
-enum Stop {
+pub(in crate::interop) enum Stop {
     /// The caller had enough.
     Cancelled,
     /// The reader below failed: the disk, a damaged packing, a limit.
@@ -137,11 +139,30 @@ pub fn read(
     progress: &Progress,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<()> {
+    let outcome = texts(file, limits, progress, &mut |stream| match stream {
+        Stream::Text(label, reader) => {
+            Splitter::new(reader, label, limits.resource_bytes_max, sink).run()
+        }
+        Stream::Reject(reject) => match sink(Found::Reject(reject)) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Cancelled),
+        },
+    });
+    if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
+/// Unpacks `file` and hands each text in it to `leaf`. The only error is [`Stop::Cancelled`].
+pub(in crate::interop) fn texts(
+    file: &SourceFile,
+    limits: &Limits,
+    progress: &Progress,
+    leaf: &mut Leaf<'_>,
+) -> Result<(), Stop> {
     let before = progress.bytes();
-    let flow = container::open(file, limits, progress, sink);
-    if flow.is_continue() {
+    let outcome = container::open(file, limits, progress, leaf);
+    if outcome.is_ok() {
         // A zip may be read in part, or one place of it twice.
         progress.0.store(before + file.bytes, Ordering::Relaxed);
     }
-    flow
+    outcome
 }

@@ -4,7 +4,6 @@
 //! Only brackets and strings are looked at here; whether a piece is good JSON is found out
 //! when it is parsed, so that one bad resource costs itself and nothing around it.
 
-use super::container::Layer;
 use super::item_check::resource_name;
 use super::{Found, Piece, Reject, Sink, Stop};
 use std::io::{self, Read};
@@ -16,9 +15,9 @@ const BUFFER_BYTES: usize = 64 << 10;
 const KEY_BYTES_MAX: usize = 256;
 
 /// Cuts one stream of text.
-pub(super) struct Splitter<'s, 'r> {
-    text: Text<'r>,
-    sink: &'s mut Sink<'r>,
+pub(super) struct Splitter<'t, 's, 'k> {
+    text: Text<'t>,
+    sink: &'s mut Sink<'k>,
     file: Arc<str>,
     piece_bytes_max: usize,
     is_lines: bool,
@@ -48,17 +47,17 @@ impl From<Stop> for Broken {
 const CUT_OFF: &str = "the text ends in the middle, the file was cut off; copy it again";
 const LINE_CUT_OFF: &str = "the line ends in the middle of the resource; export it again";
 
-impl<'s, 'r> Splitter<'s, 'r> {
-    pub(super) fn new(reader: &'r mut dyn Read, layer: &Layer<'_>, sink: &'s mut Sink<'r>) -> Self {
-        let name = layer.label.to_ascii_lowercase();
+impl<'t, 's, 'k> Splitter<'t, 's, 'k> {
+    /// A splitter of the text in `reader`, whose file is called `label`.
+    pub(super) fn new(
+        reader: &'t mut dyn Read,
+        label: &str,
+        piece_bytes_max: usize,
+        sink: &'s mut Sink<'k>,
+    ) -> Self {
+        let name = label.to_ascii_lowercase();
         let is_lines = name.contains(".ndjson") || name.contains(".jsonl");
-        Self {
-            text: Text::new(reader),
-            sink,
-            file: layer.label.as_str().into(),
-            piece_bytes_max: layer.account.limits.resource_bytes_max,
-            is_lines,
-        }
+        Self { text: Text::new(reader), sink, file: label.into(), piece_bytes_max, is_lines }
     }
 
     /// Cuts to the end of the stream.

@@ -143,3 +143,56 @@ fn damage_while_running_is_not_served_and_stops_writing() {
     let refused = store.write_blocking(Class::People, |tx| add(tx, "more"));
     assert!(matches!(refused, Err(StoreError::Damaged { .. })), "{refused:?}");
 }
+
+/// A home as a crash leaves it, with the groups of `store` in the log.
+#[cfg(unix)]
+fn crashed(home: &Home) -> Home {
+    let left = Home::new();
+    std::fs::create_dir_all(left.path()).unwrap();
+    for name in ["healthflow.db", "healthflow.db-wal", "healthflow.running"] {
+        let (from, to) = (home.path().join(name), left.path().join(name));
+        assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success());
+    }
+    left
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_was_changed_after_a_crash_is_named() {
+    let home = Home::new();
+    let store = home.open().unwrap();
+    for i in 0..12 {
+        store.write_blocking(Class::People, move |tx| add(tx, &format!("note {i}"))).unwrap();
+    }
+    let left = crashed(&home);
+    let log = left.path().join("healthflow.db-wal");
+    let (whole, database) = (std::fs::read(&log).unwrap(), std::fs::read(left.database()).unwrap());
+    let again = |log_bytes: &[u8]| {
+        std::fs::write(left.database(), &database).unwrap();
+        std::fs::write(&log, log_bytes).unwrap();
+        std::fs::write(left.path().join("healthflow.running"), "").unwrap();
+        left.open()
+    };
+    assert_eq!(count(&again(&whole).unwrap()), 12);
+    // Each note takes a few frames; the last two groups are the ones that cannot be judged.
+    let judged = whole.len() * 9 / 12;
+    for at in (32..judged).step_by(487) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0x08;
+        let refused = again(&flipped).err();
+        let Some(StoreError::Damaged { file, .. }) = refused else {
+            panic!("byte {at} of {} was flipped: {refused:?}", whole.len());
+        };
+        assert_eq!(file, log);
+    }
+    // A log that ends in the middle of a group is what a loss of power leaves.
+    for end in (0..whole.len()).step_by(1501) {
+        let there = count(&again(&whole[..end]).unwrap());
+        assert!(there <= 12, "{there}");
+    }
+    // So is a last group of which a page in the middle did not reach the disk.
+    let mut torn = whole.clone();
+    let frame = torn.len() - 2 * 4120;
+    torn[frame + 24..frame + 4120].fill(0);
+    assert_eq!(count(&again(&torn).unwrap()), 11);
+}

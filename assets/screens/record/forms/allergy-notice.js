@@ -24,7 +24,9 @@ export function AllergyNotice({ patientId }) {
         ${
           found.state === 'known' &&
           html`<ul>
-          ${found.allergies.map((one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`)}
+          ${found.allergies.map(
+            (one) => html`<li key=${one.id}>${h(Agent, { allergy: one })}</li>`,
+          )}
         </ul>`
         }
         ${found.state === 'not_recorded' && html`<p>${t('allergies.ask')}</p>`}

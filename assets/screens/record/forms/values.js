@@ -27,7 +27,10 @@ import { t } from '../../../lib/i18n.js';
  * @property {boolean} [future] a date may lie in the future
  * @property {string} [needs] permission without which the field is not there
  */
-/** @typedef {Record<string, string>} Values what is typed, by name; a moment has `name` and `name:time` */
+/**
+ * What is typed, by name; a moment has `name` and `name:time`.
+ * @typedef {Record<string, string>} Values
+ */
 /** @typedef {Record<string, string>} Errors */
 
 /** @param {FieldSpec} field */
@@ -55,7 +58,10 @@ export function valuesOf(fields, row) {
   return values;
 }
 
-/** @param {FieldSpec} field @param {string | null} given @param {boolean} fresh @returns {Values} */
+/**
+ * @param {FieldSpec} field @param {string | null} given @param {boolean} fresh
+ * @returns {Values}
+ */
 function momentValues(field, given, fresh) {
   if (fresh && given === 'now') {
     return { [field.name]: civilText(today()), [`${field.name}:time`]: '' };

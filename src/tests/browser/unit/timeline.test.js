@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { groupTimeline } from '../../../../assets/clinical/timeline-groups.js';
+import { detailText, groupTimeline } from '../../../../assets/clinical/timeline-groups.js';
 
 /** @param {string} id @param {string} kind @param {string} at @param {any} [more] */
 const item = (id, kind, at, more = {}) => ({
@@ -76,4 +76,19 @@ test('the order of the server stays and nothing is lost', () => {
 test('a time that is not known has no day', () => {
   const [group] = groupTimeline([item('c', 'condition', '', { at: null, recorded: null })]);
   assert.equal(group?.day, '');
+});
+
+test('numbers in a detail are written as everywhere else', () => {
+  /** @param {string} kind @param {string} detail */
+  const shown = (kind, detail) => detailText({ kind, detail }).replaceAll('\u00a0', ' ');
+  assert.equal(
+    shown('observation', 'Systolic 134 mm[Hg], Diastolic 83.10 mm[Hg]'),
+    'Systolic 134 mmHg, Diastolic 83.10 mmHg',
+  );
+  assert.equal(shown('observation', '174.88922425470204 cm'), '174.89 cm');
+  assert.equal(shown('observation', '3.8123456 {score}'), '3.81');
+  assert.equal(shown('observation', '3.8123456'), '3.81');
+  assert.equal(shown('medication_request', '500.0 mg · headache'), '500 mg · headache');
+  assert.equal(shown('medication_request', '50 mcg'), '50 micrograms');
+  assert.equal(shown('procedure', 'Room 4.0 left'), 'Room 4.0 left');
 });
