@@ -102,8 +102,13 @@ pub fn mount_with(
 /// # Errors
 /// A query string that cannot be decoded.
 pub fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
-    let read = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-    read.map(web::Query::into_inner).map_err(|_| {
+    let text = request.query_string();
+    let read = web::Query::<Vec<(String, String)>>::from_query(text).map(web::Query::into_inner);
+    // The decoder puts this mark where the bytes are not UTF-8.
+    let broken = |value: &String| value.contains('\u{FFFD}') && !text.contains("%EF%BF%BD");
+    let read =
+        read.ok().filter(|all| !all.iter().any(|(name, value)| broken(name) || broken(value)));
+    read.ok_or_else(|| {
         let detail = "The query after the ? cannot be read. Encode it as UTF-8 with %.";
         Failure::new("web.query", ProblemKind::Malformed, detail)
     })
@@ -298,6 +303,8 @@ async fn patch(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnteredInError {
+    /// Its absence is told after the permission is known to be there.
+    #[serde(default)]
     reason: String,
 }
 

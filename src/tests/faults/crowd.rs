@@ -63,7 +63,7 @@ fn heavy(number: usize) -> Json {
     json!({
         "names": rows(20, &|row| json!({"family": format!("F{number}x{row}"), "given": ["G"]})),
         "identifiers":
-            rows(50, &|row| json!({"system": "urn:test", "value": format!("{number}-{row}")})),
+            rows(50, &|row| json!({"system": "urn:test", "value": format!("{number:04}-{row:04}")})),
         "telecoms": rows(20, &|row| json!({"system": "phone", "value": format!("{number}{row}")})),
         "contacts": rows(20, &|_| json!({"name": "Somebody"})),
         "sex": "unknown",

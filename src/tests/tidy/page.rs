@@ -26,6 +26,9 @@ const SECURE_ONLY: [&str; 7] = [
     "navigator.credentials",
 ];
 
+/// Names that look like addresses.
+const NAMES: [&str; 4] = ["www.w3.org", "loinc.org", "snomed.info", "hl7.org"];
+
 /// Formatting by the browser's locale, which is not the hospital's.
 const LOCALE: [&str; 5] = [
     "toLocaleDateString",
@@ -45,7 +48,11 @@ fn nothing_turns_text_into_markup() {
 #[test]
 fn dates_and_numbers_are_written_in_one_place() {
     let found = lines_that(&source::scripts(), |file, line| {
-        file.path != "assets/lib/format.js" && LOCALE.iter().any(|word| line.contains(word))
+        // Words with numbers in them are made beside the words; asking for the zone writes
+        // nothing.
+        let allowed = ["assets/lib/format.js", "assets/lib/i18n.js"].contains(&file.path.as_str())
+            || line.contains("resolvedOptions()");
+        !allowed && LOCALE.iter().any(|word| line.contains(word))
     });
     assert!(found.is_empty(), "use lib/format.js: {found:#?}");
 }
@@ -75,7 +82,8 @@ fn nothing_is_used_that_plain_http_does_not_have() {
 fn no_script_talks_to_another_machine_or_the_console() {
     let found = lines_that(&source::scripts(), |_, line| {
         let talks = ["https://", "http://", "console.log", "debugger", "localStorage.setItem('tok"];
-        talks.iter().any(|word| line.contains(word)) && !line.contains("www.w3.org")
+        talks.iter().any(|word| line.contains(word))
+            && !NAMES.iter().any(|name| line.contains(name))
     });
     assert!(found.is_empty(), "{found:#?}");
 }
