@@ -60,6 +60,10 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     form.set("username", username);
     if let Occasion::Amend(id) = occasion {
         keep_an_administrator(work, form, id)?;
+        if form.int("active") == Some(0) {
+            // For ever: a session must not live again when the account does.
+            sessions::end_all(work, id)?;
+        }
     }
     Ok(())
 }
@@ -133,16 +137,5 @@ pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(),
     }
     sessions::end_all(work, id)?;
     work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
-    Ok(())
-}
-
-/// Takes the account of `id` out of use and ends its sessions.
-///
-/// # Errors
-/// No such user; the last administrator; what the store says.
-pub fn disable(work: &Work<'_>, id: i64) -> Result<(), AccessError> {
-    let patch = serde_json::Map::from_iter([("active".to_owned(), serde_json::Value::Bool(false))]);
-    verbs::amend(work, &USERS, (id, None), &patch)?;
-    sessions::end_all(work, id)?;
     Ok(())
 }

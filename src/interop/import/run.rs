@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
             let (found, rejects) = source::list(path);
             files.extend(found);
             let steps = rejects.into_iter().map(rejected).collect();
-            self.write(steps, Turn::First)?;
+            self.take_in(steps)?;
         }
         self.bytes_total = files.iter().map(|file| file.bytes).sum();
         for file in &files {
@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
                     chunk.push(piece);
                 }
                 Found::Reject(reject) => {
-                    if let Err(cause) = self.write(vec![rejected(reject)], Turn::First) {
+                    if let Err(cause) = self.take_in(vec![rejected(reject)]) {
                         failed = Some(cause);
                     }
                 }
@@ -190,11 +190,16 @@ impl<'a> Run<'a> {
         let source = self.plan.source.as_str();
         let steps: Vec<Step> =
             pieces.into_par_iter().flat_map_iter(|piece| steps_of(piece, source)).collect();
+        self.take_in(steps)?;
+        self.note_bytes(read)
+    }
+
+    /// Counts what was just read and writes it.
+    fn take_in(&mut self, steps: Vec<Step>) -> Result<(), RunError> {
         for step in &steps {
             Tally::bump(&mut self.tally.read, step.kind());
         }
-        self.write(steps, Turn::First)?;
-        self.note_bytes(read)
+        self.write(steps, Turn::First)
     }
 
     /// Writes the steps in jobs of about [`JOB_TIME`].

@@ -161,7 +161,6 @@ export async function openPage(context, base) {
     const refused = /status of (\d{3})/.exec(text);
     // Asking who is signed in is answered 401 when nobody is; browsers print that.
     const known = message.location().url.endsWith('/sessions/current') && refused?.[1] === '401';
-    if (process.env.TMP_NO_IMPORTS && message.location().url.includes('/imports')) return;
     if (known || (refused && expected.has(Number(refused[1])))) return;
     if (expected.has(0) && text.includes('net::ERR_')) return;
     wrong.push(`console: ${text} (${message.location().url})`);
