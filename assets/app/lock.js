@@ -1,7 +1,7 @@
 // Leaving safely. While locked, the page is taken out of the document, so that no name stays
 // on the screen; the same person gets it back with what was typed, another one starts anew.
 
-import { h, html, render, useEffect, useRef, useState } from '../lib/ui.js';
+import { h, html, render, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { Problem, api } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { hospital, session, setSession } from '../lib/session.js';
@@ -69,7 +69,7 @@ function Lock({ reason, onOpen }) {
   const form = useSubmit(() =>
     api.post('/sessions', { username: user?.username, password }),
   );
-  useEffect(() => box.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => box.current?.querySelector('input')?.focus(), []);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     /** @type {import('../ui/form.js').Errors} */

@@ -8,6 +8,7 @@ import {
   html,
   onText,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -39,7 +40,7 @@ export function Palette({ onClose }) {
   const [at, setAt] = useState(0);
   const patients = useMemo(() => patientSearch({ limit: PATIENTS }), []);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => () => patients.stop(), []);
   const found = patients.found.value;
   const groups = [

@@ -4,7 +4,7 @@
 import { Fragment, classes, h, html, signal, useEffect, useRef } from '../lib/ui.js';
 import { t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
-import { navigate, place } from '../lib/router.js';
+import { navigate, place, preload } from '../lib/router.js';
 import { can, session } from '../lib/session.js';
 import { Asked } from '../ui/dialog.js';
 import { Empty, Failed, Loading, NotAllowed } from '../ui/state.js';
@@ -34,6 +34,8 @@ export function Shell() {
 
 function Frame() {
   useFrameKeys();
+  // F2 must be there at once: what is typed before a screen has its cursor would be lost.
+  useEffect(() => preload('/patients'), []);
   const narrow = place.value.screen?.meta.patient ?? false;
   const close = () => {
     above.value = 'none';

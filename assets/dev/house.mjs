@@ -5,8 +5,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const assets = join(dirname(fileURLToPath(import.meta.url)), '..');
-const LINES_MAX = 300;
-const COLUMNS_MAX = 110;
+const LINES_MAX = 400;
+const COLUMNS_MAX = 150;
 
 /** Words that must not stand in our own modules, and why. */
 /** @type {[RegExp, string][]} */

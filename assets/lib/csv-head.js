@@ -5,41 +5,51 @@
 export const TARGETS = /** @type {const} */ ([
   'family',
   'given',
-  'prefix',
+  'name',
   'birth_date',
   'sex',
   'phone',
   'email',
-  'identifier',
-  'line',
-  'city',
-  'district',
-  'state',
-  'postal_code',
-  'country',
-  'deceased_recorded',
+  'id',
+  'mrn',
+  'prefix',
+  'maiden',
+  'address.line',
+  'address.city',
+  'address.district',
+  'address.state',
+  'address.postal_code',
+  'address.country',
+  'language',
+  'marital_status',
+  'deceased_date',
 ]);
 
 /** @typedef {(typeof TARGETS)[number]} Target */
 
-/** Words in a heading that tell what the column is; the first target that fits wins. */
+/** Headings, by letters and digits only, that tell what the column is. */
 /** @type {[Target, RegExp][]} */
 const HINTS = [
-  ['family', /^(last|family|sur)[\s_-]*(name)?$|^(nom|apellidos?|nachname)$/],
-  ['given', /^(first|given|fore)[\s_-]*(names?)?$|^(prenom|nombre|vorname)$/],
+  ['family', /^((last|family|sur)(name)?|nom|apellidos?|nachname)$/],
+  ['given', /^((first|given|fore)(names?)?|pr[eé]nom|nombre|vorname)$/],
+  ['name', /^((full|patient)?name)$/],
+  ['birth_date', /^(birth(date|day)?|dob|dateofbirth|born|geburtsdatum)$/],
+  ['sex', /^(sex|gender|sexe|sexo|geschlecht)$/],
+  ['phone', /^((mobile|cell|home)?(phone|telephone)(number)?|mobile|tel)$/],
+  ['email', /^e?mail(address)?$/],
+  ['id', /^(id|patientid|recid|uuid|personid)$/],
+  ['mrn', /^(mrn|medicalrecordnumber|record(number|no)|hospitalnumber)$/],
   ['prefix', /^(prefix|title)$/],
-  ['birth_date', /^(birth[\s_-]*(date|day)?|dob|date[\s_-]*of[\s_-]*birth|born)$/],
-  ['sex', /^(sex|gender)$/],
-  ['phone', /(phone|mobile|telephone|^tel$)/],
-  ['email', /e-?mail/],
-  ['identifier', /^(id|mrn|ssn|patient[\s_-]*(id|number|no)?|record[\s_-]*(number|no)?)$/],
-  ['line', /^(address|street|line)([\s_-]*(line)?[\s_-]*1?)?$/],
-  ['city', /^(city|town|village)$/],
-  ['district', /^(district|county)$/],
-  ['state', /^(state|region|province)$/],
-  ['postal_code', /^(zip|post(al)?[\s_-]*code|postcode)([\s_-]*code)?$/],
-  ['country', /^country$/],
-  ['deceased_recorded', /^(death[\s_-]*date|date[\s_-]*of[\s_-]*death|deceased|died)$/],
+  ['maiden', /^(maiden(name)?|birthname)$/],
+  ['address.line', /^((address|street)(line)?1?|line)$/],
+  ['address.city', /^(city|town|village)$/],
+  ['address.district', /^(district|county)$/],
+  ['address.state', /^(state|region|province)$/],
+  ['address.postal_code', /^(zip(code)?|post(al)?code|plz)$/],
+  ['address.country', /^(country|pays|land)$/],
+  ['language', /^language$/],
+  ['marital_status', /^marital(status)?$/],
+  ['deceased_date', /^(death(date)?|dateofdeath|deceased(date)?|died)$/],
 ];
 
 /**
@@ -61,10 +71,15 @@ export function guessMapping(headings) {
   /** @type {Partial<Record<Target, string>>} */
   const mapping = {};
   for (const [target, hint] of HINTS) {
-    const heading = headings.find((one) => hint.test(one.trim().toLowerCase()));
+    const heading = headings.find((one) => hint.test(plain(one)));
     if (heading !== undefined) mapping[target] = heading;
   }
   return mapping;
+}
+
+/** @param {string} heading */
+function plain(heading) {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** The sign that most often stands in the first line. @param {string} text */

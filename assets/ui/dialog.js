@@ -1,7 +1,7 @@
 // Dialogs: only for decisions. Native `<dialog>`, so the focus stays inside and Esc cancels;
 // the first focus is on the safe button.
 
-import { classes, h, html, signal, useEffect, useRef } from '../lib/ui.js';
+import { classes, h, html, signal, useLayoutEffect, useRef } from '../lib/ui.js';
 import { t } from '../lib/i18n.js';
 
 /** @typedef {import('../lib/ui.js').Children} Children */
@@ -12,7 +12,7 @@ import { t } from '../lib/i18n.js';
  */
 export function Dialog({ title, onClose, children, wide, class: name }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current?.showModal();
     return () => {

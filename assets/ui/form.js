@@ -1,7 +1,7 @@
 // Forms: what a person typed is kept whatever the answer; the summary of errors gets the focus
 // and links to the fields; the same body sent again carries the same idempotency key.
 
-import { h, html, useEffect, useRef, useState } from '../lib/ui.js';
+import { h, html, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { idempotencyKey } from '../lib/api.js';
 import { guardUnsaved } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
@@ -20,7 +20,7 @@ export function ErrorSummary({ errors, problem, round }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const entries = Object.entries(errors);
   const any = entries.length > 0 || Boolean(problem);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (any) box.current?.focus();
   }, [round]);
   if (!any) return null;
@@ -112,8 +112,21 @@ export function useSubmit(send, place = byName) {
       busy.current = false;
     }
   };
-  const clear = () => setState((old) => ({ ...old, errors: {}, problem: null }));
-  return { ...state, submit, clear };
+  /**
+   * Takes back what was said about fields that were changed since.
+   * @param {string[]} names ids, or lists whose fields begin with the name of an entry
+   */
+  const touch = (names) => {
+    const changed = (/** @type {string} */ id) =>
+      names.some((name) => id === name || id.startsWith(`${name.replace(/s$/, '')}-`));
+    setState((old) => {
+      const left = Object.entries(old.errors).filter(([id]) => !changed(id));
+      return left.length === Object.keys(old.errors).length
+        ? old
+        : { ...old, errors: Object.fromEntries(left) };
+    });
+  };
+  return { ...state, submit, touch };
 }
 
 /** @param {FieldError[]} errors @returns {Errors} */

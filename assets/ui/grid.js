@@ -79,6 +79,9 @@ export function Grid(props) {
     else node.scrollTop = (tops[block] ?? 0) + (active % BLOCK) * ROW_PX - node.clientHeight / 2;
   }, [active]);
 
+  const drawn = (/** @type {number} */ index) =>
+    first * BLOCK <= index && index < Math.min(rows.count, (last + 1) * BLOCK);
+
   const template = columns.map((column) => column.width).join(' ');
   return html`<div
     ref=${box}
@@ -88,7 +91,7 @@ export function Grid(props) {
     tabindex="0"
     aria-label=${label}
     aria-rowcount=${rows.done ? rows.count + 1 : -1}
-    aria-activedescendant=${active >= 0 ? `${id}-${active}` : undefined}
+    aria-activedescendant=${drawn(active) ? `${id}-${active}` : undefined}
     onScroll=${(/** @type {Event} */ event) => {
       const { scrollTop, clientHeight } = /** @type {HTMLElement} */ (event.currentTarget);
       setView({ top: scrollTop, height: clientHeight });

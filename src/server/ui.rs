@@ -30,7 +30,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 
 /// Devices that no screen uses.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), \
-    serial=(), bluetooth=(), display-capture=(), interest-cohort=()";
+    serial=(), display-capture=()";
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 

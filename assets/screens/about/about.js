@@ -65,7 +65,7 @@ function Machine() {
 /** Whatever the server tells about itself, group by group. @param {{ of: unknown }} props */
 function Facts({ of }) {
   if (Array.isArray(of)) {
-    return html`<ul class="lines">
+    return html`<ul class="machine">
       ${of.map((one, i) => html`<li key=${i}>${isGroup(one) ? h(Facts, { of: one }) : shown(one)}</li>`)}
     </ul>`;
   }

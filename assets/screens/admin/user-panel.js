@@ -1,6 +1,6 @@
 // One person who signs in, beside the list: add, change, new password, disable.
 
-import { h, html, useEffect, useRef, useState } from '../../lib/ui.js';
+import { h, html, useLayoutEffect, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
@@ -22,7 +22,7 @@ const PASSWORD_SHORTEST = 10;
 export function UserPanel({ user, onClose, onSaved }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useKeys([{ keys: 'Escape', label: t('panel.close'), run: onClose }]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const first = user ? 'h2' : 'input';
     /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector(first))?.focus();
   }, []);

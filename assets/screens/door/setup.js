@@ -1,7 +1,7 @@
 // The first minutes: name the hospital, make the first administrator. The one-time key comes
 // in the fragment of the address, which never leaves the browser; it is removed at once.
 
-import { h, html, useEffect, useMemo, useState } from '../../lib/ui.js';
+import { h, html, useLayoutEffect, useMemo, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { navigate } from '../../lib/router.js';
@@ -66,11 +66,14 @@ function SetupForm({ token, version }) {
       password: '',
     }),
   );
-  const set = (/** @type {Partial<Form>} */ change) => setForm((old) => ({ ...old, ...change }));
   const saving = useSubmit((send) =>
     api.post('/setup', { token: key.trim(), ...trimmed(form) }, { idempotencyKey: send.key }),
   );
-  useEffect(() => document.getElementById(token ? 'hospital_name' : 'token')?.focus(), []);
+  const set = (/** @type {Partial<Form>} */ change) => {
+    setForm((old) => ({ ...old, ...change }));
+    saving.touch(Object.keys(change));
+  };
+  useLayoutEffect(() => document.getElementById(token ? 'hospital_name' : 'token')?.focus(), []);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const done = await saving.submit({ key, ...form }, check(form, key));

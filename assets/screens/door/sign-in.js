@@ -1,6 +1,6 @@
 // Sign in. Paste and password managers work; a wrong pair says so without telling which part.
 
-import { h, html, useEffect, useRef, useState } from '../../lib/ui.js';
+import { h, html, useLayoutEffect, useRef, useState } from '../../lib/ui.js';
 import { Problem, api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { navigate } from '../../lib/router.js';
@@ -18,7 +18,7 @@ export function Screen() {
   const form = useSubmit(({ key }) =>
     api.post('/sessions', { username: username.trim(), password }, { idempotencyKey: key }),
   );
-  useEffect(() => box.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => box.current?.querySelector('input')?.focus(), []);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     /** @type {import('../../ui/form.js').Errors} */

@@ -10,6 +10,8 @@ import { Icon } from '../../ui/icon.js';
 import { Loading } from '../../ui/state.js';
 
 const HEAD_BYTES = 65_536;
+/** How the file writes dates that could be read two ways; the server refuses those otherwise. */
+const DATE_ORDERS = ['', 'dd/mm/yyyy', 'mm/dd/yyyy'];
 
 /** @typedef {Record<string, string>} Mapping heading of the file by what it is */
 /**
@@ -28,7 +30,7 @@ export function CsvMapping({ file, onDone, onCancel }) {
     });
   }, [file]);
   if (!head) return h(Loading, { what: t('csv.what') });
-  const named = mapping.family || mapping.given;
+  const named = mapping.family || mapping.given || mapping.name;
   /** @type {Record<string, string>} */
   const errors = round > 0 && !named ? { 'map-family': t('csv.error_name') } : {};
   return html`<form
@@ -52,7 +54,7 @@ export function CsvMapping({ file, onDone, onCancel }) {
           h(SelectField, {
             key: target,
             id: `map-${target}`,
-            label: t(`csv.${target}`),
+            label: labelOf(target),
             value: mapping[target] ?? '',
             onChange: (heading) => setMapping({ ...mapping, [target]: heading }),
             options: [
@@ -62,6 +64,13 @@ export function CsvMapping({ file, onDone, onCancel }) {
             error: errors[`map-${target}`],
           }),
         )}
+        ${h(SelectField, {
+          id: 'map-date_format',
+          label: t('csv.date_format'),
+          value: mapping.date_format ?? '',
+          onChange: (order) => setMapping({ ...mapping, date_format: order }),
+          options: DATE_ORDERS.map((value) => ({ value, label: value || t('csv.date_auto') })),
+        })}
       </div>
       ${h(Sample, { head, mapping })}
       <div class="buttons">
@@ -77,6 +86,11 @@ function used(mapping) {
   return Object.fromEntries(Object.entries(mapping).filter(([, heading]) => heading !== ''));
 }
 
+/** @param {string} target */
+function labelOf(target) {
+  return t(`csv.${target.replace('.', '_')}`);
+}
+
 /** The first rows as they would be read. @param {{ head: ReturnType<typeof readHead>, mapping: Mapping }} props */
 function Sample({ head, mapping }) {
   const targets = TARGETS.filter((target) => mapping[target]);
@@ -87,7 +101,7 @@ function Sample({ head, mapping }) {
       <table class="table">
         <thead>
           <tr>
-            ${targets.map((one) => html`<th key=${one} scope="col">${t(`csv.${one}`)}</th>`)}
+            ${targets.map((one) => html`<th key=${one} scope="col">${labelOf(one)}</th>`)}
           </tr>
         </thead>
         <tbody>

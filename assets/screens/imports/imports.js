@@ -83,7 +83,7 @@ export function Screen() {
 /** The latest imports, asked again while one is running. */
 function useRuns() {
   const runs = useResource('runs', async (signal) => {
-    return /** @type {ImportRun[]} */ ((await api.get('/imports', { limit: 50 }, { signal })).data);
+    return /** @type {ImportRun[]} */ ((await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data);
   });
   const running = runs.value.data?.some((run) => run.status === 'running') ?? false;
   useEffect(() => {

@@ -1,6 +1,6 @@
 // Two persons changed the same patient: field by field, what each of them wrote.
 
-import { classes, h, html, useState } from '../../lib/ui.js';
+import { classes, h, html, useLayoutEffect, useState } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { formOf } from '../../lib/patient-form.js';
 import { Icon } from '../../ui/icon.js';
@@ -21,10 +21,11 @@ export function Conflict({ mine, started, stored, onResolve }) {
     const form = { ...theirs, ...Object.fromEntries(chosen.map((field) => [field, mine[field]])) };
     onResolve(/** @type {PatientForm} */ (form));
   };
+  useLayoutEffect(() => document.getElementById('conflict-title')?.focus(), []);
   return html`<section class="alert warn" role="alert" aria-labelledby="conflict-title">
     ${h(Icon, { name: 'warn' })}
     <div>
-      <h2 id="conflict-title">${t('conflict.title')}</h2>
+      <h2 id="conflict-title" tabindex="-1">${t('conflict.title')}</h2>
       <p>${t('conflict.text')}</p>
       <table class="table compare">
         <thead>

@@ -1,8 +1,9 @@
 // Change a patient's details. Another person may have changed them meanwhile: then both are
 // shown, and nothing is overwritten unseen.
 
-import { Fragment, h, html, useEffect, useMemo, useState } from '../../lib/ui.js';
-import { PatientLine } from '../../clinical/identity.js';
+import { Fragment, h, html, useLayoutEffect, useMemo, useState } from '../../lib/ui.js';
+import { PatientBanner } from '../../clinical/banner.js';
+import { refresh } from '../../clinical/record-store.js';
 import { Problem, api } from '../../lib/api.js';
 import { nameText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
@@ -37,7 +38,9 @@ export function Screen({ params }) {
   const id = params.id ?? '';
   const loaded = useResource(id, (signal) => load(id, signal));
   const version = loaded.value.data;
-  return html`<div class="screen">
+  return html`<div class="with-banner">
+    ${h(PatientBanner, { patientId: id })}
+    <div class="screen">
     ${!version && html`<h1>${t('edit.title')}</h1>`}
     ${h(Shown, {
       of: loaded.value,
@@ -47,6 +50,7 @@ export function Screen({ params }) {
       class: 'fill',
       children: () => version && h(Edit, { key: version.etag ?? '', version, id }),
     })}
+    </div>
   </div>`;
 }
 
@@ -59,7 +63,7 @@ function Edit({ version, id }) {
   const old = useMemo(() => bodyOf(start, base.patient), [start, base]);
   const dirty = JSON.stringify(form) !== JSON.stringify(start);
   useUnsaved(dirty);
-  useEffect(() => document.getElementById('family')?.focus(), []);
+  useLayoutEffect(() => document.getElementById('family')?.focus(), []);
 
   const saving = useSubmit(
     async () => {
@@ -80,6 +84,7 @@ function Edit({ version, id }) {
     if (!done) return;
     toast(t('edit.done', { name: nameText(form) }));
     guardUnsaved(null);
+    refresh(id, 'patient');
     navigate(`/p/${id}`, { replace: true });
   };
   const leave = () => back(`/p/${id}`);
@@ -99,7 +104,6 @@ function Edit({ version, id }) {
   >
     <div class="screen-head">
       <h1>${t('edit.title')}</h1>
-      <div class="line">${h(PatientLine, { of: base.patient })}</div>
     </div>
     <div class="register">
       <div class="register-form">
@@ -117,7 +121,10 @@ function Edit({ version, id }) {
         })}
         ${h(PatientFields, {
           form,
-          change: (change) => setForm((before) => ({ ...before, ...change })),
+          change: (change) => {
+            setForm((before) => ({ ...before, ...change }));
+            saving.touch(Object.keys(change));
+          },
           errors: saving.errors,
           existing: true,
         })}

@@ -1,6 +1,15 @@
 // Find a patient: the list shrinks as one types; without text it is everybody, by name.
 
-import { h, html, onText, useEffect, useMemo, useRef, useState } from '../../lib/ui.js';
+import {
+  h,
+  html,
+  onText,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from '../../lib/ui.js';
 import { BornCell, DiedCell, NameCell, NumberCell, SexCell, SimilarMark } from '../../clinical/identity.js';
 import { announce } from '../../lib/announce.js';
 import { api } from '../../lib/api.js';
@@ -31,7 +40,7 @@ export function Screen({ given }) {
   const [active, setActive] = useState(start.active);
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const search = useMemo(() => patientSearch({ limit: LIMIT }), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     if (start.q) search.search(start.q, { now: true });
     preload('/p/x');
@@ -88,7 +97,7 @@ export function Screen({ given }) {
           aria-expanded=${rows.count > 0 ? 'true' : 'false'}
           aria-controls="find-grid"
           aria-haspopup="grid"
-          aria-activedescendant=${rows.count > 0 ? `find-grid-${active}` : undefined}
+          aria-activedescendant=${active < rows.count ? `find-grid-${active}` : undefined}
           autocomplete="off"
           spellcheck=${false}
           maxlength="120"

@@ -1,6 +1,6 @@
 // Register a patient: once, correctly, in a few keystrokes.
 
-import { h, html, useEffect, useMemo, useRef, useState } from '../../lib/ui.js';
+import { h, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { nameText, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
@@ -26,7 +26,7 @@ export function Screen({ given }) {
   const answered = strong.map((one) => one.id).join();
   // Other persons than before: the answer was not about them.
   useEffect(() => setNone(false), [answered]);
-  useEffect(() => focusFirstEmpty(box.current), []);
+  useLayoutEffect(() => focusFirstEmpty(box.current), []);
   useUnsaved(JSON.stringify(form) !== JSON.stringify(emptyForm()));
 
   const saving = useSubmit(
@@ -66,14 +66,20 @@ export function Screen({ given }) {
         ${h(ErrorSummary, saving)}
         ${h(PatientFields, {
           form,
-          change: (change) => setForm((old) => ({ ...old, ...change })),
+          change: (change) => {
+            setForm((old) => ({ ...old, ...change }));
+            saving.touch(Object.keys(change));
+          },
           errors: saving.errors,
         })}
       </div>
       ${h(MatchPanel, {
         matches,
         none,
-        onNone: setNone,
+        onNone: (given) => {
+          setNone(given);
+          saving.touch(['none']);
+        },
         onPick: (patient) => {
           guardUnsaved(null);
           navigate(`/p/${patient.id}`);

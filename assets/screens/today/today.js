@@ -83,7 +83,7 @@ function Tile({ href, icon, title, text, keys }) {
 
 function ImportTile() {
   const runs = useResource('imports', async (signal) => {
-    const { data } = await api.get('/imports', { limit: 5 }, { signal });
+    const { data } = await api.get('/imports', { limit: 5, sort: '-id' }, { signal });
     return /** @type {ImportRun[]} */ (data);
   });
   return h(Tile, {

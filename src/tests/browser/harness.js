@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { serveFromDisk } from '../../../assets/dev/serve.mjs';
 import { axeSource, chromium } from '../../../assets/dev/tools.mjs';
 
 /** @typedef {import('../../../assets/dev/node_modules/playwright-core/index.js').Page} Page */
@@ -61,14 +62,25 @@ export async function startServer() {
   const first = new Promise((resolve) => createInterface(child.stdout).once('line', resolve));
   const late = new Promise((resolve) => setTimeout(resolve, START_MS).unref());
   const line = await Promise.race([first, ended, late]);
-  assert.equal(typeof line, 'string', `the program did not start:\n${said}`);
-  const ready = JSON.parse(/** @type {string} */ (line));
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url: ready.url.replace('localhost', '127.0.0.1'), setupLink: ready.setup_link, data, stop };
+  if (typeof line !== 'string') {
+    await stop();
+    assert.fail(`the program did not start:\n${said}`);
+  }
+  const { url, setup_link } = JSON.parse(line).data;
+  const near = url.replace('localhost', '127.0.0.1');
+  // While one works on the UI: its files from disk, without building the program again.
+  const front = process.env.HEALTHFLOW_UI_FROM_DISK ? await serveFromDisk(near, 0) : null;
+  const shown = front?.url ?? near;
+  const stopAll = async () => {
+    front?.close();
+    await stop();
+  };
+  return { url: shown, setupLink: setup_link.replace(url, shown), data, stop: stopAll };
 }
 
 /**

@@ -87,7 +87,7 @@ for (const look of LOOKS) {
     await t.test('found rows, help, palette, panel', async () => {
       await tab.go('/patients');
       await tab.page.locator('#find-q').fill('more');
-      await tab.page.getByText('Similar').first().waitFor();
+      await tab.page.locator('.similar').first().waitFor();
       await accessible(tab.page, 'found rows');
       await shoot(tab.page, `found-${look.name}`);
       await tab.page.keyboard.press('F1');
@@ -101,6 +101,7 @@ for (const look of LOOKS) {
       await accessible(tab.page, 'palette');
       await tab.page.keyboard.press('Escape');
       await tab.go('/admin/users');
+      await tab.page.locator('main table').waitFor();
       await tab.page.keyboard.press('F4');
       await tab.page.getByLabel('Full name').waitFor();
       await accessible(tab.page, 'user panel');
@@ -121,7 +122,7 @@ test('a long list scrolls to its end with few nodes in the page', async (t) => {
   await page.locator('#find-grid .grid-block .grid-row').first().waitFor();
   await page.locator('#find-grid').focus();
   const total = CROWD + PEOPLE.length;
-  await page.waitForFunction(async (count) => {
+  await page.waitForFunction((count) => {
     const grid = /** @type {HTMLElement} */ (document.getElementById('find-grid'));
     grid.scrollTop = grid.scrollHeight;
     return grid.getAttribute('aria-rowcount') === String(count + 1);

@@ -64,9 +64,9 @@ test('headings of common exports are guessed', () => {
   assert.equal(mapping.given, 'FIRST');
   assert.equal(mapping.birth_date, 'BIRTHDATE');
   assert.equal(mapping.sex, 'GENDER');
-  assert.equal(mapping.identifier, 'Id');
-  assert.equal(mapping.postal_code, 'ZIP');
-  assert.equal(mapping.deceased_recorded, 'DEATHDATE');
+  assert.equal(mapping.id, 'Id');
+  assert.equal(mapping['address.postal_code'], 'ZIP');
+  assert.equal(mapping.deceased_date, 'DEATHDATE');
 });
 
 /** A list of `total` numbers by pages of ten, as the server gives them. @param {number} total */

@@ -1,0 +1,141 @@
+// Importing from the page: a bundle, a table with its columns named, refused rows, and the same
+// file again.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { accessible, openBrowser, openPage, setUp, shoot, signIn, startServer } from '../harness.js';
+
+/** @type {import('../harness.js').Server} */
+let server;
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let chrome;
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let tab;
+
+before(async () => {
+  server = await startServer();
+  await setUp(server);
+  chrome = await openBrowser();
+  tab = await openPage(chrome.context, server.url);
+  await tab.go('/sign-in');
+  await signIn(tab.page);
+});
+
+after(async () => {
+  await chrome?.browser.close();
+  await server?.stop();
+});
+
+const BUNDLE = {
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [
+    {
+      fullUrl: 'urn:uuid:5cbc121b-cd71-4428-b8b7-31e53eba8184',
+      resource: {
+        resourceType: 'Patient',
+        id: '5cbc121b-cd71-4428-b8b7-31e53eba8184',
+        name: [{ use: 'official', family: 'Fofana', given: ['Mariam'] }],
+        gender: 'female',
+        birthDate: '1990-02-03',
+      },
+      request: { method: 'POST', url: 'Patient' },
+    },
+    {
+      fullUrl: 'urn:uuid:77aa121b-cd71-4428-b8b7-31e53eba8184',
+      resource: {
+        resourceType: 'Condition',
+        id: '77aa121b-cd71-4428-b8b7-31e53eba8184',
+        code: { text: 'Asthma' },
+        subject: { reference: 'urn:uuid:5cbc121b-cd71-4428-b8b7-31e53eba8184' },
+        onsetDateTime: '2001-05',
+      },
+      request: { method: 'POST', url: 'Condition' },
+    },
+  ],
+};
+
+const TABLE = [
+  'Nr;Nachname;Vorname;DOB;Sex;Shoe size',
+  '1;Keller;Ute;1961-04-30;F;39',
+  '2;Brandt;Jan;1975-13-45;M;44',
+  '3;Vogel;"Eva; Maria";1988-09-09;F;38',
+].join('\n');
+
+/** @param {string} name @param {string} text */
+async function choose(name, text) {
+  const buffer = Buffer.from(text);
+  await tab.page.locator('#files').setInputFiles({ name, mimeType: 'text/plain', buffer });
+}
+
+/** Waits for the end of the import that is open. */
+async function finished() {
+  await tab.page.waitForURL(/\/imports\/imp_/);
+  await tab.page.getByText('Completed', { exact: true }).waitFor();
+}
+
+/** What the summary says of a kind of resource. @param {string} kind */
+async function counts(kind) {
+  const row = tab.page.getByRole('row', { name: new RegExp(`^${kind}`) });
+  return (await row.getByRole('cell').allTextContents()).slice(0, 4);
+}
+
+test('a bundle goes in and every kind is counted', async () => {
+  await tab.go('/imports');
+  await choose('ward.json', JSON.stringify(BUNDLE));
+  await finished();
+  assert.deepEqual(await counts('Patient'), ['1', '1', '–', '–']);
+  assert.deepEqual(await counts('Condition'), ['1', '1', '–', '–']);
+  await shoot(tab.page, 'import-done');
+  await accessible(tab.page, 'a finished import');
+  tab.clean();
+});
+
+test('the same bundle again changes nothing', async () => {
+  await tab.go('/imports');
+  await choose('ward.json', JSON.stringify(BUNDLE));
+  await finished();
+  assert.deepEqual(await counts('Patient'), ['1', '–', '–', '1']);
+  tab.clean();
+});
+
+test('the columns of a table are named before it goes in; bad rows are listed', async () => {
+  const { page } = tab;
+  await tab.go('/imports');
+  await choose('patients.csv', TABLE);
+  await page.getByRole('heading', { name: 'Columns of patients.csv' }).waitFor();
+  assert.equal(await page.getByLabel('Family name').inputValue(), 'Nachname');
+  assert.equal(await page.getByLabel('Given name(s)').inputValue(), 'Vorname');
+  await page.getByText('2 columns are not imported: Nr, Shoe size').waitFor();
+  await page.getByRole('cell', { name: 'Eva; Maria' }).waitFor();
+  await page.getByLabel('Number of the row or person').selectOption('Nr');
+  await accessible(page, 'the columns of a table');
+  await shoot(page, 'import-columns');
+  await page.getByRole('button', { name: 'Import this table' }).click();
+  await finished();
+  assert.deepEqual(await counts('Patient'), ['3', '2', '–', '–']);
+  await page.getByRole('heading', { name: '1 resource was refused' }).waitFor();
+  const refused = page.getByRole('row', { name: /patients\.csv/ });
+  assert.match((await refused.textContent()) ?? '', /3.*1975-13-45|1975-13-45/);
+  await shoot(page, 'import-refused');
+  tab.clean();
+});
+
+test('a file of another kind is refused on the page', async () => {
+  await tab.go('/imports');
+  await choose('photo.heic', 'x');
+  await tab.page.getByText('This file is of a kind that cannot be imported').waitFor();
+  tab.clean();
+});
+
+test('the list shows all imports, the latest first', async () => {
+  await tab.go('/imports');
+  const rows = tab.page.locator('main table tbody tr');
+  await rows.nth(2).waitFor();
+  assert.match((await rows.first().textContent()) ?? '', /patients\.csv.*Completed/);
+  await tab.page.keyboard.press('F2');
+  await tab.page.locator('#find-q').fill('fofana');
+  await tab.page.getByRole('row', { name: /FOFANA, Mariam/ }).waitFor();
+  tab.clean();
+});
