@@ -344,6 +344,12 @@ fn immunizations_and_procedures() {
 }
 
 #[test]
+fn a_care_team_without_an_encounter_has_no_place() {
+    let outcome = outcome_of(&with_base("CareTeam", json!({})).to_string());
+    assert!(matches!(outcome, Outcome::LeftOut { .. }), "{outcome:?}");
+}
+
+#[test]
 fn care_teams_bring_participants() {
     let team = mapped(&with_base(
         "CareTeam",
