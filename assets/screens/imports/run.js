@@ -70,7 +70,7 @@ function Run({ run, reload }) {
           <div><dt>${t('run.started')}</dt><dd><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></dd></div>
           ${run.ended_at &&
           html`<div><dt>${t('run.ended')}</dt><dd><bdi dir="ltr" class="nums">${instantText(run.ended_at)}</bdi></dd></div>`}
-          ${rate && html`<div><dt>${t('run.rate')}</dt><dd class="nums">${t('run.per_second', { count: Math.round(rate) })}</dd></div>`}
+          ${rate !== undefined && rate > 0 && html`<div><dt>${t('run.rate')}</dt><dd class="nums">${t('run.per_second', { count: Math.round(rate) })}</dd></div>`}
           <div><dt>${t('run.rejected')}</dt><dd class="nums">${number(summary.rejected ?? 0)}</dd></div>
         </dl>
         ${run.error && html`<p class="error">${h(Icon, { name: 'cross' })} <bdi>${run.error}</bdi></p>`}
