@@ -40,7 +40,8 @@ pub fn save(tx: &Tx<'_>, hospital: &Hospital, now: i64) -> Result<(), StoreError
     let settings = [("hospital_name", &hospital.name), ("time_zone", &hospital.time_zone)];
     for (name, value) in settings {
         let sql = "INSERT INTO setting (name, value, updated_at) VALUES (?1, ?2, ?3) \
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
+            ON CONFLICT (name) DO UPDATE \
+            SET value = excluded.value, updated_at = excluded.updated_at";
         tx.execute(sql, &[name.into(), value.as_str().into(), now.into()])?;
     }
     Ok(())

@@ -15,3 +15,6 @@ pub mod setup;
 pub mod users;
 
 pub use error::AccessError;
+
+#[cfg(test)]
+mod tests;

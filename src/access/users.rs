@@ -44,6 +44,11 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     let mut findings = Findings::new();
     let mend = "Use letters a to z, digits and . _ - @, without spaces.";
     findings.check(username.chars().all(fine), "username", mend);
+    if let Some(id) = form.int("facility_id") {
+        let sql = "SELECT 1 FROM facility WHERE id = ?1";
+        let there = work.tx().opt(sql, &[id.into()], |_| Ok(()))?.is_some();
+        findings.check(there, "facility_id", "There is no facility with this id.");
+    }
     findings.verdict()?;
     let own = match occasion {
         Occasion::Create(id) | Occasion::Amend(id) => id,
@@ -55,6 +60,10 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     form.set("username", username);
     if let Occasion::Amend(id) = occasion {
         keep_an_administrator(work, form, id)?;
+        if form.int("active") == Some(0) {
+            // For ever: a session must not live again when the account does.
+            sessions::end_all(work, id)?;
+        }
     }
     Ok(())
 }
@@ -128,16 +137,5 @@ pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(),
     }
     sessions::end_all(work, id)?;
     work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
-    Ok(())
-}
-
-/// Takes the account of `id` out of use and ends its sessions.
-///
-/// # Errors
-/// No such user; the last administrator; what the store says.
-pub fn disable(work: &Work<'_>, id: i64) -> Result<(), AccessError> {
-    let patch = serde_json::Map::from_iter([("active".to_owned(), serde_json::Value::Bool(false))]);
-    verbs::amend(work, &USERS, (id, None), &patch)?;
-    sessions::end_all(work, id)?;
     Ok(())
 }

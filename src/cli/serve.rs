@@ -24,7 +24,8 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
         let value = json!({"url": ready.url, "setup_link": ready.setup_link});
         told = output.result(&value, || match &ready.setup_link {
             Some(link) => format!(
-                "HealthFlow runs at {}\n\nSet it up in your browser with this one-time link:\n  {link}\n",
+                "HealthFlow runs at {}\n\n\
+                 Set it up in your browser with this one-time link:\n  {link}\n",
                 ready.url
             ),
             None => format!("HealthFlow runs at {}", ready.url),

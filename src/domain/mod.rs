@@ -1,4 +1,5 @@
 //! The hospital, room by room, in import order.
+mod api;
 pub mod facilities;
 pub mod providers;
 pub mod patients;
@@ -11,9 +12,9 @@ pub mod timeline;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+pub use api::mount;
 
-use actix_web::web::ServiceConfig;
+use std::time::Duration;
 
 use crate::platform::resource::Resource;
 use crate::store::{Store, StoreError};
@@ -33,18 +34,6 @@ pub static ALL: [&Resource; 12] = [
     &observations::OBSERVATIONS,
     &prescriptions::PRESCRIPTIONS,
 ];
-
-/// Mounts every room.
-pub fn mount(config: &mut ServiceConfig) {
-    facilities::mount(config);
-    providers::mount(config);
-    patients::api::mount(config);
-    encounters::mount(config);
-    records::mount(config);
-    observations::mount(config);
-    prescriptions::mount(config);
-    timeline::mount(config);
-}
 
 /// The newest identity in the store; identities issued later must be greater.
 ///

@@ -26,9 +26,10 @@ const QUEUE_WARNING: usize = 1_000;
 /// Mounts the probes.
 pub fn mount(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/api/health").route(web::get().to(get_health)))
-        .service(web::resource("/api/health/live").route(web::get().to(get_live)))
-        .service(web::resource("/api/health/ready").route(web::get().to(get_ready)))
+        // Balancers ask with HEAD.
+        .service(web::resource("/api/health").get(get_health).head(get_health))
+        .service(web::resource("/api/health/live").get(get_live).head(get_live))
+        .service(web::resource("/api/health/ready").get(get_ready).head(get_ready))
         .service(web::resource("/api/v1/system").route(web::get().to(get_system)));
 }
 

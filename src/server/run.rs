@@ -76,10 +76,12 @@ async fn serve_until(
     let serving = actix_web::rt::spawn(server);
     let _housekeeping = Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
         .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
+    // Before anybody knows that it runs: an early signal must not end it as if by accident.
+    let signalled = signalled();
     let announced = announce(house, address)?;
     ready(&announced);
     tracing::info!(%address, "HealthFlow serves at {}", announced.url);
-    told_to_stop(stop).await;
+    told_to_stop(stop, signalled).await;
     tracing::info!("Stopping: running requests are finished, new ones refused");
     house.drain();
     handle.stop(true).await;
@@ -117,7 +119,7 @@ fn nearest(address: SocketAddr) -> SocketAddr {
     }
 }
 
-async fn told_to_stop(stop: Option<oneshot::Receiver<()>>) {
+async fn told_to_stop(stop: Option<oneshot::Receiver<()>>, signalled: impl Future<Output = ()>) {
     let asked = async {
         match stop {
             Some(stop) => {
@@ -129,27 +131,31 @@ async fn told_to_stop(stop: Option<oneshot::Receiver<()>>) {
     };
     tokio::select! {
         () = asked => {}
-        () = signalled() => {}
+        () = signalled => {}
     }
 }
 
+/// Listens from the call on; done when a signal has come.
 #[cfg(unix)]
-async fn signalled() {
+fn signalled() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
+    let heard = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let [terminate, interrupt] = heard.map(|signal| async {
+            match signal {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(cause) => {
+                    tracing::error!("A signal cannot be waited for: {cause}");
+                    std::future::pending::<()>().await;
+                }
             }
-            Err(cause) => {
-                tracing::error!("A signal cannot be waited for: {cause}");
-                std::future::pending::<()>().await;
-            }
+        });
+        tokio::select! {
+            () = terminate => {}
+            () = interrupt => {}
         }
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
     }
 }
 

@@ -187,7 +187,8 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(store.cause = %error, store.jobs = jobs, "A commit failed: {error}");
+                let cause = &error;
+                tracing::error!(store.cause = %cause, store.jobs = jobs, "A commit failed: {cause}");
                 self.roll_back();
                 Err(error)
             }

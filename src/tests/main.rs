@@ -1,1 +1,19 @@
-//! The product from outside.
+//! The product from outside: the real executable on a fresh data folder, over HTTP and the
+//! command line, and the rules of the house that no compiler checks.
+//!
+//! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
+//! do, `permissions` is who may, `cli` the command line, `faults` what happens when the power
+//! fails, the disk fills or bytes flip, `tidy` the rules of the source.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "all of it is tests; the lints except only what stands inside a test function"
+)]
+
+mod harness;
+mod client;
+mod cli;
+mod faults;
+mod journeys;
+mod permissions;
+mod tidy;

@@ -36,6 +36,15 @@ impl Moment {
         }
     }
 
+    /// Whether it can mean a time that is not after `later`. Two dates mean days of one place.
+    #[must_use]
+    pub fn may_precede(&self, later: &Self) -> bool {
+        match (PartialDate::parse(&self.recorded), PartialDate::parse(&later.recorded)) {
+            (Some(from), Some(to)) => to.day_after().is_none_or(|end| from.first_day() < end),
+            _ => self.earliest() <= later.latest(),
+        }
+    }
+
     /// The latest instant it can mean: a date without an offset ends last in the zone furthest
     /// behind UTC.
     #[must_use]
@@ -158,6 +167,24 @@ mod tests {
             assert_eq!(moment.latest(), latest.parse().unwrap(), "{text}");
         }
         assert_eq!(Moment::parse("9999").unwrap().latest(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_time_precedes_what_may_lie_after_it() {
+        for (from, to, may) in [
+            ("2026-02-03", "2026-02-02", false),
+            ("2026-02-03", "2026-02-03", true),
+            ("2026-02-03", "2026-02", true),
+            ("2026-02-03", "2026-01", false),
+            ("2026", "2026-01-01", true),
+            ("2026-02-03T23:00:00-05:00", "2026-02-03", true),
+            ("2026-02-03T10:00:00Z", "2026-02-03T09:59:59Z", false),
+            ("2026-02-03", "2026-02-02T12:00:00Z", true),
+            ("2026-02-03", "2026-02-02T09:00:00Z", false),
+        ] {
+            let (first, second) = (Moment::parse(from).unwrap(), Moment::parse(to).unwrap());
+            assert_eq!(first.may_precede(&second), may, "{from} {to}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -97,8 +98,24 @@ async fn serve<B: MessageBody + 'static>(
     } else {
         tracing::debug!(request.id = id, %method, route, status, ms, "Answered {status}");
     }
+    if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+        answer = explain_method(answer);
+    }
     protect(answer.headers_mut(), &id);
     Ok(answer)
+}
+
+/// The router refuses a method with the list of the right ones and without a word.
+fn explain_method(answer: ServiceResponse) -> ServiceResponse {
+    if !answer.request().path().starts_with("/api/") {
+        return answer;
+    }
+    let (request, bare) = answer.into_parts();
+    let mut told = Failure::wrong_method().error_response();
+    if let Some(allowed) = bare.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    ServiceResponse::new(request, told)
 }
 
 async fn within_bounds<B: MessageBody + 'static>(
@@ -123,7 +140,8 @@ async fn within_bounds<B: MessageBody + 'static>(
         Ok(outcome) => outcome.map(ServiceResponse::map_into_boxed_body),
         Err(_) => {
             let kind = ProblemKind::Busy { retry_after_s: 1 };
-            let detail = "The answer took too long and was given up. Look whether it was done, then try again.";
+            let detail = "The answer took too long and was given up. Look whether it was done, \
+                 then try again.";
             Err(Failure::new("web.too_slow", kind, detail).into())
         }
     }

@@ -242,7 +242,8 @@ fn cards_of(tx: &ReadTx<'_>, condition: &str, params: &[Value]) -> Result<Vec<Ca
     })?;
     for card in &mut cards {
         let own: [Value; 1] = [card.id.into()];
-        let sql = "SELECT prefix, given, family FROM patient_name WHERE patient_id = ?1 ORDER BY position";
+        let sql = "SELECT prefix, given, family FROM patient_name WHERE patient_id = ?1 \
+            ORDER BY position";
         card.names = tx.all(sql, &own, |row| {
             let given = list::readable(&row.get::<String>(1)?);
             Ok(format!("{given} {}", row.get::<String>(2)?).trim().to_owned())

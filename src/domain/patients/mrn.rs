@@ -58,7 +58,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_wrong_digit_and_a_swap_are_caught(number in 1..100_000_000_i64, at in 0..9_usize, other in 0..10_u8) {
+        fn one_wrong_digit_and_a_swap_are_caught(
+            number in 1..100_000_000_i64,
+            at in 0..9_usize,
+            other in 0..10_u8,
+        ) {
             let right = format(number);
             prop_assert!(is_valid(&right));
             let mut wrong = right.clone().into_bytes();

@@ -39,7 +39,6 @@ type Answering = Pin<Box<dyn Future<Output = Reply>>>;
 /// A set-up hospital with one account for each role, and its routes.
 pub(super) struct House {
     pub(super) desk: Desk,
-    pub(super) clock: FrozenClock,
     answer: Box<dyn Fn(TestRequest) -> Answering>,
 }
 
@@ -80,10 +79,9 @@ impl Reply {
 
 impl House {
     pub(super) async fn open() -> Self {
-        let clock = FrozenClock::at(NOW);
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW));
         let store = Store::scratch();
-        let desk = Desk::open(store.clone(), shared.clone(), IdSource::new(shared, 0), 2 * SECOND);
+        let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
         desk.write_blocking(&Call::new(command_line(), "setup"), "setup", people).unwrap();
         let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
         let directory = Data::new(Directory::open(store, Search::in_memory()));
@@ -113,7 +111,7 @@ impl House {
                 Reply { status, etag, body }
             })
         });
-        Self { desk, clock, answer }
+        Self { desk, answer }
     }
 
     /// A request as it stands, signed by nobody.

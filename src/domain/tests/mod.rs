@@ -1,5 +1,12 @@
 //! The hospital as a whole: every kind of record over HTTP and in the store, with what it
 //! refuses, what it shows to whom, and how its lists are read.
 mod api;
+mod bad_bodies;
+mod bad_requests;
+mod paging;
 mod plans;
+mod privacy;
+mod rules;
+mod series;
+mod timeline;
 mod world;

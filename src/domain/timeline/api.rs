@@ -21,13 +21,8 @@ use crate::web::{Answer, Failure, Signed, conditional};
 /// Mounts the routes of timeline and series.
 pub fn mount(config: &mut ServiceConfig) {
     config
-        .service(
-            common::resource_at("/api/v1/patients/{id}/timeline")
-                .route(web::get().to(get_timeline)),
-        )
-        .service(
-            common::resource_at("/api/v1/patients/{id}/series").route(web::get().to(get_series)),
-        );
+        .service(web::resource("/api/v1/patients/{id}/timeline").route(web::get().to(get_timeline)))
+        .service(web::resource("/api/v1/patients/{id}/series").route(web::get().to(get_series)));
 }
 
 async fn get_timeline(

@@ -4,9 +4,6 @@ use super::element::{Element, Taken, Wrong, our_word, unknown_word};
 use super::mapping::Mapping;
 use super::parts;
 
-/// What stands as reason where the source marked a record as an error and gave none.
-pub(super) const ERROR_IN_SOURCE: &str = "Marked as entered in error in the source";
-
 const CLINICAL: [(&str, &str); 6] = [
     ("active", "active"),
     ("recurrence", "recurrence"),
@@ -57,7 +54,6 @@ pub(super) fn states(
     if verified == Some("entered_in_error") {
         mapping.set("status", Some("entered_in_error"));
         mapping.set("verification", Some("unknown"));
-        mapping.set("error_reason", Some(ERROR_IN_SOURCE));
     } else {
         mapping.set("status", Some(status.unwrap_or("unknown")));
         mapping.set("verification", Some(verified.unwrap_or("unknown")));

@@ -88,7 +88,7 @@ impl Element {
     }
 
     pub(super) fn has(&self, field: &str) -> bool {
-        self.fields.contains_key(field)
+        self.fields.get(field).is_some_and(|value| !value.is_null())
     }
 
     /// The field as it is, which stays.

@@ -43,9 +43,6 @@ const CLASSES: [(&str, &str); 20] = [
 pub(super) fn read(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
     let status = root.word("status", &STATES)?;
     mapping.set("status", Some(status.unwrap_or("unknown")));
-    if status == Some("entered_in_error") {
-        mapping.set("error_reason", Some(super::condition::ERROR_IN_SOURCE));
-    }
     class(root, mapping)?;
     let element = root.element("subject")?;
     mapping.link_required("patient_id", parts::PATIENT, element, "Encounter.subject")?;

@@ -16,9 +16,6 @@ pub(super) fn read(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
         Wrong::new("Immunization.status", "is missing; say completed or not-done")
     })?;
     mapping.set("status", Some(status));
-    if status == "entered_in_error" {
-        mapping.set("error_reason", Some(condition::ERROR_IN_SOURCE));
-    }
     parts::subject(root, mapping, "patient")?;
     condition::code(root, mapping, "vaccineCode")?;
     let given = root.moment("occurrenceDateTime")?;

@@ -46,9 +46,6 @@ pub(super) fn request(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()
     }
     let status = root.word("status", &STATES)?;
     mapping.set("status", Some(status.unwrap_or("unknown")));
-    if status == Some("entered_in_error") {
-        mapping.set("error_reason", Some(condition::ERROR_IN_SOURCE));
-    }
     let intent = root.word("intent", &INTENTS)?;
     let intent = intent.ok_or_else(|| {
         Wrong::new("MedicationRequest.intent", "is missing; say order, plan or proposal")

@@ -20,9 +20,6 @@ const STATES: [(&str, &str); 8] = [
 pub(super) fn read(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
     let status = root.word("status", &STATES)?;
     mapping.set("status", Some(status.unwrap_or("unknown")));
-    if status == Some("entered_in_error") {
-        mapping.set("error_reason", Some(condition::ERROR_IN_SOURCE));
-    }
     parts::subject(root, mapping, "subject")?;
     let category = condition::category(root, mapping)?;
     mapping.set("category", category);

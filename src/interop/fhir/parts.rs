@@ -181,18 +181,14 @@ pub(super) fn name(element: &mut Element, mapping: &mut Mapping<'_>) -> Taken<Na
     Ok(name)
 }
 
+/// Whether every word of `text` is in the parts, so that nothing is lost without it.
 fn says_the_same(text: &str, name: &Name) -> bool {
-    let sorted = |text: &str| {
-        let mut words: Vec<String> = text
-            .split(|letter: char| letter.is_whitespace() || letter == ',')
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
-        words.sort_unstable();
-        words
+    let words = |text: &str| -> Vec<String> {
+        let parts = text.split(|letter: char| letter.is_whitespace() || letter == ',');
+        parts.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
     };
-    let short = Name { family: name.family.clone(), given: name.given.clone(), ..Name::default() };
-    sorted(text) == sorted(&name.readable()) || sorted(text) == sorted(&short.readable())
+    let known = words(&name.readable());
+    words(text).iter().all(|word| known.contains(word))
 }
 
 /// Types of identifiers (HL7 table 0203) that several people may share, or that change.

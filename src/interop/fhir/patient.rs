@@ -85,6 +85,7 @@ fn names(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
         if name.is_empty() {
             mapping.left.add(&format!("{}[empty]", element.path()));
         } else {
+            let fallback = if names.is_empty() { "official" } else { "alias" };
             names.push((
                 name_use != Some("official") && name_use != Some("usual"),
                 json!({
@@ -92,7 +93,7 @@ fn names(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
                     "given": name.given,
                     "prefix": name.prefix,
                     "suffix": name.suffix,
-                    "name_use": name_use.unwrap_or(if names.is_empty() { "official" } else { "alias" }),
+                    "name_use": name_use.unwrap_or(fallback),
                 }),
             ));
         }

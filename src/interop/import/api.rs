@@ -17,19 +17,25 @@ use super::plan::{Format, Plan, SOURCE_DEFAULT, is_source_name};
 use super::resource::{IMPORT, IMPORTS, REJECTS};
 use crate::access::gate::BOX_LOCAL;
 use crate::platform::ledger::{Created, Desk, RecordError};
-use crate::platform::resource::api as common;
 use crate::platform::resource::query::{Filter, ListQuery};
+use crate::platform::resource::{api as common, select};
 use crate::store::Value;
 use crate::vocab::problem::Findings;
 use crate::web::conditional::IdempotencyKey;
-use crate::web::permit::demand;
-use crate::web::{Answer, Body, Permission, Permit, Signed};
+use crate::web::{Answer, Body, Permission, Permit};
 
 /// May take files in.
 #[derive(Debug)]
 pub struct ImportsRun;
 impl Permission for ImportsRun {
     const CODE: &'static str = "imports.run";
+}
+
+/// Is the machine that the data lies on.
+#[derive(Debug)]
+struct BoxLocal;
+impl Permission for BoxLocal {
+    const CODE: &'static str = BOX_LOCAL;
 }
 
 /// Pieces of an upload that wait for the disk.
@@ -202,13 +208,11 @@ struct Local {
 
 /// Only for the command line of the machine, which can read the files anyway.
 async fn post_local(
-    signed: Signed,
-    request: HttpRequest,
+    by: Permit<BoxLocal>,
     office: Data<Imports>,
     key: IdempotencyKey,
     Body(body): Body<Local>,
 ) -> Answer {
-    demand(&request, &signed.call, BOX_LOCAL)?;
     let mut findings = Findings::new();
     findings.check(!body.paths.is_empty(), "paths", "Name at least one file or folder.");
     for (index, path) in body.paths.iter().enumerate() {
@@ -232,7 +236,7 @@ async fn post_local(
     };
     check(&plan)?;
     let request = serde_json::to_vec(&plan).unwrap_or_default();
-    let ordered = office.order(&signed.call, plan, (key.0.as_deref(), &request)).await?;
+    let ordered = office.order(&by.call, plan, (key.0.as_deref(), &request)).await?;
     Ok(accepted(&ordered))
 }
 
@@ -248,6 +252,9 @@ async fn get_rejects(
     parameters.retain(|(name, _)| name != "run_id");
     parameters.push(("run_id".to_owned(), shown.clone()));
     let actor = &by.call.actor;
+    let known =
+        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, &IMPORTS, id, actor))?;
+    known.ok_or(RecordError::NotFound(IMPORT.name))?;
     let mut query =
         ListQuery::read(&REJECTS, actor, &parameters, &[]).map_err(common::bad_query)?;
     query.filters = vec![Filter { column: "run_id", value: Value::Int(id), shown }];

@@ -19,6 +19,8 @@ mod plan;
 mod resource;
 mod run;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 pub use office::{ImportError, Imports};

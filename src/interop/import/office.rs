@@ -319,7 +319,7 @@ impl Imports {
     }
 }
 
-fn insert(work: &Work<'_>, plan: &Plan) -> Result<i64, RecordError> {
+pub(super) fn insert(work: &Work<'_>, plan: &Plan) -> Result<i64, RecordError> {
     let id = work.new_id();
     let sql = "INSERT INTO import_run (id, source, label, format, status, plan, started_by, \
         started_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, ?7, ?7, ?7)";

@@ -58,6 +58,17 @@ enum What {
     Rejected(Reject),
 }
 
+/// How often a resource has been looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// It was just read: what it belongs to may still come.
+    First,
+    /// Everything is read: what it belongs to may be there by now.
+    Again,
+    /// What is still missing stays missing.
+    Last,
+}
+
 /// What one job has done.
 #[derive(Debug, Default)]
 struct Done {
@@ -119,7 +130,7 @@ impl<'a> Run<'a> {
             let (found, rejects) = source::list(path);
             files.extend(found);
             let steps = rejects.into_iter().map(rejected).collect();
-            self.write(steps, false)?;
+            self.take_in(steps)?;
         }
         self.bytes_total = files.iter().map(|file| file.bytes).sum();
         for file in &files {
@@ -150,7 +161,7 @@ impl<'a> Run<'a> {
                     chunk.push(piece);
                 }
                 Found::Reject(reject) => {
-                    if let Err(cause) = self.write(vec![rejected(reject)], false) {
+                    if let Err(cause) = self.take_in(vec![rejected(reject)]) {
                         failed = Some(cause);
                     }
                 }
@@ -179,15 +190,20 @@ impl<'a> Run<'a> {
         let source = self.plan.source.as_str();
         let steps: Vec<Step> =
             pieces.into_par_iter().flat_map_iter(|piece| steps_of(piece, source)).collect();
-        for step in &steps {
-            Tally::bump(&mut self.tally.read, step.kind());
-        }
-        self.write(steps, false)?;
+        self.take_in(steps)?;
         self.note_bytes(read)
     }
 
-    /// Writes the steps in jobs of about [`JOB_TIME`]. With `last` nothing waits any more.
-    fn write(&mut self, steps: Vec<Step>, last: bool) -> Result<(), RunError> {
+    /// Counts what was just read and writes it.
+    fn take_in(&mut self, steps: Vec<Step>) -> Result<(), RunError> {
+        for step in &steps {
+            Tally::bump(&mut self.tally.read, step.kind());
+        }
+        self.write(steps, Turn::First)
+    }
+
+    /// Writes the steps in jobs of about [`JOB_TIME`].
+    fn write(&mut self, steps: Vec<Step>, turn: Turn) -> Result<(), RunError> {
         let mut rest = steps.into_iter();
         loop {
             let batch: Vec<Step> = rest.by_ref().take(self.job_size).collect();
@@ -196,7 +212,7 @@ impl<'a> Run<'a> {
             }
             let begun = Instant::now();
             let count = batch.len();
-            self.write_batch(Arc::new(batch), last)?;
+            self.write_batch(Arc::new(batch), turn)?;
             self.adapt(count, begun.elapsed());
         }
     }
@@ -211,18 +227,18 @@ impl<'a> Run<'a> {
         self.job_size = self.job_size.midpoint(wanted).max(JOB_MIN);
     }
 
-    fn write_batch(&mut self, batch: Arc<Vec<Step>>, last: bool) -> Result<(), RunError> {
-        match self.job(&batch, 0..batch.len(), last) {
+    fn write_batch(&mut self, batch: Arc<Vec<Step>>, turn: Turn) -> Result<(), RunError> {
+        match self.job(&batch, 0..batch.len(), turn) {
             Ok(done) => self.take(done),
             Err(RunError::Store(cause)) if is_about_one(&cause) => {
                 // One of them breaks a rule of the store itself: each goes alone.
                 for at in 0..batch.len() {
-                    match self.job(&batch, at..at + 1, last) {
+                    match self.job(&batch, at..at + 1, turn) {
                         Ok(done) => self.take(done),
                         Err(RunError::Store(cause)) if is_about_one(&cause) => {
                             let reject = batch[at].reject(&cause.to_string());
                             let reject = Arc::new(vec![rejected(reject)]);
-                            let done = self.job(&reject, 0..1, last)?;
+                            let done = self.job(&reject, 0..1, turn)?;
                             self.take(done);
                         }
                         Err(other) => return Err(other),
@@ -244,7 +260,7 @@ impl<'a> Run<'a> {
         &mut self,
         batch: &Arc<Vec<Step>>,
         range: std::ops::Range<usize>,
-        last: bool,
+        turn: Turn,
     ) -> Result<Done, RunError> {
         let base = self.position;
         self.position += i64::try_from(range.len()).unwrap_or(0) * LINKS_PER_STEP;
@@ -262,7 +278,7 @@ impl<'a> Run<'a> {
                 run: self.id,
                 base,
                 listed: self.tally.rejected,
-                last,
+                turn,
             };
             let act = "imports.write";
             match self.desk.write_bulk(self.call, act, move |work| job.run(work)) {
@@ -276,17 +292,12 @@ impl<'a> Run<'a> {
 
     /// What waited is tried again, as long as that helps; then for the last time.
     fn settle(&mut self) -> Result<(), RunError> {
-        let mut last = false;
-        loop {
-            let placed = self.settle_once(last)?;
-            if last {
-                return Ok(());
-            }
-            last = placed == 0;
-        }
+        while 0 < self.settle_once(Turn::Again)? {}
+        self.settle_once(Turn::Last)?;
+        Ok(())
     }
 
-    fn settle_once(&mut self, last: bool) -> Result<usize, RunError> {
+    fn settle_once(&mut self, turn: Turn) -> Result<usize, RunError> {
         let (mut after, mut placed) = (0, 0);
         loop {
             let most = i64::try_from(CHUNK_PIECES).unwrap_or(1_000);
@@ -301,11 +312,13 @@ impl<'a> Run<'a> {
                 .collect();
             for (position, steps) in steps {
                 let batch = Arc::new(steps);
-                let done = self.job(&batch, 0..batch.len(), last)?;
-                if done.waits == 0 {
-                    placed += 1;
-                }
+                let done = self.job(&batch, 0..batch.len(), turn)?;
+                let waits = 0 < done.waits;
                 self.take(done);
+                if waits {
+                    continue;
+                }
+                placed += 1;
                 self.desk.write_bulk(self.call, "imports.write", move |work| {
                     waiting::done(work.tx(), run, position)
                 })?;
@@ -387,12 +400,12 @@ struct Job {
     run: i64,
     base: i64,
     listed: u64,
-    last: bool,
+    turn: Turn,
 }
 
 impl Job {
     fn run(&self, work: &Work<'_>) -> Result<Done, StoreError> {
-        let bench = Bench::new(work, &self.source, &self.known, self.last);
+        let bench = Bench::new(work, &self.source, &self.known, self.turn == Turn::Last);
         let mut done = Done::default();
         for (index, step) in (0_i64..).zip(&self.steps[self.range.clone()]) {
             let position = self.base + index * LINKS_PER_STEP;
@@ -426,7 +439,9 @@ impl Job {
             Placed::Updated => Tally::bump(&mut done.tally.updated, kind),
             Placed::Unchanged => Tally::bump(&mut done.tally.unchanged, kind),
             Placed::Waits => {
-                waiting::keep(work.tx(), self.run, position, step)?;
+                if self.turn == Turn::First {
+                    waiting::keep(work.tx(), self.run, position, step)?;
+                }
                 done.waits += 1;
                 return Ok(());
             }

@@ -5,9 +5,9 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
+use super::chain::Link;
 use crate::store::{Class, Store, StoreError, Tx, Value};
 use crate::vocab::actor::Call;
-use crate::vocab::digest::sha256;
 
 /// Audit rows of reads that may wait for their commit; beyond it, reads wait.
 const QUEUE_MAX: usize = 16_384;
@@ -112,24 +112,21 @@ fn outcome(entry: &Entry) -> &'static str {
     if entry.refused { "refused" } else { "done" }
 }
 
-/// The hash of a row: SHA-256 over the row before it and every column of its own.
-#[must_use]
-pub fn chained(before: &[u8], id: i64, entry: &Entry) -> [u8; 32] {
-    let number = |value: Option<i64>| value.map_or_else(Vec::new, |it| it.to_le_bytes().to_vec());
-    sha256(&[
-        before,
-        &id.to_le_bytes(),
-        &entry.at.to_le_bytes(),
-        &number(entry.actor_id),
-        entry.actor_name.as_bytes(),
-        entry.act.as_bytes(),
-        outcome(entry).as_bytes(),
-        entry.seen.kind.as_bytes(),
-        &number(entry.seen.id),
-        &number(entry.seen.patient),
-        entry.request_id.as_bytes(),
-        entry.seen.detail.as_deref().unwrap_or_default().as_bytes(),
-    ])
+fn chained(before: &[u8], id: i64, entry: &Entry) -> [u8; 32] {
+    Link {
+        id,
+        at: entry.at,
+        actor_id: entry.actor_id,
+        actor_name: &entry.actor_name,
+        act: &entry.act,
+        outcome: outcome(entry),
+        subject_kind: entry.seen.kind,
+        subject_id: entry.seen.id,
+        patient_id: entry.seen.patient,
+        request_id: &entry.request_id,
+        detail: entry.seen.detail.as_deref().unwrap_or_default(),
+    }
+    .hash(before)
 }
 
 /// The queue of audit rows that ride in a following group commit.

@@ -5,6 +5,7 @@
 //! the same savepoint. A read reserves its place in the audit queue first and runs after: when
 //! the queue is full, reads wait; no row is dropped.
 pub mod audit;
+pub mod chain;
 mod desk;
 mod error;
 mod idempotency;
@@ -15,3 +16,6 @@ pub use desk::Desk;
 pub use error::RecordError;
 pub use idempotency::Created;
 pub use work::{Touch, Work};
+
+#[cfg(test)]
+mod tests;

@@ -66,9 +66,9 @@ pub fn mount_with(
         get_history(resource, signed, request, desk, id)
     };
     let list = own.list.unwrap_or_else(|| web::get().to(list));
-    let mut all = resource_at(format!("/api/v1/{}", resource.path)).route(list);
+    let mut all = web::resource(format!("/api/v1/{}", resource.path)).route(list);
     let mut one =
-        resource_at(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
+        web::resource(format!("/api/v1/{}/{{id}}", resource.path)).route(web::get().to(get));
     if let Some(create) = own.create {
         all = all.route(create);
     } else if matches!(offers, Offers::Changes | Offers::ClinicalChanges) {
@@ -87,20 +87,14 @@ pub fn mount_with(
     }
     if offers == Offers::ClinicalChanges {
         let path = format!("/api/v1/{}/{{id}}/entered-in-error", resource.path);
-        config.service(resource_at(path).route(web::post().to(
+        config.service(web::resource(path).route(web::post().to(
             move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id, version, body| {
                 post_entered_in_error(resource, (signed, request, desk), id, version, body)
             },
         )));
     }
-    let history = resource_at(format!("/api/v1/{}/{{id}}/history", resource.path));
+    let history = web::resource(format!("/api/v1/{}/{{id}}/history", resource.path));
     config.service(history.route(web::get().to(past))).service(all).service(one);
-}
-
-/// An address that refuses methods it does not know in the same words as everything else.
-pub fn resource_at(path: impl Into<String>) -> actix_web::Resource {
-    let refuse = web::to(|| async { Err::<HttpResponse, _>(Failure::wrong_method()) });
-    web::resource(path.into()).default_service(refuse)
 }
 
 /// The decoded query parameters, in order.
@@ -108,8 +102,13 @@ pub fn resource_at(path: impl Into<String>) -> actix_web::Resource {
 /// # Errors
 /// A query string that cannot be decoded.
 pub fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
-    let read = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-    read.map(web::Query::into_inner).map_err(|_| {
+    let text = request.query_string();
+    let read = web::Query::<Vec<(String, String)>>::from_query(text).map(web::Query::into_inner);
+    // The decoder puts this mark where the bytes are not UTF-8.
+    let broken = |value: &String| value.contains('\u{FFFD}') && !text.contains("%EF%BF%BD");
+    let read =
+        read.ok().filter(|all| !all.iter().any(|(name, value)| broken(name) || broken(value)));
+    read.ok_or_else(|| {
         let detail = "The query after the ? cannot be read. Encode it as UTF-8 with %.";
         Failure::new("web.query", ProblemKind::Malformed, detail)
     })
@@ -304,6 +303,8 @@ async fn patch(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnteredInError {
+    /// Its absence is told after the permission is known to be there.
+    #[serde(default)]
     reason: String,
 }
 

@@ -29,7 +29,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_joined_can_be_taken_apart(items in proptest::collection::vec("[a-zé]{1,5}( [a-z]{1,5})?", 0..5)) {
+        fn what_was_joined_can_be_taken_apart(
+            items in proptest::collection::vec("[a-zé]{1,5}( [a-z]{1,5})?", 0..5),
+        ) {
             let refs: Vec<&str> = items.iter().map(String::as_str).collect();
             prop_assert_eq!(split(&join(&refs)).collect::<Vec<_>>(), items);
         }

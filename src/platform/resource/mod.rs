@@ -19,6 +19,9 @@ pub mod select;
 pub mod verbs;
 pub mod write;
 
+#[cfg(test)]
+mod tests;
+
 use super::ledger::{RecordError, Work};
 use crate::vocab::actor::Actor;
 use crate::vocab::id::Kind;

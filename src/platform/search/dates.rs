@@ -294,7 +294,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_day_is_found_in_every_order(year in 1900_i16..2030, month in 1_i8..=12, day in 1_i8..=28) {
+        fn every_day_is_found_in_every_order(
+            year in 1900_i16..2030,
+            month in 1_i8..=12,
+            day in 1_i8..=28,
+        ) {
             let born = Born::Day(year, month, day);
             for text in [
                 format!("{year}-{month}-{day}"), format!("{day}.{month}.{year}"),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use super::find::Look;
 use super::index::{Generations, HEAP_MIN, Served};
 use super::keys::Keys;
-use super::overlay::{Found, Overlay};
+use super::overlay::{self, Found, Overlay};
 use super::query::Plan;
 use super::rank::Rank;
 use super::writing::{PENDING_MAX, Writing, open_current, stopgap};
@@ -144,12 +144,7 @@ impl Search {
         if plan.clauses.is_empty() {
             return Ok(Answer { rebuilding: self.is_rebuilding(), ..Answer::default() });
         }
-        // Cards with an error or two come behind all others, so they are only looked for
-        // when the others do not fill the answer.
-        let mut found = self.find(&plan.strict(), limit + 1);
-        if found.len() <= limit {
-            found = self.find(&plan, limit + 1);
-        }
+        let mut found = self.find(&plan, limit + 1);
         let more = limit < found.len();
         found.truncate(limit);
         let words = plan.clauses.len();
@@ -169,46 +164,48 @@ impl Search {
         self.0.rebuilding.store(false, Ordering::Release);
     }
 
-    /// The best cards, each id once.
+    /// The best cards, each id once, at most `limit`.
     fn find(&self, plan: &Plan, limit: usize) -> Vec<(Rank, Vec<Matched>)> {
         // The overlay is read before the index: a card on its way from one to the other is
         // then seen at least once, and where it is seen twice the overlay counts.
-        let (mine, hidden) = {
-            let overlay = self.overlay();
-            (overlay.find(plan), overlay.ids())
+        let waiting = self.overlay().pending();
+        let hidden = waiting.iter().map(|card| card.id).collect::<HashSet<_>>();
+        let served = self.served();
+        let mut look = Look::new(served.searcher(), &served.fields);
+        let mut ask = |plan: &Plan| {
+            let mut all = self.find_indexed(&served, &mut look, plan, limit, &hidden);
+            let mine = overlay::find(&waiting, plan).into_iter();
+            all.extend(mine.map(|Found { rank, matched }| (rank, matched)));
+            all.sort_unstable_by_key(|(rank, _)| *rank);
+            all.truncate(limit);
+            all
         };
-        let mut all = self.find_indexed(plan, limit, hidden.into_iter().collect());
-        all.extend(mine.into_iter().map(|Found { rank, matched }| (rank, matched)));
-        all.sort_unstable_by_key(|(rank, _)| *rank);
-        all.truncate(limit);
-        all
+        // Cards with an error come behind all others, so they are only looked for when the
+        // others do not fill the answer.
+        let strict = plan.strict();
+        let found = ask(&strict);
+        if limit <= found.len() || strict == *plan { found } else { ask(plan) }
     }
 
     fn find_indexed(
         &self,
+        served: &Arc<Served>,
+        look: &mut Look<'_>,
         plan: &Plan,
         limit: usize,
-        mut hidden: HashSet<i64>,
+        hidden: &HashSet<i64>,
     ) -> Vec<(Rank, Vec<Matched>)> {
         if self.0.damaged.load(Ordering::Acquire) {
             return Vec::new();
         }
-        let served = self.served();
-        let found = catch_unwind(AssertUnwindSafe(|| {
-            let searcher = served.searcher();
-            let look = Look::prepare(&searcher, &served.fields, plan)?;
-            let mut best = look.best(limit + hidden.len())?;
-            best.retain(|ranked| hidden.insert(ranked.rank.id));
-            best.truncate(limit);
-            look.why(&best)
-        }));
         // Damaged files make the engine fail or panic; either way they are not asked again.
+        let found = catch_unwind(AssertUnwindSafe(|| look.find(plan, limit, hidden)));
         let cause = match found {
             Ok(Ok(found)) => return found,
             Ok(Err(cause)) => cause.to_string(),
             Err(_) => "the index cannot be decoded".to_owned(),
         };
-        if Arc::ptr_eq(&served, &self.served()) {
+        if Arc::ptr_eq(served, &self.served()) {
             tracing::error!(cause, "The search index is damaged and will be rebuilt");
             self.0.damaged.store(true, Ordering::Release);
         }

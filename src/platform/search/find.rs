@@ -1,6 +1,6 @@
 //! Runs a plan over the index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tantivy::query::{
     BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, FuzzyTermQuery, Occur,
@@ -20,68 +20,145 @@ use super::words;
 /// digits answers with 500 among five millions.
 const KEYS_MAX: usize = 4096;
 
-/// A plan over one state of the index.
+/// Looks into one state of the index, for one text.
 pub(super) struct Look<'a> {
-    searcher: &'a Searcher,
+    searcher: Searcher,
     fields: &'a Fields,
-    clauses: Vec<Vec<Known<'a>>>,
+    /// What the index has for a leaf. A date in three words is three times the same leaf, and
+    /// what was strict is asked again together with what is not.
+    known: HashMap<(Slot, How, String), Option<Box<dyn Query>>>,
+    /// The words nearest to one, for all errors that it is forgiven: the dearest look-up.
+    near: HashMap<String, BTreeSet<String>>,
+}
+
+/// A plan with the keys that the index has for it.
+struct Known<'p> {
+    clauses: Vec<Vec<(&'p Leaf, Box<dyn Query>)>>,
     full_names: Vec<Box<dyn Query>>,
 }
 
-/// A leaf with the keys that the index has for it.
-struct Known<'a> {
-    leaf: &'a Leaf,
-    query: Box<dyn Query>,
-}
-
 impl<'a> Look<'a> {
-    /// Looks up which keys there are.
-    pub(super) fn prepare(
-        searcher: &'a Searcher,
-        fields: &'a Fields,
-        plan: &'a Plan,
-    ) -> tantivy::Result<Self> {
+    pub(super) fn new(searcher: Searcher, fields: &'a Fields) -> Self {
+        Self { searcher, fields, known: HashMap::new(), near: HashMap::new() }
+    }
+
+    /// The best cards and why they are, at most `limit` and none of those `hidden`.
+    pub(super) fn find(
+        &mut self,
+        plan: &Plan,
+        limit: usize,
+        hidden: &HashSet<i64>,
+    ) -> tantivy::Result<Vec<(Rank, Vec<Matched>)>> {
+        let known = self.known(plan)?;
+        let mut best = self.best(&known, limit + hidden.len())?;
+        let mut seen = HashSet::new();
+        best.retain(|found| !hidden.contains(&found.rank.id) && seen.insert(found.rank.id));
+        best.truncate(limit);
+        self.why(&known, &best)
+    }
+
+    fn known<'p>(&mut self, plan: &'p Plan) -> tantivy::Result<Known<'p>> {
         let mut clauses = Vec::with_capacity(plan.clauses.len());
         for clause in &plan.clauses {
             let mut known = Vec::new();
             for leaf in clause {
-                let keys = keys_of(searcher, fields, leaf)?;
-                known.extend(any_of(keys).map(|query| Known { leaf, query }));
+                known.extend(self.query_of(leaf)?.map(|query| (leaf, query)));
             }
             clauses.push(known);
         }
         let mut full_names = Vec::new();
         for name in &plan.full_names {
-            let term = fields.term(Slot::FullNames, name);
-            if 0 < searcher.doc_freq(&term)? {
+            let term = self.fields.term(Slot::FullNames, name);
+            if 0 < self.searcher.doc_freq(&term)? {
                 full_names.extend(any_of(vec![term]));
             }
         }
-        Ok(Self { searcher, fields, clauses, full_names })
+        Ok(Known { clauses, full_names })
     }
 
-    /// The best cards, at most `limit`.
-    pub(super) fn best(&self, limit: usize) -> tantivy::Result<Vec<Ranked>> {
-        if self.clauses.iter().any(Vec::is_empty) {
+    /// The documents that answer to a leaf, if there are any.
+    fn query_of(&mut self, leaf: &Leaf) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let key = (leaf.slot, leaf.how, leaf.text.clone());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.as_ref().map(|query| query.box_clone()));
+        }
+        let query = any_of(self.keys_of(leaf)?);
+        self.known.insert(key, query.as_ref().map(|query| query.box_clone()));
+        Ok(query)
+    }
+
+    /// The keys that answer to a leaf.
+    fn keys_of(&mut self, leaf: &Leaf) -> tantivy::Result<Vec<Term>> {
+        let term = self.fields.term(leaf.slot, &leaf.text);
+        let keys = match leaf.how {
+            How::Is => {
+                let known = 0 < self.searcher.doc_freq(&term)?;
+                return Ok(known.then_some(term).into_iter().collect());
+            }
+            How::StartsWith => self.beginning_with(leaf)?,
+            How::Within(edits) => {
+                if !self.near.contains_key(&leaf.text) {
+                    self.near.insert(leaf.text.clone(), self.near(leaf, term)?);
+                }
+                let mut near = self.near.get(&leaf.text).cloned().unwrap_or_default();
+                // The automaton and the overlay have to agree on what an error is.
+                near.retain(|key| words::within_edits(key, &leaf.text, edits));
+                near
+            }
+        };
+        Ok(keys.iter().map(|key| self.fields.term(leaf.slot, key)).collect())
+    }
+
+    fn beginning_with(&self, leaf: &Leaf) -> tantivy::Result<BTreeSet<String>> {
+        let mut keys = BTreeSet::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.of(leaf.slot))?;
+            let mut stream = inverted.terms().range().ge(&leaf.text).into_stream()?;
+            while keys.len() < KEYS_MAX && stream.advance() {
+                match str::from_utf8(stream.key()) {
+                    Ok(key) if key.starts_with(&leaf.text) => keys.insert(key.to_owned()),
+                    _ => break,
+                };
+            }
+        }
+        Ok(keys)
+    }
+
+    fn near(&self, leaf: &Leaf, term: Term) -> tantivy::Result<BTreeSet<String>> {
+        let edits = words::edits_allowed(leaf.text.chars().count());
+        let automaton = FuzzyTermQuery::new(term, edits, true).automaton()?;
+        let mut keys = BTreeSet::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.of(leaf.slot))?;
+            let mut stream = inverted.terms().search(&automaton).into_stream()?;
+            while keys.len() < KEYS_MAX && stream.advance() {
+                keys.extend(str::from_utf8(stream.key()).map(str::to_owned));
+            }
+        }
+        Ok(keys)
+    }
+
+    fn best(&self, known: &Known<'_>, limit: usize) -> tantivy::Result<Vec<Ranked>> {
+        if known.clauses.iter().any(Vec::is_empty) {
             return Ok(Vec::new());
         }
         let mut all = Vec::<(Occur, Box<dyn Query>)>::new();
-        for clause in &self.clauses {
-            let scored = clause.iter().map(|known| {
-                let score = known.leaf.tier.score();
-                Box::new(ConstScoreQuery::new(known.query.box_clone(), score)) as Box<dyn Query>
+        for clause in &known.clauses {
+            let scored = clause.iter().map(|(leaf, query)| {
+                let scored = ConstScoreQuery::new(query.box_clone(), leaf.tier.score());
+                Box::new(scored) as Box<dyn Query>
             });
             all.push((Occur::Must, Box::new(DisjunctionMaxQuery::new(scored.collect()))));
         }
-        if !self.full_names.is_empty() {
-            let names = self.full_names.iter().map(|query| query.box_clone()).collect();
+        if !known.full_names.is_empty() {
+            let names = known.full_names.iter().map(|query| query.box_clone()).collect();
             let name = BooleanQuery::union(names);
             let scored = ConstScoreQuery::new(Box::new(name), rank::FULL_NAME_SCORE);
             all.push((Occur::Should, Box::new(scored)));
         }
         let collector = Best {
             limit,
-            clauses: self.clauses.len(),
+            clauses: known.clauses.len(),
             id_field: schema::ID,
             length_field: self.fields.of(Slot::Starts),
         };
@@ -89,13 +166,18 @@ impl<'a> Look<'a> {
     }
 
     /// Why the cards were found, in the order of `hits`.
-    pub(super) fn why(&self, hits: &[Ranked]) -> tantivy::Result<Vec<(Rank, Vec<Matched>)>> {
+    fn why(
+        &self,
+        known: &Known<'_>,
+        hits: &[Ranked],
+    ) -> tantivy::Result<Vec<(Rank, Vec<Matched>)>> {
         let mut reasons = vec![Vec::new(); hits.len()];
         // Documents of a segment can only be visited in ascending order.
         let mut order = (0..hits.len()).collect::<Vec<_>>();
         order.sort_unstable_by_key(|nth| hits[*nth].at);
-        for clause in &self.clauses {
-            let mut visits = clause.iter().map(|known| Visit::of(known)).collect::<Vec<_>>();
+        for clause in &known.clauses {
+            let visits = clause.iter().map(|(leaf, query)| Visit::of(leaf, query.as_ref()));
+            let mut visits = visits.collect::<Vec<_>>();
             for &nth in &order {
                 let at = hits[nth].at;
                 let mut best: Option<Tier> = None;
@@ -103,7 +185,7 @@ impl<'a> Look<'a> {
                     if best.is_some_and(|tier| tier < visit.leaf.tier) {
                         break;
                     }
-                    if visit.has(self.searcher, at.segment_ord, at.doc_id)? {
+                    if visit.has(&self.searcher, at.segment_ord, at.doc_id)? {
                         best = Some(visit.leaf.tier);
                         reasons[nth].push(visit.leaf.matched);
                     }
@@ -128,8 +210,8 @@ struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    fn of(known: &'a Known<'_>) -> Self {
-        Self { leaf: known.leaf, query: known.query.as_ref(), weight: None, scorer: None }
+    fn of(leaf: &'a Leaf, query: &'a dyn Query) -> Self {
+        Self { leaf, query, weight: None, scorer: None }
     }
 
     /// Whether a document answers; the documents come in ascending order.
@@ -151,63 +233,6 @@ impl<'a> Visit<'a> {
         let there = if scorer.doc() < doc { scorer.seek(doc) } else { scorer.doc() };
         Ok(there == doc)
     }
-}
-
-/// The keys that answer to a leaf.
-fn keys_of(searcher: &Searcher, fields: &Fields, leaf: &Leaf) -> tantivy::Result<Vec<Term>> {
-    let term = fields.term(leaf.slot, &leaf.text);
-    let keys = match leaf.how {
-        How::Is => {
-            let known = 0 < searcher.doc_freq(&term)?;
-            return Ok(known.then_some(term).into_iter().collect());
-        }
-        How::StartsWith => beginning_with(searcher, fields, leaf)?,
-        How::Within(edits) => mistyped(searcher, fields, leaf, term, edits)?,
-    };
-    Ok(keys.iter().map(|key| fields.term(leaf.slot, key)).collect())
-}
-
-fn beginning_with(
-    searcher: &Searcher,
-    fields: &Fields,
-    leaf: &Leaf,
-) -> tantivy::Result<BTreeSet<String>> {
-    let mut keys = BTreeSet::new();
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(fields.of(leaf.slot))?;
-        let mut stream = inverted.terms().range().ge(&leaf.text).into_stream()?;
-        while keys.len() < KEYS_MAX && stream.advance() {
-            match str::from_utf8(stream.key()) {
-                Ok(key) if key.starts_with(&leaf.text) => keys.insert(key.to_owned()),
-                _ => break,
-            };
-        }
-    }
-    Ok(keys)
-}
-
-fn mistyped(
-    searcher: &Searcher,
-    fields: &Fields,
-    leaf: &Leaf,
-    term: Term,
-    edits: u8,
-) -> tantivy::Result<BTreeSet<String>> {
-    let automaton = FuzzyTermQuery::new(term, edits, true).automaton()?;
-    let mut keys = BTreeSet::new();
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(fields.of(leaf.slot))?;
-        let mut stream = inverted.terms().search(&automaton).into_stream()?;
-        while keys.len() < KEYS_MAX && stream.advance() {
-            // The automaton and the overlay have to agree on what two errors are.
-            if let Ok(key) = str::from_utf8(stream.key())
-                && words::within_edits(key, &leaf.text, edits)
-            {
-                keys.insert(key.to_owned());
-            }
-        }
-    }
-    Ok(keys)
 }
 
 fn any_of(mut keys: Vec<Term>) -> Option<Box<dyn Query>> {

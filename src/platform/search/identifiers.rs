@@ -49,7 +49,18 @@ pub(super) fn exact_forms(written: &str) -> Vec<String> {
     forms
 }
 
-/// The indexed beginnings of one exact form.
+/// The forms of which the beginnings are indexed: as written, and its number without zeros.
+pub(super) fn started_forms(written: &str) -> Vec<String> {
+    let plain = plain(written);
+    let number = plain.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let bare = match number.bytes().all(|b| b.is_ascii_digit()) {
+        true => without_zeros(number),
+        false => without_zeros(&plain),
+    };
+    vec![plain, bare]
+}
+
+/// The indexed beginnings of a form.
 pub(super) fn starts(form: &str) -> impl Iterator<Item = &str> {
     (PART_MIN..=START_MAX.min(form.len())).map(|length| &form[..length])
 }

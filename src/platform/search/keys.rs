@@ -11,7 +11,7 @@ const VALUES_MAX: usize = 64;
 const WORDS_MAX: usize = 256;
 
 /// Where keys of one kind are kept; the order is the order of the index's fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Slot {
     /// Whole words of names in every spelling.
     Words,
@@ -70,11 +70,12 @@ impl Keys {
         sets[Slot::Words as usize] = names;
         sets[Slot::Starts as usize] = starts;
         for identifier in card.identifiers.iter().take(VALUES_MAX) {
-            for form in identifiers::exact_forms(identifier) {
+            for form in identifiers::started_forms(identifier) {
                 let starts = identifiers::starts(&form).map(str::to_owned);
                 sets[Slot::IdentifierStarts as usize].extend(starts);
-                sets[Slot::Identifiers as usize].insert(form);
             }
+            let forms = identifiers::exact_forms(identifier);
+            sets[Slot::Identifiers as usize].extend(forms);
             let plain = identifiers::plain(identifier);
             if !plain.is_empty() {
                 let end = identifiers::backwards(&plain);

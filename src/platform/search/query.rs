@@ -23,7 +23,7 @@ const GROUPS_MAX: usize = 8;
 const LEAVES_MAX: usize = 160;
 
 /// How a key answers to the text of a leaf.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum How {
     /// It is the same.
     Is,
@@ -103,7 +103,11 @@ impl Plan {
             for (nth, spelling) in words::joined(&pieces[span.clone()]).iter().enumerate() {
                 let word = if nth == 0 { Tier::Exact } else { Tier::Respelled };
                 name_leaves(spelling, word, Tier::Prefix, &mut leaves);
-                loose_leaves(spelling, &mut leaves);
+                // Any two beginnings of names are short enough to be particles; only what was
+                // written as one is worth forgiving.
+                if pieces[span.start].chunk == pieces[span.end - 1].chunk {
+                    loose_leaves(spelling, &mut leaves);
+                }
             }
             self.add_to_all(span, &leaves);
         }

@@ -17,8 +17,7 @@ fn encounters() {
         (json!({"status": "onleave"}), json!({"status": "on_leave"})),
         (
             json!({"status": "entered-in-error"}),
-            json!({"status": "entered_in_error",
-                "error_reason": "Marked as entered in error in the source"}),
+            json!({"status": "entered_in_error"}),
         ),
         (
             json!({"type": [{"coding": [{"system": "s", "code": "1", "display": "Visit"}]}, {"text": "b"}]}),

@@ -1,0 +1,294 @@
+//! The door: who gets in, for how long, and what is refused on the way.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::App;
+use actix_web::body::to_bytes;
+use actix_web::dev::Service;
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Data;
+use serde_json::{Value as Json, json};
+
+use super::api::{Access, mount};
+use super::gate::Door;
+use super::passwords::Passwords;
+use super::setup::SetupKey;
+use crate::platform::ledger::Desk;
+use crate::store::{Store, StoreError};
+use crate::vocab::clock::{Clock, FrozenClock};
+use crate::vocab::id::IdSource;
+use crate::web::body::BodyLimit;
+use crate::web::{Gate, envelope};
+
+const SECOND: Duration = Duration::from_secs(1);
+const PASSWORD: &str = "correct horse battery";
+
+struct House {
+    desk: Desk,
+    clock: FrozenClock,
+    access: Data<Access>,
+    gate: Data<Arc<dyn Gate>>,
+    link: String,
+}
+
+struct Reply {
+    status: u16,
+    body: Json,
+}
+
+impl Reply {
+    fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    fn fields(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
+        errors.iter().filter_map(|error| error["field"].as_str()).collect()
+    }
+
+    fn token(&self) -> String {
+        self.body["token"].as_str().unwrap().to_owned()
+    }
+
+    fn id(&self) -> String {
+        self.body["data"]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// An empty database, with a set-up link.
+fn empty() -> House {
+    let clock = FrozenClock::at("2026-03-01T12:00:00Z");
+    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+    let desk = Desk::open(Store::scratch(), shared.clone(), IdSource::new(shared, 0), SECOND);
+    let access = Access {
+        passwords: Passwords::start(1).unwrap(),
+        setup: SetupKey::default(),
+        session_time: Duration::from_secs(3600),
+    };
+    let link = access.setup.issue().unwrap();
+    let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
+    House { desk, clock, access: Data::new(access), gate: Data::new(gate), link }
+}
+
+impl House {
+    async fn ask(&self, request: TestRequest) -> Reply {
+        let app = App::new()
+            .app_data(Data::new(self.desk.clone()))
+            .app_data(self.gate.clone())
+            .app_data(self.access.clone())
+            .app_data(Data::new(BodyLimit(4 << 10)))
+            .wrap(from_fn(envelope::wrap))
+            .configure(mount);
+        let app = Rc::new(init_service(app).await);
+        let answer = app.call(request.to_request()).await.unwrap();
+        let status = answer.status().as_u16();
+        let bytes = to_bytes(answer.into_body()).await.unwrap_or_default();
+        Reply { status, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
+    }
+
+    async fn post(&self, token: &str, path: &str, body: &Json) -> Reply {
+        let request = TestRequest::post().uri(&format!("/api/v1/{path}")).set_json(body);
+        self.ask(signed(request, token)).await
+    }
+
+    async fn get(&self, token: &str, path: &str) -> Reply {
+        self.ask(signed(TestRequest::get().uri(&format!("/api/v1/{path}")), token)).await
+    }
+
+    async fn patch(&self, token: &str, path: &str, body: &Json) -> Reply {
+        let now = self.get(token, path).await.expect(200).body["data"]["version"].clone();
+        let request = TestRequest::patch().uri(&format!("/api/v1/{path}")).set_json(body);
+        let request = request.insert_header(("if-match", format!("\"{now}\"")));
+        self.ask(signed(request, token)).await
+    }
+
+    fn set_up_body(&self) -> Json {
+        json!({
+            "token": self.link, "hospital_name": "St. Brigid", "time_zone": "Africa/Accra",
+            "username": "admin", "display_name": "A. Admin", "password": PASSWORD,
+        })
+    }
+
+    async fn sign_in(&self, username: &str, password: &str) -> Reply {
+        let body = json!({"username": username, "password": password});
+        self.post("", "sessions", &body).await
+    }
+
+    fn count(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        let counted = self.desk.store().read(SECOND, |tx| tx.one(&sql, &[], |row| row.get(0)));
+        counted.map_err(|cause: StoreError| cause).unwrap()
+    }
+}
+
+fn signed(request: TestRequest, token: &str) -> TestRequest {
+    match token {
+        "" => request,
+        token => request.insert_header(("authorization", format!("Bearer {token}"))),
+    }
+}
+
+/// A hospital that is set up, and its administrator's session.
+async fn open() -> (House, String) {
+    let house = empty();
+    let reply = house.post("", "setup", &house.set_up_body()).await.expect(201);
+    let token = reply.token();
+    (house, token)
+}
+
+fn account(username: &str, role: &str) -> Json {
+    json!({
+        "username": username, "display_name": username, "role": role, "password": PASSWORD,
+    })
+}
+
+#[actix_web::test]
+async fn the_link_sets_the_hospital_up_once() {
+    let house = empty();
+    let needed = house.get("", "setup").await.expect(200);
+    assert_eq!(needed.body["data"]["needed"], true);
+    for (field, wrong) in [
+        ("time_zone", json!("Mars/Base")),
+        ("hospital_name", json!(" ")),
+        ("password", json!("short")),
+        ("password", json!("admin     ")),
+        ("username", json!("two words")),
+    ] {
+        let mut body = house.set_up_body();
+        body[field] = wrong;
+        let reply = house.post("", "setup", &body).await.expect(422);
+        assert_eq!(reply.fields(), [field], "{}", reply.body);
+    }
+    let mut foreign = house.set_up_body();
+    foreign["token"] = json!("guess");
+    assert_eq!(house.post("", "setup", &foreign).await.expect(403).code(), "access.setup_link");
+    assert_eq!((house.count("app_user"), house.count("facility")), (0, 0));
+
+    let token = house.post("", "setup", &house.set_up_body()).await.expect(201).token();
+    let session = house.get(&token, "sessions/current").await.expect(200);
+    assert_eq!(session.body["data"]["user"]["role"], "administrator");
+    assert_eq!(session.body["data"]["hospital"]["time_zone"], "Africa/Accra");
+    let again = house.post("", "setup", &house.set_up_body()).await.expect(403);
+    assert_eq!(again.code(), "access.setup_link", "the link is spent");
+    let (link, body) = (house.access.setup.issue().unwrap(), house.set_up_body());
+    let mut body = body;
+    body["token"] = json!(link);
+    assert_eq!(house.post("", "setup", &body).await.expect(409).code(), "access.setup_done");
+    assert_eq!((house.count("app_user"), house.count("facility")), (1, 1));
+}
+
+#[actix_web::test]
+async fn wrong_names_and_wrong_passwords_are_refused_in_the_same_words() {
+    let (house, _) = open().await;
+    for (username, password) in [
+        ("admin", "wrong horse battery"),
+        ("nobody", PASSWORD),
+        ("admin", ""),
+        ("", ""),
+        ("admin\u{0}", PASSWORD),
+        ("admin", &"x".repeat(3_000)),
+    ] {
+        let reply = house.sign_in(username, password).await.expect(401);
+        assert_eq!(reply.code(), "access.wrong_credentials");
+        assert!(!reply.body.to_string().contains("horse"));
+    }
+    house.sign_in(" ADMIN ", PASSWORD).await.expect(201);
+    for wrong in [json!({}), json!({"username": "admin"}), json!({"username": 1, "password": 2})] {
+        house.post("", "sessions", &wrong).await.expect(422);
+    }
+    let unknown = json!({"username": "admin", "password": PASSWORD, "remember": true});
+    house.post("", "sessions", &unknown).await.expect(422);
+}
+
+#[actix_web::test]
+async fn a_session_ends_with_its_time_and_when_somebody_signs_out() {
+    let (house, admin) = open().await;
+    let token = house.sign_in("admin", PASSWORD).await.expect(201).token();
+    let away = TestRequest::delete().uri("/api/v1/sessions/current");
+    house.ask(signed(away, &token)).await.expect(204);
+    house.get(&token, "sessions/current").await.expect(401);
+    house.get(&admin, "sessions/current").await.expect(200);
+    house.clock.set("2026-03-01T12:59:59Z");
+    house.get(&admin, "sessions/current").await.expect(200);
+    house.clock.set("2026-03-01T13:00:00Z");
+    assert_eq!(house.get(&admin, "sessions/current").await.expect(401).code(), "access.sign_in");
+    for forged in ["hfs_", "hfs_0", "x", "é"] {
+        house.get(forged, "sessions/current").await.expect(401);
+    }
+}
+
+#[actix_web::test]
+async fn a_new_password_and_a_closed_account_end_the_sessions() {
+    let (house, admin) = open().await;
+    let id = house.post(&admin, "users", &account("nurse.joy", "nurse")).await.expect(201).id();
+    let token = house.sign_in("nurse.joy", PASSWORD).await.expect(201).token();
+    let new = json!({"password": "another long password"});
+    for wrong in [json!({"password": "short"}), json!({})] {
+        house.post(&admin, &format!("users/{id}/password"), &wrong).await.expect(422);
+    }
+    house.get(&token, "sessions/current").await.expect(200);
+    house.post(&admin, &format!("users/{id}/password"), &new).await.expect(204);
+    house.get(&token, "sessions/current").await.expect(401);
+    house.sign_in("nurse.joy", PASSWORD).await.expect(401);
+    let token = house.sign_in("nurse.joy", "another long password").await.expect(201).token();
+    let path = format!("users/{id}");
+    house.patch(&admin, &path, &json!({"active": false})).await.expect(200);
+    house.get(&token, "sessions/current").await.expect(401);
+    house.sign_in("nurse.joy", "another long password").await.expect(401);
+    house.post(&admin, "users/usr_0000000000001/password", &new).await.expect(404);
+}
+
+#[actix_web::test]
+async fn accounts_are_made_by_whoever_may_and_named_once() {
+    let (house, admin) = open().await;
+    let id = house.post(&admin, "users", &account("nurse.joy", "nurse")).await.expect(201).id();
+    let accounts = house.count("app_user");
+    for (field, wrong) in [
+        ("username", json!("Nurse.JOY")),
+        ("username", json!("a b")),
+        ("username", json!("")),
+        ("role", json!("surgeon")),
+        ("display_name", Json::Null),
+        ("password", json!("short")),
+        ("password", Json::Null),
+        ("password", json!(1234567890)),
+        ("facility_id", json!("fac_0000000000001")),
+        ("password_hash", json!("x")),
+    ] {
+        let mut body = account("other", "nurse");
+        body[field] = wrong.clone();
+        let reply = house.post(&admin, "users", &body).await;
+        let told = format!("{field} {wrong} {}", reply.body);
+        assert!(matches!(reply.status, 409 | 422), "{told}");
+        assert_eq!(reply.fields(), [field], "{told}");
+        assert!(!reply.body.to_string().contains("1234567890"), "{told}");
+    }
+    assert_eq!(house.count("app_user"), accounts);
+    let nurse = house.sign_in("nurse.joy", PASSWORD).await.expect(201).token();
+    house.post(&nurse, "users", &account("other", "nurse")).await.expect(403);
+    house.get(&nurse, "users").await.expect(403);
+    let shown = house.get(&admin, &format!("users/{id}")).await.expect(200);
+    assert!(!shown.body.to_string().contains("argon2"), "{}", shown.body);
+}
+
+#[actix_web::test]
+async fn the_last_administrator_stays_one() {
+    let (house, admin) = open().await;
+    let session = house.get(&admin, "sessions/current").await.expect(200);
+    let path = format!("users/{}", session.body["data"]["user"]["id"].as_str().unwrap());
+    for change in [json!({"active": false}), json!({"role": "nurse"})] {
+        let reply = house.patch(&admin, &path, &change).await.expect(422);
+        assert_eq!(reply.fields(), ["role"]);
+    }
+    house.post(&admin, "users", &account("second", "administrator")).await.expect(201);
+    house.patch(&admin, &path, &json!({"role": "nurse"})).await.expect(200);
+    assert_eq!(house.get(&admin, "users").await.expect(403).code(), "access.not_allowed");
+}

@@ -1,0 +1,215 @@
+//! The command line: beside a running server and without one, for people and for programs.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value as Json, json};
+
+use crate::harness::{Ended, Hospital, PASSWORD, PATIENCE, Scratch, Server, run, sign_in};
+
+fn well(arguments: &[&str], data: &Path, input: &str) -> Json {
+    let ended = run(&[arguments, &["--json"]].concat(), data, input);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended.json()["data"].clone()
+}
+
+/// The problem that a failed command tells a program, with nothing on standard output.
+fn refused(arguments: &[&str], data: &Path, input: &str, exit: i32) -> Json {
+    let ended = run(&[arguments, &["--json"]].concat(), data, input);
+    assert_eq!(ended.code, Some(exit), "{ended:?}");
+    assert_eq!(ended.stdout, "", "{ended:?}");
+    problem(&ended)
+}
+
+/// The last line of standard error that is JSON with a code.
+fn problem(ended: &Ended) -> Json {
+    let lines = ended.stderr.lines().rev();
+    let mut found = lines.filter_map(|line| serde_json::from_str::<Json>(line).ok());
+    let problem = found.find(|json| json["code"].is_string());
+    problem.unwrap_or_else(|| panic!("no problem is told: {ended:?}"))
+}
+
+const SET_UP: [&str; 9] = [
+    "init",
+    "--hospital-name",
+    "Korle Hospital",
+    "--time-zone",
+    "Africa/Accra",
+    "--username",
+    "ama",
+    "--password-stdin",
+    "--display-name=Ama Admin",
+];
+
+const ADD: [&str; 6] = ["user", "add", "Kofi", "--role", "nurse", "--password-stdin"];
+
+fn names(users: &Json) -> Vec<&str> {
+    users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn init_sets_a_hospital_up_once_and_the_accounts_work_in_the_server() {
+    let scratch = Scratch::new();
+    let data = scratch.data();
+    let fresh = well(&["init"], &data, "");
+    assert_eq!(fresh["needs_setup"], true);
+    refused(&["init", "--hospital-name", "Korle"], &data, "", 2);
+    let weak = refused(&SET_UP, &data, "short\n", 1);
+    assert_eq!(weak["errors"][0]["field"], "password");
+    let made = well(&SET_UP, &data, &format!("{PASSWORD}\n"));
+    assert_eq!(made["user"]["role"], "administrator");
+    assert_eq!(refused(&SET_UP, &data, PASSWORD, 1)["code"], "access.setup_done");
+    assert_eq!(well(&["init"], &data, "")["needs_setup"], false);
+    let server = Server::start(&data, &[]);
+    assert_eq!(server.setup_link, None);
+    sign_in(&server, "ama").get("/api/v1/users").expect_status(200);
+}
+
+#[test]
+fn users_are_kept_without_a_server_and_beside_one_alike() {
+    let hospital = Hospital::open();
+    let data = hospital.data();
+    users_come_and_go(&data, Some(&hospital.server));
+    let Hospital { server, scratch, .. } = hospital;
+    server.stop();
+    let again = run(&["user", "list"], &scratch.data(), "");
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(again.stdout.contains("kofi") && again.stdout.contains("disabled"), "{again:?}");
+    let alone = Scratch::new();
+    well(&SET_UP, &alone.data(), PASSWORD);
+    users_come_and_go(&alone.data(), None);
+}
+
+fn users_come_and_go(data: &Path, server: Option<&Server>) {
+    let added = well(&ADD, data, &format!("{PASSWORD}\r\n"));
+    assert_eq!((added["username"].as_str(), added["role"].as_str()), (Some("kofi"), Some("nurse")));
+    assert!(!added.to_string().contains("argon2"), "{added}");
+    assert_eq!(names(&well(&["user", "list"], data, "")).len(), 2);
+    assert_eq!(refused(&ADD, data, PASSWORD, 1)["code"], "record.taken");
+    let kofi = server.map(|server| sign_in(server, "kofi"));
+    let new = "nine loud red kites\n";
+    well(&["user", "reset-password", "KOFI", "--password-stdin"], data, new);
+    if let Some(kofi) = kofi {
+        kofi.get("/api/v1/patients").expect_problem(401, "access.sign_in");
+    }
+    let missing = ["user", "reset-password", "nobody", "--password-stdin"];
+    assert_eq!(refused(&missing, data, new, 1)["code"], "cli.no_user");
+    let gone = well(&["user", "disable", "kofi"], data, "");
+    assert_eq!(gone["active"], false);
+    if let Some(server) = server {
+        let body = json!({"username": "kofi", "password": new.trim()});
+        server.client().post("/api/v1/sessions", &body).expect_status(401);
+    }
+    let only = if server.is_some() { "admin" } else { "ama" };
+    refused(&["user", "disable", only], data, "", 1);
+}
+
+#[test]
+fn what_is_typed_wrong_is_told_and_ends_with_two() {
+    let scratch = Scratch::new();
+    for arguments in [
+        &["frobnicate"][..],
+        &["user", "add"],
+        &["user", "add", "kofi", "--role", "king", "--password-stdin"],
+        &["serve", "--no-such-flag"],
+        &[],
+    ] {
+        let ended = run(arguments, &scratch.data(), "");
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {ended:?}");
+        assert_eq!(ended.stdout, "", "{arguments:?}");
+        assert!(ended.stderr.contains("error: "), "{arguments:?}: {ended:?}");
+    }
+    for arguments in [&["--help"][..], &["user", "add", "--help"], &["--version"]] {
+        let ended = run(arguments, &scratch.data(), "");
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(ended.stdout.contains("healthflow"), "{arguments:?}");
+    }
+    let no_password = refused(&ADD[..5], &scratch.data(), "", 1);
+    assert_eq!(no_password["code"], "cli.password");
+    assert!(!scratch.data().exists(), "what was typed wrong leaves nothing behind");
+}
+
+#[test]
+fn config_shows_what_holds_and_a_wrong_value_names_key_place_and_range() {
+    let scratch = Scratch::new();
+    let data = scratch.data();
+    let shown = well(&["config", "--workers", "3"], &data, "");
+    let settings = shown["settings"].as_array().unwrap();
+    let workers = settings.iter().find(|setting| setting["key"] == "workers").unwrap();
+    assert_eq!(workers["value"], 3);
+    assert_eq!(workers["origin"]["name"], "--workers");
+    let wrong = run(&["config", "--workers", "many"], &data, "");
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    for part in ["workers", "auto or a whole number from 1 to 256"] {
+        assert!(wrong.stderr.contains(part), "{wrong:?}");
+    }
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("healthflow.toml"), "wrokers = 3\nmax_body_mib = 0\n").unwrap();
+    let wrong = run(&["serve", "--listen", "127.0.0.1:0"], &data, "");
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    for part in ["wrokers", "workers", "healthflow.toml", "max_body_mib", "from 1 to 256"] {
+        assert!(wrong.stderr.contains(part), "{part}: {wrong:?}");
+    }
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused_in_plain_words() {
+    let hospital = Hospital::open();
+    let second = Server::try_start(&hospital.data(), &[]).unwrap_err();
+    assert_eq!((second.code, second.stdout.as_str()), (Some(1), ""));
+    let detail = problem(&second)["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("in use by another HealthFlow"), "{detail}");
+    assert!(detail.contains(&hospital.data().display().to_string()), "{detail}");
+    hospital.admin.get("/api/v1/patients").expect_status(200);
+    let scratch = Scratch::new();
+    let taken = hospital.server.address().to_owned();
+    let third = run(&["serve", "--listen", &taken], &scratch.data(), "");
+    assert_eq!(third.code, Some(1), "{third:?}");
+    assert!(third.stderr.contains("cannot serve at") && third.stderr.contains("--listen"));
+}
+
+#[test]
+fn the_data_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let hospital = Hospital::open();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&hospital.data()), 0o700);
+    let mut seen = 0;
+    for entry in std::fs::read_dir(hospital.data()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(3 < seen, "database, lock, server.json and more");
+}
+
+#[test]
+fn doctor_walks_the_checklist_and_its_exit_code_says_whether_all_is_well() {
+    let hospital = Hospital::open();
+    let port = ["--listen", "127.0.0.1:0"];
+    let ended = run(&["doctor", "--json", port[0], port[1]], &hospital.data(), "");
+    let told = ended.json()["data"].clone();
+    assert_eq!(ended.code, Some(if told["ok"] == true { 0 } else { 1 }), "{ended:?}");
+    let checks = told["checks"].as_array().unwrap();
+    assert!(8 < checks.len(), "{told}");
+    assert!(checks.iter().all(|check| check["detail"] != ""), "{told}");
+    let wrong = run(&["doctor", "--json", "--workers", "0"], &hospital.data(), "");
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    assert_eq!(wrong.json()["data"]["ok"], false);
+}
+
+#[test]
+fn the_command_line_is_in_the_audit_and_does_not_wait_for_ever() {
+    let hospital = Hospital::open();
+    let begun = Instant::now();
+    well(&ADD, &hospital.data(), PASSWORD);
+    assert!(begun.elapsed() < PATIENCE);
+    let (store, _scratch) = hospital.stop_and_open_store();
+    let by = store.read::<_, healthflow::store::StoreError>(PATIENCE, |tx| {
+        let sql = "SELECT actor_name FROM audit WHERE act = 'users.create'";
+        tx.one(sql, &[], |row| row.get::<String>(0))
+    });
+    assert_eq!(by.unwrap(), "command line");
+}

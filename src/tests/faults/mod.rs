@@ -1,0 +1,9 @@
+//! Power failures, full disks, flipped bytes, crowds: what was acknowledged is there, and what
+//! cannot be done is said.
+
+mod crowd;
+mod damage;
+mod full_disk;
+mod power;
+mod stop;
+mod writers;
