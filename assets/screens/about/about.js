@@ -24,8 +24,14 @@ export function Screen() {
     <section class="card">
       <div class="card-body">
         <dl class="facts">
-          <div><dt>${t('about.hospital')}</dt><dd><bdi>${hospital.value}</bdi></dd></div>
-          <div><dt>${t('about.zone')}</dt><dd>${session.value?.hospital.time_zone}</dd></div>
+          <div>
+            <dt>${t('about.hospital')}</dt>
+            <dd><bdi>${hospital.value}</bdi></dd>
+          </div>
+          <div>
+            <dt>${t('about.zone')}</dt>
+            <dd>${session.value?.hospital.time_zone}</dd>
+          </div>
           <div>
             <dt>${t('about.version')}</dt>
             <dd class="nums">${session.value?.version}</dd>
@@ -40,7 +46,8 @@ export function Screen() {
         <p>${t('about.licence')}</p>
         <ul class="parts">
           ${LIBRARIES.map(
-            ([name, licence]) => html`<li key=${name}>${name} <span class="quiet">${licence}</span></li>`,
+            ([name, licence]) =>
+              html`<li key=${name}>${name} <span class="quiet">${licence}</span></li>`,
           )}
         </ul>
       </div>
@@ -48,7 +55,10 @@ export function Screen() {
   </div>`;
 }
 
-/** @typedef {{ sums?: string[], requests_in_flight?: number, store?: Record<string, number> }} System */
+/**
+ * @typedef {{ sums?: string[], requests_in_flight?: number,
+ *   store?: Record<string, number> }} System
+ */
 
 function Machine() {
   const system = useResource('system', async (signal) => {
@@ -77,12 +87,13 @@ function MachineFacts({ of }) {
     </ul>
     <dl class="facts">
       ${known.map(
-        ([name, count]) => html`<div key=${name}>
-          <dt>${t(`about.${name}`)}</dt>
-          <dd class="nums">
-            ${name.endsWith('_bytes') ? sizeText(Number(count)) : number(Number(count))}
-          </dd>
-        </div>`,
+        ([name, count]) =>
+          html`<div key=${name}>
+            <dt>${t(`about.${name}`)}</dt>
+            <dd class="nums">
+              ${name.endsWith('_bytes') ? sizeText(Number(count)) : number(Number(count))}
+            </dd>
+          </div>`,
       )}
     </dl>
   </div>`;
