@@ -90,6 +90,9 @@ async fn serve<B: MessageBody + 'static>(
     let mut answer = outcome.inspect_err(|cause| {
         tracing::warn!(request.id = id, %method, "Gave up: {cause}");
     })?;
+    if let Some(problem) = wordless(&answer) {
+        answer = answer.into_response(problem.error_response());
+    }
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
     let ms = started.elapsed().as_secs_f64() * 1e3;
@@ -116,6 +119,28 @@ fn explain_method(answer: ServiceResponse) -> ServiceResponse {
         told.headers_mut().insert(header::ALLOW, allowed.clone());
     }
     ServiceResponse::new(request, told)
+}
+
+/// The problem to send in place of an error that the router or the server itself answers
+/// without a word: a method that an address does not take, a request that cannot be read.
+fn wordless(answer: &ServiceResponse) -> Option<Failure> {
+    let status = answer.status();
+    if !status.is_client_error() || answer.headers().contains_key(header::CONTENT_TYPE) {
+        return None;
+    }
+    Some(match status.as_u16() {
+        404 => Failure::not_found(),
+        405 => Failure::new(
+            "web.method",
+            ProblemKind::Method,
+            "This address does not take this method. See the list of routes.",
+        ),
+        _ => Failure::new(
+            "web.request",
+            ProblemKind::Malformed,
+            "The request cannot be read. Check its headers and its address.",
+        ),
+    })
 }
 
 async fn within_bounds<B: MessageBody + 'static>(
