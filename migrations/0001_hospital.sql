@@ -517,6 +517,16 @@ CREATE TABLE import_link (
   PRIMARY KEY (source, kind, source_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What medications of a source are called; requests name them by id.
+CREATE TABLE import_medication (
+  source TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  code_system TEXT,
+  code TEXT,
+  code_text TEXT NOT NULL,
+  PRIMARY KEY (source, source_id)
+) STRICT, WITHOUT ROWID;
+
 -- Resources that wait for one that they belong to.
 CREATE TABLE import_waiting (
   run_id INTEGER NOT NULL REFERENCES import_run (id),

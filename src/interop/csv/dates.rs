@@ -128,10 +128,8 @@ fn year_first(text: &str) -> String {
 
 /// `10-May-1963`, `10 May 1963`, `May 10, 1963`.
 fn with_month_name(text: &str) -> Option<String> {
-    let parts: Vec<&str> = text
-        .split(|letter: char| letter == '-' || letter == '/' || letter == ',' || letter == ' ')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<&str> =
+        text.split(['-', '/', ',', ' ']).filter(|part| !part.is_empty()).collect();
     let [first, second, year] = parts[..] else { return None };
     let month_of = |part: &str| {
         let short = part.get(..3)?.to_ascii_lowercase();

@@ -54,6 +54,12 @@ pub struct Mapped {
     pub left_out: Vec<String>,
 }
 
+impl Mapped {
+    fn names(&self, field: &str) -> bool {
+        self.refs.iter().any(|link| link.field == field)
+    }
+}
+
 /// What becomes of a resource.
 #[derive(Debug)]
 pub enum Outcome {
@@ -95,6 +101,10 @@ pub fn map(item: Item, source: &str) -> Outcome {
     }
     let reject = item.reject("");
     match read(kind, item, source) {
+        Ok(mapped) if kind == Kind::CareTeam && !mapped.names("encounter_id") => {
+            let reason = "care teams that name no encounter have no place in the record yet";
+            Outcome::LeftOut { kind: kind.fhir().to_owned(), reason }
+        }
         Ok(mapped) => Outcome::Record(Box::new(mapped)),
         Err(wrong) => Outcome::Rejected(Reject { reason: wrong.to_string(), ..reject }),
     }

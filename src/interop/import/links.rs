@@ -34,6 +34,13 @@ pub(super) fn resource_of(kind: Kind) -> Option<&'static Resource> {
     })
 }
 
+/// The identity of the record `id` that a resource of `kind` became, as our API writes it. A
+/// role stands for the practitioner whose it is.
+pub(super) fn shown(kind: Kind, id: i64) -> Option<String> {
+    let kind = if kind == Kind::PractitionerRole { Kind::Practitioner } else { kind };
+    resource_of(kind).map(|resource| resource.kind.show(id))
+}
+
 /// Links that are committed, by kind and source id.
 #[derive(Debug, Default)]
 pub(super) struct Known(HashMap<(Kind, String), i64>);
@@ -69,6 +76,53 @@ pub(super) fn find(
         WHERE source = ?1 AND kind = ?2 AND source_id = ?3";
     let params = [source.into(), kind.fhir().into(), source_id.into()];
     tx.opt(sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Keeps what the medication `source_id` is called: the fields of `coded` are those of a
+/// request that names it.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn keep_medication(
+    tx: &crate::store::Tx<'_>,
+    source: &str,
+    source_id: &str,
+    coded: &Map<String, Json>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO import_medication (source, source_id, code_system, code, code_text) \
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source, source_id) DO UPDATE SET \
+        code_system = excluded.code_system, code = excluded.code, code_text = excluded.code_text";
+    let text = |field: &str| coded.get(field).and_then(Json::as_str).map(str::to_owned);
+    let params = [
+        source.into(),
+        source_id.into(),
+        text("code_system").into(),
+        text("code").into(),
+        text("code_text").unwrap_or_default().into(),
+    ];
+    tx.execute(sql, &params)?;
+    Ok(())
+}
+
+/// What the medication that `link` points to is called, if it has come yet.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn medication(
+    tx: &ReadTx<'_>,
+    source: &str,
+    link: &Link,
+) -> Result<Option<Map<String, Json>>, StoreError> {
+    let Reference::Resource { id, .. } = &link.to else { return Ok(None) };
+    let sql = "SELECT code_system, code, code_text FROM import_medication \
+        WHERE source = ?1 AND source_id = ?2";
+    tx.opt(sql, &[source.into(), id.as_str().into()], |row| {
+        let mut coded = Map::new();
+        for (index, field) in ["code_system", "code", "code_text"].into_iter().enumerate() {
+            coded.insert(field.to_owned(), json!(row.get::<Option<String>>(index)?));
+        }
+        Ok(coded)
+    })
 }
 
 /// The record that has the identifier.

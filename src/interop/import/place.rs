@@ -13,7 +13,7 @@ use crate::domain::providers::PRACTITIONERS;
 use crate::interop::fhir::{Identifier, Kind, Link, Mapped, Reference};
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::verbs::{self, ENTERED_IN_ERROR};
-use crate::platform::resource::{Resource, list};
+use crate::platform::resource::{Holds, Resource, Subject, list, render, select};
 use crate::store::{StoreError, Value};
 use crate::vocab::digest::sha256;
 
@@ -105,16 +105,25 @@ impl<'a> Bench<'a> {
         if let Some((id, before)) = &linked
             && *before == digest
         {
-            self.remember(mapped, *id);
+            self.relink(mapped, *id, &digest)?;
             return Ok(Placed::Unchanged);
         }
         let mut body = mapped.body.clone();
         let mut open = Vec::new();
         for link in &mapped.refs {
+            if link.field == MEDICATION {
+                match links::medication(tx, self.source, link)? {
+                    Some(coded) => body.extend(coded),
+                    None if !self.last => return Ok(Placed::Waits),
+                    None if body.contains_key("code_text") => {}
+                    None => return Ok(Placed::Rejected(NO_MEDICATION.to_owned())),
+                }
+                continue;
+            }
             match self.resolve(link)? {
                 Some((kind, id)) => {
-                    let tag = resource_of(kind).map(|resource| resource.kind.show(id));
-                    links::put(&mut body, &link.field, tag.unwrap_or_default());
+                    let shown = links::shown(kind, id).unwrap_or_default();
+                    links::put(&mut body, &link.field, shown);
                 }
                 None if link.to == Reference::Display => {}
                 None if link.field == "patient_id" && self.last => {
@@ -133,9 +142,9 @@ impl<'a> Bench<'a> {
                 if let Some(reason) = self.contradiction(mapped, id)? {
                     return Ok(Placed::Rejected(reason));
                 }
-                self.amend(resource, id, &body)?;
+                let changed = self.amend(resource, id, &body)?;
                 self.link(mapped, id, &digest)?;
-                (id, Placed::Updated)
+                (id, if changed { Placed::Updated } else { Placed::Unchanged })
             }
             None => match self.somebody(mapped)? {
                 Some(id) => {
@@ -162,6 +171,10 @@ impl<'a> Bench<'a> {
         mut body: Map<String, Json>,
     ) -> Result<i64, RecordError> {
         let wrong = take_error_status(&mut body);
+        // A time that the source does not tell is unknown, not that of the import.
+        for column in resource.columns.iter().filter(|it| it.holds == Holds::Recorded) {
+            body.entry(column.name).or_insert(Json::Null);
+        }
         let id = verbs::create(self.work, resource, &body)?;
         if wrong {
             verbs::mark_entered_in_error(self.work, resource, (id, None), AT_SOURCE)?;
@@ -169,20 +182,47 @@ impl<'a> Bench<'a> {
         Ok(id)
     }
 
+    /// Makes the record say what its source says now. `false` if it does already: the text of
+    /// the resource has changed, but not what it means here.
     fn amend(
         &self,
         resource: &'static Resource,
         id: i64,
         body: &Map<String, Json>,
-    ) -> Result<(), RecordError> {
+    ) -> Result<bool, RecordError> {
         let mut body = body.clone();
         if take_error_status(&mut body) {
             return match verbs::mark_entered_in_error(self.work, resource, (id, None), AT_SOURCE) {
-                Err(RecordError::EnteredInError(_)) | Ok(_) => Ok(()),
+                Err(RecordError::EnteredInError(_)) => Ok(false),
+                Ok(_) => Ok(true),
                 Err(cause) => Err(cause),
             };
         }
-        verbs::amend(self.work, resource, (id, None), &body).map(|_| ())
+        if resource.subject == Subject::OfPatient {
+            // What the source has taken out, such as the end of a problem, goes here too. Ids
+            // stay: what they point to may only be missing from these files.
+            for column in resource.columns {
+                let is_value = column.writable && !matches!(column.holds, Holds::Id(_));
+                if is_value && !body.contains_key(column.name) {
+                    body.insert(column.name.to_owned(), Json::Null);
+                }
+            }
+        }
+        if says_the_same(&self.current(resource, id)?, &body) {
+            return Ok(false);
+        }
+        verbs::amend(self.work, resource, (id, None), &body).map(|_| true)
+    }
+
+    /// The record as our API shows it; empty if it is not there.
+    fn current(
+        &self,
+        resource: &'static Resource,
+        id: i64,
+    ) -> Result<Map<String, Json>, StoreError> {
+        let actor = &self.work.call().actor;
+        let one = select::one(self.work.tx(), resource, id, actor)?;
+        Ok(one.map(|one| render::parse(&one.body)).unwrap_or_default())
     }
 
     /// Somebody we know by an identifier, under an id that we do not.
@@ -199,10 +239,7 @@ impl<'a> Bench<'a> {
         if let Some(reason) = self.contradiction(mapped, id)? {
             return Err(RecordError::field("identifier", reason));
         }
-        let actor = &self.work.call().actor;
-        let one = crate::platform::resource::select::one(self.work.tx(), resource, id, actor)?;
-        let current = one.map(|one| crate::platform::resource::render::parse(&one.body));
-        let current = current.unwrap_or_default();
+        let current = self.current(resource, id)?;
         let mut patch = Map::new();
         for (name, value) in body {
             match (current.get(&name), value) {
@@ -291,6 +328,21 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
+    /// Another id under which the same resource has come, as in a Bundle that gives out new
+    /// ones each time, is linked too.
+    fn relink(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {
+        let tx = self.work.tx();
+        let known = match &mapped.alias {
+            Some(alias) => links::find(tx, self.source, mapped.kind, alias)?,
+            None => Some((id, Vec::new())),
+        };
+        if known.is_none_or(|(known, _)| known != id) {
+            return self.link(mapped, id, digest);
+        }
+        self.remember(mapped, id);
+        Ok(())
+    }
+
     fn remember(&self, mapped: &Mapped, id: i64) {
         let mut fresh = self.fresh.borrow_mut();
         for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
@@ -309,8 +361,8 @@ impl<'a> Bench<'a> {
         for link in mapped.refs.iter().filter(|link| link.field != owner.field) {
             match self.resolve(link)? {
                 Some((kind, target)) => {
-                    let tag = resource_of(kind).map(|resource| resource.kind.show(target));
-                    links::put(&mut patch, &link.field, tag.unwrap_or_default());
+                    let shown = links::shown(kind, target).unwrap_or_default();
+                    links::put(&mut patch, &link.field, shown);
                 }
                 None if self.last || link.to == Reference::Display => {}
                 None => return Ok(Placed::Waits),
@@ -321,7 +373,8 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// A care team adds its members to the encounter that it was formed for.
+    /// A care team adds its practitioners to the encounter that it was formed for. The patient
+    /// and the organization, which are members too, stand in the encounter already.
     fn care_team(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
         let Some(owner) = mapped.refs.iter().find(|link| link.wants.contains(&Kind::Encounter))
         else {
@@ -329,23 +382,32 @@ impl<'a> Bench<'a> {
         };
         let Some((_, id)) = self.resolve(owner)? else { return Ok(self.missing("encounter")) };
         let mut body = mapped.body.clone();
-        for link in mapped.refs.iter().filter(|link| link.field != owner.field) {
-            match self.resolve(link)? {
-                Some((kind, target)) => {
-                    let tag = resource_of(kind).map(|resource| resource.kind.show(target));
-                    links::put(&mut body, &link.field, tag.unwrap_or_default());
-                }
-                None if self.last || link.to == Reference::Display => {}
-                None => return Ok(Placed::Waits),
+        for link in mapped.refs.iter().filter(|link| link.field.starts_with("participants.")) {
+            if let Some((kind, target)) = self.resolve(link)? {
+                let shown = links::shown(kind, target).unwrap_or_default();
+                links::put(&mut body, &link.field, shown);
+                continue;
+            }
+            let other = Link { wants: &[Kind::Patient, Kind::Organization], ..link.clone() };
+            if !self.last && self.resolve(&other)?.is_none() {
+                return Ok(Placed::Waits);
             }
         }
         body.retain(|name, _| name == "participants");
+        if let Some(Json::Array(rows)) = body.get_mut("participants") {
+            rows.retain(|row| row.get("practitioner_id").is_some());
+        }
         self.once(mapped, id, || self.merge(mapped, &ENCOUNTERS, id, body.clone()))
     }
 
-    /// A medication by itself is no record; what asks for it brings its name.
+    /// A medication by itself is no record; what asks for it takes its code and name.
     fn medication(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
-        self.once(mapped, 0, || Ok(()))
+        self.once(mapped, 0, || {
+            for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
+                links::keep_medication(self.work.tx(), self.source, source_id, &mapped.body)?;
+            }
+            Ok(())
+        })
     }
 
     /// Does what a resource adds to the record `id`, unless it was done already.
@@ -374,6 +436,10 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// The field that only says what a request asks for.
+const MEDICATION: &str = "medication";
+const NO_MEDICATION: &str =
+    "medicationReference: the medication is not in this import and the request does not name it";
 const AT_SOURCE: &str = "Entered in error at the source of the import.";
 const OTHER_PERSON: &str = "this id or identifier stands for another person here, with another \
      birth date and another name; check it, or give the files' system a name of its own (source)";
@@ -387,9 +453,31 @@ fn take_error_status(body: &mut Map<String, Json>) -> bool {
     wrong
 }
 
-/// Whether `rows` holds `row` in all that `row` says.
+/// Whether `current` holds what `body` says; a field that is not there is null.
+fn says_the_same(current: &Map<String, Json>, body: &Map<String, Json>) -> bool {
+    let same = |ours: &Json, theirs: &Json| match (ours, theirs) {
+        (Json::Object(ours), Json::Object(theirs)) => says_the_same(ours, theirs),
+        (ours, theirs) => ours == theirs,
+    };
+    body.iter().all(|(name, theirs)| match (current.get(name), theirs) {
+        (None | Some(Json::Null), Json::Array(theirs)) => theirs.is_empty(),
+        (Some(Json::Array(ours)), Json::Null) => ours.is_empty(),
+        (Some(Json::Array(ours)), Json::Array(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| same(a, b))
+        }
+        (ours, theirs) => ours.unwrap_or(&Json::Null) == theirs,
+    })
+}
+
+/// Whether `rows` holds `row` in all that `row` says. A practitioner is there once, in
+/// whatever role.
 fn all_has(rows: &[Json], row: &Json) -> bool {
     let Json::Object(fields) = row else { return true };
+    if let Some(id @ Json::String(_)) = fields.get("practitioner_id")
+        && rows.iter().any(|known| known.get("practitioner_id") == Some(id))
+    {
+        return true;
+    }
     rows.iter().any(|known| fields.iter().all(|(name, value)| known.get(name) == Some(value)))
 }
 

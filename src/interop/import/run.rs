@@ -12,6 +12,7 @@ use super::place::{Bench, Placed};
 use super::plan::{Format, Plan};
 use super::tally::Tally;
 use super::waiting;
+use crate::interop::csv;
 use crate::interop::fhir::{self, Mapped, Outcome};
 use crate::interop::source::{self, Found, Limits, Piece, Progress, Reject, SourceFile};
 use crate::platform::ledger::{Desk, Work};
@@ -146,7 +147,7 @@ impl<'a> Run<'a> {
     fn read(&mut self, file: &SourceFile) -> Result<(), RunError> {
         match self.plan.format {
             Format::Fhir => self.read_fhir(file),
-            Format::Csv => self.read_fhir(file),
+            Format::Csv => self.read_csv(file),
         }
     }
 
@@ -186,10 +187,41 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn read_csv(&mut self, file: &SourceFile) -> Result<(), RunError> {
+        let progress = std::mem::take(&mut self.progress);
+        let mut failed = None;
+        let mut steps = Vec::new();
+        let plan = csv::Plan { mapping: self.plan.mapping.as_ref(), source: &self.plan.source };
+        let flow = csv::read(file, &plan, &progress, &mut |row| {
+            steps.push(match row {
+                Ok(row) => Step { piece: Arc::new(row.piece), what: What::Record(row.mapped) },
+                Err(reject) => rejected(reject),
+            });
+            if CHUNK_PIECES < steps.len() {
+                let read = progress.bytes();
+                if let Err(cause) = self.count_and_write(std::mem::take(&mut steps), read) {
+                    failed = Some(cause);
+                }
+            }
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        let read = progress.bytes();
+        self.progress = progress;
+        match failed {
+            Some(cause) => Err(cause),
+            None if flow.is_break() => Err(RunError::Stopped),
+            None => self.count_and_write(steps, read),
+        }
+    }
+
     fn map_and_write(&mut self, pieces: Vec<Piece>, read: u64) -> Result<(), RunError> {
         let source = self.plan.source.as_str();
         let steps: Vec<Step> =
             pieces.into_par_iter().flat_map_iter(|piece| steps_of(piece, source)).collect();
+        self.count_and_write(steps, read)
+    }
+
+    fn count_and_write(&mut self, steps: Vec<Step>, read: u64) -> Result<(), RunError> {
         self.take_in(steps)?;
         self.note_bytes(read)
     }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+mod forms;
+
 use super::plan::{Format, Plan};
 use super::run::Run;
 use super::tally::Tally;
@@ -58,10 +60,14 @@ impl Trial {
     }
 
     fn import_from(&self, source: &str) -> Tally {
+        self.import_as(Format::Fhir, source)
+    }
+
+    fn import_as(&self, format: Format, source: &str) -> Tally {
         let plan = Plan {
             source: source.to_owned(),
             label: "test".to_owned(),
-            format: Format::Fhir,
+            format,
             mapping: None,
             paths: vec![self.folder.clone()],
             staged: false,

@@ -18,6 +18,7 @@ mod item_check;
 mod split;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub(in crate::interop) use container::{Leaf, Stream};
 pub use files::{SourceFile, list};

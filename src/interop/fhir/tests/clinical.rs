@@ -15,10 +15,7 @@ fn encounters() {
         (json!({}), json!({"status": "finished", "class": "ambulatory", "participants": null})),
         (json!({"status": "in-progress"}), json!({"status": "in_progress"})),
         (json!({"status": "onleave"}), json!({"status": "on_leave"})),
-        (
-            json!({"status": "entered-in-error"}),
-            json!({"status": "entered_in_error"}),
-        ),
+        (json!({"status": "entered-in-error"}), json!({"status": "entered_in_error"})),
         (
             json!({"type": [{"coding": [{"system": "s", "code": "1", "display": "Visit"}]}, {"text": "b"}]}),
             json!({"code_system": "s", "code": "1", "code_text": "Visit"}),
@@ -344,6 +341,12 @@ fn immunizations_and_procedures() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_care_team_without_an_encounter_has_no_place() {
+    let outcome = outcome_of(&with_base("CareTeam", json!({})).to_string());
+    assert!(matches!(outcome, Outcome::LeftOut { .. }), "{outcome:?}");
 }
 
 #[test]
