@@ -1,6 +1,6 @@
 // The side panel: short tasks beside the record. One at a time; it names the patient again.
 
-import { h, html, signal, useEffect, useRef } from '../../lib/ui.js';
+import { h, html, signal, useEffect, useLayoutEffect, useRef } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { askLeave } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
@@ -70,14 +70,19 @@ export function SidePanel({ patientId }) {
 function Panel({ open }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const patient = useRecord(open.patientId, 'patient').data;
-  useEffect(() => {
+  // Before the next key: what is typed at once belongs into the first field.
+  useLayoutEffect(() => {
     guardUnsaved(() => unsaved.value);
     const fields = 'form input, form select, form textarea';
     const first = box.current?.querySelector('[data-first]') ?? box.current?.querySelector(fields);
     if (first instanceof HTMLElement) first.focus();
     // Not a key of the page: those rest while somebody writes, and take Esc from a question.
     const onKey = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) leave();
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (document.querySelector('dialog[open]')) return;
+      // Or the same key would go on to answer the question that it opens.
+      event.preventDefault();
+      leave();
     };
     document.addEventListener('keydown', onKey);
     return () => {

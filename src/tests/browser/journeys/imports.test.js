@@ -72,7 +72,7 @@ async function choose(name, text) {
 /** Waits for the end of the import that is open. */
 async function finished() {
   await tab.page.waitForURL(/\/imports\/imp_/);
-  await tab.page.getByText('Completed', { exact: true }).waitFor();
+  await tab.page.locator('.screen-head').getByText('Completed').waitFor();
 }
 
 /** What the summary says of a kind of resource. @param {string} kind */
