@@ -72,6 +72,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         let detail = "The body is not UTF-8 text. Send it in UTF-8.";
         return Err(Failure::new("web.not_utf8", ProblemKind::Malformed, detail));
     }
+    object_only(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -79,6 +80,21 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     })?;
     reader.end().map_err(|error| explain("", &error))?;
     Ok(value)
+}
+
+/// A list could pass for an object whose fields it holds in order; only objects name them.
+fn object_only(bytes: &[u8]) -> Result<(), Failure> {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first.is_none_or(|first| *first == b'{') {
+        return Ok(());
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Err(error) => Err(explain("", &error)),
+        Ok(_) => {
+            Err(Failure::new("web.body", ProblemKind::Invalid, "The body is not as described.")
+                .with_fields(vec![FieldError::new("body", "Send an object with fields.")]))
+        }
+    }
 }
 
 /// Says where and what was expected. serde's own text repeats the value, so only the part
@@ -131,6 +147,8 @@ mod tests {
             (r#"{"name":"x","nmae":"Moreau"}"#, "not known"),
             (r#"{"name":4711}"#, "Expected a string."),
             ("{}", "Missing field `name`."),
+            (r#"["Moreau"]"#, "Send an object"),
+            ("4711", "Send an object"),
         ];
         for (json, expected) in cases {
             let failure = parse::<Person>(json.as_bytes()).unwrap_err();
