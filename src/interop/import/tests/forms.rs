@@ -137,10 +137,7 @@ fn what_the_source_takes_out_goes_and_what_it_only_rewrites_stays() {
     let wrong = json!({"verificationStatus": {"coding": [{"code": "entered-in-error"}]}});
     trial.file("a.ndjson", &lines(&[problem(wrong)]));
     assert_eq!(trial.import().updated.get("Condition"), Some(&1));
-    assert_eq!(
-        trial.count("SELECT count(*) FROM condition WHERE status = 'entered_in_error'"),
-        1
-    );
+    assert_eq!(trial.count("SELECT count(*) FROM condition WHERE status = 'entered_in_error'"), 1);
     assert_eq!(trial.import().unchanged.get("Condition"), Some(&1));
 }
 
