@@ -93,26 +93,29 @@ export function Palette({ onClose }) {
       />
       <div class="palette-list" id="palette-list" role="listbox" aria-label=${t('palette.title')}>
         ${groups.map(
-          (group) => html`<div key=${group.title} role="group" aria-label=${group.title}>
-            <p class="palette-group" aria-hidden="true">${group.title}</p>
-            ${group.choices.map((choice) => {
-              index += 1;
-              const mine = index;
-              return html`<div
-                key=${choice.id}
-                id=${`palette-${mine}`}
-                role="option"
-                class=${classes('palette-row', mine === chosen && 'on')}
-                aria-selected=${mine === chosen ? 'true' : 'false'}
-                onClick=${() => run(choice)}
-              >
-                ${h(Icon, { name: choice.icon })} ${choice.text}
-              </div>`;
-            })}
-          </div>`,
+          (group) =>
+            html`<div key=${group.title} role="group" aria-label=${group.title}>
+              <p class="palette-group" aria-hidden="true">${group.title}</p>
+              ${group.choices.map((choice) => {
+                index += 1;
+                const mine = index;
+                return html`<div
+                  key=${choice.id}
+                  id=${`palette-${mine}`}
+                  role="option"
+                  class=${classes('palette-row', mine === chosen && 'on')}
+                  aria-selected=${mine === chosen ? 'true' : 'false'}
+                  onClick=${() => run(choice)}
+                >
+                  ${h(Icon, { name: choice.icon })} ${choice.text}
+                </div>`;
+              })}
+            </div>`,
         )}
       </div>
-      ${all.length === 0 && found.state !== 'waiting' && html`<p class="quiet">${t('palette.none')}</p>`}
+      ${all.length === 0 &&
+      found.state !== 'waiting' &&
+      html`<p class="quiet">${t('palette.none')}</p>`}
       ${found.state === 'failed' && html`<p class="quiet">${t('palette.failed')}</p>`}
       <p class="small quiet">${t('palette.keys')}</p>
     <//>`,

@@ -8,7 +8,10 @@ import { Icon } from '../ui/icon.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
 
-/** FAMILY, Given: never cut, any script. @param {{ of: Pick<Patient, 'family' | 'given'> }} props */
+/**
+ * FAMILY, Given: never cut, any script.
+ * @param {{ of: Pick<Patient, 'family' | 'given'> }} props
+ */
 export function NameCell({ of }) {
   const given = givenText(of.given);
   return html`<bdi class="name">

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const assets = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LINES_MAX = 400;
-const COLUMNS_MAX = 150;
+const COLUMNS_MAX = 100;
 
 /** Words that must not stand in our own modules, and why. */
 /** @type {[RegExp, string][]} */

@@ -66,7 +66,11 @@ export function readHead(text, whole) {
   return { headings: headings.map((cell) => cell.trim()), rows: rest.slice(0, 3) };
 }
 
-/** Which column is probably what. @param {string[]} headings @returns {Partial<Record<Target, string>>} */
+/**
+ * Which column is probably what.
+ * @param {string[]} headings
+ * @returns {Partial<Record<Target, string>>}
+ */
 export function guessMapping(headings) {
   /** @type {Partial<Record<Target, string>>} */
   const mapping = {};

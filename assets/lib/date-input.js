@@ -134,7 +134,11 @@ function addDays(date, days) {
   return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() };
 }
 
-/** The same day of another month, or its last day. @param {CivilDate} date @param {number} months */
+/**
+ * The same day of another month, or its last day.
+ * @param {CivilDate} date
+ * @param {number} months
+ */
 function addMonths(date, months) {
   const count = date.year * 12 + (date.month ?? 1) - 1 + months;
   const year = Math.floor(count / 12);

@@ -96,7 +96,8 @@ function sequence(reader) {
   let text = '';
   const flush = () => {
     const parts = text.split('#');
-    if (text) pieces.push((_, count) => (count === null ? parts.join('#') : parts.join(number(count))));
+    if (text)
+      pieces.push((_, count) => (count === null ? parts.join('#') : parts.join(number(count))));
     text = '';
   };
   while (reader.at < reader.source.length && reader.source[reader.at] !== '}') {

@@ -105,7 +105,8 @@ export function checkForm(form) {
   if (born.kind === 'wrong') errors.born = t('patient.error_born');
   if (born.kind === 'choose') errors.born = t('patient.error_born_which');
   if (born.kind === 'date' && born.iso > isoToday()) errors.born = t('patient.error_born_future');
-  if (form.age.trim() && ageOf(form) === null) errors.age = t('patient.error_age', { max: AGE_MAX });
+  if (form.age.trim() && ageOf(form) === null)
+    errors.age = t('patient.error_age', { max: AGE_MAX });
   if (form.age.trim() && form.born.trim()) errors.age = t('patient.error_age_and_born');
   if (!form.sex) errors.sex = t('patient.error_sex');
   if (form.email.trim() && !/^\S+@\S+$/.test(form.email.trim())) {
@@ -199,7 +200,9 @@ export function bodyOf(form, before = null) {
  */
 export function changesOf(body, old) {
   return Object.fromEntries(
-    Object.entries(body).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key])),
+    Object.entries(body).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key]),
+    ),
   );
 }
 

@@ -24,7 +24,14 @@ export const DEBOUNCE_MS = 120;
 export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
   /** @type {import('./ui.js').Signal<Found>} */
   const found = signal(
-    /** @type {Found} */ ({ q: '', state: 'idle', rows: [], more: false, partial: false, problem: null }),
+    /** @type {Found} */ ({
+      q: '',
+      state: 'idle',
+      rows: [],
+      more: false,
+      partial: false,
+      problem: null,
+    }),
   );
   let stop = new AbortController();
   let timer = 0;
@@ -91,7 +98,10 @@ export function similarNames(rows) {
 
 /** Lower case, no accents, no digits, only the first given name. @param {string} name */
 function folded(name) {
-  const plain = name.normalize('NFD').replace(/\p{M}|\d/gu, '').toLowerCase();
+  const plain = name
+    .normalize('NFD')
+    .replace(/\p{M}|\d/gu, '')
+    .toLowerCase();
   return plain.trim().split(/\s+/)[0] ?? '';
 }
 

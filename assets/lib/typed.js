@@ -27,7 +27,9 @@ export function splitTyped(text, today) {
 function isBirth(word, today) {
   const typed = readDate(word, { today, birth: true });
   if (typed.kind === 'choose') return true;
-  return typed.kind === 'date' && Number(typed.iso.slice(0, 4)) <= today.year && typed.iso >= '1880';
+  return (
+    typed.kind === 'date' && Number(typed.iso.slice(0, 4)) <= today.year && typed.iso >= '1880'
+  );
 }
 
 /** A name typed in small letters begins with a capital; any other spelling is meant so. */

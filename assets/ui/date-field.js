@@ -13,7 +13,12 @@ import { TextField } from './field.js';
  */
 export function DateField({ birth, ...props }) {
   const typed = readDate(props.value, { today: today(), birth });
-  return h(TextField, { ...props, dir: 'ltr', size: props.size ?? 14, note: echo(typed, props, birth) });
+  return h(TextField, {
+    ...props,
+    dir: 'ltr',
+    size: props.size ?? 14,
+    note: echo(typed, props, birth),
+  });
 }
 
 /**
@@ -24,8 +29,9 @@ export function DateField({ birth, ...props }) {
 function echo(typed, props, birth) {
   if (typed.kind === 'choose') {
     return html`${t('date.which')}${' '}
-      ${typed.choices.map(
-        (iso, i) => html`<button
+    ${typed.choices.map(
+      (iso, i) =>
+        html`<button
             key=${iso}
             class="link"
             type="button"
@@ -33,7 +39,7 @@ function echo(typed, props, birth) {
           >
             ${inWords(iso)}</button
           >${i === 0 && ` ${t('date.or')} `}`,
-      )}`;
+    )}`;
   }
   if (typed.kind === 'unknown') return t('date.unknown');
   if (typed.kind === 'wrong') return t('date.not_understood');
@@ -43,7 +49,9 @@ function echo(typed, props, birth) {
   const date = civilText(civil, { weekday: true });
   const years = birth ? age(typed.iso) : null;
   const shown = typed.about ? t('born.about', { date }) : date;
-  return html`<bdi dir="ltr" class="understood">${years ? `${shown} (${years.text})` : shown}</bdi>`;
+  return html`<bdi dir="ltr" class="understood"
+    >${years ? `${shown} (${years.text})` : shown}</bdi
+  >`;
 }
 
 /** @param {string} iso */

@@ -30,13 +30,16 @@ export function ErrorSummary({ errors, problem, round }) {
       <p class="alert-title">
         ${entries.length > 0 ? t('form.errors', { count: entries.length }) : t('form.not_saved')}
       </p>
-      ${problem && (entries.length === 0 || problem.status !== 422) && html`<p>${explain(problem)}</p>`}
+      ${problem &&
+      (entries.length === 0 || problem.status !== 422) &&
+      html`<p>${explain(problem)}</p>`}
       ${entries.length > 0 &&
       html`<ul>
         ${entries.map(
-          ([id, message]) => html`<li key=${id}>
-            <a href=${`#${id}`} onClick=${(/** @type {Event} */ e) => jump(e, id)}>${message}</a>
-          </li>`,
+          ([id, message]) =>
+            html`<li key=${id}>
+              <a href=${`#${id}`} onClick=${(/** @type {Event} */ e) => jump(e, id)}>${message}</a>
+            </li>`,
         )}
       </ul>`}
       ${problem?.requestId &&

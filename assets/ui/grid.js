@@ -138,9 +138,10 @@ export function Grid(props) {
               }}
             >
               ${columns.map(
-                (column) => html`<div key=${column.key} role="gridcell">
-                  ${row ? column.cell(row, index) : html`<span class="skeleton"></span>`}
-                </div>`,
+                (column) =>
+                  html`<div key=${column.key} role="gridcell">
+                    ${row ? column.cell(row, index) : html`<span class="skeleton"></span>`}
+                  </div>`,
               )}
             </div>`;
           })}
@@ -152,7 +153,10 @@ export function Grid(props) {
       ${explain(rows.problem)}${' '}
       <button class="link" type="button" onClick=${() => rows.retry()}>${t('state.retry')}</button>
     </p>`}
-    ${!rows.done && !rows.problem && rows.count > 0 && html`<p class="grid-end quiet">${t('grid.more')}</p>`}
+    ${!rows.done &&
+    !rows.problem &&
+    rows.count > 0 &&
+    html`<p class="grid-end quiet">${t('grid.more')}</p>`}
   </div>`;
 }
 

@@ -18,6 +18,8 @@ export function ProgressBar({ done, total, label, text, moving }) {
     >
       <span style=${{ inlineSize: `${percent}%` }}></span>
     </div>
-    <p class="small nums"><b>${percent} %</b>${text && html` <span class="quiet">${text}</span>`}</p>
+    <p class="small nums">
+      <b>${percent} %</b>${text && html` <span class="quiet">${text}</span>`}
+    </p>
   </div>`;
 }

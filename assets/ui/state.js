@@ -73,7 +73,9 @@ export function Failed({ problem, what, retry }) {
       ${problem?.requestId &&
       html`<p class="small">${t('state.code', { code: problem.code, id: problem.requestId })}</p>`}
       ${retry &&
-      html`<p><button class="button" type="button" onClick=${retry}>${t('state.retry')}</button></p>`}
+      html`<p>
+        <button class="button" type="button" onClick=${retry}>${t('state.retry')}</button>
+      </p>`}
     </div>
   </div>`;
 }

@@ -62,7 +62,7 @@ impl Folder {
     /// Notes that a store is in use, until [`Folder::is_clean`].
     pub(super) fn is_running(&self) -> Result<(), StoreError> {
         let marker = self.path.join(RUNNING);
-        match File::create(&marker).map_err(failed("mark as running", &marker)) {
+        match private_file(&marker).map_err(failed("mark as running", &marker)) {
             // What is there must be readable on a full disk too.
             Err(StoreError::DiskFull) => Ok(()),
             made => made.and_then(|_| sync_folder(&self.path)),
@@ -166,14 +166,7 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
 
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join(LOCK);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&path).map_err(failed("open", &path))?;
+    let mut file = private_file(&path).map_err(failed("open", &path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -187,6 +180,18 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
     // Only for the message above; on a full disk it can be missing.
     let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
     Ok(file)
+}
+
+/// Opens a small file of ours as it is, or makes it for its owner alone.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }
 
 fn refuse_network(folder: &Path, kind: Option<&str>) -> Result<(), StoreError> {

@@ -187,8 +187,8 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let cause = &error;
-                tracing::error!(store.cause = %cause, store.jobs = jobs, "A commit failed: {cause}");
+                let cause = error.to_string();
+                tracing::error!(store.cause = cause, store.jobs = jobs, "A commit failed: {cause}");
                 self.roll_back();
                 Err(error)
             }

@@ -2,9 +2,10 @@
 
 import { h, html } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { number, t } from '../../lib/i18n.js';
+import { has, number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { can, hospital, session } from '../../lib/session.js';
+import { sizeText } from '../../ui/import-status.js';
 import { Shown } from '../../ui/state.js';
 
 export const meta = { title: 'about.title', area: 'about' };
@@ -23,8 +24,14 @@ export function Screen() {
     <section class="card">
       <div class="card-body">
         <dl class="facts">
-          <div><dt>${t('about.hospital')}</dt><dd><bdi>${hospital.value}</bdi></dd></div>
-          <div><dt>${t('about.zone')}</dt><dd>${session.value?.hospital.time_zone}</dd></div>
+          <div>
+            <dt>${t('about.hospital')}</dt>
+            <dd><bdi>${hospital.value}</bdi></dd>
+          </div>
+          <div>
+            <dt>${t('about.zone')}</dt>
+            <dd>${session.value?.hospital.time_zone}</dd>
+          </div>
           <div>
             <dt>${t('about.version')}</dt>
             <dd class="nums">${session.value?.version}</dd>
@@ -39,7 +46,8 @@ export function Screen() {
         <p>${t('about.licence')}</p>
         <ul class="parts">
           ${LIBRARIES.map(
-            ([name, licence]) => html`<li key=${name}>${name} <span class="quiet">${licence}</span></li>`,
+            ([name, licence]) =>
+              html`<li key=${name}>${name} <span class="quiet">${licence}</span></li>`,
           )}
         </ul>
       </div>
@@ -47,9 +55,14 @@ export function Screen() {
   </div>`;
 }
 
+/**
+ * @typedef {{ sums?: string[], requests_in_flight?: number,
+ *   store?: Record<string, number> }} System
+ */
+
 function Machine() {
   const system = useResource('system', async (signal) => {
-    return /** @type {unknown} */ ((await api.get('/system', {}, { signal })).data);
+    return /** @type {System} */ ((await api.get('/system', {}, { signal })).data);
   });
   return html`<section class="card" aria-labelledby="machine-title">
     <div class="card-head"><h2 id="machine-title">${t('about.machine')}</h2></div>
@@ -57,44 +70,31 @@ function Machine() {
       of: system.value,
       what: t('about.machine_what'),
       retry: system.reload,
-      children: () => html`<div class="card-body">${h(Facts, { of: system.value.data })}</div>`,
+      children: () => h(MachineFacts, { of: system.value.data ?? {} }),
     })}
   </section>`;
 }
 
-/** Whatever the server tells about itself, group by group. @param {{ of: unknown }} props */
-function Facts({ of }) {
-  if (Array.isArray(of)) {
-    return html`<ul class="machine">
-      ${of.map((one, i) => html`<li key=${i}>${isGroup(one) ? h(Facts, { of: one }) : shown(one)}</li>`)}
-    </ul>`;
-  }
-  const entries = Object.entries(/** @type {Record<string, unknown>} */ (of ?? {}));
-  return html`<dl class="facts">
-    ${entries.map(
-      ([name, value]) => html`<div key=${name} class=${isGroup(value) ? 'group' : ''}>
-        <dt>${words(name)}</dt>
-        <dd class="nums">${isGroup(value) ? h(Facts, { of: value }) : shown(value)}</dd>
-      </div>`,
-    )}
-  </dl>`;
-}
-
-/** @param {unknown} value */
-function isGroup(value) {
-  return typeof value === 'object' && value !== null;
-}
-
-/** @param {unknown} value */
-function shown(value) {
-  if (value === null || value === undefined) return t('about.not_set');
-  if (typeof value === 'number') return number(value);
-  if (typeof value === 'boolean') return t(value ? 'conflict.yes' : 'conflict.no');
-  return String(value);
-}
-
-/** @param {string} name */
-function words(name) {
-  const text = name.replaceAll('_', ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** How the sizes were found, then what goes on now. @param {{ of: System }} props */
+function MachineFacts({ of }) {
+  const now = { requests_in_flight: of.requests_in_flight, ...of.store };
+  const known = Object.entries(now).filter(([name, count]) => {
+    return typeof count === 'number' && has(`about.${name}`);
+  });
+  return html`<div class="card-body stack">
+    <ul class="machine">
+      ${(of.sums ?? []).map((line) => html`<li key=${line}>${line}</li>`)}
+    </ul>
+    <dl class="facts">
+      ${known.map(
+        ([name, count]) =>
+          html`<div key=${name}>
+            <dt>${t(`about.${name}`)}</dt>
+            <dd class="nums">
+              ${name.endsWith('_bytes') ? sizeText(Number(count)) : number(Number(count))}
+            </dd>
+          </div>`,
+      )}
+    </dl>
+  </div>`;
 }

@@ -121,7 +121,10 @@ function Details({ user, onSaved }) {
   </form>`;
 }
 
-/** @param {{ display_name: string, username: string, role: string, password: string }} form @param {User | null} user */
+/**
+ * @param {{ display_name: string, username: string, role: string, password: string }} form
+ * @param {User | null} user
+ */
 function check(form, user) {
   /** @type {Record<string, string>} */
   const errors = {};

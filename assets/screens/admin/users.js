@@ -76,35 +76,37 @@ function Table({ rows, open, onOpen }) {
     </thead>
     <tbody>
       ${rows.map(
-        (user) => html`<tr key=${user.id} class=${classes(user.id === open && 'on')}>
-          <th scope="row">
-            <bdi>${user.display_name}</bdi>
-            ${user.id === session.value?.user.id && html` <span class="quiet">${t('users.you')}</span>`}
-          </th>
-          <td><bdi>${user.username}</bdi></td>
-          <td>${t(`role.${user.role}`)}</td>
-          <td>
-            ${user.active
-              ? h(Tag, { tone: 'ok', children: t('users.active') })
-              : h(Tag, { tone: 'neutral', icon: 'blocked', children: t('users.disabled') })}
-          </td>
-          <td>
-            ${user.last_sign_in_at
-              ? html`<bdi dir="ltr" class="nums">${instantText(user.last_sign_in_at)}</bdi>`
-              : html`<span class="quiet">${t('users.never')}</span>`}
-          </td>
-          <td class="end">
-            ${can('users.write') &&
-            html`<button
-              class="link"
-              type="button"
-              aria-label=${t('users.change_of', { name: user.display_name })}
-              onClick=${() => onOpen(user)}
-            >
-              ${t('users.change')}
-            </button>`}
-          </td>
-        </tr>`,
+        (user) =>
+          html`<tr key=${user.id} class=${classes(user.id === open && 'on')}>
+            <th scope="row">
+              <bdi>${user.display_name}</bdi>
+              ${user.id === session.value?.user.id &&
+              html` <span class="quiet">${t('users.you')}</span>`}
+            </th>
+            <td><bdi>${user.username}</bdi></td>
+            <td>${t(`role.${user.role}`)}</td>
+            <td>
+              ${user.active
+                ? h(Tag, { tone: 'ok', children: t('users.active') })
+                : h(Tag, { tone: 'neutral', icon: 'blocked', children: t('users.disabled') })}
+            </td>
+            <td>
+              ${user.last_sign_in_at
+                ? html`<bdi dir="ltr" class="nums">${instantText(user.last_sign_in_at)}</bdi>`
+                : html`<span class="quiet">${t('users.never')}</span>`}
+            </td>
+            <td class="end">
+              ${can('users.write') &&
+              html`<button
+                class="link"
+                type="button"
+                aria-label=${t('users.change_of', { name: user.display_name })}
+                onClick=${() => onOpen(user)}
+              >
+                ${t('users.change')}
+              </button>`}
+            </td>
+          </tr>`,
       )}
     </tbody>
   </table>`;

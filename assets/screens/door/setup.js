@@ -211,11 +211,14 @@ function Checklist({ form, keyGiven }) {
   ];
   return html`<ol class="checklist" aria-label=${t('setup.steps')}>
     ${steps.map(
-      (step) => html`<li key=${step.label} class=${step.done ? 'done' : ''}>
-        ${step.done ? h(Icon, { name: 'check' }) : html`<span class="ring" aria-hidden="true"></span>`}
-        <span>${step.label}</span>
-        <span class="spoken">${t(step.done ? 'setup.step_done' : 'setup.step_open')}</span>
-      </li>`,
+      (step) =>
+        html`<li key=${step.label} class=${step.done ? 'done' : ''}>
+          ${step.done
+            ? h(Icon, { name: 'check' })
+            : html`<span class="ring" aria-hidden="true"></span>`}
+          <span>${step.label}</span>
+          <span class="spoken">${t(step.done ? 'setup.step_done' : 'setup.step_open')}</span>
+        </li>`,
     )}
     <li class="later">
       <span class="ring" aria-hidden="true"></span> <span>${t('setup.step_import')}</span>

@@ -91,7 +91,10 @@ function labelOf(target) {
   return t(`csv.${target.replace('.', '_')}`);
 }
 
-/** The first rows as they would be read. @param {{ head: ReturnType<typeof readHead>, mapping: Mapping }} props */
+/**
+ * The first rows as they would be read.
+ * @param {{ head: ReturnType<typeof readHead>, mapping: Mapping }} props
+ */
 function Sample({ head, mapping }) {
   const targets = TARGETS.filter((target) => mapping[target]);
   const left = head.headings.filter((one) => !Object.values(mapping).includes(one));
@@ -106,12 +109,13 @@ function Sample({ head, mapping }) {
         </thead>
         <tbody>
           ${head.rows.map(
-            (row, i) => html`<tr key=${i}>
-              ${targets.map((one) => {
-                const cell = row[head.headings.indexOf(mapping[one] ?? '')] ?? '';
-                return html`<td key=${one}><bdi>${cell}</bdi></td>`;
-              })}
-            </tr>`,
+            (row, i) =>
+              html`<tr key=${i}>
+                ${targets.map((one) => {
+                  const cell = row[head.headings.indexOf(mapping[one] ?? '')] ?? '';
+                  return html`<td key=${one}><bdi>${cell}</bdi></td>`;
+                })}
+              </tr>`,
           )}
         </tbody>
       </table>

@@ -83,7 +83,9 @@ export function Screen() {
 /** The latest imports, asked again while one is running. */
 function useRuns() {
   const runs = useResource('runs', async (signal) => {
-    return /** @type {ImportRun[]} */ ((await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data);
+    return /** @type {ImportRun[]} */ (
+      (await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data
+    );
   });
   const running = runs.value.data?.some((run) => run.status === 'running') ?? false;
   useEffect(() => {
@@ -158,7 +160,9 @@ function Upload({ job, first, last, onDone }) {
     <div class="card-body upload">
       ${h(Icon, { name: 'file' })}
       <div class="grow">
-        <p><b><bdi>${name}</bdi></b> <span class="quiet nums">${sizeText(size)}</span></p>
+        <p>
+          <b><bdi>${name}</bdi></b> <span class="quiet nums">${sizeText(size)}</span>
+        </p>
         ${first
           ? h(ProgressBar, {
               done: sent,
@@ -217,17 +221,20 @@ function RunTable({ rows }) {
     </thead>
     <tbody>
       ${rows.map(
-        (run) => html`<tr key=${run.id}>
-          <th scope="row"><a href=${`/imports/${run.id}`}><bdi>${run.label || run.id}</bdi></a></th>
-          <td>
-            ${h(StatusTag, { run })}
-            ${run.status === 'running' &&
-            html`<${Fragment}> <span class="nums">${percentOf(run)} %</span><//>`}
-          </td>
-          <td><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></td>
-          <td class="end nums">${number(storedOf(run))}</td>
-          <td class="end nums">${number(run.summary?.rejected ?? 0)}</td>
-        </tr>`,
+        (run) =>
+          html`<tr key=${run.id}>
+            <th scope="row">
+              <a href=${`/imports/${run.id}`}><bdi>${run.label || run.id}</bdi></a>
+            </th>
+            <td>
+              ${h(StatusTag, { run })}
+              ${run.status === 'running' &&
+              html`<${Fragment}> <span class="nums">${percentOf(run)} %</span><//>`}
+            </td>
+            <td><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></td>
+            <td class="end nums">${number(storedOf(run))}</td>
+            <td class="end nums">${number(run.summary?.rejected ?? 0)}</td>
+          </tr>`,
       )}
     </tbody>
   </table>`;

@@ -67,13 +67,28 @@ function Run({ run, reload }) {
           text: t('run.read', { done: sizeText(run.bytes_done), total: sizeText(run.bytes_total) }),
         })}
         <dl class="facts">
-          <div><dt>${t('run.started')}</dt><dd><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></dd></div>
+          <div>
+            <dt>${t('run.started')}</dt>
+            <dd><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></dd>
+          </div>
           ${run.ended_at &&
-          html`<div><dt>${t('run.ended')}</dt><dd><bdi dir="ltr" class="nums">${instantText(run.ended_at)}</bdi></dd></div>`}
-          ${rate && html`<div><dt>${t('run.rate')}</dt><dd class="nums">${t('run.per_second', { count: Math.round(rate) })}</dd></div>`}
-          <div><dt>${t('run.rejected')}</dt><dd class="nums">${number(summary.rejected ?? 0)}</dd></div>
+          html`<div>
+            <dt>${t('run.ended')}</dt>
+            <dd><bdi dir="ltr" class="nums">${instantText(run.ended_at)}</bdi></dd>
+          </div>`}
+          ${rate !== undefined &&
+          rate > 0 &&
+          html`<div>
+            <dt>${t('run.rate')}</dt>
+            <dd class="nums">${t('run.per_second', { count: Math.round(rate) })}</dd>
+          </div>`}
+          <div>
+            <dt>${t('run.rejected')}</dt>
+            <dd class="nums">${number(summary.rejected ?? 0)}</dd>
+          </div>
         </dl>
-        ${run.error && html`<p class="error">${h(Icon, { name: 'cross' })} <bdi>${run.error}</bdi></p>`}
+        ${run.error &&
+        html`<p class="error">${h(Icon, { name: 'cross' })} <bdi>${run.error}</bdi></p>`}
         ${run.status === 'running' && h(Cancel, { run, reload })}
       </div>
     </section>
@@ -133,12 +148,14 @@ function Summary({ run }) {
       </thead>
       <tbody>
         ${kinds.map(
-          (kind) => html`<tr key=${kind}>
-            <th scope="row"><bdi>${kind}</bdi></th>
-            ${cell(read, kind)} ${cell(stored, kind)} ${cell(updated, kind)} ${cell(unchanged, kind)}
-            <td class="end nums">${left_out[kind] ? number(left_out[kind].count) : '–'}</td>
-            <td class="quiet">${left_out[kind]?.reason}</td>
-          </tr>`,
+          (kind) =>
+            html`<tr key=${kind}>
+              <th scope="row"><bdi>${kind}</bdi></th>
+              ${cell(read, kind)} ${cell(stored, kind)} ${cell(updated, kind)}
+              ${cell(unchanged, kind)}
+              <td class="end nums">${left_out[kind] ? number(left_out[kind].count) : '–'}</td>
+              <td class="quiet">${left_out[kind]?.reason}</td>
+            </tr>`,
         )}
       </tbody>
     </table>
@@ -147,9 +164,10 @@ function Summary({ run }) {
       <h3>${t('run.parts')}</h3>
       <ul class="parts">
         ${parts.map(
-          ([name, count]) => html`<li key=${name}>
-            <bdi>${name}</bdi> <span class="nums quiet">${number(count)}</span>
-          </li>`,
+          ([name, count]) =>
+            html`<li key=${name}>
+              <bdi>${name}</bdi> <span class="nums quiet">${number(count)}</span>
+            </li>`,
         )}
       </ul>
     </div>`}
@@ -193,12 +211,13 @@ function Rejects({ run }) {
       </thead>
       <tbody>
         ${rows.map(
-          (row, i) => html`<tr key=${i}>
-            <td><bdi>${row.file}</bdi></td>
-            <td class="end nums">${row.line ?? ''}</td>
-            <td><bdi>${row.resource}</bdi></td>
-            <td><bdi>${row.reason}</bdi></td>
-          </tr>`,
+          (row, i) =>
+            html`<tr key=${i}>
+              <td><bdi>${row.file}</bdi></td>
+              <td class="end nums">${row.line ?? ''}</td>
+              <td><bdi>${row.resource}</bdi></td>
+              <td><bdi>${row.reason}</bdi></td>
+            </tr>`,
         )}
       </tbody>
     </table>

@@ -37,27 +37,31 @@ export function Conflict({ mine, started, stored, onResolve }) {
         </thead>
         <tbody>
           ${fields.map(
-            (field) => html`<tr key=${field}>
-              <th scope="row">${t(`patient.${field}`)}</th>
-              ${[true, false].map(
-                (isMine) => html`<td key=${isMine} class=${classes(keep[field] === isMine && 'on')}>
-                  <label class="choice">
-                    <input
-                      type="radio"
-                      name=${`keep-${field}`}
-                      checked=${keep[field] === isMine}
-                      onChange=${() => setKeep({ ...keep, [field]: isMine })}
-                    />
-                    <span><bdi>${shown((isMine ? mine : theirs)[field])}</bdi></span>
-                  </label>
-                </td>`,
-              )}
-            </tr>`,
+            (field) =>
+              html`<tr key=${field}>
+                <th scope="row">${t(`patient.${field}`)}</th>
+                ${[true, false].map(
+                  (isMine) =>
+                    html`<td key=${isMine} class=${classes(keep[field] === isMine && 'on')}>
+                      <label class="choice">
+                        <input
+                          type="radio"
+                          name=${`keep-${field}`}
+                          checked=${keep[field] === isMine}
+                          onChange=${() => setKeep({ ...keep, [field]: isMine })}
+                        />
+                        <span><bdi>${shown((isMine ? mine : theirs)[field])}</bdi></span>
+                      </label>
+                    </td>`,
+                )}
+              </tr>`,
           )}
         </tbody>
       </table>
       <p class="buttons">
-        <button class="button primary" type="button" onClick=${resolve}>${t('conflict.use')}</button>
+        <button class="button primary" type="button" onClick=${resolve}>
+          ${t('conflict.use')}
+        </button>
         <span class="quiet small">${t('conflict.then')}</span>
       </p>
     </div>

@@ -41,15 +41,15 @@ export function Screen({ params }) {
   return html`<div class="with-banner">
     ${h(PatientBanner, { patientId: id })}
     <div class="screen">
-    ${!version && html`<h1>${t('edit.title')}</h1>`}
-    ${h(Shown, {
-      of: loaded.value,
-      what: t('edit.what'),
-      lines: 8,
-      retry: loaded.reload,
-      class: 'fill',
-      children: () => version && h(Edit, { key: version.etag ?? '', version, id }),
-    })}
+      ${!version && html`<h1>${t('edit.title')}</h1>`}
+      ${h(Shown, {
+        of: loaded.value,
+        what: t('edit.what'),
+        lines: 8,
+        retry: loaded.reload,
+        class: 'fill',
+        children: () => version && h(Edit, { key: version.etag ?? '', version, id }),
+      })}
     </div>
   </div>`;
 }
@@ -134,7 +134,9 @@ function Edit({ version, id }) {
       <button class="button primary" type="submit" disabled=${saving.busy || conflict !== null}>
         ${saving.busy
           ? t('register.saving')
-          : html`<${Fragment}>${t('edit.save', { name: nameText(base.patient) })} <kbd>Ctrl S</kbd><//>`}
+          : html`<${Fragment}
+              >${t('edit.save', { name: nameText(base.patient) })} <kbd>Ctrl S</kbd><//
+            >`}
       </button>
       <button class="button" type="button" onClick=${leave}>${t('register.leave')}</button>
       <span class="quiet small end">${dirty ? t('edit.changed') : t('edit.unchanged')}</span>

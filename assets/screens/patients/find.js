@@ -10,7 +10,14 @@ import {
   useRef,
   useState,
 } from '../../lib/ui.js';
-import { BornCell, DiedCell, NameCell, NumberCell, SexCell, SimilarMark } from '../../clinical/identity.js';
+import {
+  BornCell,
+  DiedCell,
+  NameCell,
+  NumberCell,
+  SexCell,
+  SimilarMark,
+} from '../../clinical/identity.js';
 import { announce } from '../../lib/announce.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
@@ -159,8 +166,8 @@ function CountLine({ q, found, rows }) {
     return html`<span class="quiet">${t('find.searching')}</span>`;
   }
   if (found.state === 'failed') return null;
-  return html`<b>${t('find.count', { count: found.rows.length })}</b>
-    ${found.more && html` <span class="quiet">${t('find.more', { count: LIMIT })}</span>`}
+  return html`<b>${t('find.count', { count: found.rows.length })}</b> ${found.more &&
+    html` <span class="quiet">${t('find.more', { count: LIMIT })}</span>`}
     ${found.partial && html` <span class="tag warn">${t('find.partial')}</span>`}`;
 }
 

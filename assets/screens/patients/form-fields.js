@@ -135,36 +135,37 @@ function Contacts({ form, change, errors }) {
     change({ contacts: form.contacts.map((one, at) => (at === i ? { ...one, ...part } : one)) });
   return html`<${Fragment}>
     ${form.contacts.map(
-      (one, i) => html`<div key=${i} class="entry">
-        ${h(TextField, {
-          id: `contact-${i}-relationship`,
-          label: t('patient.contact_relationship'),
-          value: one.relationship,
-          optional: true,
-          list: t('patient.relationships').split(', '),
-          onInput: (relationship) => set(i, { relationship }),
-        })}
-        ${h(TextField, {
-          id: `contact-${i}-name`,
-          label: t('patient.contact_name'),
-          value: one.name,
-          dir: 'auto',
-          error: errors[`contact-${i}-name`],
-          onInput: (name) => set(i, { name }),
-        })}
-        ${h(TextField, {
-          id: `contact-${i}-phone`,
-          label: t('patient.phone'),
-          value: one.phone,
-          optional: true,
-          dir: 'ltr',
-          onInput: (phone) => set(i, { phone }),
-        })}
-        ${h(Remove, {
-          label: t('patient.contact_remove', { name: one.name }),
-          onClick: () => change({ contacts: form.contacts.filter((_, at) => at !== i) }),
-        })}
-      </div>`,
+      (one, i) =>
+        html`<div key=${i} class="entry">
+          ${h(TextField, {
+            id: `contact-${i}-relationship`,
+            label: t('patient.contact_relationship'),
+            value: one.relationship,
+            optional: true,
+            list: t('patient.relationships').split(', '),
+            onInput: (relationship) => set(i, { relationship }),
+          })}
+          ${h(TextField, {
+            id: `contact-${i}-name`,
+            label: t('patient.contact_name'),
+            value: one.name,
+            dir: 'auto',
+            error: errors[`contact-${i}-name`],
+            onInput: (name) => set(i, { name }),
+          })}
+          ${h(TextField, {
+            id: `contact-${i}-phone`,
+            label: t('patient.phone'),
+            value: one.phone,
+            optional: true,
+            dir: 'ltr',
+            onInput: (phone) => set(i, { phone }),
+          })}
+          ${h(Remove, {
+            label: t('patient.contact_remove', { name: one.name }),
+            onClick: () => change({ contacts: form.contacts.filter((_, at) => at !== i) }),
+          })}
+        </div>`,
     )}
     ${h(Add, {
       label: t('patient.contact_add'),
@@ -182,29 +183,30 @@ function Identifiers({ form, change, errors }) {
     });
   return html`<${Fragment}>
     ${form.identifiers.map(
-      (one, i) => html`<div key=${i} class="entry two">
-        ${h(TextField, {
-          id: `identifier-${i}-type`,
-          label: t('patient.identifier_type'),
-          value: one.type_text,
-          hint: one.type_text ? undefined : one.system || undefined,
-          list: t('patient.identifier_types').split(', '),
-          error: errors[`identifier-${i}-type`],
-          onInput: (type_text) => set(i, { type_text }),
-        })}
-        ${h(TextField, {
-          id: `identifier-${i}-value`,
-          label: t('patient.identifier_value'),
-          value: one.value,
-          dir: 'ltr',
-          error: errors[`identifier-${i}-value`],
-          onInput: (value) => set(i, { value }),
-        })}
-        ${h(Remove, {
-          label: t('patient.identifier_remove', { value: one.value }),
-          onClick: () => change({ identifiers: form.identifiers.filter((_, at) => at !== i) }),
-        })}
-      </div>`,
+      (one, i) =>
+        html`<div key=${i} class="entry two">
+          ${h(TextField, {
+            id: `identifier-${i}-type`,
+            label: t('patient.identifier_type'),
+            value: one.type_text,
+            hint: one.type_text ? undefined : one.system || undefined,
+            list: t('patient.identifier_types').split(', '),
+            error: errors[`identifier-${i}-type`],
+            onInput: (type_text) => set(i, { type_text }),
+          })}
+          ${h(TextField, {
+            id: `identifier-${i}-value`,
+            label: t('patient.identifier_value'),
+            value: one.value,
+            dir: 'ltr',
+            error: errors[`identifier-${i}-value`],
+            onInput: (value) => set(i, { value }),
+          })}
+          ${h(Remove, {
+            label: t('patient.identifier_remove', { value: one.value }),
+            onClick: () => change({ identifiers: form.identifiers.filter((_, at) => at !== i) }),
+          })}
+        </div>`,
     )}
     ${h(Add, {
       label: t('patient.identifier_add'),
@@ -275,7 +277,13 @@ function Add({ label, onClick }) {
 
 /** @param {{ label: string, onClick: () => void }} props */
 function Remove({ label, onClick }) {
-  return html`<button class="button" type="button" aria-label=${label} title=${label} onClick=${onClick}>
+  return html`<button
+    class="button"
+    type="button"
+    aria-label=${label}
+    title=${label}
+    onClick=${onClick}
+  >
     ${h(Icon, { name: 'close' })}
   </button>`;
 }

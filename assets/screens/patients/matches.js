@@ -107,7 +107,9 @@ export function MatchPanel({ matches, none, onNone, onPick, error }) {
     </div>
     <div class="matches">
       ${state === 'idle' && h(Empty, { title: t('matches.idle'), icon: 'search' })}
-      ${state === 'waiting' && rows.length === 0 && h(Loading, { what: t('matches.what'), lines: 2 })}
+      ${state === 'waiting' &&
+      rows.length === 0 &&
+      h(Loading, { what: t('matches.what'), lines: 2 })}
       ${state === 'failed' &&
       h(Failed, { problem: matches.problem, what: t('matches.what'), retry: matches.retry })}
       ${state === 'ready' &&

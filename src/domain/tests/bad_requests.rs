@@ -9,10 +9,12 @@ use super::world::World;
 use crate::domain::ALL;
 use crate::platform::resource::Resource;
 
-const JSON: (&str, &str) = ("content-type", "application/json");
+const JSON: Header = ("content-type", "application/json");
+
+type Header = (&'static str, &'static str);
 
 /// What one may get wrong in a body, whatever it is for: bytes, headers, status, code.
-fn bad_payloads() -> Vec<(Vec<u8>, Vec<(&'static str, &'static str)>, u16, &'static str)> {
+fn bad_payloads() -> Vec<(Vec<u8>, Vec<Header>, u16, &'static str)> {
     let huge = format!("{{\"x\":\"{}\"}}", "x".repeat(BODY_MAX)).into_bytes();
     let deep = "[".repeat(10_000).into_bytes();
     vec![

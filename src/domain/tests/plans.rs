@@ -8,7 +8,7 @@ use crate::platform::resource::{Column, Resource, Served, Sort, select};
 use crate::store::{Store, StoreError, Value};
 
 fn plan(store: &Store, sql: &str) -> Vec<String> {
-    store.read(30 * SECOND, |tx| Ok::<_, StoreError>(tx.plan(sql)?)).unwrap()
+    store.read(30 * SECOND, |tx| tx.plan(sql)).map_err(|cause: StoreError| cause).unwrap()
 }
 
 fn filter(column: &'static Column) -> Filter {

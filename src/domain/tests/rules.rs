@@ -132,6 +132,13 @@ async fn what_nobody_says_has_its_natural_value() {
             assert_eq!(&reply.data()[name], value, "{path} {name}");
         }
     }
+    let unknown = json!({"recorded_recorded": null});
+    let body = world.with(called("allergies"), &unknown);
+    let reply = world.house.post("allergies", &body).await.expect(201);
+    assert_eq!(
+        (&reply.data()["recorded_recorded"], &reply.data()["recorded_at"]),
+        (&Json::Null, &Json::Null)
+    );
     let over = json!({"abated_recorded": "2020"});
     let body = world.with(called("conditions"), &over);
     let reply = world.house.post("conditions", &body).await.expect(201);

@@ -178,6 +178,10 @@ impl<'a> Bench<'a> {
         mut body: Map<String, Json>,
     ) -> Result<i64, RecordError> {
         let wrong = take_error_status(&mut body);
+        // A time that the source does not tell is unknown, not that of the import.
+        for column in resource.columns.iter().filter(|it| it.holds == Holds::Recorded) {
+            body.entry(column.name).or_insert(Json::Null);
+        }
         let id = verbs::create(self.work, resource, &body)?;
         if wrong {
             verbs::mark_entered_in_error(self.work, resource, (id, None), AT_SOURCE)?;

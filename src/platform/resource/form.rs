@@ -168,6 +168,10 @@ fn read_columns(
             if column.required {
                 findings.add(format!("{path}{}", column.name), "This field is needed.");
             }
+            if column.holds == Holds::Recorded && body.contains_key(column.name) {
+                // Said to be unknown, so that no room puts the present there.
+                values.push((column.name, Value::Null));
+            }
             continue;
         };
         match read_value(column, sent) {

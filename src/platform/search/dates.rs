@@ -295,9 +295,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_day_is_found_in_every_order(
-            year in 1900_i16..2030,
-            month in 1_i8..=12,
-            day in 1_i8..=28,
+            year in 1900_i16..2030, month in 1_i8..=12, day in 1_i8..=28,
         ) {
             let born = Born::Day(year, month, day);
             for text in [

@@ -50,7 +50,11 @@ impl Slot {
 
 /// What a card is found by: for each slot its keys, sorted and without repetition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Keys([Vec<String>; Slot::ALL.len()]);
+pub(super) struct Keys {
+    slots: [Vec<String>; Slot::ALL.len()],
+    /// Of each word which letters it has.
+    letters: Vec<u64>,
+}
 
 impl Keys {
     /// Takes a card apart. What exceeds the bounds is left out.
@@ -86,12 +90,25 @@ impl Keys {
         sets[Slot::Phones as usize].extend(phones.filter_map(|phone| phones::key(phone)));
         let born = card.birth_date.iter().flat_map(|date| dates::keys(date));
         sets[Slot::Born as usize].extend(born);
-        Self(sets.map(|set| set.into_iter().collect()))
+        let slots = sets.map(|set| set.into_iter().collect::<Vec<_>>());
+        let words = slots[Slot::Words as usize].iter();
+        let letters = words.map(|word| words::letters_in(word)).collect();
+        Self { slots, letters }
     }
 
     /// The keys in one slot, sorted.
     pub(super) fn slot(&self, slot: Slot) -> &[String] {
-        &self.0[slot as usize]
+        &self.slots[slot as usize]
+    }
+
+    /// Whether a word becomes this one by at most so many typing errors.
+    pub(super) fn has_word_near(&self, word: &str, edits: u8) -> bool {
+        let letters = words::letters_in(word);
+        let near = |kinds: u64| words::may_be_near(letters, kinds, edits);
+        self.slot(Slot::Words)
+            .iter()
+            .zip(&self.letters)
+            .any(|(mine, kinds)| near(*kinds) && words::within_edits(mine, word, edits))
     }
 
     /// How much there is of the card's names: what is left over when a query's letters are

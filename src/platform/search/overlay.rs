@@ -9,7 +9,6 @@ use super::Matched;
 use super::keys::{Keys, Slot};
 use super::query::{How, Leaf, Plan};
 use super::rank::{self, Rank};
-use super::words;
 
 /// One card that waits for the next commit.
 #[derive(Debug, Clone)]
@@ -115,7 +114,7 @@ fn answers(keys: &Keys, leaf: &Leaf) -> bool {
             let first = sorted.partition_point(|key| key.as_str() < text);
             sorted.get(first).is_some_and(|key| key.starts_with(text))
         }
-        How::Within(edits) => sorted.iter().any(|key| words::within_edits(key, text, edits)),
+        How::Within(edits) => keys.has_word_near(text, edits),
     }
 }
 

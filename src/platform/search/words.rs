@@ -218,11 +218,6 @@ pub(super) fn edits_allowed(letters: usize) -> u8 {
 /// Whether one word becomes the other by at most `max` (two) typing errors: a letter left
 /// out, put in, replaced, or two neighbours exchanged.
 pub(super) fn within_edits(one: &str, other: &str, max: u8) -> bool {
-    // An error puts in, takes out or exchanges one kind of letter. This tells most words
-    // apart at once, of the thousands that a word is compared with.
-    if 2 * u32::from(max) < (letters_in(one) ^ letters_in(other)).count_ones() {
-        return false;
-    }
     let one = one.chars().collect::<Vec<_>>();
     let other = other.chars().collect::<Vec<_>>();
     let max = usize::from(max);
@@ -256,8 +251,14 @@ pub(super) fn within_edits(one: &str, other: &str, max: u8) -> bool {
     above[other.len()] <= max
 }
 
+/// Whether words of these [`letters_in`] them can be within so many errors. This tells most
+/// words apart at once: an error puts in, takes out or exchanges one kind of letter.
+pub(super) fn may_be_near(one: u64, other: u64, max: u8) -> bool {
+    (one ^ other).count_ones() <= 2 * u32::from(max)
+}
+
 /// One bit for each kind of letter; kinds may share a bit.
-fn letters_in(word: &str) -> u64 {
+pub(super) fn letters_in(word: &str) -> u64 {
     word.chars().fold(0, |letters, letter| letters | 1 << (u32::from(letter) % 64))
 }
 
@@ -354,6 +355,8 @@ mod tests {
         #[test]
         fn edits_are_symmetric(one in "[a-d]{0,6}", other in "[a-d]{0,6}", max in 0_u8..3) {
             prop_assert_eq!(within_edits(&one, &other, max), within_edits(&other, &one, max));
+            let may = may_be_near(letters_in(&one), letters_in(&other), max);
+            prop_assert!(may || !within_edits(&one, &other, max));
             prop_assert!(within_edits(&one, &one, 0));
         }
     }

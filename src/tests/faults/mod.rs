@@ -4,6 +4,7 @@
 mod crowd;
 mod damage;
 mod full_disk;
+mod import;
 mod power;
 mod stop;
 mod writers;

@@ -109,11 +109,12 @@ test('the columns of a table are named before it goes in; bad rows are listed', 
   assert.equal(await page.getByLabel('Given name(s)').inputValue(), 'Vorname');
   await page.getByText('2 columns are not imported: Nr, Shoe size').waitFor();
   await page.getByRole('cell', { name: 'Eva; Maria' }).waitFor();
-  await page.getByLabel('Number of the row or person').selectOption('Nr');
+  await page.getByLabel('Row or person no.').selectOption('Nr');
   await accessible(page, 'the columns of a table');
   await shoot(page, 'import-columns');
   await page.getByRole('button', { name: 'Import this table' }).click();
   await finished();
+  await shoot(page, 'import-refused');
   assert.deepEqual(await counts('Patient'), ['3', '2', '–', '–']);
   await page.getByRole('heading', { name: '1 resource was refused' }).waitFor();
   const refused = page.getByRole('row', { name: /patients\.csv/ });
