@@ -198,6 +198,22 @@ pub(super) fn put(body: &mut Map<String, Json>, field: &str, id: String) {
     }
 }
 
+/// Whether `field` links a row of a list, e.g. `participants.0.practitioner_id`, that has no
+/// name of its own.
+pub(super) fn is_nameless_row(body: &Map<String, Json>, field: &str) -> bool {
+    let mut parts = field.split('.');
+    let (Some(list), Some(index)) = (parts.next(), parts.next()) else { return false };
+    let row = index.parse::<usize>().ok().and_then(|index| body.get(list)?.get(index));
+    row.is_some_and(|row| row.get("name").is_none_or(Json::is_null))
+}
+
+/// Names the row that `field` links.
+pub(super) fn name_row(body: &mut Map<String, Json>, field: &str, name: &str) {
+    if let Some((row, _)) = field.rsplit_once('.') {
+        put(body, &format!("{row}.name"), name.to_owned());
+    }
+}
+
 /// Writes the record's identity into the column that `field` names, without a new version:
 /// the record says what its source said, only now it is known who is meant. A record of
 /// another patient is never pointed to.

@@ -134,6 +134,13 @@ impl<'a> Bench<'a> {
                     return Ok(Placed::Rejected(reason));
                 }
                 None if link.field == "patient_id" => return Ok(Placed::Waits),
+                // A row that only its link can name cannot be stored without it.
+                None if links::is_nameless_row(&body, &link.field) => {
+                    if !self.last {
+                        return Ok(Placed::Waits);
+                    }
+                    links::name_row(&mut body, &link.field, NOT_NAMED);
+                }
                 None => open.push(link.clone()),
             }
         }
@@ -200,9 +207,12 @@ impl<'a> Bench<'a> {
         }
         if resource.subject == Subject::OfPatient {
             // What the source has taken out, such as the end of a problem, goes here too. Ids
-            // stay: what they point to may only be missing from these files.
+            // stay: what they point to may only be missing from these files. So does what the
+            // rooms set themselves where a source says nothing.
             for column in resource.columns {
-                let is_value = column.writable && !matches!(column.holds, Holds::Id(_));
+                let is_value = column.writable
+                    && !matches!(column.holds, Holds::Id(_) | Holds::Bool)
+                    && !STAMPED.contains(&column.name);
                 if is_value && !body.contains_key(column.name) {
                     body.insert(column.name.to_owned(), Json::Null);
                 }
@@ -436,10 +446,14 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// Times that a room sets to the present when a record comes without one.
+const STAMPED: [&str; 3] = ["recorded_recorded", "issued_recorded", "authored_recorded"];
 /// The field that only says what a request asks for.
 const MEDICATION: &str = "medication";
 const NO_MEDICATION: &str =
     "medicationReference: the medication is not in this import and the request does not name it";
+/// Stands for a participant whom the source refers to and neither names nor brings.
+const NOT_NAMED: &str = "Not named in the source";
 const AT_SOURCE: &str = "Entered in error at the source of the import.";
 const OTHER_PERSON: &str = "this id or identifier stands for another person here, with another \
      birth date and another name; check it, or give the files' system a name of its own (source)";
