@@ -16,8 +16,6 @@ pub enum ProblemKind {
     NotFound,
     /// The address is there, and this is not what can be done with it.
     Method,
-    /// The address exists and does not take this method.
-    Method,
     /// It contradicts what is already there.
     Conflict,
     /// The record has changed since the caller read it.

@@ -90,8 +90,8 @@ async fn serve<B: MessageBody + 'static>(
     let mut answer = outcome.inspect_err(|cause| {
         tracing::warn!(request.id = id, %method, "Gave up: {cause}");
     })?;
-    if let Some(problem) = wordless(&answer) {
-        answer = answer.into_response(problem.error_response());
+    if answer.status().is_client_error() && !answer.headers().contains_key(header::CONTENT_TYPE) {
+        answer = put_in_words(answer);
     }
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
@@ -101,46 +101,30 @@ async fn serve<B: MessageBody + 'static>(
     } else {
         tracing::debug!(request.id = id, %method, route, status, ms, "Answered {status}");
     }
-    if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
-        answer = explain_method(answer);
-    }
     protect(answer.headers_mut(), &id);
     Ok(answer)
 }
 
-/// The router refuses a method with the list of the right ones and without a word.
-fn explain_method(answer: ServiceResponse) -> ServiceResponse {
+/// The router and the server itself refuse without a word: a method that an address does not
+/// take, a request that cannot be read.
+fn put_in_words(answer: ServiceResponse) -> ServiceResponse {
     if !answer.request().path().starts_with("/api/") {
         return answer;
     }
     let (request, bare) = answer.into_parts();
-    let mut told = Failure::wrong_method().error_response();
+    let failure = match bare.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Failure::wrong_method(),
+        StatusCode::NOT_FOUND => Failure::not_found(),
+        _ => {
+            let detail = "The request cannot be read. Check its address and its headers.";
+            Failure::new("web.request", ProblemKind::Malformed, detail)
+        }
+    };
+    let mut told = failure.error_response();
     if let Some(allowed) = bare.headers().get(header::ALLOW) {
         told.headers_mut().insert(header::ALLOW, allowed.clone());
     }
     ServiceResponse::new(request, told)
-}
-
-/// The problem to send in place of an error that the router or the server itself answers
-/// without a word: a method that an address does not take, a request that cannot be read.
-fn wordless(answer: &ServiceResponse) -> Option<Failure> {
-    let status = answer.status();
-    if !status.is_client_error() || answer.headers().contains_key(header::CONTENT_TYPE) {
-        return None;
-    }
-    Some(match status.as_u16() {
-        404 => Failure::not_found(),
-        405 => Failure::new(
-            "web.method",
-            ProblemKind::Method,
-            "This address does not take this method. See the list of routes.",
-        ),
-        _ => Failure::new(
-            "web.request",
-            ProblemKind::Malformed,
-            "The request cannot be read. Check its headers and its address.",
-        ),
-    })
 }
 
 async fn within_bounds<B: MessageBody + 'static>(

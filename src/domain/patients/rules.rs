@@ -114,11 +114,11 @@ fn check_dates(form: &Form, now: Timestamp, findings: &mut Findings) {
     findings.check(after_birth || partial, "deceased_recorded", mend);
 }
 
-/// Identifiers are compared by letters and digits only, without case.
+/// Identifiers are compared without case, width and spaces. Marks count: `1-10` and `11-0` may
+/// be two people's.
 #[must_use]
 pub fn value_key(value: &str) -> String {
-    let kept: String = value.nfkc().filter(|letter| letter.is_alphanumeric()).collect();
-    if kept.is_empty() { value.trim().to_owned() } else { kept.to_uppercase() }
+    value.nfkc().filter(|letter| !letter.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
 fn fill_identifier_keys(form: &mut Form) {
@@ -179,9 +179,9 @@ mod model_tests {
     }
 
     #[test]
-    fn identifiers_differ_by_letters_and_digits_only() {
-        assert_eq!(value_key(" 999-27-6354 "), value_key("999276354"));
-        assert_eq!(value_key("s99 92a"), "S9992A");
-        assert_ne!(value_key("--"), "");
+    fn identifiers_are_compared_without_case_width_and_spaces() {
+        assert_eq!(value_key(" s99 92a"), "S9992A");
+        assert_eq!(value_key("ＡＢ１"), value_key("ab1"));
+        assert_ne!(value_key("1-10"), value_key("11-0"));
     }
 }
