@@ -136,7 +136,7 @@ function Summary({ run }) {
     html`<td class="end nums">${counts[kind] ? number(counts[kind]) : '–'}</td>`;
   return html`<section class="card" aria-labelledby="summary-title">
     <div class="card-head"><h2 id="summary-title">${t('run.summary')}</h2></div>
-    <table class="table summary">
+    <table class="table tally">
       <thead>
         <tr>
           <th scope="col">${t('run.col_kind')}</th>
