@@ -59,6 +59,10 @@ function Run({ run, reload }) {
     <section class="card">
       <div class="card-body stack">
         ${run.status === 'running' &&
+        run.bytes_total === 0 &&
+        html`<p>${h(Icon, { name: 'wait' })} ${t('run.waiting')}</p>`}
+        ${run.status === 'running' &&
+        run.bytes_total > 0 &&
         h(ProgressBar, {
           done: run.bytes_done,
           total: run.bytes_total,
