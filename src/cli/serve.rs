@@ -5,7 +5,7 @@ use serde_json::json;
 use super::failure::{Ended, Failure};
 use super::output::Output;
 use crate::config::Config;
-use crate::observability::logging;
+use crate::observability::logging::{self, LogGuard, LogOptions, LoggingError};
 use crate::server::{House, run as server};
 
 /// Serves with `config`.
@@ -13,12 +13,13 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
     for line in &config.sizing.sums {
         output.note(line);
     }
-    let house = House::open(config)?;
-    let _log =
-        logging::begin(&config.log).map_err(|cause| Failure::new("cli.log", cause.to_string()))?;
+    // Before anything is opened: what goes wrong then is what somebody will look for.
+    let _log = begin_log(config, output)?;
     for line in &config.sizing.sums {
         tracing::info!("{line}");
     }
+    let house = House::open(config)
+        .inspect_err(|cause| tracing::error!("HealthFlow does not start: {cause}"))?;
     let mut told = Ok(());
     server::serve(&house, config.listen, None, |ready| {
         let value = json!({"url": ready.url, "setup_link": ready.setup_link});
@@ -33,4 +34,17 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
     })?;
     told?;
     Ok(Ended::Well)
+}
+
+/// A full or read-only disk must not keep the server from saying so: then words go to standard
+/// error alone.
+fn begin_log(config: &Config, output: &Output) -> Result<LogGuard, Failure> {
+    match logging::begin(&config.log) {
+        Err(cause @ LoggingError::Folder { .. }) => {
+            output.warning(&format!("{cause}; the log goes to standard error alone"));
+            logging::begin(&LogOptions { folder: None, ..config.log.clone() })
+        }
+        begun => begun,
+    }
+    .map_err(|cause| Failure::new("cli.log", cause.to_string()))
 }
