@@ -59,6 +59,10 @@ function Run({ run, reload }) {
     <section class="card">
       <div class="card-body stack">
         ${run.status === 'running' &&
+        run.bytes_total === 0 &&
+        html`<p>${h(Icon, { name: 'wait' })} ${t('run.waiting')}</p>`}
+        ${run.status === 'running' &&
+        run.bytes_total > 0 &&
         h(ProgressBar, {
           done: run.bytes_done,
           total: run.bytes_total,
@@ -136,7 +140,7 @@ function Summary({ run }) {
     html`<td class="end nums">${counts[kind] ? number(counts[kind]) : '–'}</td>`;
   return html`<section class="card" aria-labelledby="summary-title">
     <div class="card-head"><h2 id="summary-title">${t('run.summary')}</h2></div>
-    <table class="table summary">
+    <table class="table tally">
       <thead>
         <tr>
           <th scope="col">${t('run.col_kind')}</th>

@@ -91,7 +91,11 @@ impl<'a> Run<'a> {
         self.clear()?;
         let mut files = Vec::new();
         for path in &self.plan.paths {
-            let (found, rejects) = source::list(path);
+            let (mut found, rejects) = source::list(path);
+            if self.plan.staged {
+                // An upload lies under a name of ours; whoever sent it knows it by its own.
+                found.iter_mut().for_each(|file| file.label.clone_from(&self.plan.label));
+            }
             files.extend(found);
             let steps = rejects.into_iter().map(rejected).collect();
             self.take_in(steps)?;

@@ -49,11 +49,29 @@ impl Slot {
 }
 
 /// What a card is found by: for each slot its keys, sorted and without repetition.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Keys {
     slots: [Vec<String>; Slot::ALL.len()],
     /// Of each word which letters it has.
     letters: Vec<u64>,
+    /// The [`Mark`]s of all keys.
+    marks: [u64; MARKS / 64],
+}
+
+/// A card has a hundred keys; nine of ten that it does not have are told by their mark.
+const MARKS: usize = 1024;
+
+/// A short hash of a key. A card without it does not have the key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark(usize);
+
+impl Mark {
+    pub(super) fn of(slot: Slot, key: &str) -> Self {
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = key.bytes().fold(mix(0xcbf2_9ce4_8422_2325, slot as u8), mix);
+        // The upper bits are the better mixed ones.
+        Self((hash >> 32) as usize % MARKS)
+    }
 }
 
 impl Keys {
@@ -93,12 +111,25 @@ impl Keys {
         let slots = sets.map(|set| set.into_iter().collect::<Vec<_>>());
         let words = slots[Slot::Words as usize].iter();
         let letters = words.map(|word| words::letters_in(word)).collect();
-        Self { slots, letters }
+        let mut marks = [0; MARKS / 64];
+        for slot in Slot::ALL {
+            for key in &slots[slot as usize] {
+                let Mark(mark) = Mark::of(slot, key);
+                marks[mark / 64] |= 1 << (mark % 64);
+            }
+        }
+        Self { slots, letters, marks }
     }
 
     /// The keys in one slot, sorted.
     pub(super) fn slot(&self, slot: Slot) -> &[String] {
         &self.slots[slot as usize]
+    }
+
+    /// Whether it has a key.
+    pub(super) fn has(&self, slot: Slot, key: &str, Mark(mark): Mark) -> bool {
+        let may_have = self.marks[mark / 64] & (1 << (mark % 64)) != 0;
+        may_have && self.slot(slot).binary_search_by(|mine| mine.as_str().cmp(key)).is_ok()
     }
 
     /// Whether a word becomes this one by at most so many typing errors.

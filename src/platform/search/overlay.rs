@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Matched;
-use super::keys::{Keys, Slot};
+use super::keys::{Keys, Mark, Slot};
 use super::query::{How, Leaf, Plan};
 use super::rank::{self, Rank};
 
@@ -81,36 +81,44 @@ impl Overlay {
 
 /// Every card that satisfies the plan, in no order.
 pub(super) fn find(cards: &[Pending], plan: &Plan) -> Vec<Found> {
-    let found = |card: &Pending| find_in(plan, card.id, card.keys.as_deref()?);
+    let marked = |leaf| Marked { leaf, mark: Mark::of(leaf.slot, &leaf.text) };
+    let clauses = plan.clauses.iter().map(|clause| clause.iter().map(marked).collect());
+    let clauses = clauses.collect::<Vec<Vec<_>>>();
+    let found = |card: &Pending| find_in(&clauses, plan, card.id, card.keys.as_deref()?);
     cards.iter().filter_map(found).collect()
 }
 
-fn find_in(plan: &Plan, id: i64, keys: &Keys) -> Option<Found> {
+/// A leaf with the mark that its text has as a key.
+struct Marked<'a> {
+    leaf: &'a Leaf,
+    mark: Mark,
+}
+
+fn find_in(clauses: &[Vec<Marked<'_>>], plan: &Plan, id: i64, keys: &Keys) -> Option<Found> {
     let mut cost = 0;
     let mut matched = Vec::new();
-    for clause in &plan.clauses {
-        let best = clause.iter().find(|leaf| answers(keys, leaf))?;
-        cost += best.tier.cost();
-        let as_good = clause.iter().filter(|leaf| leaf.tier == best.tier);
-        matched.extend(as_good.filter(|leaf| answers(keys, leaf)).map(|leaf| leaf.matched));
+    for clause in clauses {
+        let first = clause.iter().position(|marked| answers(keys, marked))?;
+        let best = clause[first].leaf.tier;
+        cost += best.cost();
+        let as_good = clause[first..].iter().take_while(|marked| marked.leaf.tier == best);
+        let answering = as_good.filter(|marked| answers(keys, marked));
+        matched.extend(answering.map(|marked| marked.leaf.matched));
     }
     matched.sort_unstable();
     matched.dedup();
-    let full_name = plan.full_names.iter().any(|name| has(keys, Slot::FullNames, name));
+    let has_name = |name: &String| keys.has(Slot::FullNames, name, Mark::of(Slot::FullNames, name));
+    let full_name = plan.full_names.iter().any(has_name);
     let length = rank::length_class(keys.length());
     Some(Found { rank: Rank::new(cost, full_name, length, id), matched })
 }
 
-fn has(keys: &Keys, slot: Slot, text: &str) -> bool {
-    keys.slot(slot).binary_search_by(|key| key.as_str().cmp(text)).is_ok()
-}
-
-fn answers(keys: &Keys, leaf: &Leaf) -> bool {
+fn answers(keys: &Keys, Marked { leaf, mark }: &Marked<'_>) -> bool {
     let text = leaf.text.as_str();
-    let sorted = keys.slot(leaf.slot);
     match leaf.how {
-        How::Is => has(keys, leaf.slot, text),
+        How::Is => keys.has(leaf.slot, text, *mark),
         How::StartsWith => {
+            let sorted = keys.slot(leaf.slot);
             let first = sorted.partition_point(|key| key.as_str() < text);
             sorted.get(first).is_some_and(|key| key.starts_with(text))
         }

@@ -115,10 +115,10 @@ test('the columns of a table are named before it goes in; bad rows are listed', 
   await page.getByRole('button', { name: 'Import this table' }).click();
   await finished();
   await shoot(page, 'import-refused');
-  assert.deepEqual(await counts('Patient'), ['3', '2', '–', '–']);
+  assert.deepEqual(await counts('Patient'), ['2', '2', '–', '–']);
   await page.getByRole('heading', { name: '1 resource was refused' }).waitFor();
   const refused = page.getByRole('row', { name: /patients\.csv/ });
-  assert.match((await refused.textContent()) ?? '', /3.*1975-13-45|1975-13-45/);
+  assert.match((await refused.textContent()) ?? '', /3.*DOB is not a date/);
   await shoot(page, 'import-refused');
   tab.clean();
 });
