@@ -38,7 +38,13 @@ pub(super) fn read(root: &mut Element, mapping: &mut Mapping<'_>) -> Taken<()> {
     let absent = mapping.concept_text(root, "dataAbsentReason")?;
     mapping.set("absent_reason", absent);
     mapping.take_notes(root)?;
-    components(root, mapping)
+    components(root, mapping)?;
+    let holds = ["value_decimal", "value_code", "value_text", "components", "absent_reason"];
+    if !holds.iter().any(|field| mapping.is_set(field)) {
+        // FHIR lets an observation stand for its members, or for nothing but that it was made.
+        mapping.set("absent_reason", Some("No value in the source"));
+    }
+    Ok(())
 }
 
 /// `value[x]` in the columns that observations and their components share.

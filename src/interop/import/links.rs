@@ -292,3 +292,9 @@ pub(super) fn from_text(field: &str, text: &str) -> Vec<Link> {
         })
         .collect()
 }
+
+/// A field without its place in a list, so that counts come together.
+pub(super) fn plain(field: &str) -> String {
+    let parts = field.split('.').filter(|part| part.parse::<usize>().is_err());
+    parts.collect::<Vec<_>>().join(".")
+}

@@ -1,23 +1,29 @@
 //! Imports: files of other systems become records, all that can, once.
 //!
-//! Owns `import_run`, `import_link`, `import_waiting`, `import_waiting_link` and
-//! `import_reject`. [`office`] takes orders and works them off one after the other on a thread
-//! of its own; [`run`] is one of them: pieces are read, mapped in parallel and written in bulk
-//! jobs of a few hundred; [`place`] decides what a mapped resource is (known and unchanged,
-//! known and changed, somebody known by an identifier, new) and [`links`] finds what its
-//! references mean; [`waiting`] keeps what came before the thing it belongs to. [`tally`]
-//! counts everything read, [`resource`] says what an import looks like from outside and
-//! [`api`] serves it.
+//! Owns `import_run`, `import_link`, `import_medication`, `import_waiting`,
+//! `import_waiting_link` and `import_reject`. [`office`] takes orders and works them off one
+//! after the other on a thread of its own; [`run`] is one of them: pieces are read, mapped in
+//! parallel ([`step`]) and written in bulk jobs of a few hundred ([`job`]). [`place`] decides
+//! what a mapped resource is: known and unchanged, known and changed ([`compare`]), somebody
+//! known by an identifier ([`identity`]), new; [`additions`] are no records of their own, and
+//! [`links`] finds what references mean. [`waiting`] keeps what came before the thing it
+//! belongs to. [`tally`] counts everything read, [`resource`] says what an import looks like
+//! from outside and [`api`] serves it.
 //!
 //! **Invariant:** a resource, its link and its fingerprint are written in one transaction, so
 //! an import that was killed goes on where it stopped, and a second run changes nothing.
+mod additions;
 pub mod api;
+mod compare;
+mod identity;
+mod job;
 mod links;
 mod office;
 mod place;
 mod plan;
 mod resource;
 mod run;
+mod step;
 mod tally;
 #[cfg(test)]
 mod tests;

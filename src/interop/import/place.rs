@@ -6,14 +6,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
+use super::compare::{all_has, says_the_same};
 use super::links::{self, Known, resource_of};
-use crate::domain::encounters::ENCOUNTERS;
-use crate::domain::patients::rules::name_key;
-use crate::domain::providers::PRACTITIONERS;
-use crate::interop::fhir::{Identifier, Kind, Link, Mapped, Reference};
+use crate::interop::fhir::{Kind, Link, Mapped, Reference};
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::verbs::{self, ENTERED_IN_ERROR};
-use crate::platform::resource::{Holds, Resource, Subject, list, render, select};
+use crate::platform::resource::{Holds, Resource, Subject, render, select};
 use crate::store::{StoreError, Value};
 use crate::vocab::digest::sha256;
 
@@ -34,23 +32,25 @@ pub(super) enum Placed {
 
 /// One transaction's view of the run.
 pub(super) struct Bench<'a> {
-    work: &'a Work<'a>,
-    source: &'a str,
+    pub(super) work: &'a Work<'a>,
+    pub(super) source: &'a str,
     known: &'a Known,
     /// Links made in this transaction; they become known when it is committed.
     fresh: RefCell<HashMap<(Kind, String), i64>>,
     /// Links of stored records to things that have not come yet.
     waiting: RefCell<Vec<(&'static Resource, i64, Link)>>,
+    /// Parts of resources that turned out to have no place.
+    pub(super) left_out: RefCell<Vec<String>>,
     /// Whether this is the last time: what is still missing stays missing.
-    last: bool,
+    pub(super) last: bool,
 }
 
 impl<'a> Bench<'a> {
     /// A bench for one transaction.
     #[must_use]
     pub(super) fn new(work: &'a Work<'a>, source: &'a str, known: &'a Known, last: bool) -> Self {
-        let (fresh, waiting) = (RefCell::default(), RefCell::default());
-        Self { work, source, known, fresh, waiting, last }
+        let (fresh, waiting, left_out) = <(RefCell<_>, RefCell<_>, RefCell<_>)>::default();
+        Self { work, source, known, fresh, waiting, left_out, last }
     }
 
     /// The links made, to be known after the commit.
@@ -92,7 +92,7 @@ impl<'a> Bench<'a> {
         own.or_else(|| self.known.get(kind, id))
     }
 
-    fn resolve(&self, link: &Link) -> Result<Option<(Kind, i64)>, StoreError> {
+    pub(super) fn resolve(&self, link: &Link) -> Result<Option<(Kind, i64)>, StoreError> {
         let known = |kind: Kind, id: &str| self.lookup(kind, id);
         links::resolve(self.work.tx(), self.source, &known, link)
     }
@@ -154,8 +154,16 @@ impl<'a> Bench<'a> {
                 (id, if changed { Placed::Updated } else { Placed::Unchanged })
             }
             None => match self.somebody(mapped)? {
+                // A number that somebody else has here: a slip on one of the two sides. Both
+                // are kept, and the number stays with whoever had it first.
+                Some(id) if self.contradiction(mapped, id)?.is_some() => {
+                    self.leave_taken_identifiers(mapped, &mut body)?;
+                    let id = self.create(resource, body)?;
+                    self.link(mapped, id, &digest)?;
+                    (id, Placed::Stored)
+                }
                 Some(id) => {
-                    self.merge(mapped, resource, id, body)?;
+                    self.merge(resource, id, body)?;
                     self.link(mapped, id, &digest)?;
                     (id, Placed::Updated)
                 }
@@ -239,16 +247,12 @@ impl<'a> Bench<'a> {
     ///
     /// What we have stays: only identifiers that are new are added, and fields that are empty
     /// are filled.
-    fn merge(
+    pub(super) fn merge(
         &self,
-        mapped: &Mapped,
         resource: &'static Resource,
         id: i64,
         body: Map<String, Json>,
     ) -> Result<(), RecordError> {
-        if let Some(reason) = self.contradiction(mapped, id)? {
-            return Err(RecordError::field("identifier", reason));
-        }
         let current = self.current(resource, id)?;
         let mut patch = Map::new();
         for (name, value) in body {
@@ -273,53 +277,12 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// The record that has one of the resource's own unique identifiers.
-    fn somebody(&self, mapped: &Mapped) -> Result<Option<i64>, StoreError> {
-        for Identifier { system, value, is_unique } in &mapped.identifiers {
-            if !is_unique {
-                continue;
-            }
-            let tx = self.work.tx();
-            let found = links::find_by_identifier(tx, mapped.kind, Some(system), value)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+    /// What of the placed resources had no place after all, since this was asked last.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        self.left_out.take()
     }
 
-    /// Why `mapped` cannot be the patient `id`: another birth date and another name. One of
-    /// them may have been corrected; both mean another person.
-    fn contradiction(&self, mapped: &Mapped, id: i64) -> Result<Option<String>, StoreError> {
-        if mapped.kind != Kind::Patient {
-            return Ok(None);
-        }
-        let sql = "SELECT family, given, birth_date FROM patient WHERE id = ?1";
-        let ours = self.work.tx().opt(sql, &[id.into()], |row| {
-            let given = list::readable(&row.get::<String>(1)?);
-            Ok((row.get::<String>(0)?, given, row.get::<Option<String>>(2)?))
-        })?;
-        let Some((family, given, born)) = ours else { return Ok(None) };
-        let theirs = mapped.body.get("birth_date").and_then(Json::as_str);
-        let same_birth = match (&born, theirs) {
-            (Some(born), Some(theirs)) => {
-                born.starts_with(theirs) || theirs.starts_with(born.as_str())
-            }
-            _ => true,
-        };
-        let names = mapped.body.get("names").and_then(Json::as_array);
-        let same_name = names.into_iter().flatten().any(|name| {
-            let text = |part: &str| name[part].as_str().unwrap_or_default().to_owned();
-            let parts = name["given"].as_array().into_iter().flatten().filter_map(Json::as_str);
-            let theirs = parts.collect::<Vec<_>>().join(" ");
-            let key = name_key(&text("family"), &theirs);
-            name_key(&family, "") == name_key(&text("family"), "")
-                || key == name_key(&family, &given)
-        });
-        Ok((!same_birth && !same_name).then(|| OTHER_PERSON.to_owned()))
-    }
-
-    fn link(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn link(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {
         self.remember(mapped, id);
         let sql = "INSERT INTO import_link (source, kind, source_id, record_id, digest) \
             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source, kind, source_id) \
@@ -359,91 +322,6 @@ impl<'a> Bench<'a> {
             fresh.insert((mapped.kind, source_id.clone()), id);
         }
     }
-
-    /// A role says where a practitioner works and as what.
-    fn role(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
-        let Some(owner) = mapped.refs.iter().find(|link| link.wants.contains(&Kind::Practitioner))
-        else {
-            return Ok(Placed::Rejected("practitioner: the role names nobody".to_owned()));
-        };
-        let Some((_, id)) = self.resolve(owner)? else { return Ok(self.missing("practitioner")) };
-        let mut patch = mapped.body.clone();
-        for link in mapped.refs.iter().filter(|link| link.field != owner.field) {
-            match self.resolve(link)? {
-                Some((kind, target)) => {
-                    let shown = links::shown(kind, target).unwrap_or_default();
-                    links::put(&mut patch, &link.field, shown);
-                }
-                None if self.last || link.to == Reference::Display => {}
-                None => return Ok(Placed::Waits),
-            }
-        }
-        self.once(mapped, id, || {
-            verbs::amend(self.work, &PRACTITIONERS, (id, None), &patch).map(|_| ())
-        })
-    }
-
-    /// A care team adds its practitioners to the encounter that it was formed for. The patient
-    /// and the organization, which are members too, stand in the encounter already.
-    fn care_team(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
-        let Some(owner) = mapped.refs.iter().find(|link| link.wants.contains(&Kind::Encounter))
-        else {
-            return Ok(Placed::Rejected("encounter: the care team names none".to_owned()));
-        };
-        let Some((_, id)) = self.resolve(owner)? else { return Ok(self.missing("encounter")) };
-        let mut body = mapped.body.clone();
-        for link in mapped.refs.iter().filter(|link| link.field.starts_with("participants.")) {
-            if let Some((kind, target)) = self.resolve(link)? {
-                let shown = links::shown(kind, target).unwrap_or_default();
-                links::put(&mut body, &link.field, shown);
-                continue;
-            }
-            let other = Link { wants: &[Kind::Patient, Kind::Organization], ..link.clone() };
-            if !self.last && self.resolve(&other)?.is_none() {
-                return Ok(Placed::Waits);
-            }
-        }
-        body.retain(|name, _| name == "participants");
-        if let Some(Json::Array(rows)) = body.get_mut("participants") {
-            rows.retain(|row| row.get("practitioner_id").is_some());
-        }
-        self.once(mapped, id, || self.merge(mapped, &ENCOUNTERS, id, body.clone()))
-    }
-
-    /// A medication by itself is no record; what asks for it takes its code and name.
-    fn medication(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
-        self.once(mapped, 0, || {
-            for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
-                links::keep_medication(self.work.tx(), self.source, source_id, &mapped.body)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Does what a resource adds to the record `id`, unless it was done already.
-    fn once(
-        &self,
-        mapped: &Mapped,
-        id: i64,
-        add: impl FnOnce() -> Result<(), RecordError>,
-    ) -> Result<Placed, RecordError> {
-        let digest = fingerprint(mapped);
-        let known = links::find(self.work.tx(), self.source, mapped.kind, &mapped.source_id)?;
-        if known.as_ref().is_some_and(|(_, before)| *before == digest) {
-            return Ok(Placed::Unchanged);
-        }
-        add()?;
-        self.link(mapped, id, &digest)?;
-        Ok(if known.is_some() { Placed::Updated } else { Placed::Stored })
-    }
-
-    fn missing(&self, field: &str) -> Placed {
-        if self.last {
-            Placed::Rejected(format!("{field}: it is not in this import nor in the hospital"))
-        } else {
-            Placed::Waits
-        }
-    }
 }
 
 /// Times that a room sets to the present when a record comes without one.
@@ -455,9 +333,6 @@ const NO_MEDICATION: &str =
 /// Stands for a participant whom the source refers to and neither names nor brings.
 const NOT_NAMED: &str = "Not named in the source";
 const AT_SOURCE: &str = "Entered in error at the source of the import.";
-const OTHER_PERSON: &str = "this id or identifier stands for another person here, with another \
-     birth date and another name; check it, or give the files' system a name of its own (source)";
-
 /// Takes the status "entered in error" away, which is an action and not a value.
 fn take_error_status(body: &mut Map<String, Json>) -> bool {
     let wrong = body.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR);
@@ -467,36 +342,8 @@ fn take_error_status(body: &mut Map<String, Json>) -> bool {
     wrong
 }
 
-/// Whether `current` holds what `body` says; a field that is not there is null.
-fn says_the_same(current: &Map<String, Json>, body: &Map<String, Json>) -> bool {
-    let same = |ours: &Json, theirs: &Json| match (ours, theirs) {
-        (Json::Object(ours), Json::Object(theirs)) => says_the_same(ours, theirs),
-        (ours, theirs) => ours == theirs,
-    };
-    body.iter().all(|(name, theirs)| match (current.get(name), theirs) {
-        (None | Some(Json::Null), Json::Array(theirs)) => theirs.is_empty(),
-        (Some(Json::Array(ours)), Json::Null) => ours.is_empty(),
-        (Some(Json::Array(ours)), Json::Array(theirs)) => {
-            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| same(a, b))
-        }
-        (ours, theirs) => ours.unwrap_or(&Json::Null) == theirs,
-    })
-}
-
-/// Whether `rows` holds `row` in all that `row` says. A practitioner is there once, in
-/// whatever role.
-fn all_has(rows: &[Json], row: &Json) -> bool {
-    let Json::Object(fields) = row else { return true };
-    if let Some(id @ Json::String(_)) = fields.get("practitioner_id")
-        && rows.iter().any(|known| known.get("practitioner_id") == Some(id))
-    {
-        return true;
-    }
-    rows.iter().any(|known| fields.iter().all(|(name, value)| known.get(name) == Some(value)))
-}
-
 /// SHA-256 over what was mapped: two writings of the same resource are the same.
-fn fingerprint(mapped: &Mapped) -> Vec<u8> {
+pub(super) fn fingerprint(mapped: &Mapped) -> Vec<u8> {
     let body = serde_json::to_vec(&mapped.body).unwrap_or_default();
     let mut parts = vec![body];
     for link in &mapped.refs {

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use super::job::{Done, Job, LINKS_PER_STEP, Turn, is_about_one};
 use super::links::{self, Known};
-use super::place::{Bench, Placed};
 use super::plan::{Format, Plan};
+use super::step::{Step, What, rejected, steps_of};
 use super::tally::Tally;
 use super::waiting;
 use crate::interop::csv;
-use crate::interop::fhir::{self, Mapped, Outcome};
-use crate::interop::source::{self, Found, Limits, Piece, Progress, Reject, SourceFile};
+use crate::interop::source::{self, Found, Limits, Piece, Progress, SourceFile};
 use crate::platform::ledger::{Desk, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Call;
@@ -27,8 +27,6 @@ const CHUNK_PIECES: usize = 1_000;
 const JOB_TIME: Duration = Duration::from_millis(20);
 const JOB_MIN: usize = 10;
 const JOB_MAX: usize = 400;
-/// Rejects that are listed; more are only counted.
-const REJECTS_MAX: u64 = 100_000;
 const DEADLINE: Duration = Duration::from_secs(30);
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
@@ -41,41 +39,6 @@ pub(super) enum RunError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A resource on its way into the store.
-#[derive(Debug)]
-pub(super) struct Step {
-    /// Where it was read.
-    pub(super) piece: Arc<Piece>,
-    /// The FHIR type and, for a record, its mapping; or why not.
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    Record(Box<Mapped>),
-    LeftOut { kind: String, reason: &'static str },
-    Rejected(Reject),
-}
-
-/// How often a resource has been looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// It was just read: what it belongs to may still come.
-    First,
-    /// Everything is read: what it belongs to may be there by now.
-    Again,
-    /// What is still missing stays missing.
-    Last,
-}
-
-/// What one job has done.
-#[derive(Debug, Default)]
-struct Done {
-    tally: Tally,
-    fresh: Vec<(fhir::Kind, String, i64)>,
-    waits: usize,
 }
 
 /// One import at work.
@@ -379,7 +342,11 @@ impl<'a> Run<'a> {
                 let mut missing = Vec::new();
                 for row in &rows {
                     if !fill(work, &source, row)? {
-                        missing.push(format!("{}.{} (not found)", row.kind, plain(&row.field)));
+                        missing.push(format!(
+                            "{}.{} (not found)",
+                            row.kind,
+                            links::plain(&row.field)
+                        ));
                     }
                 }
                 waiting::forget_links(work.tx(), run, end)?;
@@ -424,142 +391,6 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Places in the queue of waiting links that one step may need.
-const LINKS_PER_STEP: i64 = 256;
-
-/// What one transaction needs, owned, so that it can be run again.
-struct Job {
-    steps: Arc<Vec<Step>>,
-    range: std::ops::Range<usize>,
-    known: Arc<Known>,
-    source: String,
-    run: i64,
-    base: i64,
-    listed: u64,
-    turn: Turn,
-}
-
-impl Job {
-    fn run(&self, work: &Work<'_>) -> Result<Done, StoreError> {
-        let bench = Bench::new(work, &self.source, &self.known, self.turn == Turn::Last);
-        let mut done = Done::default();
-        for (index, step) in (0_i64..).zip(&self.steps[self.range.clone()]) {
-            let position = self.base + index * LINKS_PER_STEP;
-            match &step.what {
-                What::LeftOut { kind, reason } => done.tally.leave_out(kind, reason),
-                What::Rejected(reject) => self.reject(work, reject, &mut done)?,
-                What::Record(mapped) => {
-                    self.place(work, &bench, (step, mapped), position, &mut done)?;
-                }
-            }
-        }
-        done.fresh = bench.fresh();
-        Ok(done)
-    }
-
-    fn place(
-        &self,
-        work: &Work<'_>,
-        bench: &Bench<'_>,
-        (step, mapped): (&Step, &Mapped),
-        position: i64,
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let kind = mapped.kind.fhir();
-        let placed = bench.place(mapped)?;
-        for (place, link) in (position..).zip(bench.waiting()) {
-            waiting::keep_link(work.tx(), self.run, place, &link)?;
-        }
-        match placed {
-            Placed::Stored => Tally::bump(&mut done.tally.stored, kind),
-            Placed::Updated => Tally::bump(&mut done.tally.updated, kind),
-            Placed::Unchanged => Tally::bump(&mut done.tally.unchanged, kind),
-            Placed::Waits => {
-                if self.turn == Turn::First {
-                    waiting::keep(work.tx(), self.run, position, step)?;
-                }
-                done.waits += 1;
-                return Ok(());
-            }
-            Placed::Rejected(reason) => self.reject(work, &step.reject(&reason), done)?,
-        }
-        done.tally.leave_out_parts(&mapped.left_out);
-        Ok(())
-    }
-
-    fn reject(&self, work: &Work<'_>, reject: &Reject, done: &mut Done) -> Result<(), StoreError> {
-        done.tally.rejected += 1;
-        if REJECTS_MAX < self.listed + done.tally.rejected {
-            return Ok(());
-        }
-        let sql = "INSERT INTO import_reject \
-            (id, run_id, file, line, resource, reason, created_at, updated_at) \
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
-        let line = reject.line.and_then(|line| i64::try_from(line).ok());
-        let params = [
-            work.new_id().into(),
-            self.run.into(),
-            reject.file.as_str().into(),
-            line.into(),
-            reject.resource.clone().into(),
-            reject.reason.as_str().into(),
-            work.now().into(),
-        ];
-        work.tx().execute(sql, &params)?;
-        Ok(())
-    }
-}
-
-impl Step {
-    fn kind(&self) -> &str {
-        match &self.what {
-            What::Record(mapped) => mapped.kind.fhir(),
-            What::LeftOut { kind, .. } => kind,
-            What::Rejected(reject) => {
-                let name = reject.resource.as_deref().unwrap_or("unreadable");
-                name.split('/').next().unwrap_or(name)
-            }
-        }
-    }
-
-    fn reject(&self, reason: &str) -> Reject {
-        let resource = match &self.what {
-            What::Record(mapped) => Some(format!("{}/{}", mapped.kind.fhir(), mapped.source_id)),
-            _ => None,
-        };
-        let (file, line) = (self.piece.file.to_string(), Some(self.piece.line));
-        Reject { file, line, resource, reason: reason.to_owned() }
-    }
-}
-
-fn steps_of<'a>(piece: Piece, source: &'a str) -> impl Iterator<Item = Step> + 'a {
-    let items = piece.items(&Limits::STANDARD);
-    let piece = Arc::new(piece);
-    items.into_iter().map(move |item| {
-        let what = match item.map(|item| fhir::map(item, source)) {
-            Ok(Outcome::Record(mapped)) => What::Record(mapped),
-            Ok(Outcome::LeftOut { kind, reason }) => What::LeftOut { kind, reason },
-            Ok(Outcome::Rejected(reject)) | Err(reject) => What::Rejected(reject),
-        };
-        Step { piece: Arc::clone(&piece), what }
-    })
-}
-
-fn rejected(reject: Reject) -> Step {
-    let piece = Piece {
-        file: reject.file.as_str().into(),
-        line: reject.line.unwrap_or(0),
-        bytes: Vec::new(),
-        is_entry: false,
-    };
-    Step { piece: Arc::new(piece), what: What::Rejected(reject) }
-}
-
-/// Whether the store refused because of one row, so that the others can go in without it.
-fn is_about_one(cause: &StoreError) -> bool {
-    matches!(cause, StoreError::Unique { .. } | StoreError::ForeignKey | StoreError::Check { .. })
-}
-
 fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<bool, StoreError> {
     let resource = crate::domain::ALL.iter().find(|resource| resource.path == row.kind);
     let Some(resource) = resource else { return Ok(false) };
@@ -569,10 +400,4 @@ fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<boo
         }
     }
     Ok(false)
-}
-
-/// A field without its place in a list, so that counts come together.
-fn plain(field: &str) -> String {
-    let parts = field.split('.').filter(|part| part.parse::<usize>().is_err());
-    parts.collect::<Vec<_>>().join(".")
 }

@@ -1,7 +1,7 @@
 //! What came before the thing that it belongs to. It waits in the store, not in memory.
 
 use super::links;
-use super::run::Step;
+use super::step::Step;
 use crate::interop::fhir::Link;
 use crate::interop::source::Piece;
 use crate::platform::resource::Resource;

@@ -182,6 +182,10 @@ fn observations_of_every_value_type() {
                 json!({"valueCodeableConcept": {"coding": [{"system": "s", "code": "c", "display": "Never"}]}}),
                 json!({"value_system": "s", "value_code": "c", "value_text": "Never"}),
             ),
+            (
+                json!({"valueQuantity": {"system": "http://unitsofmeasure.org"}}),
+                json!({"value_decimal": null, "absent_reason": "No value in the source"}),
+            ),
             (json!({"valueString": "clear"}), json!({"value_text": "clear"})),
             (json!({"valueBoolean": false}), json!({"value_code": "false", "value_text": "No"})),
             (json!({"valueInteger": 3}), json!({"value_decimal": "3"})),

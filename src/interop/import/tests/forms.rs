@@ -180,3 +180,23 @@ fn tables_of_patients_go_in_once() {
     assert_eq!(tally.unchanged.get("Patient"), Some(&2), "{tally:?}");
     assert_eq!(trial.count("SELECT count(*) FROM patient"), 2);
 }
+
+#[test]
+fn a_number_that_somebody_else_has_keeps_nobody_out() {
+    let trial = Trial::new("taken-number");
+    let mut stranger = patient("p2", "Okafor", "1955-11-20");
+    let card = json!({"system": "urn:example:card", "value": "8"});
+    stranger["identifier"].as_array_mut().unwrap().push(card);
+    trial.file("a.ndjson", &lines(&[patient(AMINA, "Diallo", "1990-02-03"), stranger]));
+    let tally = trial.import();
+    assert_eq!((tally.stored.get("Patient"), tally.rejected), (Some(&2), 0), "{tally:?}");
+    let parts = &tally.parts_left_out;
+    assert_eq!(parts.get("Patient.identifier (another patient has it here)"), Some(&1));
+    let first = "SELECT family FROM patient JOIN patient_identifier ON patient_id = patient.id \
+        WHERE value = '4711'";
+    assert_eq!(trial.text(first).as_deref(), Some("Diallo"));
+    let second = "SELECT family FROM patient JOIN patient_identifier ON patient_id = patient.id \
+        WHERE value = '8'";
+    assert_eq!(trial.text(second).as_deref(), Some("Okafor"));
+    assert_eq!(trial.import().unchanged.get("Patient"), Some(&2));
+}
