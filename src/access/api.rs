@@ -1,5 +1,6 @@
 //! Set-up, sessions and users over HTTP.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -41,6 +42,8 @@ pub struct Access {
     pub passwords: Passwords,
     /// The set-up link.
     pub setup: SetupKey,
+    /// The file with the set-up link, which goes when the link is spent.
+    pub setup_file: PathBuf,
     /// How long a session lasts.
     pub session_time: Duration,
 }
@@ -118,6 +121,9 @@ async fn post_setup(
         })
         .await?;
     access.setup.spend();
+    if let Err(cause) = std::fs::remove_file(&access.setup_file) {
+        tracing::debug!("The file with the spent set-up link stays: {cause}");
+    }
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }

@@ -71,6 +71,7 @@ fn empty() -> House {
     let access = Access {
         passwords: Passwords::start(1).unwrap(),
         setup: SetupKey::default(),
+        setup_file: std::path::PathBuf::new(),
         session_time: Duration::from_secs(3600),
     };
     let link = access.setup.issue().unwrap();

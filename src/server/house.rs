@@ -131,6 +131,7 @@ impl House {
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
             setup: SetupKey::default(),
+            setup_file: config.data.join(control::SETUP_FILE),
             session_time: config.session_length,
         };
         let control_token = control::new_token()?;

@@ -115,7 +115,7 @@ impl Imports {
     /// # Errors
     /// The folder cannot be made, or the system gives no thread.
     pub fn open(desk: Desk, folder: PathBuf, bytes_max: u64) -> std::io::Result<Self> {
-        fs::create_dir_all(&folder)?;
+        make_private(&folder)?;
         let (queue, orders) = sync_channel(QUEUE_MAX);
         let office = Self(Arc::new(Inner {
             desk,
@@ -335,6 +335,15 @@ pub(super) fn insert(work: &Work<'_>, plan: &Plan) -> Result<i64, RecordError> {
     work.tx().execute(sql, &params)?;
     work.touched(Touch { kind: IMPORT, id, patient: None, event: "ordered" });
     Ok(id)
+}
+
+/// Uploads are patients' data: only the owner of the folder may look.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn remove(paths: &[PathBuf]) {
