@@ -169,6 +169,11 @@ async fn post_session(desk: Data<Desk>, access: Data<Access>, Body(body): Body<S
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
     let opened = desk
         .write(&call, "sessions.create", move |work| {
+            // A reset that came while the password was checked ends this sign-in too.
+            let now = users::find_by_name(work.tx(), &username)?;
+            if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
+                return Err(AccessError::WrongCredentials);
+            }
             sessions::open(work, user.id, &token, expires_at)
         })
         .await?;
@@ -256,9 +261,10 @@ async fn post_user(
     key: IdempotencyKey,
     Body(mut body): Body<Map<String, Json>>,
 ) -> Answer {
-    let sent = serde_json::to_vec(&body).unwrap_or_default();
     let password = body.remove("password").and_then(|it| it.as_str().map(str::to_owned));
     let password = password.unwrap_or_default();
+    // Without the password: a fast hash of it must lie nowhere.
+    let sent = serde_json::to_vec(&body).unwrap_or_default();
     let mut findings = Findings::new();
     let username = body.get("username").and_then(Json::as_str).unwrap_or_default();
     passwords::check(&mut findings, &password, username);

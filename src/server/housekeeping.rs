@@ -9,7 +9,7 @@ use crate::vocab::clock::Clock;
 
 /// A retry comes within minutes; a day is generous.
 const IDEMPOTENCY_KEPT: i64 = 24 * HOUR;
-/// Ended sessions stay for a while, so that the list of one's sessions can show them.
+/// Ended sessions stay for a while: an audit row may name them.
 const SESSIONS_KEPT: i64 = 30 * 24 * HOUR;
 const HOUR: i64 = 3_600_000_000;
 const EVERY: Duration = Duration::from_secs(3_600);

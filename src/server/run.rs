@@ -40,8 +40,9 @@ pub fn serve(
     ready: impl FnOnce(&Ready),
 ) -> Result<(), OpenError> {
     let outcome = actix_web::rt::System::new().block_on(serve_until(house, listen, stop, ready));
-    house.close();
+    // While the folder is still ours: afterwards the file may be a successor's.
     control::withdraw(&house.config().data, SERVER_FILE);
+    house.close();
     outcome
 }
 
@@ -73,20 +74,27 @@ async fn serve_until(
     let address = server.addrs().first().copied().unwrap_or(listen);
     let server = server.run();
     let handle = server.handle();
-    let serving = actix_web::rt::spawn(server);
+    let mut serving = actix_web::rt::spawn(server);
     let _housekeeping = Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
         .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();
-    let announced = announce(house, address)?;
-    ready(&announced);
-    tracing::info!(%address, "HealthFlow serves at {}", announced.url);
-    told_to_stop(stop, signalled).await;
+    let announced = announce(house, address);
+    if let Ok(announced) = &announced {
+        ready(announced);
+        tracing::info!(%address, "HealthFlow serves at {}", announced.url);
+        tokio::select! {
+            () = told_to_stop(stop, signalled) => {}
+            ended = &mut serving => tracing::error!("The server ended by itself: {ended:?}"),
+        }
+    }
     tracing::info!("Stopping: running requests are finished, new ones refused");
     house.drain();
     handle.stop(true).await;
-    let _ = serving.await;
-    Ok(())
+    if !serving.is_finished() {
+        let _ = serving.await;
+    }
+    announced.map(|_| ())
 }
 
 fn announce(house: &House, address: SocketAddr) -> Result<Ready, OpenError> {

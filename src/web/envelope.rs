@@ -169,7 +169,8 @@ fn fresh_id() -> String {
     digest::hex(&bytes)
 }
 
-fn protect(headers: &mut HeaderMap, id: &str) {
+/// The headers that no answer goes without.
+pub(super) fn protect(headers: &mut HeaderMap, id: &str) {
     let fixed = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),

@@ -125,13 +125,15 @@ impl ResponseError for Failure {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        answer.insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
         if let ProblemKind::Busy { retry_after_s } = self.kind {
             answer.insert_header((header::RETRY_AFTER, retry_after_s.to_string()));
         }
         if self.kind == ProblemKind::SignIn {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        answer.body(serde_json::to_vec(&body).unwrap_or_default())
+        let mut answer = answer.body(serde_json::to_vec(&body).unwrap_or_default());
+        // Here too: a request that was given up leaves past the envelope.
+        envelope::protect(answer.headers_mut(), &self.request_id);
+        answer
     }
 }

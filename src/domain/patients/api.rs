@@ -174,7 +174,12 @@ async fn post_patient(
     age_to_birth_date(&desk, &mut body)?;
     let job = move |work: &Work<'_>| verbs::create(work, &PATIENTS, &body);
     let created = desk.create(&by.call, &PATIENTS, (key.0.as_deref(), &sent), job).await?;
-    directory.show(created.id)?;
+    if !created.replayed
+        && let Err(cause) = directory.show(created.id)
+    {
+        // It is registered: the directory finds it by itself, a moment later.
+        tracing::warn!("A patient just registered is not in the search yet: {cause}");
+    }
     let location = PATIENTS.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))
 }

@@ -78,7 +78,7 @@ impl Directory {
         self.0.search.query(text, limit)
     }
 
-    /// Puts the patient `id`, just registered or amended, into the index's memory, so that the
+    /// Puts the patient `id`, just registered, into the index's memory, so that the
     /// next search finds it, however far the outbox is behind.
     ///
     /// # Errors
@@ -123,6 +123,8 @@ impl Directory {
 
     fn run(&self) {
         let mut commits = self.0.store.after_commit();
+        // What was committed before the start may be more than what the index has seen.
+        commits.mark_changed();
         let mut last_commit = Instant::now();
         while !self.0.stop.load(Ordering::Relaxed) {
             if self.0.search.needs_rebuild()
@@ -179,7 +181,9 @@ impl Directory {
         rebuild.finish(u64::try_from(from).unwrap_or(0))?;
         // What changed meanwhile is put again from where the rebuild began.
         let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = from.min(if *seen == 0 { from } else { *seen });
+        if *seen == 0 || from < *seen {
+            *seen = from;
+        }
         drop(seen);
         self.catch_up()?;
         let s = started.elapsed().as_secs_f64();

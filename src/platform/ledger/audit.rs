@@ -1,6 +1,7 @@
 //! Audit rows: who did what to whom, each carrying a hash over itself and the row before it.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
@@ -132,6 +133,7 @@ fn chained(before: &[u8], id: i64, entry: &Entry) -> [u8; 32] {
 /// The queue of audit rows that ride in a following group commit.
 #[derive(Debug)]
 pub(super) struct AuditQueue {
+    closing: Arc<AtomicBool>,
     sender: Mutex<Option<mpsc::Sender<Entry>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -140,14 +142,16 @@ impl AuditQueue {
     /// Starts the thread that writes the rows into `store`.
     pub(super) fn start(store: Store) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let closing = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&closing);
         let spawned = std::thread::Builder::new()
             .name("audit".to_owned())
-            .spawn(move || write_batches(&store, receiver));
+            .spawn(move || write_batches(&store, receiver, &told));
         let thread = spawned
             .inspect_err(|cause| tracing::error!("The audit thread did not start: {cause}"))
             .ok();
         let sender = thread.is_some().then_some(sender);
-        Self { sender: Mutex::new(sender), thread: Mutex::new(thread) }
+        Self { closing, sender: Mutex::new(sender), thread: Mutex::new(thread) }
     }
 
     /// A place in the queue; waits while it is full.
@@ -164,8 +168,10 @@ impl AuditQueue {
         self.lock().as_ref().is_some_and(|sender| sender.try_send(entry).is_ok())
     }
 
-    /// Takes no more rows and waits until all are committed.
+    /// Takes no more rows and waits until all are committed, or until a store that refuses
+    /// them has had its last chance: a full disk must not keep the server from stopping.
     pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
         self.lock().take();
         let thread = self.thread.lock().unwrap_or_else(|poison| poison.into_inner()).take();
         if let Some(thread) = thread {
@@ -178,7 +184,7 @@ impl AuditQueue {
     }
 }
 
-fn write_batches(store: &Store, mut receiver: mpsc::Receiver<Entry>) {
+fn write_batches(store: &Store, mut receiver: mpsc::Receiver<Entry>, closing: &AtomicBool) {
     while let Some(first) = receiver.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH_MAX {
@@ -187,19 +193,23 @@ fn write_batches(store: &Store, mut receiver: mpsc::Receiver<Entry>) {
                 Err(_) => break,
             }
         }
-        commit(store, batch);
+        commit(store, batch, closing);
     }
 }
 
 /// Keeps offering the batch until it is durable: rows are never dropped while the store lives.
-fn commit(store: &Store, batch: Vec<Entry>) {
-    let batch = std::sync::Arc::new(batch);
+fn commit(store: &Store, batch: Vec<Entry>, closing: &AtomicBool) {
+    let batch = Arc::new(batch);
     for attempt in 1.. {
-        let rows = std::sync::Arc::clone(&batch);
+        let rows = Arc::clone(&batch);
         match store.write_blocking(Class::People, move |tx| append(tx, &rows)) {
             Ok(()) => return,
             Err(StoreError::Closed) => {
                 tracing::error!(rows = batch.len(), "Audit rows could not be written: closed");
+                return;
+            }
+            Err(cause) if closing.load(Ordering::SeqCst) && PATIENCE <= attempt => {
+                tracing::error!(rows = batch.len(), "Audit rows are lost at the stop: {cause}");
                 return;
             }
             Err(cause) => {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::audit::{AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
-use super::{RecordError, Work};
+use super::{RecordError, Touch, Work};
 use crate::platform::resource::{Resource, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
 use crate::vocab::actor::Call;
@@ -177,6 +177,8 @@ impl Desk {
             if let Some(keyed) = &keyed
                 && let Some(created) = keyed.replay(work)?
             {
+                let (id, patient) = (created.id, select::owner(work.tx(), resource, created.id)?);
+                work.touched(Touch { kind: resource.kind, id, patient, event: "replayed" });
                 return Ok(created);
             }
             let id = job(work)?;

@@ -9,7 +9,7 @@ use crate::vocab::digest::sha256;
 pub struct Created {
     /// The new record.
     pub id: i64,
-    /// Its version, 1 unless it was replayed after changes.
+    /// Its version at that time: 1.
     pub version: i64,
     /// `{"data":{…}}` as it was answered the first time.
     pub body: String,

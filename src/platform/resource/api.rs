@@ -214,7 +214,7 @@ async fn get_one(
         let act = format!("{}.read", resource.path);
         desk.read(&signed.call, &act, |tx| {
             let found = select::one(tx, resource, id, viewer)?;
-            let patient = owner(tx, resource, id)?;
+            let patient = select::owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
             Ok::<_, StoreError>((found, seen))
         })
@@ -222,22 +222,6 @@ async fn get_one(
     };
     let one = found.ok_or(RecordError::NotFound(resource.kind.name))?;
     Ok(conditional::versioned(&request, one.version, data(&one.body)))
-}
-
-/// The patient that the record `id` belongs to.
-fn owner(
-    tx: &crate::store::ReadTx<'_>,
-    resource: &Resource,
-    id: i64,
-) -> Result<Option<i64>, StoreError> {
-    match resource.subject {
-        Subject::Patient => Ok(Some(id)),
-        Subject::House => Ok(None),
-        Subject::OfPatient => {
-            let sql = format!("SELECT patient_id FROM {} WHERE id = ?1", resource.table);
-            tx.opt(&sql, &[id.into()], |row| row.get(0))
-        }
-    }
 }
 
 async fn get_history(
@@ -257,7 +241,7 @@ async fn get_history(
                 Some(_) => Some(history::of(tx, resource, id, viewer)?),
                 None => None,
             };
-            let patient = owner(tx, resource, id)?;
+            let patient = select::owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
             Ok::<_, StoreError>((versions, seen))
         })

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::cursor::Cursor;
 use super::query::{Filter, ListQuery};
 use super::render;
-use super::{Child, Column, Parent, Resource, Sort, VERSIONED};
+use super::{Child, Column, Parent, Resource, Sort, Subject, VERSIONED};
 use crate::store::{ReadTx, Row, StoreError, Value};
 use crate::vocab::actor::Actor;
 
@@ -393,4 +393,19 @@ fn attach_parent(
         draft.json.extend_from_slice(json.map_or(b"null".as_slice(), |json| json));
     }
     Ok(())
+}
+
+/// The patient that the record `id` belongs to.
+///
+/// # Errors
+/// What the store says.
+pub fn owner(tx: &ReadTx<'_>, resource: &Resource, id: i64) -> Result<Option<i64>, StoreError> {
+    match resource.subject {
+        Subject::Patient => Ok(Some(id)),
+        Subject::House => Ok(None),
+        Subject::OfPatient => {
+            let sql = format!("SELECT patient_id FROM {} WHERE id = ?1", resource.table);
+            tx.opt(&sql, &[id.into()], |row| row.get(0))
+        }
+    }
 }
