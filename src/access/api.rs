@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::error::AccessError;
 use super::gate::BOX_LOCAL;
+use super::guests::Guests;
 use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
@@ -40,6 +41,8 @@ impl Permission for UsersWrite {
 pub struct Access {
     /// The hashing slots.
     pub passwords: Passwords,
+    /// Who waits for them.
+    pub guests: Guests,
     /// The set-up link.
     pub setup: SetupKey,
     /// The file with the set-up link, which goes when the link is spent.
@@ -148,18 +151,25 @@ struct SignIn {
     password: String,
 }
 
-async fn post_session(desk: Data<Desk>, access: Data<Access>, Body(body): Body<SignIn>) -> Answer {
+async fn post_session(
+    request: HttpRequest,
+    desk: Data<Desk>,
+    access: Data<Access>,
+    Body(body): Body<SignIn>,
+) -> Answer {
     let username = body.username;
     let known = desk
         .store()
         .read(desk.screen_deadline(), |tx| users::find_by_name(tx, &username))?
         .filter(|user| user.active);
     let hash = known.as_ref().map(|user| user.password_hash.clone());
+    let account = known.as_ref().map(|user| user.id);
+    let _place = access.guests.enter(request.peer_addr().map(|peer| peer.ip()))?;
     let long = passwords::LENGTH_MAX * 4 < body.password.len();
     let right = !long && access.passwords.verify(body.password, hash).await?;
     let Some(user) = known.filter(|_| right) else {
         let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
-        desk.note_refusal(&call, "sessions.create");
+        desk.note_failed_sign_in(&call, account);
         return Err(AccessError::WrongCredentials.into());
     };
     let call = Call::new(
@@ -207,9 +217,8 @@ struct SessionView<'a> {
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
     let (hospital, username) = desk.store().read(desk.screen_deadline(), |tx| {
-        let sql = "SELECT username FROM app_user WHERE id = ?1";
         let username = match actor.user_id() {
-            Some(id) => tx.opt(sql, &[id.into()], |row| row.get::<String>(0))?,
+            Some(id) => users::name_of(tx, id)?,
             None => None,
         };
         Ok::<_, StoreError>((hospital::find(tx)?, username))
@@ -297,8 +306,9 @@ async fn post_password(
     Body(body): Body<NewPassword>,
 ) -> Answer {
     let id = resource_api::id_in_path(USER, &id)?;
+    let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;
     let mut findings = Findings::new();
-    passwords::check(&mut findings, &body.password, "");
+    passwords::check(&mut findings, &body.password, name.as_deref().unwrap_or_default());
     findings.verdict().map_err(RecordError::from)?;
     let hash = access.passwords.hash(body.password).await?;
     desk.write(&by.call, "users.password", move |work| users::set_password(work, id, &hash))

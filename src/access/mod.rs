@@ -7,6 +7,7 @@
 pub mod api;
 pub mod error;
 pub mod gate;
+pub mod guests;
 pub mod hospital;
 pub mod passwords;
 pub mod roles;

@@ -70,6 +70,7 @@ fn empty() -> House {
     let desk = Desk::open(Store::scratch(), shared.clone(), IdSource::new(shared, 0), SECOND);
     let access = Access {
         passwords: Passwords::start(1).unwrap(),
+        guests: crate::access::guests::Guests::default(),
         setup: SetupKey::default(),
         setup_file: std::path::PathBuf::new(),
         session_time: Duration::from_secs(3600),

@@ -107,6 +107,14 @@ pub fn find_by_name(tx: &ReadTx<'_>, username: &str) -> Result<Option<Credential
     })
 }
 
+/// The name that the user signs in with.
+///
+/// # Errors
+/// What the store says.
+pub fn name_of(tx: &ReadTx<'_>, id: i64) -> Result<Option<String>, StoreError> {
+    tx.opt("SELECT username FROM app_user WHERE id = ?1", &[id.into()], |row| row.get(0))
+}
+
 /// Whether anybody has an account.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use super::control;
 use crate::access::api::Access;
 use crate::access::gate::Door;
+use crate::access::guests::Guests;
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
@@ -107,6 +108,9 @@ impl House {
     /// # Errors
     /// The folder cannot be used, and why, in plain words.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
+        // Whatever is made in the data folder is its owner's alone.
+        #[cfg(unix)]
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
         // Calculations in parallel leave room for requests; a pool that is set stays as it is.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(config.sizing.rayon_threads);
         if pool.build_global().is_err() {
@@ -130,6 +134,7 @@ impl House {
             .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
+            guests: Guests::default(),
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),
             session_time: config.session_length,

@@ -170,8 +170,7 @@ impl Desk {
         (key, request): (Option<&str>, &[u8]),
         job: impl Fn(&Work<'_>) -> Result<i64, RecordError> + Send + 'static,
     ) -> Result<Created, RecordError> {
-        let actor = call.actor.user_id();
-        let keyed = key.map(|key| KeyedRequest::new(actor, resource.path, key, request));
+        let keyed = key.map(|key| KeyedRequest::new(&call.actor, resource.path, key, request));
         let act = format!("{}.create", resource.path);
         self.write(call, &act, move |work| {
             if let Some(keyed) = &keyed
@@ -238,7 +237,16 @@ impl Desk {
     /// Notes that `call` was refused; from the permission check, which may not wait.
     pub fn note_refusal(&self, call: &Call, permission: &str) {
         let detail = Some(permission.to_owned());
-        let seen = Seen { kind: "permission", id: None, patient: None, detail };
+        self.note_refused(call, Seen { kind: "permission", id: None, patient: None, detail });
+    }
+
+    /// Notes that a sign-in failed, and for which account if there is one of this name.
+    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>) {
+        let detail = Some("sessions.create".to_owned());
+        self.note_refused(call, Seen { kind: "user", id: user, patient: None, detail });
+    }
+
+    fn note_refused(&self, call: &Call, seen: Seen) {
         let entry = Entry::new(call, self.now(), "access.refused", seen).refused();
         if !self.0.audit.offer(entry) {
             tracing::error!(request.id = call.request_id, "A refusal could not be audited");

@@ -2,6 +2,7 @@
 
 use super::{RecordError, Work};
 use crate::store::Value;
+use crate::vocab::actor::Actor;
 use crate::vocab::digest::sha256;
 
 /// What a create answered.
@@ -26,12 +27,12 @@ pub(super) struct KeyedRequest {
 
 impl KeyedRequest {
     /// `key` of the actor of `work` for a create of `path` with `request`.
-    pub(super) fn new(actor: Option<i64>, path: &str, key: &str, request: &[u8]) -> Self {
-        let actor = actor.unwrap_or(0).to_le_bytes();
-        Self {
-            key_hash: sha256(&[&actor, path.as_bytes(), key.as_bytes()]),
-            request_hash: sha256(&[request]),
-        }
+    ///
+    /// The role is part of it: an answer is given again only to somebody who sees as much.
+    pub(super) fn new(actor: &Actor, path: &str, key: &str, request: &[u8]) -> Self {
+        let id = actor.user_id().unwrap_or(0).to_le_bytes();
+        let parts = [&id[..], actor.role().as_bytes(), path.as_bytes(), key.as_bytes()];
+        Self { key_hash: sha256(&parts), request_hash: sha256(&[request]) }
     }
 
     /// The earlier answer to this key.

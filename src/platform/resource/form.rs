@@ -249,11 +249,19 @@ fn read_text(sent: &Json, most: usize) -> Result<Value, String> {
     if most < text.chars().count() {
         return Err(format!("Send at most {most} characters."));
     }
-    let wrong = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r');
+    let wrong = |letter: char| {
+        // The second group turns the direction of what follows, on the page and on paper.
+        (letter.is_control() && !matches!(letter, '\n' | '\t' | '\r'))
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     if text.chars().any(wrong) {
         return Err("Take out the control characters (such as NUL).".to_owned());
     }
-    Ok(if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
+    let unseen = |letter: char| {
+        letter.is_whitespace()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    };
+    Ok(if text.chars().all(unseen) { Value::Null } else { Value::Text(text.to_owned()) })
 }
 
 fn read_list(sent: &Json) -> Result<Value, String> {

@@ -11,6 +11,7 @@ pub mod api;
 pub mod cursor;
 pub mod form;
 pub mod history;
+mod include;
 pub mod list;
 pub mod query;
 pub mod render;

@@ -1,0 +1,78 @@
+//! What a record brings along: child lists and parents, each in one query for a whole page.
+
+use std::collections::HashMap;
+
+use super::render;
+use super::select::{Draft, select_list};
+use super::{Child, Parent};
+use crate::store::{ReadTx, StoreError, Value};
+use crate::vocab::actor::Actor;
+
+/// The rows whose column is in a JSON list of numbers, given as the first parameter.
+pub(super) const IN_LIST: &str = "IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))";
+
+pub(super) fn id_list(ids: &[i64]) -> Value {
+    let numbers = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    Value::Text(format!("[{numbers}]"))
+}
+
+pub(super) fn attach_children(
+    tx: &ReadTx<'_>,
+    child: &Child,
+    drafts: &mut [Draft],
+) -> Result<(), StoreError> {
+    let columns: Vec<_> = child.columns.iter().filter(|column| !column.hidden).collect();
+    let names = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+    let (owner, table) = (child.owner, child.table);
+    let sql = format!(
+        "SELECT {owner}, {names} FROM {table} WHERE {owner} {IN_LIST} ORDER BY {owner}, position"
+    );
+    let ids: Vec<i64> = drafts.iter().map(|draft| draft.id).collect();
+    let mut lists: HashMap<i64, Vec<u8>> = HashMap::new();
+    tx.each(&sql, &[id_list(&ids)], |row| {
+        let list = lists.entry(row.get(0)?).or_default();
+        list.push(if list.is_empty() { b'[' } else { b',' });
+        list.push(b'{');
+        render::members(list, &columns, row, 1, false);
+        list.push(b'}');
+        Ok(())
+    })?;
+    for draft in drafts {
+        draft.json.extend_from_slice(format!(",\"{}\":", child.name).as_bytes());
+        match lists.get(&draft.id) {
+            Some(list) => draft.json.extend_from_slice(list),
+            None => draft.json.push(b'['),
+        }
+        draft.json.push(b']');
+    }
+    Ok(())
+}
+
+pub(super) fn attach_parent(
+    tx: &ReadTx<'_>,
+    viewer: &Actor,
+    (index, parent): (usize, &Parent),
+    drafts: &mut [Draft],
+) -> Result<(), StoreError> {
+    let resource = parent.resource;
+    let columns: Vec<_> = resource.all_columns().filter(|column| column.shown_to(viewer)).collect();
+    let mut ids: Vec<i64> = drafts.iter().filter_map(|draft| draft.parents[index]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut sql = select_list(&columns, &[]);
+    sql.push_str(&format!(" FROM {} WHERE id {IN_LIST}", resource.table));
+    let mut found: HashMap<i64, Vec<u8>> = HashMap::new();
+    tx.each(&sql, &[id_list(&ids)], |row| {
+        let mut json = Vec::with_capacity(256);
+        let id = render::open_object(&mut json, resource.kind, &columns, row)?;
+        json.push(b'}');
+        found.insert(id, json);
+        Ok(())
+    })?;
+    for draft in drafts {
+        draft.json.extend_from_slice(format!(",\"{}\":", parent.name).as_bytes());
+        let json = draft.parents[index].and_then(|id| found.get(&id));
+        draft.json.extend_from_slice(json.map_or(b"null".as_slice(), |json| json));
+    }
+    Ok(())
+}
