@@ -286,11 +286,20 @@ async fn post_user(
         }
     };
     let hash = access.passwords.hash(password).await?;
-    let job = move |work: &Work<'_>| users::add(work, form.clone(), &hash);
+    let zone = desk.zone().iana_name().unwrap_or("UTC").to_owned();
+    let job = move |work: &Work<'_>| {
+        // Somebody added before the set-up works in a hospital that gets its name later.
+        let hospital = Hospital { name: UNNAMED.to_owned(), time_zone: zone.clone() };
+        setup::first_facility(work, &hospital)?;
+        users::add(work, form.clone(), &hash)
+    };
     let created = desk.create(&by.call, &USERS, (key.0.as_deref(), &sent), job).await?;
     let location = USERS.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))
 }
+
+/// The name of a hospital that nobody has named yet.
+const UNNAMED: &str = "Hospital";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

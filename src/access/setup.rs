@@ -8,7 +8,7 @@ use super::error::AccessError;
 use super::hospital::{self, Hospital};
 use super::passwords::secret;
 use super::users;
-use crate::platform::ledger::{Touch, Work};
+use crate::platform::ledger::{RecordError, Touch, Work};
 use crate::platform::resource::form::Form;
 use crate::vocab::digest::sha256;
 
@@ -66,7 +66,7 @@ pub fn set_up(
 ///
 /// # Errors
 /// What the store says.
-pub fn first_facility(work: &Work<'_>, hospital: &Hospital) -> Result<i64, AccessError> {
+pub fn first_facility(work: &Work<'_>, hospital: &Hospital) -> Result<i64, RecordError> {
     let known =
         work.tx().opt("SELECT id FROM facility ORDER BY id LIMIT 1", &[], |row| row.get(0))?;
     if let Some(id) = known {

@@ -17,6 +17,9 @@ use crate::config::Config;
 /// How often the run is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
+/// Refused resources that are printed; the page of the import has them all.
+const REJECTS_SHOWN: u64 = 20;
+
 /// Imports what `asked` names into the data folder of `config`.
 pub(super) fn run(
     config: &Config,
@@ -24,12 +27,16 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Ended, Failure> {
     let body = order(asked)?;
-    let ended = with_counter(config, |counter| {
+    let (ended, rejects) = with_counter(config, |counter| {
         let answer = counter.post("/api/v1/imports/local", &body)?;
-        watch(counter, text(&answer["data"], "id"), output)
+        let id = text(&answer["data"], "id");
+        let ended = watch(counter, id, output)?;
+        let path = format!("/api/v1/imports/{id}/rejects?limit={REJECTS_SHOWN}");
+        Ok((ended, counter.get(&path)?["data"].clone()))
     })?;
-    output.result(&ended, || summary(&ended))?;
+    output.result(&ended, || summary(&ended) + &refused(&ended, &rejects))?;
     match text(&ended, "status") {
+        "completed" if took_nothing(&ended["summary"]) => Ok(Ended::WithFindings),
         "completed" => Ok(Ended::Well),
         status => {
             let why = ended["error"].as_str().unwrap_or("no reason was given");
@@ -95,6 +102,27 @@ fn watch(counter: &Counter, id: &str, output: &Output) -> Result<Json, Failure> 
 
 fn text<'a>(value: &'a Json, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
+}
+
+/// Whether all that was read was refused.
+fn took_nothing(summary: &Json) -> bool {
+    let none = |group: &str| summary[group].as_object().is_none_or(serde_json::Map::is_empty);
+    summary["rejected"].as_u64().unwrap_or(0) != 0
+        && ["stored", "updated", "unchanged", "left_out"].into_iter().all(none)
+}
+
+/// The first of what was refused, each with its place and reason.
+fn refused(import: &Json, rejects: &Json) -> String {
+    let mut told = String::new();
+    for reject in rejects.as_array().into_iter().flatten() {
+        let line = reject["line"].as_u64().map_or_else(String::new, |line| format!(":{line}"));
+        told.push_str(&format!("\n{}{line}: {}", text(reject, "file"), text(reject, "reason")));
+    }
+    let all = import["summary"]["rejected"].as_u64().unwrap_or(0);
+    if REJECTS_SHOWN < all {
+        told.push_str(&format!("\n… and {} more, on the page Imports.", all - REJECTS_SHOWN));
+    }
+    told
 }
 
 /// A table by type, then what was left out and why.
