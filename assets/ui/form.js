@@ -13,10 +13,10 @@ import { Icon } from './icon.js';
 /** @typedef {Record<string, string>} Errors by the id of the field */
 
 /**
- * @param {{ errors: Errors, problem?: Problem | null, round: number }} props
- *   `round` counts the attempts: each new one takes the focus
+ * @param {{ errors: Errors, problem?: Problem | null, round: number, title?: string }} props
+ *   `round` counts the attempts: each new one takes the focus; `title` says what did not happen
  */
-export function ErrorSummary({ errors, problem, round }) {
+export function ErrorSummary({ errors, problem, round, title = t('form.not_saved') }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const entries = Object.entries(errors);
   const any = entries.length > 0 || Boolean(problem);
@@ -28,7 +28,7 @@ export function ErrorSummary({ errors, problem, round }) {
     ${h(Icon, { name: 'warn' })}
     <div>
       <p class="alert-title">
-        ${entries.length > 0 ? t('form.errors', { count: entries.length }) : t('form.not_saved')}
+        ${entries.length > 0 ? t('form.errors', { count: entries.length }) : title}
       </p>
       ${problem &&
       (entries.length === 0 || problem.status !== 422) &&

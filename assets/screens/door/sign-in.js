@@ -33,7 +33,12 @@ export function Screen() {
   return h(Door, {
     children: html`<form class="door-form" novalidate ref=${box} onSubmit=${submit}>
       <h1>${t('sign_in.title')}</h1>
-      ${h(ErrorSummary, { errors: form.errors, problem: said(form.problem), round: form.round })}
+      ${h(ErrorSummary, {
+        errors: form.errors,
+        problem: said(form.problem),
+        round: form.round,
+        title: t('sign_in.not_done'),
+      })}
       ${h(TextField, {
         id: 'username',
         label: t('sign_in.username'),

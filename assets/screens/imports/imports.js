@@ -69,7 +69,7 @@ export function Screen() {
         key: `${job.file.name}-${i}`,
         job,
         first: i === 0,
-        last: jobs.length === 1,
+        last: jobs.length === 1 && csv.length === 0,
         onDone: () => {
           setJobs((old) => old.filter((one) => one !== job));
           runs.reload();
@@ -119,6 +119,9 @@ function Upload({ job, first, last, onDone }) {
   const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
   const [round, setRound] = useState(0);
   const stop = useRef(new AbortController());
+  // Looked at when the file has gone: by then others may have been chosen.
+  const alone = useRef(last);
+  alone.current = last;
   useEffect(() => {
     if (!first) return undefined;
     stop.current = new AbortController();
@@ -130,7 +133,7 @@ function Upload({ job, first, last, onDone }) {
     upload(url, job.file, { onProgress: setSent, signal: stop.current.signal }).then(
       (run) => {
         onDone();
-        if (last) navigate(`/imports/${run.id}`);
+        if (alone.current) navigate(`/imports/${run.id}`);
       },
       (error) => {
         if (error instanceof Superseded) return;
