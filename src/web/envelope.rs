@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, ResponseError};
@@ -142,7 +142,7 @@ async fn within_bounds<B: MessageBody + 'static>(
         return Ok(request.into_response(answer));
     }
     // An upload lives as long as its bytes keep coming; its own handler bounds it.
-    if request.path() == "/api/v1/imports" {
+    if request.method() == Method::POST && request.path() == "/api/v1/imports" {
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     }
     match tokio::time::timeout(bounds.request_time, next.call(request)).await {

@@ -1,20 +1,18 @@
 //! Imports over HTTP: order by upload, or by path from the machine itself; watch; cancel.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use actix_web::web::{self, Bytes, Data, Path, Payload, ServiceConfig};
+use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::StreamExt;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot};
 
-use super::office::{ImportError, Imports};
+use super::office::Imports;
 use super::plan::{Format, Plan, SOURCE_DEFAULT, is_source_name};
+use super::refusal::ImportError;
 use super::resource::{IMPORT, IMPORTS, REJECTS};
+use super::upload;
 use crate::access::gate::BOX_LOCAL;
 use crate::platform::ledger::{Created, Desk, RecordError};
 use crate::platform::resource::query::{Filter, ListQuery};
@@ -38,8 +36,8 @@ impl Permission for BoxLocal {
     const CODE: &'static str = BOX_LOCAL;
 }
 
-/// Pieces of an upload that wait for the disk.
-const CHUNKS_WAITING: usize = 32;
+/// The longest that an upload may stand still.
+const STILL_MAX: Duration = Duration::from_secs(60);
 /// Text of a mapping in the address, in bytes.
 const MAPPING_MAX: usize = 4_096;
 
@@ -76,38 +74,42 @@ async fn post_upload(
         )])
     })?;
     let Upload { name, source, format, mapping } = asked.into_inner();
-    let mapping = match mapping.filter(|text| text.len() <= MAPPING_MAX) {
-        Some(text) => {
-            Some(serde_json::from_str::<BTreeMap<String, String>>(&text).map_err(|_| {
-                RecordError::field(
-                    "mapping",
-                    "Send a JSON object of text, like {\"family\":\"LAST\"}.",
-                )
-            })?)
-        }
-        None => None,
-    };
+    let mapping = mapping.as_deref().map(mapping_of).transpose()?;
     let looks_csv = std::path::Path::new(&name)
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     let guess = if looks_csv { Format::Csv } else { Format::Fhir };
-    let mut plan = Plan {
+    let plan = Plan {
         source: source.unwrap_or_else(|| SOURCE_DEFAULT.to_owned()),
         label: name,
         format: format.unwrap_or(guess),
         mapping,
         paths: Vec::new(),
-        staged: true,
+        staged: false,
     };
     check(&plan)?;
     let declared = request.headers().get("content-length").and_then(|it| it.to_str().ok());
     if declared.and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| office.bytes_max() < it) {
         return Err(ImportError::TooLarge { max: office.bytes_max() }.into());
     }
-    let (path, digest) = receive(&office, payload).await?;
-    plan.paths.push(path);
-    let ordered = office.order(&by.call, plan, (key.0.as_deref(), &digest)).await?;
+    let slot = office.upload_slot()?;
+    let (staged, digest) =
+        upload::receive(office.folder(), office.bytes_max(), STILL_MAX, payload).await?;
+    drop(slot);
+    let request = plan.request(&digest);
+    let order = (key.0.as_deref(), request.as_slice());
+    let ordered = office.order(&by.call, plan, Some(staged), order).await?;
     Ok(accepted(&ordered))
+}
+
+fn mapping_of(text: &str) -> Result<BTreeMap<String, String>, RecordError> {
+    if MAPPING_MAX < text.len() {
+        let mend = format!("Use at most {MAPPING_MAX} bytes.");
+        return Err(RecordError::field("mapping", mend));
+    }
+    serde_json::from_str(text).map_err(|_| {
+        RecordError::field("mapping", "Send a JSON object of text, like {\"family\":\"LAST\"}.")
+    })
 }
 
 fn check(plan: &Plan) -> Result<(), RecordError> {
@@ -129,72 +131,6 @@ fn accepted(ordered: &Created) -> HttpResponse {
         answer.insert_header(("idempotent-replayed", "true"));
     }
     answer.content_type("application/json").body(ordered.body.clone())
-}
-
-/// Writes the upload into the office's folder on a thread of its own: a slow disk holds up
-/// this upload and no other request.
-async fn receive(
-    office: &Imports,
-    mut payload: Payload,
-) -> Result<(PathBuf, Vec<u8>), ImportError> {
-    let name = crate::access::passwords::secret(12)
-        .map_err(|cause| ImportError::Disk(std::io::Error::other(cause.to_string())))?;
-    let path = office.folder().join(format!("{name}.upload"));
-    let (chunks, arriving) = mpsc::channel::<Bytes>(CHUNKS_WAITING);
-    let (told, written) = oneshot::channel();
-    let (file, max) = (path.clone(), office.bytes_max());
-    std::thread::Builder::new()
-        .name("upload".to_owned())
-        .spawn(move || {
-            // Whoever waited may have gone; the file is removed then.
-            let _ = told.send(write(&file, arriving, max));
-        })
-        .map_err(ImportError::Disk)?;
-    let mut complete = true;
-    while let Some(chunk) = payload.next().await {
-        let Ok(chunk) = chunk else {
-            complete = false;
-            break;
-        };
-        if chunks.send(chunk).await.is_err() {
-            break;
-        }
-    }
-    drop(chunks);
-    let written = written.await.map_err(|_| ImportError::Incomplete)?;
-    match written {
-        Ok(digest) if complete => Ok((path, digest)),
-        outcome => {
-            let _ = std::fs::remove_file(&path);
-            Err(outcome.err().unwrap_or(ImportError::Incomplete))
-        }
-    }
-}
-
-fn write(
-    path: &std::path::Path,
-    mut arriving: mpsc::Receiver<Bytes>,
-    max: u64,
-) -> Result<Vec<u8>, ImportError> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path).map_err(ImportError::Disk)?;
-    let (mut hasher, mut bytes) = (Sha256::new(), 0_u64);
-    while let Some(chunk) = arriving.blocking_recv() {
-        bytes += chunk.len() as u64;
-        if max < bytes {
-            return Err(ImportError::TooLarge { max });
-        }
-        hasher.update(&chunk);
-        file.write_all(&chunk).map_err(ImportError::Disk)?;
-    }
-    file.sync_all().map_err(ImportError::Disk)?;
-    Ok(hasher.finalize().to_vec())
 }
 
 #[derive(Deserialize)]
@@ -236,7 +172,7 @@ async fn post_local(
     };
     check(&plan)?;
     let request = serde_json::to_vec(&plan).unwrap_or_default();
-    let ordered = office.order(&by.call, plan, (key.0.as_deref(), &request)).await?;
+    let ordered = office.order(&by.call, plan, None, (key.0.as_deref(), &request)).await?;
     Ok(accepted(&ordered))
 }
 

@@ -1,8 +1,9 @@
 //! Imports: files of other systems become records, all that can, once.
 //!
 //! Owns `import_run`, `import_link`, `import_medication`, `import_waiting`,
-//! `import_waiting_link` and `import_reject`. [`office`] takes orders and works them off one
-//! after the other on a thread of its own; [`run`] is one of them: pieces are read, mapped in
+//! `import_waiting_link` and `import_reject`. [`office`] takes orders ([`refusal`] says why not),
+//! with files that [`upload`] brings, and works them off one after the other on a thread of its
+//! own; [`at_work`] is how one is stopped; [`run`] is one of them: pieces are read, mapped in
 //! parallel ([`step`]) and written in bulk jobs of a few hundred ([`job`]). [`place`] decides
 //! what a mapped resource is: known and unchanged, known and changed ([`compare`]), somebody
 //! known by an identifier ([`identity`]), new; [`additions`] are no records of their own, and
@@ -14,22 +15,29 @@
 //! an import that was killed goes on where it stopped, and a second run changes nothing.
 mod additions;
 pub mod api;
+mod at_work;
 mod compare;
 mod identity;
 mod job;
 mod links;
 mod office;
+#[cfg(test)]
+mod office_tests;
 mod place;
 mod plan;
+mod refusal;
 mod resource;
 mod run;
 mod step;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod waiting;
 
-pub use office::{ImportError, Imports};
+pub use office::Imports;
 pub use plan::{Format, Plan};
+pub use refusal::ImportError;
 pub use resource::{IMPORT, IMPORTS};
 pub use tally::Tally;
+pub use upload::Staged;

@@ -1,90 +1,34 @@
 //! The office: takes orders for imports and works them off, one after the other.
+//!
+//! The store is the queue: an import waits for as long as its row says "running", and the
+//! worker takes the oldest. A bell only wakes the worker, so no order is lost with it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::at_work::AtWork;
 use super::plan::Plan;
+use super::refusal::ImportError;
 use super::resource::{IMPORT, IMPORTS};
 use super::run::{Run, RunError};
 use super::tally::Tally;
+use super::upload::{self, Staged, UPLOADS_MAX};
 use crate::access::roles::PERMISSIONS;
 use crate::platform::ledger::{Created, Desk, RecordError, Touch, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
-use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 
-/// Imports that may wait for their turn.
-const QUEUE_MAX: usize = 64;
+/// Imports that may wait for their turn, besides the one at work.
+pub(super) const QUEUE_MAX: u32 = 64;
 const DEADLINE: Duration = Duration::from_secs(5);
-
-/// Why an import cannot be taken.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// Too many wait already.
-    #[error("{QUEUE_MAX} imports are waiting already. Try again when some are done.")]
-    QueueFull,
-    /// The upload is larger than what is set.
-    #[error(
-        "The file is larger than {max} bytes, the setting max_import_gib. Split it, or \
-             import it on the server with healthflow import."
-    )]
-    TooLarge {
-        /// The bound.
-        max: u64,
-    },
-    /// The file could not be kept.
-    #[error("the uploaded file could not be written: {0}")]
-    Disk(std::io::Error),
-    /// The upload broke off.
-    #[error("The upload broke off. Nothing was imported; send the file again.")]
-    Incomplete,
-    /// A record was refused.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-}
-
-impl From<StoreError> for ImportError {
-    fn from(cause: StoreError) -> Self {
-        Self::Record(RecordError::Store(cause))
-    }
-}
-
-impl Explain for ImportError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::QueueFull => "imports.queue_full",
-            Self::TooLarge { .. } => "imports.too_large",
-            Self::Disk(_) => "imports.disk",
-            Self::Incomplete => "imports.incomplete",
-            Self::Record(cause) => cause.code(),
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::QueueFull => ProblemKind::Busy { retry_after_s: 60 },
-            Self::TooLarge { .. } => ProblemKind::TooLarge,
-            Self::Disk(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
-                ProblemKind::Busy { retry_after_s: 600 }
-            }
-            Self::Disk(_) => ProblemKind::Fault,
-            Self::Incomplete => ProblemKind::Malformed,
-            Self::Record(cause) => cause.kind(),
-        }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        match self {
-            Self::Record(cause) => cause.fields(),
-            _ => Vec::new(),
-        }
-    }
-}
+/// When an import that the store kept from going on is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// Takes orders. Cheap to clone; close it once.
 #[derive(Clone)]
@@ -94,12 +38,10 @@ struct Inner {
     desk: Desk,
     folder: PathBuf,
     bytes_max: u64,
-    queue: Mutex<Option<SyncSender<i64>>>,
+    uploads: Arc<Semaphore>,
+    bell: Mutex<Option<SyncSender<()>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    stop: AtomicBool,
-    /// The import at work, 0 for none, and whether it shall end.
-    current: AtomicI64,
-    cancel: AtomicBool,
+    at_work: AtWork,
 }
 
 impl std::fmt::Debug for Imports {
@@ -110,32 +52,39 @@ impl std::fmt::Debug for Imports {
 
 impl Imports {
     /// Opens the office over `folder` for uploaded files of at most `bytes_max` bytes. Imports
-    /// that a crash interrupted go on.
+    /// that a crash interrupted go on; uploads that no import names are removed.
     ///
     /// # Errors
     /// The folder cannot be made, or the system gives no thread.
     pub fn open(desk: Desk, folder: PathBuf, bytes_max: u64) -> std::io::Result<Self> {
-        make_private(&folder)?;
-        let (queue, orders) = sync_channel(QUEUE_MAX);
+        let (office, bell) = Self::prepare(desk, folder, bytes_max)?;
+        let worker = office.clone();
+        let thread = std::thread::Builder::new()
+            .name("import".to_owned())
+            .spawn(move || worker.serve(&bell))?;
+        *office.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(office)
+    }
+
+    /// An office in which nobody works yet.
+    pub(super) fn prepare(
+        desk: Desk,
+        folder: PathBuf,
+        bytes_max: u64,
+    ) -> std::io::Result<(Self, Receiver<()>)> {
+        upload::make_private(&folder)?;
+        let (bell, rings) = sync_channel(1);
         let office = Self(Arc::new(Inner {
             desk,
             folder,
             bytes_max,
-            queue: Mutex::new(Some(queue)),
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            bell: Mutex::new(Some(bell)),
             thread: Mutex::new(None),
-            stop: AtomicBool::new(false),
-            current: AtomicI64::new(0),
-            cancel: AtomicBool::new(false),
+            at_work: AtWork::default(),
         }));
-        for id in office.interrupted() {
-            office.enqueue(id);
-        }
-        let worker = office.clone();
-        let thread = std::thread::Builder::new()
-            .name("import".to_owned())
-            .spawn(move || worker.serve(&orders))?;
-        *office.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
-        Ok(office)
+        office.sweep();
+        Ok((office, rings))
     }
 
     /// Where uploads are kept until they are imported.
@@ -150,33 +99,58 @@ impl Imports {
         self.0.bytes_max
     }
 
+    /// The right to upload, for as long as it is held.
+    ///
+    /// # Errors
+    /// As many as may upload already.
+    pub(super) fn upload_slot(&self) -> Result<OwnedSemaphorePermit, ImportError> {
+        Arc::clone(&self.0.uploads).try_acquire_owned().map_err(|_| ImportError::UploadsFull)
+    }
+
     /// Orders an import. With a `key`, a repetition of the same `request` gets the first
-    /// answer.
+    /// answer. The `staged` file becomes the import's own; if the order is not accepted, it
+    /// goes.
     ///
     /// # Errors
     /// Too many wait; what the store says.
     pub async fn order(
         &self,
         call: &Call,
-        plan: Plan,
+        mut plan: Plan,
+        staged: Option<Staged>,
         (key, request): (Option<&str>, &[u8]),
     ) -> Result<Created, ImportError> {
-        let paths = plan.paths.clone();
-        let staged = plan.staged;
-        let job = move |work: &Work<'_>| insert(work, &plan);
-        let created = self.0.desk.create(call, &IMPORTS, (key, request), job).await?;
-        if created.replayed {
-            if staged {
-                remove(&paths);
+        plan.staged = staged.is_some();
+        plan.paths.extend(staged.iter().map(|file| file.path().to_owned()));
+        let (office, call) = (self.clone(), call.clone());
+        let (key, request) = (key.map(str::to_owned), request.to_vec());
+        // On its own: once the store was asked, the file must not go because the client did.
+        let task = tokio::spawn(async move {
+            let full = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&full);
+            let job = move |work: &Work<'_>| {
+                if !has_place(work)? {
+                    told.store(true, Ordering::SeqCst);
+                    let retry_after_s = 60;
+                    return Err(StoreError::Busy { retry_after_s }.into());
+                }
+                insert(work, &plan)
+            };
+            let desk = &office.0.desk;
+            let outcome = desk.create(&call, &IMPORTS, (key.as_deref(), &request), job).await;
+            let created = match outcome {
+                Err(_) if full.load(Ordering::SeqCst) => return Err(ImportError::QueueFull),
+                other => other?,
+            };
+            if !created.replayed {
+                if let Some(file) = staged {
+                    file.keep();
+                }
+                office.ring();
             }
-        } else if !self.enqueue(created.id) {
-            self.end(created.id, "failed", Some("too many imports were waiting"), None)?;
-            if staged {
-                remove(&paths);
-            }
-            return Err(ImportError::QueueFull);
-        }
-        Ok(created)
+            Ok(created)
+        });
+        task.await.map_err(|cause| ImportError::Disk(std::io::Error::other(cause)))?
     }
 
     /// Ends the import `id`, if it waits or runs; what is stored stays.
@@ -184,58 +158,118 @@ impl Imports {
     /// # Errors
     /// What the store says.
     pub fn cancel(&self, id: i64) -> Result<(), StoreError> {
-        if self.0.current.load(Ordering::SeqCst) == id {
-            self.0.cancel.store(true, Ordering::SeqCst);
+        if self.0.at_work.cancel(id) {
             return Ok(());
         }
-        self.end(id, "cancelled", None, None)
+        let plan = self.plan_of(id)?;
+        self.end(id, "cancelled", None, None)?;
+        // The worker may have begun it in between; its files are the worker's then.
+        if !self.0.at_work.cancel(id)
+            && let Some(plan) = plan.filter(|plan| plan.staged)
+        {
+            upload::remove(&plan.paths);
+        }
+        Ok(())
     }
 
     /// Takes no more orders; the import at work stops between two jobs and goes on at the next
     /// start.
     pub fn close(&self) {
-        self.0.stop.store(true, Ordering::SeqCst);
-        self.0.cancel.store(true, Ordering::SeqCst);
-        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.0.at_work.close();
+        self.0.bell.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             let _ = thread.join();
         }
     }
 
-    fn enqueue(&self, id: i64) -> bool {
-        let queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match queue.as_ref().map(|queue| queue.try_send(id)) {
-            Some(Ok(())) => true,
-            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => false,
+    /// A bell that rings already need not ring twice.
+    fn ring(&self) {
+        let bell = self.0.bell.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = bell.as_ref() {
+            let _ = bell.try_send(());
         }
     }
 
-    fn interrupted(&self) -> Vec<i64> {
-        let sql = "SELECT id FROM import_run WHERE status = 'running' ORDER BY id LIMIT 64";
-        let found = self.0.desk.store().read(DEADLINE, |tx| tx.all(sql, &[], |row| row.get(0)));
-        found.unwrap_or_else(|cause: StoreError| {
-            tracing::error!("Interrupted imports could not be found: {cause}");
-            Vec::new()
-        })
+    /// Removes uploads that no import needs any more, after a crash.
+    fn sweep(&self) {
+        let sql = "SELECT plan FROM import_run WHERE status = 'running'";
+        let store = self.0.desk.store();
+        match store.read(DEADLINE, |tx| tx.all(sql, &[], |row| row.get::<String>(0))) {
+            Ok(plans) => {
+                let plans = plans.iter().filter_map(|plan| serde_json::from_str::<Plan>(plan).ok());
+                let needed = plans.flat_map(|plan| plan.paths).collect::<Vec<_>>();
+                upload::sweep(&self.0.folder, &needed);
+            }
+            Err::<_, StoreError>(cause) => {
+                tracing::error!("Unfinished imports could not be found: {cause}");
+            }
+        }
     }
 
-    fn serve(&self, orders: &Receiver<i64>) {
-        while let Ok(id) = orders.recv() {
-            if self.0.stop.load(Ordering::SeqCst) {
+    fn serve(&self, bell: &Receiver<()>) {
+        loop {
+            let rings = if self.work_off_all() {
+                bell.recv().map_err(RecvTimeoutError::from)
+            } else {
+                bell.recv_timeout(RETRY_AFTER)
+            };
+            if rings == Err(RecvTimeoutError::Disconnected) || self.0.at_work.is_closed() {
                 return;
             }
-            self.0.cancel.store(false, Ordering::SeqCst);
-            self.0.current.store(id, Ordering::SeqCst);
-            if let Err(cause) = self.work_off(id) {
-                tracing::error!(import.id = IMPORT.show(id), "An import went wrong: {cause}");
-            }
-            self.0.current.store(0, Ordering::SeqCst);
         }
     }
 
-    fn work_off(&self, id: i64) -> Result<(), StoreError> {
-        let Some((plan, actor)) = self.load(id)? else { return Ok(()) };
+    /// Works off what waits, the oldest first; whether all went well.
+    pub(super) fn work_off_all(&self) -> bool {
+        let (mut after, mut well) = (0, true);
+        while !self.0.at_work.is_closed() {
+            match self.next(after) {
+                Ok(None) => break,
+                Ok(Some(id)) => {
+                    after = id;
+                    if let Err(cause) = self.work_off(id) {
+                        let shown = IMPORT.show(id);
+                        tracing::error!(import.id = shown, "An import went wrong: {cause}");
+                        well = false;
+                    }
+                }
+                Err(cause) => {
+                    tracing::error!("Waiting imports could not be found: {cause}");
+                    return false;
+                }
+            }
+        }
+        well
+    }
+
+    fn next(&self, after: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT id FROM import_run WHERE status = 'running' AND ?1 < id \
+            ORDER BY id LIMIT 1";
+        let store = self.0.desk.store();
+        store.read(DEADLINE, |tx| tx.opt(sql, &[after.into()], |row| row.get(0)))
+    }
+
+    pub(super) fn work_off(&self, id: i64) -> Result<(), StoreError> {
+        // Registered before it is looked up: whoever cancels it later finds it here, whoever
+        // cancelled it earlier has said so in the store.
+        let stop = self.0.at_work.begin(id);
+        let outcome = self.carry_out(id, &stop);
+        self.0.at_work.end();
+        outcome
+    }
+
+    fn carry_out(&self, id: i64, stop: &AtomicBool) -> Result<(), StoreError> {
+        let Some((plan, actor)) = self.load(id)? else {
+            let plan = self.plan_of(id)?;
+            let error = "The order of this import cannot be read. Import the files again.";
+            // No more than a look if it was cancelled before it began.
+            self.end(id, "failed", Some(error), None)?;
+            if let Some(plan) = plan.filter(|plan| plan.staged) {
+                upload::remove(&plan.paths);
+            }
+            return Ok(());
+        };
         let call = Call::new(actor, IMPORT.show(id));
         let missing = plan.paths.iter().find(|path| !path.exists());
         if missing.is_some() {
@@ -243,7 +277,7 @@ impl Imports {
             return self.end(id, "interrupted", Some(error), None);
         }
         tracing::info!(import.id = IMPORT.show(id), "Import begins");
-        let run = Run::new(&self.0.desk, &call, (id, &plan), &self.0.cancel);
+        let run = Run::new(&self.0.desk, &call, (id, &plan), stop);
         match run.work() {
             Ok(tally) => {
                 tracing::info!(
@@ -255,15 +289,17 @@ impl Imports {
                 );
                 self.end(id, "completed", None, Some(&tally))?;
             }
+            Err(RunError::Stopped) if self.0.at_work.is_cancelled() => {
+                self.end(id, "cancelled", None, None)?;
+            }
             // It stays "running" and goes on at the next start.
-            Err(RunError::Stopped) if self.0.stop.load(Ordering::SeqCst) => return Ok(()),
-            Err(RunError::Stopped) => self.end(id, "cancelled", None, None)?,
+            Err(RunError::Stopped) => return Ok(()),
             Err(RunError::Store(cause)) => {
                 self.end(id, "failed", Some(&cause.to_string()), None)?;
             }
         }
         if plan.staged {
-            remove(&plan.paths);
+            upload::remove(&plan.paths);
         }
         Ok(())
     }
@@ -288,6 +324,15 @@ impl Imports {
             None => Actor::machine("command line", PERMISSIONS.to_vec()),
         };
         Ok(serde_json::from_str(&plan).ok().map(|plan| (plan, actor)))
+    }
+
+    /// What the import `id` was to do, if that can be read.
+    fn plan_of(&self, id: i64) -> Result<Option<Plan>, StoreError> {
+        let sql = "SELECT plan FROM import_run WHERE id = ?1";
+        let store = self.0.desk.store();
+        let plan =
+            store.read(DEADLINE, |tx| tx.opt(sql, &[id.into()], |row| row.get::<String>(0)))?;
+        Ok(plan.and_then(|plan| serde_json::from_str(&plan).ok()))
     }
 
     fn end(
@@ -319,6 +364,13 @@ impl Imports {
     }
 }
 
+/// Whether one more may wait; asked in the transaction that lets it.
+fn has_place(work: &Work<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM import_run WHERE status = 'running'";
+    let open = work.tx().one(sql, &[], |row| row.get::<i64>(0))?;
+    Ok(open <= i64::from(QUEUE_MAX))
+}
+
 pub(super) fn insert(work: &Work<'_>, plan: &Plan) -> Result<i64, RecordError> {
     let id = work.new_id();
     let sql = "INSERT INTO import_run (id, source, label, format, status, plan, started_by, \
@@ -335,21 +387,4 @@ pub(super) fn insert(work: &Work<'_>, plan: &Plan) -> Result<i64, RecordError> {
     work.tx().execute(sql, &params)?;
     work.touched(Touch { kind: IMPORT, id, patient: None, event: "ordered" });
     Ok(id)
-}
-
-/// Uploads are patients' data: only the owner of the folder may look.
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn remove(paths: &[PathBuf]) {
-    for path in paths {
-        if let Err(cause) = fs::remove_file(path) {
-            tracing::warn!("An imported upload could not be removed: {cause}");
-        }
-    }
 }

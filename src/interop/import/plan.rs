@@ -43,6 +43,16 @@ pub struct Plan {
     pub staged: bool,
 }
 
+impl Plan {
+    /// What two orders of an upload have in common if they are the same one: all that was
+    /// said, and the `digest` of the file.
+    #[must_use]
+    pub(super) fn request(&self, digest: &[u8]) -> Vec<u8> {
+        let said = (&self.source, &self.label, self.format, &self.mapping, digest);
+        serde_json::to_vec(&said).unwrap_or_default()
+    }
+}
+
 /// The source of files that say nothing else.
 pub(super) const SOURCE_DEFAULT: &str = "fhir";
 
