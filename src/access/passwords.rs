@@ -158,7 +158,11 @@ pub fn check(findings: &mut Findings, password: &str, username: &str) {
     let mend = format!("Use {LENGTH_MIN} to {LENGTH_MAX} characters; several words are best.");
     findings.check((LENGTH_MIN..=LENGTH_MAX).contains(&length), "password", &mend);
     let varied = password.chars().collect::<std::collections::BTreeSet<_>>().len();
-    findings.check(4 <= varied, "password", "Use more than three different characters.");
+    findings.check(
+        length < LENGTH_MIN || 4 <= varied,
+        "password",
+        "Use more than three different characters.",
+    );
     let same = password.trim().eq_ignore_ascii_case(username);
     findings.check(!same, "password", "Use a password that is not the user name.");
 }

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::audit::{AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
-use super::{RecordError, Touch, Work};
-use crate::platform::resource::{Resource, select};
+use super::{RecordError, Work};
+use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
 use crate::vocab::actor::Call;
 use crate::vocab::clock::Clock;
@@ -172,23 +172,41 @@ impl Desk {
     ) -> Result<Created, RecordError> {
         let keyed = key.map(|key| KeyedRequest::new(&call.actor, resource.path, key, request));
         let act = format!("{}.create", resource.path);
-        self.write(call, &act, move |work| {
-            if let Some(keyed) = &keyed
-                && let Some(created) = keyed.replay(work)?
-            {
-                let (id, patient) = (created.id, select::owner(work.tx(), resource, created.id)?);
-                work.touched(Touch { kind: resource.kind, id, patient, event: "replayed" });
-                return Ok(created);
-            }
-            let id = job(work)?;
-            let one = select::one(work.tx(), resource, id, &work.call().actor)?
-                .ok_or(RecordError::NotFound(resource.kind.name))?;
-            let body = format!("{{\"data\":{}}}", String::from_utf8_lossy(&one.body));
-            let created = Created { id, version: one.version, body, replayed: false };
-            if let Some(keyed) = &keyed {
-                keyed.keep(work, &created)?;
-            }
-            Ok(created)
+        let created = self
+            .write(call, &act, move |work| {
+                if let Some(keyed) = &keyed
+                    && let Some(created) = keyed.replay(work)?
+                {
+                    return Ok::<_, RecordError>(created);
+                }
+                let id = job(work)?;
+                let one = select::one(work.tx(), resource, id, &work.call().actor)?
+                    .ok_or(RecordError::NotFound(resource.kind.name))?;
+                let body = format!("{{\"data\":{}}}", String::from_utf8_lossy(&one.body));
+                let created = Created { id, version: one.version, body, replayed: false };
+                if let Some(keyed) = &keyed {
+                    keyed.keep(work, &created)?;
+                }
+                Ok(created)
+            })
+            .await?;
+        if created.replayed && resource.subject != Subject::House {
+            self.note_replay(call, resource, created.id).await?;
+        }
+        Ok(created)
+    }
+
+    /// An answer that is given again shows a record: that is a read.
+    async fn note_replay(
+        &self,
+        call: &Call,
+        resource: &'static Resource,
+        id: i64,
+    ) -> Result<(), RecordError> {
+        let act = format!("{}.replay", resource.path);
+        self.read(call, &act, |tx| {
+            let patient = select::owner(tx, resource, id)?;
+            Ok(((), Seen { kind: resource.kind.name, id: Some(id), patient, detail: None }))
         })
         .await
     }
