@@ -35,8 +35,9 @@ pub static LOCATIONS: Resource = Resource {
     prepare,
 };
 
-fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordError> {
+fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
     let mut check = Check::new(work, form);
     check.reference("organization_id", &ORGANIZATIONS)?;
-    check.verdict()
+    check.verdict()?;
+    super::check_identifiers(work, form, (&LOCATIONS, occasion))
 }

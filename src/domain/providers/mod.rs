@@ -14,7 +14,9 @@ pub use locations::{LOCATION, LOCATIONS};
 pub use organizations::{ORGANIZATION, ORGANIZATIONS};
 pub use practitioners::{PRACTITIONER, PRACTITIONERS};
 
-use crate::platform::resource::{Child, Column, Resource};
+use crate::platform::ledger::{RecordError, Work};
+use crate::platform::resource::form::{Form, row_text};
+use crate::platform::resource::{Child, Column, Occasion, Resource};
 use crate::store::{ReadTx, StoreError};
 
 /// The most numbers that one of them may have.
@@ -26,6 +28,34 @@ static IDENTIFIER: [Column; 2] =
 
 const fn identifiers(table: &'static str, owner: &'static str) -> Child {
     Child { name: "identifiers", table, owner, columns: &IDENTIFIER, most: IDENTIFIERS_MAX }
+}
+
+/// A number is kept once and belongs to one record of `resource`. Checked before anything is
+/// written, so that a refusal leaves nothing half done.
+fn check_identifiers(
+    work: &Work<'_>,
+    form: &mut Form,
+    (resource, occasion): (&Resource, Occasion),
+) -> Result<(), RecordError> {
+    let (Occasion::Create(own) | Occasion::Amend(own)) = occasion;
+    for child in form.children.iter_mut().filter(|child| child.name == "identifiers") {
+        let mut seen = std::collections::HashSet::new();
+        child.rows.retain(|row| {
+            let part = |name: &str| row_text(row, name).map(str::to_owned);
+            seen.insert((part("system"), part("value")))
+        });
+    }
+    for (index, row) in form.rows("identifiers").iter().enumerate() {
+        let part = |name: &str| row_text(row, name).unwrap_or_default();
+        let owner = find_by_identifier(work.tx(), resource, part("system"), part("value"))?;
+        if owner.is_some_and(|owner| owner != own) {
+            let field = format!("identifiers[{index}].value");
+            let message =
+                format!("Another {} has this identifier. Search for it first.", resource.kind.name);
+            return Err(RecordError::Taken { field, message });
+        }
+    }
+    Ok(())
 }
 
 /// The record of `resource` (one of this room's three) that has the number `value` of `system`.

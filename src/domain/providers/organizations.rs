@@ -29,6 +29,6 @@ pub static ORGANIZATIONS: Resource = Resource {
     prepare,
 };
 
-fn prepare(_: &Work<'_>, _: &mut Form, _: Occasion) -> Result<(), RecordError> {
-    Ok(())
+fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
+    super::check_identifiers(work, form, (&ORGANIZATIONS, occasion))
 }

@@ -41,12 +41,13 @@ pub static PRACTITIONERS: Resource = Resource {
 };
 
 /// Many people have one name only, and it may stand in either place.
-fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordError> {
+fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
     let named = form.text("family").is_some() || form.text("given").is_some();
     let mut check = Check::new(work, form);
     check.holds(named, "family", "Give a family name or a given name.");
     check.reference("organization_id", &ORGANIZATIONS)?;
     check.verdict()?;
+    super::check_identifiers(work, form, (&PRACTITIONERS, occasion))?;
     form.default_to("family", "");
     form.default_to("given", "");
     form.default_to("sex", "unknown");

@@ -9,8 +9,6 @@ use crate::interop::fhir::{Identifier, Kind, Mapped};
 use crate::platform::resource::list;
 use crate::store::StoreError;
 
-/// How the summary names an identifier that stays with the patient who has it already.
-const TAKEN_IDENTIFIER: &str = "Patient.identifier (another patient has it here)";
 const OTHER_PERSON: &str = "this id or identifier stands for another person here, with another \
      birth date and another name; check it, or give the files' system a name of its own (source)";
 
@@ -65,21 +63,29 @@ impl Bench<'_> {
         Ok((!same_birth && !same_name).then(|| OTHER_PERSON.to_owned()))
     }
 
-    /// Takes the identifiers that another patient has out of `body` and notes it.
+    /// Takes the identifiers that somebody else than `own` has out of `body` and notes it, and
+    /// those that come twice.
     pub(super) fn leave_taken_identifiers(
         &self,
         mapped: &Mapped,
+        own: Option<i64>,
         body: &mut Map<String, Json>,
     ) -> Result<(), StoreError> {
+        let Some(resource) = links::resource_of(mapped.kind) else { return Ok(()) };
         let Some(Json::Array(rows)) = body.get_mut("identifiers") else { return Ok(()) };
-        let mut free = Vec::new();
+        let mut free: Vec<Json> = Vec::new();
         for row in std::mem::take(rows) {
             let text = |field: &str| row[field].as_str().unwrap_or_default();
             let (system, value) = (text("system"), text("value"));
             let tx = self.work.tx();
             match links::find_by_identifier(tx, mapped.kind, Some(system), value)? {
-                None => free.push(row),
-                Some(_) => self.left_out.borrow_mut().push(TAKEN_IDENTIFIER.to_owned()),
+                Some(owner) if Some(owner) != own => {
+                    let (theirs, name) = (mapped.kind.fhir(), resource.kind.name);
+                    let told = format!("{theirs}.identifier (another {name} has it here)");
+                    self.left_out.borrow_mut().push(told);
+                }
+                _ if free.contains(&row) => {}
+                _ => free.push(row),
             }
         }
         *rows = free;

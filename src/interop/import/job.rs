@@ -14,6 +14,34 @@ use crate::store::StoreError;
 
 /// Rejects that are listed; more are only counted.
 const REJECTS_MAX: u64 = 100_000;
+
+/// Why a transaction of an import was undone.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Halt {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// One resource was refused when a part of it was written.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Halt {
+    /// Whether it is about one resource, so that the others can go in without it.
+    pub(super) fn is_about_one(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_)
+                | Self::Store(
+                    StoreError::Unique { .. }
+                        | StoreError::ForeignKey
+                        | StoreError::Check { .. }
+                        | StoreError::NotNull { .. }
+                )
+        )
+    }
+}
+
 /// How often a resource has been looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -55,18 +83,24 @@ impl Job {
     /// Places every step.
     ///
     /// # Errors
-    /// What the store says; nothing is written then.
-    pub(super) fn run(&self, work: &Work<'_>) -> Result<Done, StoreError> {
+    /// What the store says; a half-written resource. Nothing is written then.
+    pub(super) fn run(&self, work: &Work<'_>) -> Result<Done, Halt> {
         let bench = Bench::new(work, &self.source, &self.known, self.turn == Turn::Last);
         let mut done = Done::default();
         for (index, step) in (0_i64..).zip(&self.steps[self.range.clone()]) {
             let position = self.base + index * LINKS_PER_STEP;
+            let before = done.waits;
             match &step.what {
                 What::LeftOut { kind, reason } => done.tally.leave_out(kind, reason),
                 What::Rejected(reject) => self.reject(work, reject, &mut done)?,
                 What::Record(mapped) => {
                     self.place(work, &bench, (step, mapped), position, &mut done)?;
                 }
+            }
+            if let Some(place) = step.queued
+                && done.waits == before
+            {
+                waiting::done(work.tx(), self.run, place)?;
             }
         }
         done.fresh = bench.fresh();
@@ -80,7 +114,7 @@ impl Job {
         (step, mapped): (&Step, &Mapped),
         position: i64,
         done: &mut Done,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Halt> {
         let kind = mapped.kind.fhir();
         let placed = bench.place(mapped)?;
         for (place, link) in (position..).zip(bench.waiting()) {
@@ -91,7 +125,7 @@ impl Job {
             Placed::Updated => Tally::bump(&mut done.tally.updated, kind),
             Placed::Unchanged => Tally::bump(&mut done.tally.unchanged, kind),
             Placed::Waits => {
-                if self.turn == Turn::First {
+                if step.queued.is_none() {
                     waiting::keep(work.tx(), self.run, position, step)?;
                 }
                 done.waits += 1;
@@ -125,9 +159,4 @@ impl Job {
         work.tx().execute(sql, &params)?;
         Ok(())
     }
-}
-
-/// Whether the store refused because of one row, so that the others can go in without it.
-pub(super) fn is_about_one(cause: &StoreError) -> bool {
-    matches!(cause, StoreError::Unique { .. } | StoreError::ForeignKey | StoreError::Check { .. })
 }

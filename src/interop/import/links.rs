@@ -7,8 +7,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::domain::patients::rules::{owner_of, value_key};
 use crate::domain::{encounters, observations, patients, prescriptions, providers, records};
 use crate::interop::fhir::{Kind, Link, Reference};
-use crate::platform::resource::Resource;
-use crate::store::{ReadTx, StoreError, Value};
+use crate::platform::ledger::{Touch, Work};
+use crate::platform::resource::{Resource, Subject, history, select};
+use crate::store::{ReadTx, StoreError};
 
 /// All kinds, so that a link read back can borrow the one it wants.
 static KINDS: [Kind; 14] = Kind::ALL;
@@ -214,44 +215,72 @@ pub(super) fn name_row(body: &mut Map<String, Json>, field: &str, name: &str) {
     }
 }
 
-/// Writes the record's identity into the column that `field` names, without a new version:
-/// the record says what its source said, only now it is known who is meant. A record of
-/// another patient is never pointed to.
+/// Writes the record's identity into the column that `field` names, as a new version. What
+/// stands there by now stays, and a record of another patient is never pointed to. `false` if
+/// the field has no such place.
 ///
 /// # Errors
 /// What the store says.
 pub(super) fn fill(
-    tx: &crate::store::Tx<'_>,
-    resource: &Resource,
+    work: &Work<'_>,
+    resource: &'static Resource,
     record: i64,
     field: &str,
     (kind, target): (Kind, i64),
 ) -> Result<bool, StoreError> {
+    let tx = work.tx();
     let mut parts = field.split('.');
     let (Some(first), index, inner) = (parts.next(), parts.next(), parts.next()) else {
         return Ok(false);
     };
-    if let Some((index, inner)) = index.and_then(|index| index.parse::<i64>().ok()).zip(inner) {
+    let row = index.and_then(|index| index.parse::<i64>().ok()).zip(inner);
+    let (table, column, place, position) = if let Some((index, inner)) = row {
         let child = resource.children.iter().find(|child| child.name == first);
         let column = child.and_then(|child| child.columns.iter().find(|it| it.name == inner));
         let (Some(child), Some(column)) = (child, column) else { return Ok(false) };
-        let sql = format!(
-            "UPDATE {} SET {} = ?3 WHERE {} = ?1 AND position = ?2",
-            child.table, column.name, child.owner
-        );
-        return Ok(tx.execute(&sql, &[record.into(), index.into(), target.into()])? == 1);
-    }
-    let Some(column) = resource.column(first) else { return Ok(false) };
-    let own_patient = match kind {
-        Kind::Encounter | Kind::Condition => {
-            let table = resource_of(kind).map_or("encounter", |resource| resource.table);
-            format!(" AND patient_id = (SELECT patient_id FROM {table} WHERE id = ?2)")
-        }
-        _ => String::new(),
+        (child.table, column.name, format!("{} = ?1 AND position = ?2", child.owner), index)
+    } else {
+        let Some(column) = resource.column(first) else { return Ok(false) };
+        (resource.table, column.name, "id = ?1 AND ?2 = 0".to_owned(), 0)
     };
-    let table = resource.table;
-    let sql = format!("UPDATE {table} SET {} = ?2 WHERE id = ?1{own_patient}", column.name);
-    Ok(tx.execute(&sql, &[record.into(), Value::Int(target)])? == 1)
+    let here = [record.into(), position.into()];
+    let sql = format!("SELECT {column} FROM {table} WHERE {place}");
+    match tx.opt(&sql, &here, |row| row.get::<Option<i64>>(0))? {
+        Some(None) => {}
+        Some(Some(_)) => return Ok(true),
+        None => return Ok(false),
+    }
+    let patient = owner(tx, resource, record)?;
+    if matches!(kind, Kind::Encounter | Kind::Condition)
+        && let Some(pointed) = resource_of(kind)
+        && owner(tx, pointed, target)? != patient
+    {
+        return Ok(false);
+    }
+    let Some(before) = select::whole(tx, resource, record)? else { return Ok(false) };
+    let by = work.call().actor.user_id();
+    history::keep(tx, resource, (record, before.version), &before.body, (work.now(), by))?;
+    let sql = format!("UPDATE {table} SET {column} = ?3 WHERE {place} AND {column} IS NULL");
+    tx.execute(&sql, &[record.into(), position.into(), target.into()])?;
+    let sql = format!(
+        "UPDATE {} SET version = version + 1, updated_at = ?2 WHERE id = ?1",
+        resource.table
+    );
+    tx.execute(&sql, &[record.into(), work.now().into()])?;
+    work.touched(Touch { kind: resource.kind, id: record, patient, event: "linked" });
+    Ok(true)
+}
+
+/// The patient that the record belongs to.
+fn owner(tx: &ReadTx<'_>, resource: &Resource, record: i64) -> Result<Option<i64>, StoreError> {
+    match resource.subject {
+        Subject::Patient => Ok(Some(record)),
+        Subject::House => Ok(None),
+        Subject::OfPatient => {
+            let sql = format!("SELECT patient_id FROM {} WHERE id = ?1", resource.table);
+            tx.opt(&sql, &[record.into()], |row| row.get(0))
+        }
+    }
 }
 
 /// A link as it is kept while it waits.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 
 use super::compare::{all_has, says_the_same};
+use super::job::Halt;
 use super::links::{self, Known, resource_of};
 use crate::interop::fhir::{Kind, Link, Mapped, Reference};
 use crate::platform::ledger::{RecordError, Work};
@@ -65,11 +66,13 @@ impl<'a> Bench<'a> {
         self.waiting.take()
     }
 
-    /// Places one resource. `Err` is only for what concerns the whole transaction.
+    /// Places one resource. A refusal that comes before anything of it is written is
+    /// [`Placed::Rejected`]; after that only undoing the transaction helps.
     ///
     /// # Errors
-    /// What the store says.
-    pub(super) fn place(&self, mapped: &Mapped) -> Result<Placed, StoreError> {
+    /// What the store says; a refusal of a resource that is half written.
+    pub(super) fn place(&self, mapped: &Mapped) -> Result<Placed, Halt> {
+        let before = self.changes()?;
         let outcome = match (mapped.kind, resource_of(mapped.kind)) {
             (_, Some(resource)) => self.record(mapped, resource),
             (Kind::PractitionerRole, None) => self.role(mapped),
@@ -78,13 +81,24 @@ impl<'a> Bench<'a> {
         };
         match outcome {
             Ok(placed) => Ok(placed),
-            Err(RecordError::Store(cause)) => Err(cause),
-            Err(RecordError::Invalid(fields)) => {
-                let told = fields.iter().map(|it| format!("{}: {}", it.field, it.message));
-                Ok(Placed::Rejected(told.collect::<Vec<_>>().join(" ")))
+            Err(RecordError::Store(cause)) => Err(Halt::Store(cause)),
+            Err(refusal) => {
+                let reason = match refusal {
+                    RecordError::Invalid(fields) => {
+                        let told = fields.iter().map(|it| format!("{}: {}", it.field, it.message));
+                        told.collect::<Vec<_>>().join(" ")
+                    }
+                    other => other.to_string(),
+                };
+                let written = self.changes()? != before;
+                if written { Err(Halt::Refused(reason)) } else { Ok(Placed::Rejected(reason)) }
             }
-            Err(refusal) => Ok(Placed::Rejected(refusal.to_string())),
         }
+    }
+
+    /// Rows that this connection has written since it was opened.
+    fn changes(&self) -> Result<i64, StoreError> {
+        self.work.tx().one("SELECT total_changes()", &[], |row| row.get(0))
     }
 
     fn lookup(&self, kind: Kind, id: &str) -> Option<i64> {
@@ -149,6 +163,7 @@ impl<'a> Bench<'a> {
                 if let Some(reason) = self.contradiction(mapped, id)? {
                     return Ok(Placed::Rejected(reason));
                 }
+                self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
                 let changed = self.amend(resource, id, &body)?;
                 self.link(mapped, id, &digest)?;
                 (id, if changed { Placed::Updated } else { Placed::Unchanged })
@@ -157,17 +172,19 @@ impl<'a> Bench<'a> {
                 // A number that somebody else has here: a slip on one of the two sides. Both
                 // are kept, and the number stays with whoever had it first.
                 Some(id) if self.contradiction(mapped, id)?.is_some() => {
-                    self.leave_taken_identifiers(mapped, &mut body)?;
+                    self.leave_taken_identifiers(mapped, None, &mut body)?;
                     let id = self.create(resource, body)?;
                     self.link(mapped, id, &digest)?;
                     (id, Placed::Stored)
                 }
                 Some(id) => {
+                    self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
                     self.merge(resource, id, body)?;
                     self.link(mapped, id, &digest)?;
                     (id, Placed::Updated)
                 }
                 None => {
+                    self.leave_taken_identifiers(mapped, None, &mut body)?;
                     let id = self.create(resource, body)?;
                     self.link(mapped, id, &digest)?;
                     (id, Placed::Stored)

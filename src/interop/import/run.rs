@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::job::{Done, Job, LINKS_PER_STEP, Turn, is_about_one};
+use super::job::{Done, Halt, Job, LINKS_PER_STEP, Turn};
 use super::links::{self, Known};
 use super::plan::{Format, Plan};
 use super::step::{Step, What, rejected, steps_of};
 use super::tally::Tally;
 use super::waiting;
 use crate::interop::csv;
-use crate::interop::source::{self, Found, Limits, Piece, Progress, SourceFile};
+use crate::interop::source::{self, Found, Limits, Progress, SourceFile};
 use crate::platform::ledger::{Desk, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Call;
@@ -123,17 +123,10 @@ impl<'a> Run<'a> {
         let mut chunk = Vec::new();
         let (mut bytes, mut failed) = (0, None);
         let flow = source::read(file, &Limits::STANDARD, &progress, &mut |found| {
-            match found {
-                Found::Piece(piece) => {
-                    bytes += piece.bytes.len();
-                    chunk.push(piece);
-                }
-                Found::Reject(reject) => {
-                    if let Err(cause) = self.take_in(vec![rejected(reject)]) {
-                        failed = Some(cause);
-                    }
-                }
+            if let Found::Piece(piece) = &found {
+                bytes += piece.bytes.len();
             }
+            chunk.push(found);
             if CHUNK_BYTES < bytes || CHUNK_PIECES < chunk.len() {
                 bytes = 0;
                 let read = progress.bytes();
@@ -161,7 +154,11 @@ impl<'a> Run<'a> {
         let plan = csv::Plan { mapping: self.plan.mapping.as_ref(), source: &self.plan.source };
         let flow = csv::read(file, &plan, &progress, &mut |row| {
             steps.push(match row {
-                Ok(row) => Step { piece: Arc::new(row.piece), what: What::Record(row.mapped) },
+                Ok(row) => Step {
+                    piece: Arc::new(row.piece),
+                    what: What::Record(row.mapped),
+                    queued: None,
+                },
                 Err(reject) => rejected(reject),
             });
             if CHUNK_PIECES < steps.len() {
@@ -181,10 +178,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn map_and_write(&mut self, pieces: Vec<Piece>, read: u64) -> Result<(), RunError> {
+    fn map_and_write(&mut self, found: Vec<Found>, read: u64) -> Result<(), RunError> {
         let source = self.plan.source.as_str();
-        let steps: Vec<Step> =
-            pieces.into_par_iter().flat_map_iter(|piece| steps_of(piece, source)).collect();
+        let steps: Vec<Step> = found
+            .into_par_iter()
+            .flat_map_iter(|found| match found {
+                Found::Piece(piece) => steps_of(piece, source).collect(),
+                Found::Reject(reject) => vec![rejected(reject)],
+            })
+            .collect();
         self.count_and_write(steps, read)
     }
 
@@ -198,20 +200,20 @@ impl<'a> Run<'a> {
         for step in &steps {
             Tally::bump(&mut self.tally.read, step.kind());
         }
-        self.write(steps, Turn::First)
+        self.write(steps, Turn::First).map(|_| ())
     }
 
-    /// Writes the steps in jobs of about [`JOB_TIME`].
-    fn write(&mut self, steps: Vec<Step>, turn: Turn) -> Result<(), RunError> {
-        let mut rest = steps.into_iter();
+    /// Writes the steps in jobs of about [`JOB_TIME`]; says how many of them wait.
+    fn write(&mut self, steps: Vec<Step>, turn: Turn) -> Result<usize, RunError> {
+        let (mut rest, mut waits) = (steps.into_iter(), 0);
         loop {
             let batch: Vec<Step> = rest.by_ref().take(self.job_size).collect();
             if batch.is_empty() {
-                return Ok(());
+                return Ok(waits);
             }
             let begun = Instant::now();
             let count = batch.len();
-            self.write_batch(Arc::new(batch), turn)?;
+            waits += self.write_batch(&Arc::new(batch), turn)?;
             self.adapt(count, begun.elapsed());
         }
     }
@@ -226,67 +228,84 @@ impl<'a> Run<'a> {
         self.job_size = self.job_size.midpoint(wanted).max(JOB_MIN);
     }
 
-    fn write_batch(&mut self, batch: Arc<Vec<Step>>, turn: Turn) -> Result<(), RunError> {
-        match self.job(&batch, 0..batch.len(), turn) {
-            Ok(done) => self.take(done),
-            Err(RunError::Store(cause)) if is_about_one(&cause) => {
-                // One of them breaks a rule of the store itself: each goes alone.
-                for at in 0..batch.len() {
-                    match self.job(&batch, at..at + 1, turn) {
-                        Ok(done) => self.take(done),
-                        Err(RunError::Store(cause)) if is_about_one(&cause) => {
-                            let reject = batch[at].reject(&cause.to_string());
-                            let reject = Arc::new(vec![rejected(reject)]);
-                            let done = self.job(&reject, 0..1, turn)?;
-                            self.take(done);
-                        }
-                        Err(other) => return Err(other),
-                    }
+    fn write_batch(&mut self, batch: &Arc<Vec<Step>>, turn: Turn) -> Result<usize, RunError> {
+        if let Ok(done) = self.job(batch, 0..batch.len(), turn)? {
+            return Ok(self.take(done));
+        }
+        // One of them cannot be stored as it is: each goes alone.
+        let mut waits = 0;
+        for at in 0..batch.len() {
+            match self.job(batch, at..at + 1, turn)? {
+                Ok(done) => waits += self.take(done),
+                Err(reason) => {
+                    let mut reject = rejected(batch[at].reject(&reason));
+                    reject.queued = batch[at].queued;
+                    let done = self.job(&Arc::new(vec![reject]), 0..1, turn)?;
+                    waits += self.take(done.map_err(refused)?);
                 }
             }
-            Err(other) => return Err(other),
         }
-        Ok(())
+        Ok(waits)
     }
 
-    fn take(&mut self, done: Done) {
+    fn take(&mut self, done: Done) -> usize {
         self.tally.add(&done.tally);
         self.known.extend(done.fresh);
+        done.waits
     }
 
-    /// One transaction; waits while the store is busy.
+    /// One transaction; or why one of its resources cannot be stored.
     fn job(
         &mut self,
         batch: &Arc<Vec<Step>>,
         range: std::ops::Range<usize>,
         turn: Turn,
-    ) -> Result<Done, RunError> {
+    ) -> Result<Result<Done, String>, RunError> {
         let base = self.position;
         self.position += i64::try_from(range.len()).unwrap_or(0) * LINKS_PER_STEP;
         // The job may be run again and on another thread, so it takes what is known along.
         let known = Arc::new(std::mem::take(&mut self.known));
-        let outcome = loop {
-            if self.stop.load(Ordering::Relaxed) {
-                break Err(RunError::Stopped);
-            }
-            let job = Job {
-                steps: Arc::clone(batch),
-                range: range.clone(),
-                known: Arc::clone(&known),
-                source: self.plan.source.clone(),
-                run: self.id,
-                base,
-                listed: self.tally.rejected,
-                turn,
-            };
-            let act = "imports.write";
-            match self.desk.write_bulk(self.call, act, move |work| job.run(work)) {
-                Err(StoreError::Busy { .. }) => std::thread::sleep(RETRY_AFTER),
-                other => break other.map_err(RunError::Store),
-            }
-        };
+        let job = Arc::new(Job {
+            steps: Arc::clone(batch),
+            range,
+            known: Arc::clone(&known),
+            source: self.plan.source.clone(),
+            run: self.id,
+            base,
+            listed: self.tally.rejected,
+            turn,
+        });
+        let outcome = self.bulk(move |work| job.run(work));
         self.known = Arc::try_unwrap(known).unwrap_or_default();
         outcome
+    }
+
+    /// One transaction in the class of bulk work; waits while the store is busy, unless the
+    /// run is stopped.
+    fn bulk<T: Send + 'static>(
+        &self,
+        act: impl Fn(&Work<'_>) -> Result<T, Halt> + Clone + Send + 'static,
+    ) -> Result<Result<T, String>, RunError> {
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(RunError::Stopped);
+            }
+            match self.desk.write_bulk(self.call, "imports.write", act.clone()) {
+                Ok(value) => return Ok(Ok(value)),
+                Err(Halt::Store(StoreError::Busy { .. })) => std::thread::sleep(RETRY_AFTER),
+                Err(halt) if halt.is_about_one() => return Ok(Err(halt.to_string())),
+                Err(Halt::Store(cause)) => return Err(cause.into()),
+                Err(Halt::Refused(reason)) => return Ok(Err(reason)),
+            }
+        }
+    }
+
+    /// The same for the run's own rows, which nothing can refuse.
+    fn note<T: Send + 'static>(
+        &self,
+        act: impl Fn(&Work<'_>) -> Result<T, StoreError> + Clone + Send + 'static,
+    ) -> Result<T, RunError> {
+        self.bulk(move |work| Ok(act(work)?))?.map_err(refused)
     }
 
     /// What waited is tried again, as long as that helps; then for the last time.
@@ -305,23 +324,15 @@ impl<'a> Run<'a> {
                 self.desk.store().read(DEADLINE, |tx| waiting::next(tx, run, after, most))?;
             let Some(end) = rows.last().map(|row| row.position) else { return Ok(placed) };
             let source = self.plan.source.as_str();
-            let steps: Vec<(i64, Vec<Step>)> = rows
+            let steps: Vec<Step> = rows
                 .into_par_iter()
-                .map(|row| (row.position, steps_of(row.piece, source).collect()))
+                .flat_map_iter(|row| {
+                    let queued = Some(row.position);
+                    steps_of(row.piece, source).map(move |step| Step { queued, ..step })
+                })
                 .collect();
-            for (position, steps) in steps {
-                let batch = Arc::new(steps);
-                let done = self.job(&batch, 0..batch.len(), turn)?;
-                let waits = 0 < done.waits;
-                self.take(done);
-                if waits {
-                    continue;
-                }
-                placed += 1;
-                self.desk.write_bulk(self.call, "imports.write", move |work| {
-                    waiting::done(work.tx(), run, position)
-                })?;
-            }
+            let count = steps.len();
+            placed += count - self.write(steps, turn)?.min(count);
             after = end;
         }
     }
@@ -338,9 +349,10 @@ impl<'a> Run<'a> {
                 self.desk.store().read(DEADLINE, |tx| waiting::next_links(tx, run, 0, most))?;
             let Some(end) = rows.last().map(|row| row.position) else { return Ok(()) };
             let source = self.plan.source.clone();
-            let missing = self.desk.write_bulk(self.call, "imports.write", move |work| {
+            let rows = Arc::new(rows);
+            let missing = self.note(move |work| {
                 let mut missing = Vec::new();
-                for row in &rows {
+                for row in rows.iter() {
                     if !fill(work, &source, row)? {
                         missing.push(format!(
                             "{}.{} (not found)",
@@ -350,7 +362,7 @@ impl<'a> Run<'a> {
                     }
                 }
                 waiting::forget_links(work.tx(), run, end)?;
-                Ok::<_, StoreError>(missing)
+                Ok(missing)
             })?;
             self.tally.leave_out_parts(&missing);
         }
@@ -360,9 +372,7 @@ impl<'a> Run<'a> {
     fn clear(&self) -> Result<(), RunError> {
         let run = self.id;
         loop {
-            let more = self.desk.write_bulk(self.call, "imports.write", move |work| {
-                waiting::clear(work.tx(), run, 500)
-            })?;
+            let more = self.note(move |work| waiting::clear(work.tx(), run, 500))?;
             if !more {
                 return Ok(());
             }
@@ -380,15 +390,19 @@ impl<'a> Run<'a> {
         let summary = serde_json::to_string(&self.tally).unwrap_or_default();
         let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         let (run, done, total) = (self.id, number(read), number(self.bytes_total));
-        self.desk.write_bulk(self.call, "imports.write", move |work| {
+        self.note(move |work| {
             let sql = "UPDATE import_run SET bytes_done = ?2, bytes_total = ?3, summary = ?4, \
                 updated_at = ?5, version = version + 1 WHERE id = ?1";
             let params =
                 [run.into(), done.into(), total.into(), summary.as_str().into(), work.now().into()];
             work.tx().execute(sql, &params).map(|_| ())
-        })?;
-        Ok(())
+        })
     }
+}
+
+/// A refusal of what is ours: a fault.
+fn refused(constraint: String) -> RunError {
+    RunError::Store(StoreError::Check { constraint })
 }
 
 fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<bool, StoreError> {
@@ -396,7 +410,7 @@ fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<boo
     let Some(resource) = resource else { return Ok(false) };
     for link in links::from_text(&row.field, &row.target) {
         if let Some(target) = links::resolve(work.tx(), source, &|_, _| None, &link)? {
-            return links::fill(work.tx(), resource, row.record, &row.field, target);
+            return links::fill(work, resource, row.record, &row.field, target);
         }
     }
     Ok(false)

@@ -12,6 +12,8 @@ pub(super) struct Step {
     pub(super) piece: Arc<Piece>,
     /// The FHIR type and, for a record, its mapping; or why not.
     pub(super) what: What,
+    /// Its place in the queue of what waits, if it has one.
+    pub(super) queued: Option<i64>,
 }
 
 /// What a resource is for us.
@@ -54,12 +56,18 @@ pub(super) fn steps_of<'a>(piece: Piece, source: &'a str) -> impl Iterator<Item 
     let items = piece.items(&Limits::STANDARD);
     let piece = Arc::new(piece);
     items.into_iter().map(move |item| {
+        // What may wait is its own entry, not all that came with it.
+        let own = item.as_ref().ok().and_then(|item| {
+            let bytes = piece.bytes.get(item.entry.clone()?)?.to_vec();
+            let (file, line) = (Arc::clone(&piece.file), item.line);
+            Some(Arc::new(Piece { file, line, bytes, is_entry: true }))
+        });
         let what = match item.map(|item| fhir::map(item, source)) {
             Ok(Outcome::Record(mapped)) => What::Record(mapped),
             Ok(Outcome::LeftOut { kind, reason }) => What::LeftOut { kind, reason },
             Ok(Outcome::Rejected(reject)) | Err(reject) => What::Rejected(reject),
         };
-        Step { piece: Arc::clone(&piece), what }
+        Step { piece: own.unwrap_or_else(|| Arc::clone(&piece)), what, queued: None }
     })
 }
 
@@ -71,5 +79,5 @@ pub(super) fn rejected(reject: Reject) -> Step {
         bytes: Vec::new(),
         is_entry: false,
     };
-    Step { piece: Arc::new(piece), what: What::Rejected(reject) }
+    Step { piece: Arc::new(piece), what: What::Rejected(reject), queued: None }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Kinds of elements that are listed; more are only counted under `other`.
+/// Names that one of the lists has; more are only counted under `other`.
 const PARTS_MAX: usize = 400;
 
 /// The counts of one import. Every resource read is in exactly one of stored, updated,
@@ -43,19 +43,14 @@ pub struct LeftOut {
 }
 
 impl Tally {
-    /// Counts one more of `name`.
+    /// Counts one more of `name`; names come from files, so there are only so many.
     pub fn bump(counts: &mut BTreeMap<String, u64>, name: &str) {
-        match counts.get_mut(name) {
-            Some(count) => *count += 1,
-            None => {
-                counts.insert(name.to_owned(), 1);
-            }
-        }
+        *slot(counts, name) += 1;
     }
 
     /// Counts a resource of the type `kind` that has no place.
     pub fn leave_out(&mut self, kind: &str, reason: &str) {
-        let left = self.left_out.entry(kind.to_owned()).or_default();
+        let left = slot(&mut self.left_out, kind);
         left.count += 1;
         reason.clone_into(&mut left.reason);
     }
@@ -63,9 +58,7 @@ impl Tally {
     /// Counts elements that have no place.
     pub fn leave_out_parts(&mut self, paths: &[String]) {
         for path in paths {
-            let known = self.parts_left_out.contains_key(path);
-            let name = if known || self.parts_left_out.len() < PARTS_MAX { path } else { "other" };
-            Self::bump(&mut self.parts_left_out, name);
+            Self::bump(&mut self.parts_left_out, path);
         }
     }
 
@@ -85,19 +78,23 @@ impl Tally {
         ];
         for (ours, theirs) in pairs {
             for (name, count) in theirs {
-                *ours.entry(name.clone()).or_default() += count;
+                *slot(ours, name) += count;
             }
         }
         for (kind, left) in &other.left_out {
-            let own = self.left_out.entry(kind.clone()).or_default();
+            let own = slot(&mut self.left_out, kind);
             own.count += left.count;
             own.reason.clone_from(&left.reason);
         }
         for (path, count) in &other.parts_left_out {
-            let known = self.parts_left_out.contains_key(path);
-            let name = if known || self.parts_left_out.len() < PARTS_MAX { path } else { "other" };
-            *self.parts_left_out.entry(name.to_owned()).or_default() += count;
+            *slot(&mut self.parts_left_out, path) += count;
         }
         self.rejected += other.rejected;
     }
+}
+
+/// The count of `name`, or that of `other` when there are too many names.
+fn slot<'m, T: Default>(counts: &'m mut BTreeMap<String, T>, name: &str) -> &'m mut T {
+    let known = counts.contains_key(name) || counts.len() < PARTS_MAX;
+    counts.entry(if known { name } else { "other" }.to_owned()).or_default()
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 mod forms;
+mod whole;
 
 use super::plan::{Format, Plan};
 use super::run::Run;

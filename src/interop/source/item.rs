@@ -23,6 +23,8 @@ pub struct Item {
     pub resource: Value,
     /// SHA-256 over the text of the resource as it stands in the file.
     pub digest: [u8; 32],
+    /// Where in the piece its entry stands, if the piece holds several.
+    pub entry: Option<std::ops::Range<usize>>,
 }
 
 /// What the sender asked for with an entry.
@@ -168,6 +170,7 @@ impl Piece {
                 request,
                 resource,
                 digest: Sha256::digest(text.as_bytes()).into(),
+                entry: None,
             })],
         }
     }
@@ -185,7 +188,12 @@ impl Piece {
                 // Both are slices of the same text, so their distance is how far it stands in.
                 let before = (entry.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
                 let lines = text.get(..before).map_or(0, |head| newlines(head.as_bytes()));
-                self.entry(entry, offset + lines, false)
+                let start = (entry.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
+                let mut items = self.entry(entry, offset + lines, false);
+                for item in items.iter_mut().flatten() {
+                    item.entry = Some(start..start + entry.len());
+                }
+                items
             })
             .collect()
     }

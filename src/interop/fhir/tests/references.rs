@@ -61,6 +61,7 @@ fn entry(full_url: Option<&str>, resource: Value) -> Item {
         request: None,
         resource,
         digest: [7; 32],
+        entry: None,
     }
 }
 
