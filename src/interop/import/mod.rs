@@ -28,6 +28,7 @@ mod plan;
 mod refusal;
 mod resource;
 mod run;
+mod settle;
 mod step;
 mod tally;
 #[cfg(test)]

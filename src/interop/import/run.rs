@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::job::{Done, Halt, Job, LINKS_PER_STEP, Turn};
-use super::links::{self, Known};
+use super::links::Known;
 use super::plan::{Format, Plan};
 use super::step::{Step, What, rejected, steps_of};
 use super::tally::Tally;
@@ -22,12 +22,12 @@ use crate::vocab::actor::Call;
 /// Bytes of pieces that are mapped together.
 const CHUNK_BYTES: usize = 2 << 20;
 /// Pieces that are mapped together.
-const CHUNK_PIECES: usize = 1_000;
+pub(super) const CHUNK_PIECES: usize = 1_000;
 /// How long one job may keep people's writes waiting, roughly.
 const JOB_TIME: Duration = Duration::from_millis(20);
 const JOB_MIN: usize = 10;
-const JOB_MAX: usize = 400;
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const JOB_MAX: usize = 400;
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// Why a run ended before its files did.
@@ -43,19 +43,19 @@ pub(super) enum RunError {
 
 /// One import at work.
 pub(super) struct Run<'a> {
-    desk: &'a Desk,
-    call: &'a Call,
-    id: i64,
-    plan: &'a Plan,
-    stop: &'a AtomicBool,
-    progress: Progress,
-    bytes_total: u64,
-    known: Known,
-    tally: Tally,
-    started: Instant,
+    pub(super) desk: &'a Desk,
+    pub(super) call: &'a Call,
+    pub(super) id: i64,
+    pub(super) plan: &'a Plan,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) progress: Progress,
+    pub(super) bytes_total: u64,
+    pub(super) known: Known,
+    pub(super) tally: Tally,
+    pub(super) started: Instant,
     /// The next free place in the queues of what waits.
-    position: i64,
-    job_size: usize,
+    pub(super) position: i64,
+    pub(super) job_size: usize,
 }
 
 impl<'a> Run<'a> {
@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the steps in jobs of about [`JOB_TIME`]; says how many of them wait.
-    fn write(&mut self, steps: Vec<Step>, turn: Turn) -> Result<usize, RunError> {
+    pub(super) fn write(&mut self, steps: Vec<Step>, turn: Turn) -> Result<usize, RunError> {
         let (mut rest, mut waits) = (steps.into_iter(), 0);
         loop {
             let batch: Vec<Step> = rest.by_ref().take(self.job_size).collect();
@@ -228,7 +228,11 @@ impl<'a> Run<'a> {
         self.job_size = self.job_size.midpoint(wanted).max(JOB_MIN);
     }
 
-    fn write_batch(&mut self, batch: &Arc<Vec<Step>>, turn: Turn) -> Result<usize, RunError> {
+    pub(super) fn write_batch(
+        &mut self,
+        batch: &Arc<Vec<Step>>,
+        turn: Turn,
+    ) -> Result<usize, RunError> {
         if let Ok(done) = self.job(batch, 0..batch.len(), turn)? {
             return Ok(self.take(done));
         }
@@ -248,14 +252,14 @@ impl<'a> Run<'a> {
         Ok(waits)
     }
 
-    fn take(&mut self, done: Done) -> usize {
+    pub(super) fn take(&mut self, done: Done) -> usize {
         self.tally.add(&done.tally);
         self.known.extend(done.fresh);
         done.waits
     }
 
     /// One transaction; or why one of its resources cannot be stored.
-    fn job(
+    pub(super) fn job(
         &mut self,
         batch: &Arc<Vec<Step>>,
         range: std::ops::Range<usize>,
@@ -282,7 +286,7 @@ impl<'a> Run<'a> {
 
     /// One transaction in the class of bulk work; waits while the store is busy, unless the
     /// run is stopped.
-    fn bulk<T: Send + 'static>(
+    pub(super) fn bulk<T: Send + 'static>(
         &self,
         act: impl Fn(&Work<'_>) -> Result<T, Halt> + Clone + Send + 'static,
     ) -> Result<Result<T, String>, RunError> {
@@ -301,71 +305,11 @@ impl<'a> Run<'a> {
     }
 
     /// The same for the run's own rows, which nothing can refuse.
-    fn note<T: Send + 'static>(
+    pub(super) fn note<T: Send + 'static>(
         &self,
         act: impl Fn(&Work<'_>) -> Result<T, StoreError> + Clone + Send + 'static,
     ) -> Result<T, RunError> {
         self.bulk(move |work| Ok(act(work)?))?.map_err(refused)
-    }
-
-    /// What waited is tried again, as long as that helps; then for the last time.
-    fn settle(&mut self) -> Result<(), RunError> {
-        while 0 < self.settle_once(Turn::Again)? {}
-        self.settle_once(Turn::Last)?;
-        Ok(())
-    }
-
-    fn settle_once(&mut self, turn: Turn) -> Result<usize, RunError> {
-        let (mut after, mut placed) = (0, 0);
-        loop {
-            let most = i64::try_from(CHUNK_PIECES).unwrap_or(1_000);
-            let run = self.id;
-            let rows =
-                self.desk.store().read(DEADLINE, |tx| waiting::next(tx, run, after, most))?;
-            let Some(end) = rows.last().map(|row| row.position) else { return Ok(placed) };
-            let source = self.plan.source.as_str();
-            let steps: Vec<Step> = rows
-                .into_par_iter()
-                .flat_map_iter(|row| {
-                    let queued = Some(row.position);
-                    steps_of(row.piece, source).map(move |step| Step { queued, ..step })
-                })
-                .collect();
-            let count = steps.len();
-            placed += count - self.write(steps, turn)?.min(count);
-            after = end;
-        }
-    }
-
-    /// Fields that waited for a record are filled, or stay empty and are counted.
-    fn settle_links(&mut self) -> Result<(), RunError> {
-        let run = self.id;
-        loop {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(RunError::Stopped);
-            }
-            let most = i64::try_from(JOB_MAX).unwrap_or(400);
-            let rows =
-                self.desk.store().read(DEADLINE, |tx| waiting::next_links(tx, run, 0, most))?;
-            let Some(end) = rows.last().map(|row| row.position) else { return Ok(()) };
-            let source = self.plan.source.clone();
-            let rows = Arc::new(rows);
-            let missing = self.note(move |work| {
-                let mut missing = Vec::new();
-                for row in rows.iter() {
-                    if !fill(work, &source, row)? {
-                        missing.push(format!(
-                            "{}.{} (not found)",
-                            row.kind,
-                            links::plain(&row.field)
-                        ));
-                    }
-                }
-                waiting::forget_links(work.tx(), run, end)?;
-                Ok(missing)
-            })?;
-            self.tally.leave_out_parts(&missing);
-        }
     }
 
     /// An earlier attempt's queues and rejects go: the files are read again from the start.
@@ -403,15 +347,4 @@ impl<'a> Run<'a> {
 /// A refusal of what is ours: a fault.
 fn refused(constraint: String) -> RunError {
     RunError::Store(StoreError::Check { constraint })
-}
-
-fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<bool, StoreError> {
-    let resource = crate::domain::ALL.iter().find(|resource| resource.path == row.kind);
-    let Some(resource) = resource else { return Ok(false) };
-    for link in links::from_text(&row.field, &row.target) {
-        if let Some(target) = links::resolve(work.tx(), source, &|_, _| None, &link)? {
-            return links::fill(work, resource, row.record, &row.field, target);
-        }
-    }
-    Ok(false)
 }
