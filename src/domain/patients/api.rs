@@ -5,16 +5,15 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::directory::Directory;
+use super::directory::{Directory, DirectoryError};
 use super::matches::{self, Person};
 use super::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
 use crate::platform::resource::query::ListQuery;
 use crate::platform::resource::{api as common, history, select, verbs};
-use crate::platform::search::{Hit, Matched, SearchError};
-use crate::store::StoreError;
+use crate::platform::search::{Hit, Matched};
 use crate::vocab::moment;
-use crate::vocab::problem::{Explain, ProblemKind};
+use crate::vocab::problem::ProblemKind;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
@@ -38,22 +37,6 @@ impl Permission for PatientsWrite {
 pub struct RecordsWrite;
 impl Permission for RecordsWrite {
     const CODE: &'static str = "records.write";
-}
-
-impl Explain for SearchError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } | Self::TooManyWords { .. } => "search.text",
-            _ => "search.unavailable",
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::TooLong { .. } | Self::TooManyWords { .. } => ProblemKind::Malformed,
-            _ => ProblemKind::Busy { retry_after_s: 5 },
-        }
-    }
 }
 
 /// Mounts the routes of patients.
@@ -107,35 +90,10 @@ async fn get_patients(
             let body = search_body(&items, answer.more, answer.rebuilding);
             let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
             let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, SearchFailure>((body, seen))
+            Ok::<_, DirectoryError>((body, seen))
         })
         .await?;
     Ok(conditional::hashed(&request, body))
-}
-
-/// A search asks both the index and the store.
-#[derive(Debug, thiserror::Error)]
-enum SearchFailure {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Search(#[from] SearchError),
-}
-
-impl Explain for SearchFailure {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Store(cause) => cause.code(),
-            Self::Search(cause) => cause.code(),
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::Store(cause) => cause.kind(),
-            Self::Search(cause) => cause.kind(),
-        }
-    }
 }
 
 /// Adds `"matched":[…]` to the finished object.
@@ -244,7 +202,7 @@ async fn get_matches(
             }
             let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
             let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, SearchFailure>((items, seen))
+            Ok::<_, DirectoryError>((items, seen))
         })
         .await?;
     let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use crate::platform::resource::list;
 use crate::platform::search::{Answer, Card, Search, SearchError};
 use crate::store::{ReadTx, Store, StoreError, Value};
+use crate::vocab::problem::{Explain, ProblemKind};
 
 /// How long the index may lie behind on disk; in memory it is always up to date.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
@@ -92,13 +93,18 @@ impl Directory {
         Ok(())
     }
 
-    /// Puts every change that is committed into the index's memory.
+    /// Puts every change that is committed into the index's memory. When the directory is
+    /// being closed it leaves off early: after a large import much may wait, and what was not
+    /// read is read at the next start.
     ///
     /// # Errors
     /// What the store says; what was not read is read the next time.
     pub fn catch_up(&self) -> Result<(), StoreError> {
         let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
+            if self.0.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let changed = self.0.store.read(DEADLINE, |tx| changed_since(tx, *seen))?;
             for (seq, id) in &changed.patients {
                 let card = self.0.store.read(DEADLINE, |tx| card(tx, *id))?;
@@ -161,7 +167,7 @@ impl Directory {
     }
 
     /// Builds the index from the store while the server serves.
-    fn rebuild(&self) -> Result<(), RebuildError> {
+    fn rebuild(&self) -> Result<(), DirectoryError> {
         let started = Instant::now();
         let rebuild = self.0.search.begin_rebuild()?;
         let from = self.0.store.read(DEADLINE, |tx| {
@@ -196,12 +202,47 @@ impl Directory {
     }
 }
 
+/// Why the directory cannot answer or go on: it asks both the index and the store.
 #[derive(Debug, thiserror::Error)]
-enum RebuildError {
+pub enum DirectoryError {
+    /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The index.
     #[error(transparent)]
     Search(#[from] SearchError),
+}
+
+impl Explain for DirectoryError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Store(cause) => cause.code(),
+            Self::Search(cause) => cause.code(),
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::Store(cause) => cause.kind(),
+            Self::Search(cause) => cause.kind(),
+        }
+    }
+}
+
+impl Explain for SearchError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } | Self::TooManyWords { .. } => "search.text",
+            _ => "search.unavailable",
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::TooLong { .. } | Self::TooManyWords { .. } => ProblemKind::Malformed,
+            _ => ProblemKind::Busy { retry_after_s: 5 },
+        }
+    }
 }
 
 /// A piece of the outbox.

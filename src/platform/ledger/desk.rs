@@ -258,9 +258,10 @@ impl Desk {
         self.note_refused(call, Seen { kind: "permission", id: None, patient: None, detail });
     }
 
-    /// Notes that a sign-in failed, and for which account if there is one of this name.
-    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>) {
-        let detail = Some("sessions.create".to_owned());
+    /// Notes that a sign-in failed, and for which account if there is one of this name; `how`
+    /// is a word for the audit.
+    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>, how: &str) {
+        let detail = Some(how.to_owned());
         self.note_refused(call, Seen { kind: "user", id: user, patient: None, detail });
     }
 
