@@ -12,6 +12,7 @@ use crate::access::guests::Guests;
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
+use crate::access::slowing::Slowing;
 use crate::access::{AccessError, users};
 use crate::config::Config;
 use crate::domain;
@@ -135,6 +136,7 @@ impl House {
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
             guests: Guests::default(),
+            slowing: Slowing::default(),
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),
             session_time: config.session_length,

@@ -66,6 +66,7 @@ impl Failure {
             ProblemKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ProblemKind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ProblemKind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             ProblemKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -125,7 +126,9 @@ impl ResponseError for Failure {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        if let ProblemKind::Busy { retry_after_s } = self.kind {
+        if let ProblemKind::Busy { retry_after_s } | ProblemKind::TooMany { retry_after_s } =
+            self.kind
+        {
             answer.insert_header((header::RETRY_AFTER, retry_after_s.to_string()));
         }
         if self.kind == ProblemKind::SignIn {
