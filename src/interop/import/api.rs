@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -36,8 +35,6 @@ impl Permission for BoxLocal {
     const CODE: &'static str = BOX_LOCAL;
 }
 
-/// The longest that an upload may stand still.
-const STILL_MAX: Duration = Duration::from_secs(60);
 /// Text of a mapping in the address, in bytes.
 const MAPPING_MAX: usize = 4_096;
 
@@ -94,7 +91,7 @@ async fn post_upload(
     }
     let slot = office.upload_slot()?;
     let (staged, digest) =
-        upload::receive(office.folder(), office.bytes_max(), STILL_MAX, payload).await?;
+        upload::receive(office.folder(), office.bytes_max(), upload::PACE, payload).await?;
     drop(slot);
     let request = plan.request(&digest);
     let order = (key.0.as_deref(), request.as_slice());

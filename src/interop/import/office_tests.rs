@@ -13,7 +13,7 @@ use super::at_work::AtWork;
 use super::office::{Imports, QUEUE_MAX, insert};
 use super::plan::{Format, Plan};
 use super::refusal::ImportError;
-use super::upload::{Staged, UPLOADS_MAX, receive};
+use super::upload::{PACE, Pace, Staged, UPLOADS_MAX, receive};
 use crate::access::hospital::Hospital;
 use crate::access::roles::PERMISSIONS;
 use crate::access::setup;
@@ -270,25 +270,48 @@ async fn an_upload_that_does_not_end_well_leaves_nothing() {
     let trial = Trial::new("broken");
     let chunk = || Ok::<_, ()>(vec![b'x'; 600]);
     let broken = stream::iter([chunk(), Err(())]);
-    let outcome = receive(&trial.folder, 1_000, SECOND, broken).await;
+    let outcome = receive(&trial.folder, 1_000, PACE, broken).await;
     assert!(matches!(outcome, Err(ImportError::Incomplete)));
     let large = stream::iter([chunk(), chunk()]);
-    let outcome = receive(&trial.folder, 1_000, SECOND, large).await;
+    let outcome = receive(&trial.folder, 1_000, PACE, large).await;
     assert!(matches!(outcome, Err(ImportError::TooLarge { max: 1_000 })));
     let still = stream::iter([chunk()]).chain(stream::pending());
-    let outcome = receive(&trial.folder, 1_000, Duration::from_millis(50), still).await;
-    assert!(matches!(outcome, Err(ImportError::TooSlow { .. })));
+    let soon = Pace { still_max: Duration::from_millis(50), ..PACE };
+    let outcome = receive(&trial.folder, 1_000, soon, still).await;
+    assert!(matches!(outcome, Err(ImportError::Still { .. })));
     assert_eq!(trial.files(), 0);
-    let whole = receive(&trial.folder, 1_000, SECOND, stream::iter([chunk()])).await;
+    let whole = receive(&trial.folder, 1_000, PACE, stream::iter([chunk()])).await;
     assert_eq!(fs::read(whole.unwrap().0.path()).unwrap().len(), 600);
+}
+
+#[actix_web::test]
+async fn an_upload_that_trickles_is_cut_off_and_one_that_keeps_pace_is_not() {
+    let trial = Trial::new("trickle");
+    let span = Duration::from_millis(200);
+    let pace = Pace { still_max: SECOND, span, bytes_min: 100 };
+    // Never still, and without an end.
+    let trickle = |bytes: usize| {
+        let next = move |sent: usize| async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Some((Ok::<_, ()>(vec![b'x'; bytes]), sent + bytes))
+        };
+        Box::pin(stream::unfold(0, next))
+    };
+    let begun = std::time::Instant::now();
+    let outcome = receive(&trial.folder, 1 << 20, pace, trickle(1)).await;
+    assert!(matches!(outcome, Err(ImportError::TooSlow { .. })), "{outcome:?}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert_eq!(trial.files(), 0);
+    let enough = trickle(400).take(30);
+    let whole = receive(&trial.folder, 1 << 20, pace, enough).await;
+    assert_eq!(fs::read(whole.unwrap().0.path()).unwrap().len(), 12_000);
 }
 
 #[actix_web::test]
 async fn an_upload_whose_sender_went_away_leaves_nothing() {
     let trial = Trial::new("gone");
     let still = stream::iter([Ok::<_, ()>(vec![b'x'; 600])]).chain(stream::pending());
-    let wait = Duration::from_secs(600);
-    let upload = receive(&trial.folder, 1_000, wait, still);
+    let upload = receive(&trial.folder, 1_000, PACE, still);
     let began = async {
         while trial.files() == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;

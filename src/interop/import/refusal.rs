@@ -32,8 +32,20 @@ pub enum ImportError {
         "No byte of the file came for {seconds} seconds. Nothing was imported; send the file \
              again."
     )]
-    TooSlow {
+    Still {
         /// The bound.
+        seconds: u64,
+    },
+    /// The upload trickled.
+    #[error(
+        "The file came too slowly: less than {kib} KiB in {seconds} seconds. Nothing was \
+             imported. Send it over a faster line, or compressed (.zip, .gz), or import it on \
+             the server with healthflow import."
+    )]
+    TooSlow {
+        /// The least that has to come.
+        kib: u64,
+        /// In so many seconds.
         seconds: u64,
     },
     /// Too many upload already.
@@ -56,7 +68,8 @@ impl Explain for ImportError {
             Self::QueueFull => "imports.queue_full",
             Self::TooLarge { .. } => "imports.too_large",
             Self::Disk(_) => "imports.disk",
-            Self::Incomplete | Self::TooSlow { .. } => "imports.incomplete",
+            Self::Incomplete | Self::Still { .. } => "imports.incomplete",
+            Self::TooSlow { .. } => "imports.too_slow",
             Self::UploadsFull => "imports.uploads_full",
             Self::Record(cause) => cause.code(),
         }
@@ -71,7 +84,7 @@ impl Explain for ImportError {
                 ProblemKind::Busy { retry_after_s: 600 }
             }
             Self::Disk(_) => ProblemKind::Fault,
-            Self::Incomplete | Self::TooSlow { .. } => ProblemKind::Malformed,
+            Self::Incomplete | Self::Still { .. } | Self::TooSlow { .. } => ProblemKind::Malformed,
             Self::Record(cause) => cause.kind(),
         }
     }
