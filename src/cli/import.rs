@@ -12,6 +12,7 @@ use super::arguments::ImportArguments;
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::reach::{Counter, with_counter};
+use super::whereabouts::demand_hospital;
 use crate::config::Config;
 
 /// How often the run is looked at.
@@ -27,7 +28,9 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Ended, Failure> {
     let body = order(asked)?;
-    let (ended, rejects) = with_counter(config, |counter| {
+    demand_hospital(config)?;
+    let (ended, rejects) = with_counter(config, output, |counter| {
+        demand_set_up(counter)?;
         let answer = counter.post("/api/v1/imports/local", &body)?;
         let id = text(&answer["data"], "id");
         let ended = watch(counter, id, output)?;
@@ -43,6 +46,16 @@ pub(super) fn run(
             Err(Failure::new("imports.not_completed", format!("The import is {status}: {why}")))
         }
     }
+}
+
+/// Without a hospital every single record would be refused, with the same words.
+fn demand_set_up(counter: &Counter) -> Result<(), Failure> {
+    if counter.get("/api/v1/setup")?["data"]["needed"] != true {
+        return Ok(());
+    }
+    let detail = "The hospital is not set up yet, so nothing can be imported into it. Open the \
+         one-time link that healthflow serve prints, or use healthflow init --hospital-name …";
+    Err(Failure::new("cli.not_set_up", detail))
 }
 
 fn order(asked: &ImportArguments) -> Result<Json, Failure> {

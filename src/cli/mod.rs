@@ -15,6 +15,7 @@ mod init;
 mod reach;
 mod serve;
 mod user;
+mod whereabouts;
 #[cfg(test)]
 mod tests;
 

@@ -8,6 +8,7 @@ use super::arguments::UserCommand;
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::reach::{Counter, with_counter};
+use super::whereabouts::{demand_hospital, demand_hospital_or_empty};
 use crate::config::Config;
 
 /// Does to the users of the data folder of `config` what `asked` says.
@@ -15,23 +16,27 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
     match asked {
         UserCommand::Add(asked) => {
             let password = read_password(asked.password_stdin)?;
+            demand_hospital_or_empty(config, output)?;
             let name = asked.display_name.as_deref().unwrap_or(&asked.username);
             let body = json!({
                 "username": asked.username, "display_name": name,
                 "role": asked.role, "password": password,
             });
-            let answer = with_counter(config, |counter| counter.post("/api/v1/users", &body))?;
+            let answer =
+                with_counter(config, output, |counter| counter.post("/api/v1/users", &body))?;
             let user = &answer["data"];
             output
                 .result(user, || format!("Added {} as {}.", text(user, "username"), asked.role))?;
         }
         UserCommand::List => {
-            let users = with_counter(config, all)?;
+            demand_hospital(config)?;
+            let users = with_counter(config, output, all)?;
             output.result(&users, || table(&users))?;
         }
         UserCommand::ResetPassword(asked) => {
             let password = read_password(asked.password_stdin)?;
-            with_counter(config, |counter| {
+            demand_hospital(config)?;
+            with_counter(config, output, |counter| {
                 let user = find(counter, &asked.username)?;
                 let path = format!("/api/v1/users/{}/password", text(&user, "id"));
                 counter.post(&path, &json!({"password": password}))
@@ -40,7 +45,8 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             output.result(&done, || format!("{} has a new password.", asked.username))?;
         }
         UserCommand::Disable(asked) => {
-            let answer = with_counter(config, |counter| {
+            demand_hospital(config)?;
+            let answer = with_counter(config, output, |counter| {
                 let user = find(counter, &asked.username)?;
                 let path = format!("/api/v1/users/{}", text(&user, "id"));
                 let version = user["version"].as_i64().unwrap_or(0);

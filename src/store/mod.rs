@@ -35,6 +35,7 @@ mod migrate;
 mod open_reads;
 mod opening;
 mod options;
+mod place;
 mod queue;
 mod readers;
 mod scratch;
@@ -57,7 +58,9 @@ use tokio::sync::{oneshot, watch};
 
 pub use crate::__store_params as params;
 pub use error::StoreError;
+pub use opening::Recovery;
 pub use options::StoreOptions;
+pub use place::{Place, hospitals_near};
 pub use queue::Class;
 pub use status::StoreStatus;
 pub use tx::{ReadTx, Tx};
@@ -86,6 +89,7 @@ struct Inner {
     shared: Arc<Shared>,
     slow: readers::SlowReaders,
     workers: Mutex<Option<Workers>>,
+    recovery: Option<Recovery>,
     /// Gone when the store is dropped, after everything else.
     _scratch: Option<scratch::ScratchFolder>,
 }
@@ -119,7 +123,7 @@ impl Store {
         let folder = Folder::take(&options.folder)?;
         let deadline = Arc::new(deadline::Deadline::new());
         folder.refuse_missing()?;
-        let mut conn = opening::open_whole(&folder, &options, &deadline)?;
+        let (mut conn, recovery) = opening::open_whole(&folder, &options, &deadline)?;
         migrate::migrate(&mut conn, &folder, clock, migrations)?;
         folder.is_running()?;
         let shared = Arc::new(Shared::new(options, folder.database()));
@@ -129,9 +133,10 @@ impl Store {
         let bell = Arc::new(wal::Bell::default());
         let checkpoints = connection::open_checkpointer(&shared.file)?;
         let (kept, rung) = (Arc::clone(&shared), Arc::clone(&bell));
+        let pulse = folder.pulse();
         let workers = Workers {
             checkpointer: thread("store-checkpoints", move || {
-                wal::keep(&checkpoints, &kept, &rung);
+                wal::keep(&checkpoints, &kept, &rung, pulse);
             })?,
             writer: thread("store-writer", move || {
                 let _refuses = queue::RefusesAtEnd(&waiting.queue);
@@ -142,7 +147,8 @@ impl Store {
         };
         let slow = readers::SlowReaders::start(&shared)?;
         let workers = Mutex::new(Some(workers));
-        Ok(Self { inner: Arc::new(Inner { shared, slow, workers, _scratch: scratch }) })
+        let inner = Inner { shared, slow, workers, recovery, _scratch: scratch };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Runs `job` in the next commit and answers when it is durable.
@@ -239,6 +245,12 @@ impl Store {
     #[must_use]
     pub fn after_commit(&self) -> watch::Receiver<u64> {
         self.inner.shared.commits.subscribe()
+    }
+
+    /// What was found at opening, if the last run did not end in order.
+    #[must_use]
+    pub fn recovery(&self) -> Option<&Recovery> {
+        self.inner.recovery.as_ref()
     }
 
     /// How the store does at this moment.

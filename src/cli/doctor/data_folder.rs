@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Finding, Scene};
+use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
 
@@ -27,8 +28,11 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
             format!("{shown} cannot be written by {}", user()),
             format!("Run as the folder's owner, or give it to this user: chown -R USER {shown}"),
         ),
-        Ok(_) => Finding::ok(NAME, format!("{shown}")),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => absent(NAME, path),
+        Ok(_) => match absence(scene.config) {
+            Some(words) => Finding::warn(NAME, words, "The path is right if you are beginning."),
+            None => Finding::ok(NAME, format!("{shown}")),
+        },
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => absent(NAME, scene),
         Err(cause) => Finding::fail(
             NAME,
             format!("{shown} cannot be looked at by {}: {cause}", user()),
@@ -37,15 +41,12 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
-fn absent(name: &'static str, path: &Path) -> Finding {
-    let shown = path.display();
-    let above = existing(path);
+fn absent(name: &'static str, scene: &Scene<'_>) -> Finding {
+    let shown = scene.data().display();
+    let above = existing(scene.data());
     if writable(&above) {
-        return Finding::warn(
-            name,
-            format!("{shown} is not there yet"),
-            "`healthflow init` or `healthflow serve` makes it.",
-        );
+        let words = absence(scene.config).unwrap_or_default();
+        return Finding::warn(name, words, "The path is right if you are beginning.");
     }
     Finding::fail(
         name,
