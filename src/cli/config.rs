@@ -11,7 +11,7 @@ use crate::config::{Config, Key};
 
 /// Prints the settings, and in words what the sizes add up to.
 pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
-    let absence = whereabouts::absence(config);
+    let absence = whereabouts::absence(config).map(|absence| absence.to_string());
     let mut shown = Shown::of(config);
     shown.warnings.extend(absence.clone());
     output.result(&shown, || match &absence {

@@ -100,7 +100,8 @@ fn watch(counter: &Counter, id: &str, output: &Output) -> Result<Json, Failure> 
         bar
     };
     loop {
-        let import = counter.get(&format!("/api/v1/imports/{id}"))?["data"].clone();
+        let answer = counter.get(&format!("/api/v1/imports/{id}"));
+        let import = answer.map_err(stopped)?["data"].clone();
         bar.set_length(import["bytes_total"].as_u64().unwrap_or(0));
         bar.set_position(import["bytes_done"].as_u64().unwrap_or(0));
         let speed = import["summary"]["resources_per_second"].as_f64().unwrap_or(0.0);
@@ -111,6 +112,16 @@ fn watch(counter: &Counter, id: &str, output: &Output) -> Result<Json, Failure> 
         }
         std::thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Whoever stops the server need not think that the import is lost.
+fn stopped(cause: Failure) -> Failure {
+    if !["cli.server", "server.stopping", "store.closed"].contains(&cause.code()) {
+        return cause;
+    }
+    let detail = "HealthFlow stopped while the import ran. What is stored stays, and the import \
+         goes on by itself when HealthFlow is started again.";
+    Failure::new("imports.interrupted", detail)
 }
 
 fn text<'a>(value: &'a Json, name: &str) -> &'a str {

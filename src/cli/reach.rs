@@ -43,8 +43,9 @@ pub(super) fn with_counter<T>(
         }
         Err(OpenError::Store(StoreError::Locked { .. })) => {
             let running = control::find(&config.data).ok_or_else(|| {
-                let detail = "Another HealthFlow uses this data folder but does not serve yet. \
-                     Try again when it has started.";
+                let detail = "Another HealthFlow uses this data folder and does not say where \
+                     it serves. It may just be starting: try again. If it stays so, its disk is \
+                     full: see its log.";
                 Failure::new("cli.server", detail)
             })?;
             job(&Counter::new(running.address, running.token))

@@ -15,7 +15,7 @@ use crate::store::{Place, hospitals_near};
 pub(super) fn demand_hospital(config: &Config) -> Result<(), Failure> {
     match absence(config) {
         None => Ok(()),
-        Some(words) => Err(Failure::new("cli.no_hospital", words)),
+        Some(absence) => Err(Failure::new("cli.no_hospital", absence.to_string())),
     }
 }
 
@@ -34,48 +34,77 @@ pub(super) fn demand_hospital_or_empty(config: &Config, output: &Output) -> Resu
     }
 }
 
-/// That there is no hospital, where was looked, and the mend; `None` if there is one.
-pub(super) fn absence(config: &Config) -> Option<String> {
+/// No hospital where one was looked for.
+#[derive(Debug)]
+pub(super) struct Absence {
+    /// What was found, and where.
+    pub(super) found: String,
+    /// What to do about it.
+    pub(super) mend: String,
+}
+
+impl std::fmt::Display for Absence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.found, self.mend)
+    }
+}
+
+/// That there is no hospital in the data folder; `None` if there is one.
+pub(super) fn absence(config: &Config) -> Option<Absence> {
     let why = match Place::of(&config.data) {
         Place::Hospital => return None,
         Place::Missing => "the folder is not there",
         Place::Empty => "the folder is empty",
-        Place::Other => "something else is in its place",
+        Place::Other => "something else is in the folder",
+        Place::Closed if config.data.is_file() => "that is a file",
+        Place::Closed => "the folder cannot be looked at by this user",
     };
-    let shown = config.data.display();
-    let meant = match hospitals_near(&config.data).as_slice() {
-        [] => String::new(),
-        near => format!(" There is one in {}.", names(near)),
+    let found =
+        format!("There is no hospital in {} ({}): {why}.", config.data.display(), origin(config));
+    let mend = match hospitals_near(&config.data).as_slice() {
+        [] => "Check the path. If it is right and you are beginning: healthflow serve makes a \
+               new hospital there."
+            .to_owned(),
+        near => format!("Check the path: there is one in {}.", names(near)),
     };
-    Some(format!(
-        "There is no hospital in {shown} ({}): {why}.{meant} Check the path, or begin a new \
-         hospital there with healthflow init or healthflow serve.",
-        origin(config)
-    ))
+    Some(Absence { found, mend })
 }
 
-/// Says plainly that a new hospital begins, and warns if another one may have been meant; true
-/// if one begins. For commands that make it; call it before anything is made.
-pub(super) fn announce_new(config: &Config, output: &Output) -> bool {
+/// What to say of a hospital that begins with this command: nothing if there is one already,
+/// else that it is new, and what hints at another one being meant. Call it before anything is
+/// made.
+pub(super) fn beginning(config: &Config) -> Option<Vec<String>> {
     let place = Place::of(&config.data);
-    // What is no folder is refused at the opening, in words of its own.
-    if place == Place::Hospital || (place == Place::Other && !config.data.is_dir()) {
-        return false;
+    // What is closed is refused at the opening, in words of its own.
+    if matches!(place, Place::Hospital | Place::Closed) {
+        return None;
     }
     let shown = config.data.display();
-    output.note(&format!("A new, empty hospital in {shown} ({}).", origin(config)));
+    let mut hints = Vec::new();
     if place == Place::Other {
-        output.warning(&format!("{shown} also holds other files. Is it the right folder?"));
+        hints.push(format!(
+            "A new, empty hospital begins in {shown}, which also holds other files. Is it the \
+             right folder?"
+        ));
     }
     let near = hospitals_near(&config.data);
     if !near.is_empty() {
-        output.warning(&format!(
-            "A new, empty hospital begins in {shown}, and there is one with a name like it in \
-             {}. If that one is meant, stop this and give its path with --data.",
+        hints.push(format!(
+            "A new, empty hospital begins in {shown}, and there is one in {}. If that one is \
+             meant, stop this and give its path with --data.",
             names(&near)
         ));
     }
-    true
+    Some(hints)
+}
+
+/// Says to people that a new hospital begins, and to everybody what hints at another one.
+pub(super) fn announce_new(config: &Config, output: &Output) {
+    let Some(hints) = beginning(config) else { return };
+    output.note(&format!("A new, empty hospital in {}.", config.data.display()));
+    for hint in hints {
+        output.warning(&hint);
+    }
 }
 
 fn names(folders: &[PathBuf]) -> String {

@@ -43,6 +43,7 @@ pub fn serve(
     // While the folder is still ours: afterwards the file may be a successor's.
     control::withdraw(&house.config().data, SERVER_FILE);
     house.close();
+    tracing::info!("HealthFlow has stopped: all that was acknowledged is in the database");
     outcome
 }
 
@@ -99,23 +100,37 @@ async fn serve_until(
 
 fn announce(house: &House, address: SocketAddr) -> Result<Ready, OpenError> {
     let folder = &house.config().data;
-    let file = |cause| OpenError::System { what: "a file in the data folder", cause };
     let near = nearest(address);
     let running =
         Running { address: near, token: house.control_token.clone(), pid: std::process::id() };
-    control::announce(folder, &running).map_err(file)?;
+    or_full(control::announce(folder, &running), SERVER_FILE)?;
     let host = if near.ip().is_loopback() { "localhost".to_owned() } else { near.ip().to_string() };
     let url = format!("http://{host}:{}", near.port());
     let setup_link = if house.needs_setup()? {
         // In the fragment, which a browser never sends, so that it reaches no log.
         let link = format!("{url}/setup#token={}", house.access.setup.issue()?);
-        control::leave_setup_link(folder, &link).map_err(file)?;
+        or_full(control::leave_setup_link(folder, &link).map(|_| ()), SETUP_FILE)?;
         Some(link)
     } else {
         control::withdraw(folder, SETUP_FILE);
         None
     };
     Ok(Ready { address, url, setup_link })
+}
+
+/// On a full disk what is there must be readable all the same: the server serves, and only the
+/// command line does not find it.
+fn or_full(written: std::io::Result<()>, name: &'static str) -> Result<(), OpenError> {
+    match written {
+        Err(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
+            tracing::error!(
+                "The disk is full: nothing can be written, and {name} is missing in the data \
+                 folder. Free some space and start again."
+            );
+            Ok(())
+        }
+        written => written.map_err(|cause| OpenError::System { what: name, cause }),
+    }
 }
 
 /// The address by which this machine reaches itself.

@@ -171,6 +171,20 @@ pub enum StoreError {
     },
 }
 
+/// What to do about the failures that a wrong folder or a wrong user makes.
+fn mend(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
+    match kind {
+        PermissionDenied => "; run HealthFlow as the user that owns the data folder",
+        ReadOnlyFilesystem => {
+            "; its file system is mounted for reading alone: mount it for writing too, or choose \
+             another data folder"
+        }
+        AlreadyExists | NotADirectory => "; that is a file: choose another data folder",
+        _ => "",
+    }
+}
+
 fn way_back(snapshot: Option<&PathBuf>) -> String {
     match snapshot {
         Some(path) => format!("the copy made before the upgrade, {}", path.display()),
@@ -218,7 +232,7 @@ impl StoreError {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         match cause.kind() {
             StorageFull | QuotaExceeded => Self::DiskFull,
-            _ => Self::Io { what: what.into(), cause: cause.to_string() },
+            _ => Self::Io { what: what.into(), cause: format!("{cause}{}", mend(cause.kind())) },
         }
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::folder::{DATABASE, LOCK, RUNNING};
 
 /// What may lie in a folder that somebody has only just made ready.
-const READY_MADE: [&str; 4] = ["healthflow.toml", "logs", "lost+found", LOCK];
+const READY_MADE: [&str; 5] = ["healthflow.toml", "logs", "lost+found", DATABASE, LOCK];
 /// Names looked at in one folder; a mistyped path is no reason to read a whole disk.
 const NAMES_MAX: usize = 1_000;
 
@@ -20,8 +20,10 @@ pub enum Place {
     Missing,
     /// A folder with nothing in it.
     Empty,
-    /// Something else, or something that cannot be looked at.
+    /// A folder with something else in it.
     Other,
+    /// No folder, or one that cannot be looked at.
+    Closed,
     /// A hospital: its database, or the mark of a program that had one open.
     Hospital,
 }
@@ -30,12 +32,14 @@ impl Place {
     /// Looks at `folder` without opening or changing anything.
     #[must_use]
     pub fn of(folder: &Path) -> Self {
-        if [DATABASE, RUNNING].iter().any(|name| is_there(&folder.join(name))) {
+        // A beginning that failed leaves an empty file.
+        let database = about(&folder.join(DATABASE)).is_some_and(|about| about.len() != 0);
+        if database || about(&folder.join(RUNNING)).is_some() {
             return Self::Hospital;
         }
         match fs::read_dir(folder) {
             Err(cause) if cause.kind() == ErrorKind::NotFound => Self::Missing,
-            Err(_) => Self::Other,
+            Err(_) => Self::Closed,
             Ok(entries) => {
                 let strange = |name: &OsStr| !READY_MADE.iter().any(|known| name == *known);
                 match entries.flatten().any(|entry| strange(&entry.file_name())) {
@@ -85,8 +89,8 @@ fn names_in(folder: &Path) -> Vec<std::ffi::OsString> {
 }
 
 /// By name alone: a handle on the database would break the locks of whoever has it open.
-fn is_there(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
+fn about(path: &Path) -> Option<fs::Metadata> {
+    fs::symlink_metadata(path).ok()
 }
 
 #[cfg(test)]
@@ -106,10 +110,11 @@ mod tests {
         fs::create_dir(home).unwrap();
         fs::write(home.join("healthflow.toml"), "").unwrap();
         fs::create_dir(home.join("logs")).unwrap();
+        fs::write(home.join(DATABASE), "").unwrap();
         assert_eq!(Place::of(home), Place::Empty);
         fs::write(home.join("letter.txt"), "").unwrap();
         assert_eq!(Place::of(home), Place::Other);
-        assert_eq!(Place::of(&home.join("letter.txt")), Place::Other);
+        assert_eq!(Place::of(&home.join("letter.txt")), Place::Closed);
         fs::write(home.join(RUNNING), "").unwrap();
         assert_eq!(Place::of(home), Place::Hospital, "one that is missing its database");
     }

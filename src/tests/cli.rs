@@ -56,6 +56,8 @@ fn init_sets_a_hospital_up_once_and_the_accounts_work_in_the_server() {
     refused(&["init", "--hospital-name", "Korle"], &data, "", 2);
     let weak = refused(&SET_UP, &data, "short\n", 1);
     assert_eq!(weak["errors"][0]["field"], "password");
+    let weak = run(&SET_UP, &data, "short\n");
+    assert!(weak.stderr.contains("\n  password: Use 10 to 200 characters"), "{weak:?}");
     let made = well(&SET_UP, &data, &format!("{PASSWORD}\n"));
     assert_eq!(made["user"]["role"], "administrator");
     assert_eq!(refused(&SET_UP, &data, PASSWORD, 1)["code"], "access.setup_done");
@@ -165,6 +167,7 @@ fn a_second_server_on_the_same_data_is_refused_in_plain_words() {
     let taken = hospital.server.address().to_owned();
     let third = run(&["serve", "--listen", &taken], &scratch.data(), "");
     assert_eq!(third.code, Some(1), "{third:?}");
+    assert!(!scratch.data().exists(), "no hospital begins where nobody can be served");
     assert!(third.stderr.contains("cannot serve at") && third.stderr.contains("--listen"));
 }
 

@@ -3,13 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
-
-use crate::harness::{Ended, Hospital, PASSWORD, Scratch, Server, run};
-
-fn json_lines(text: &str) -> Vec<Json> {
-    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
-}
+use crate::harness::{Ended, Hospital, PASSWORD, Scratch, Server, eventually, run};
 
 /// Everything in the log files of the hospital.
 fn log(data: &Path) -> String {
@@ -22,9 +16,9 @@ const ADD: [&str; 6] = ["user", "add", "kofi", "--role", "nurse", "--password-st
 fn expect_no_hospital(ended: &Ended, data: &Path, meant: Option<&Path>) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
     let shown = data.display().to_string();
-    let mut parts = vec!["There is no hospital in", &shown, "flag --data", "healthflow init"];
-    let meant = meant.map(|meant| format!("There is one in {}.", meant.display()));
-    parts.extend(meant.as_deref());
+    let mut parts = vec!["There is no hospital in", &shown, "flag --data", "Check the path"];
+    let meant = meant.map(|meant| format!("there is one in {}.", meant.display()));
+    parts.push(meant.as_deref().unwrap_or("healthflow serve makes a new hospital"));
     for part in parts {
         assert!(ended.stderr.contains(part), "{part}: {ended:?}");
     }
@@ -95,19 +89,20 @@ fn an_empty_folder_that_is_there_takes_its_first_user_and_no_import_before_that(
 fn serve_says_that_a_hospital_is_new_and_warns_of_one_that_may_have_been_meant() {
     let scratch = Scratch::new();
     let server = Server::start(&scratch.data(), &[]);
-    assert!(log(&scratch.data()).contains("A new, empty hospital in "));
-    let none = json_lines(&server.stderr()).iter().any(|line| line["warning"].is_string());
-    assert!(!none, "nothing is near: {}", server.stderr());
+    eventually("it serves", || server.stderr().contains("HealthFlow serves at"));
+    assert!(!server.stderr().contains("WARN"), "nothing is near: {}", server.stderr());
     server.stop();
     let again = Server::start(&scratch.data(), &[]);
     again.stop();
     assert_eq!(log(&scratch.data()).matches("A new, empty hospital").count(), 1);
     let typed = scratch.path().join("dat");
     let beside = Server::start(&typed, &[]);
-    let warned = json_lines(&beside.stderr());
-    let warning = warned.iter().find_map(|line| line["warning"].as_str()).unwrap_or_default();
-    let real = scratch.data().display().to_string();
-    assert!(warning.contains("A new, empty hospital") && warning.contains(&real), "{warned:?}");
+    let real = format!("there is one in {}", scratch.data().display());
+    eventually("it serves", || log(&typed).contains("HealthFlow serves at"));
+    for told in [beside.stderr(), log(&typed)] {
+        let warning = told.lines().find(|line| line.contains("WARN")).unwrap_or_default();
+        assert!(warning.contains("A new, empty hospital") && warning.contains(&real), "{told}");
+    }
     assert!(typed.join("healthflow.db").exists(), "it serves all the same");
 }
 
@@ -120,6 +115,11 @@ fn a_run_that_was_killed_is_told_of_once_in_the_log_and_on_the_screen() {
     assert!(!server.stderr().contains(TOLD), "the first run follows none");
     server.kill();
     let server = Server::start(&scratch.data(), &[]);
+    let serves = |server: &Server| {
+        eventually("it serves", || server.stderr().contains("HealthFlow serves at"));
+    };
+    serves(&server);
+    eventually("it is told", || log(&scratch.data()).contains(TOLD));
     for told in [server.stderr(), log(&scratch.data())] {
         assert_eq!(told.matches(TOLD).count(), 1, "{told}");
         let line = told.lines().find(|line| line.contains(TOLD)).unwrap();
@@ -129,6 +129,7 @@ fn a_run_that_was_killed_is_told_of_once_in_the_log_and_on_the_screen() {
     }
     server.stop();
     let server = Server::start(&scratch.data(), &[]);
+    serves(&server);
     assert!(!server.stderr().contains(TOLD), "{}", server.stderr());
     server.kill();
     let listed = run(&["user", "list"], &scratch.data(), "");

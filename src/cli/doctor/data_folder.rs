@@ -23,13 +23,18 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
             format!("{shown} is not a folder"),
             "Move the file away, or name another folder with --data.",
         ),
+        Ok(_) if is_read_only(path) => Finding::fail(
+            NAME,
+            format!("the file system of {shown} is mounted for reading alone"),
+            "Mount it for writing too, or name another folder with --data.",
+        ),
         Ok(_) if !writable(path) => Finding::fail(
             NAME,
             format!("{shown} cannot be written by {}", user()),
             format!("Run as the folder's owner, or give it to this user: chown -R USER {shown}"),
         ),
         Ok(_) => match absence(scene.config) {
-            Some(words) => Finding::warn(NAME, words, "The path is right if you are beginning."),
+            Some(absence) => Finding::warn(NAME, absence.found, absence.mend),
             None => Finding::ok(NAME, format!("{shown}")),
         },
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => absent(NAME, scene),
@@ -44,9 +49,10 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
 fn absent(name: &'static str, scene: &Scene<'_>) -> Finding {
     let shown = scene.data().display();
     let above = existing(scene.data());
-    if writable(&above) {
-        let words = absence(scene.config).unwrap_or_default();
-        return Finding::warn(name, words, "The path is right if you are beginning.");
+    if writable(&above)
+        && let Some(absence) = absence(scene.config)
+    {
+        return Finding::warn(name, absence.found, absence.mend);
     }
     Finding::fail(
         name,
@@ -147,6 +153,17 @@ fn existing(path: &Path) -> PathBuf {
 fn writable(path: &Path) -> bool {
     use rustix::fs::Access;
     rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(unix)]
+fn is_read_only(path: &Path) -> bool {
+    let access = rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
+    access == Err(rustix::io::Errno::ROFS)
+}
+
+#[cfg(not(unix))]
+fn is_read_only(_: &Path) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

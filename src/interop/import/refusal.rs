@@ -48,6 +48,9 @@ pub enum ImportError {
         /// In so many seconds.
         seconds: u64,
     },
+    /// The server stops.
+    #[error("HealthFlow is stopping. Nothing was imported; send the file again in a minute.")]
+    Stopping,
     /// Too many upload already.
     #[error("{UPLOADS_MAX} files are being uploaded already. Try again when one is done.")]
     UploadsFull,
@@ -70,6 +73,7 @@ impl Explain for ImportError {
             Self::Disk(_) => "imports.disk",
             Self::Incomplete | Self::Still { .. } => "imports.incomplete",
             Self::TooSlow { .. } => "imports.too_slow",
+            Self::Stopping => "server.stopping",
             Self::UploadsFull => "imports.uploads_full",
             Self::Record(cause) => cause.code(),
         }
@@ -78,7 +82,7 @@ impl Explain for ImportError {
     fn kind(&self) -> ProblemKind {
         match self {
             Self::QueueFull => ProblemKind::Busy { retry_after_s: 60 },
-            Self::UploadsFull => ProblemKind::Busy { retry_after_s: 30 },
+            Self::UploadsFull | Self::Stopping => ProblemKind::Busy { retry_after_s: 30 },
             Self::TooLarge { .. } => ProblemKind::TooLarge,
             Self::Disk(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
                 ProblemKind::Busy { retry_after_s: 600 }

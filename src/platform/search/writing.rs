@@ -61,7 +61,10 @@ pub(super) fn open_current(generations: &Generations) -> Option<(Served, u64, bo
     }));
     let cause = match opened {
         Ok(Ok(Some(opened))) => return Some(opened),
-        Ok(Ok(None)) => "there is none yet".to_owned(),
+        Ok(Ok(None)) => {
+            tracing::info!("There is no search index yet; it is built from the store");
+            return None;
+        }
         Ok(Err(cause)) => cause,
         Err(_) => "it cannot be decoded".to_owned(),
     };
