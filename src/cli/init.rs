@@ -5,8 +5,8 @@ use serde_json::json;
 use super::arguments::InitArguments;
 use super::failure::{Ended, Failure};
 use super::output::Output;
+use super::password::read_password;
 use super::reach::with_counter;
-use super::user::read_password;
 use super::whereabouts::announce_new;
 use crate::config::Config;
 

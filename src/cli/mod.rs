@@ -12,6 +12,7 @@ mod config;
 mod doctor;
 mod import;
 mod init;
+mod password;
 mod reach;
 mod serve;
 mod user;

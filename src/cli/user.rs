@@ -1,12 +1,11 @@
 //! `healthflow user`: the people who may sign in.
 
-use std::io::{BufRead, IsTerminal};
-
 use serde_json::{Value as Json, json};
 
 use super::arguments::UserCommand;
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
+use super::password::read_password;
 use super::reach::{Counter, with_counter};
 use super::whereabouts::{demand_hospital, demand_hospital_or_empty};
 use crate::config::Config;
@@ -96,23 +95,4 @@ fn table(users: &[Json]) -> String {
         rows.push(cells.map(str::to_owned).to_vec());
     }
     columns(&rows)
-}
-
-/// One line from standard input: an argument would be seen by everybody on the machine.
-pub(super) fn read_password(asked: bool) -> Result<String, Failure> {
-    if !asked {
-        let detail = "Give the password on standard input with --password-stdin, like: \
-             printf '%s' \"$PASSWORD\" | healthflow user add … --password-stdin";
-        return Err(Failure::new("cli.password", detail));
-    }
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        tracing::debug!("The password is read from the terminal");
-    }
-    let mut line = String::new();
-    input
-        .lock()
-        .read_line(&mut line)
-        .map_err(|cause| Failure::new("cli.password", format!("No password came: {cause}.")))?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

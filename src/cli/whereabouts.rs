@@ -51,7 +51,8 @@ impl std::fmt::Display for Absence {
 
 /// That there is no hospital in the data folder; `None` if there is one.
 pub(super) fn absence(config: &Config) -> Option<Absence> {
-    let why = match Place::of(&config.data) {
+    let place = Place::of(&config.data);
+    let why = match place {
         Place::Hospital => return None,
         Place::Missing => "the folder is not there",
         Place::Empty => "the folder is empty",
@@ -62,6 +63,7 @@ pub(super) fn absence(config: &Config) -> Option<Absence> {
     let found =
         format!("There is no hospital in {} ({}): {why}.", config.data.display(), origin(config));
     let mend = match hospitals_near(&config.data).as_slice() {
+        [] if place == Place::Closed => "Check the path, and who may look there.".to_owned(),
         [] => "Check the path. If it is right and you are beginning: healthflow serve makes a \
                new hospital there."
             .to_owned(),

@@ -42,6 +42,7 @@ pub fn serve(
     let outcome = actix_web::rt::System::new().block_on(serve_until(house, listen, stop, ready));
     // While the folder is still ours: afterwards the file may be a successor's.
     control::withdraw(&house.config().data, SERVER_FILE);
+    control::withdraw(&house.config().data, SETUP_FILE);
     house.close();
     tracing::info!("HealthFlow has stopped: all that was acknowledged is in the database");
     outcome
@@ -80,7 +81,7 @@ async fn serve_until(
         .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();
-    let announced = announce(house, address);
+    let announced = announce(house, address, stop.is_some());
     if let Ok(announced) = &announced {
         ready(announced);
         tracing::info!(%address, "HealthFlow serves at {}", announced.url);
@@ -98,7 +99,9 @@ async fn serve_until(
     announced.map(|_| ())
 }
 
-fn announce(house: &House, address: SocketAddr) -> Result<Ready, OpenError> {
+/// Says where it serves. A server that lives for one command gives out no set-up link: by the
+/// time that somebody opens it, nobody answers.
+fn announce(house: &House, address: SocketAddr, brief: bool) -> Result<Ready, OpenError> {
     let folder = &house.config().data;
     let near = nearest(address);
     let running =
@@ -106,7 +109,7 @@ fn announce(house: &House, address: SocketAddr) -> Result<Ready, OpenError> {
     or_full(control::announce(folder, &running), SERVER_FILE)?;
     let host = if near.ip().is_loopback() { "localhost".to_owned() } else { near.ip().to_string() };
     let url = format!("http://{host}:{}", near.port());
-    let setup_link = if house.needs_setup()? {
+    let setup_link = if !brief && house.needs_setup()? {
         // In the fragment, which a browser never sends, so that it reaches no log.
         let link = format!("{url}/setup#token={}", house.access.setup.issue()?);
         or_full(control::leave_setup_link(folder, &link).map(|_| ()), SETUP_FILE)?;

@@ -175,7 +175,9 @@ pub enum StoreError {
 fn mend(kind: std::io::ErrorKind) -> &'static str {
     use std::io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
     match kind {
-        PermissionDenied => "; run HealthFlow as the user that owns the data folder",
+        PermissionDenied => {
+            "; run HealthFlow as a user who may write there, or choose another data folder"
+        }
         ReadOnlyFilesystem => {
             "; its file system is mounted for reading alone: mount it for writing too, or choose \
              another data folder"

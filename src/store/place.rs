@@ -132,10 +132,11 @@ mod tests {
             "hospital",
             "Hospitals/data",
         ] {
-            assert_eq!(hospitals_near(&home.join(typed)), [real.clone()], "{typed}");
+            let near = hospitals_near(&home.join(typed));
+            assert_eq!(near.iter().collect::<Vec<_>>(), [&real], "{typed}");
         }
         for typed in ["clinic/data", "hospital/backup", "hospital/data"] {
-            assert_eq!(hospitals_near(&home.join(typed)), [PathBuf::new(); 0], "{typed}");
+            assert!(hospitals_near(&home.join(typed)).is_empty(), "{typed}");
         }
     }
 }

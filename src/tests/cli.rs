@@ -53,6 +53,12 @@ fn init_sets_a_hospital_up_once_and_the_accounts_work_in_the_server() {
     let data = scratch.data();
     let fresh = well(&["init"], &data, "");
     assert_eq!(fresh["needs_setup"], true);
+    let link = data.join("setup-link.txt");
+    assert!(!link.exists(), "nobody would answer it");
+    let server = Server::start(&data, &[]);
+    assert!(link.exists());
+    server.stop();
+    assert!(!link.exists(), "nor any more");
     refused(&["init", "--hospital-name", "Korle"], &data, "", 2);
     let weak = refused(&SET_UP, &data, "short\n", 1);
     assert_eq!(weak["errors"][0]["field"], "password");
