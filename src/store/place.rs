@@ -80,7 +80,7 @@ fn is_alike(one: &OsStr, other: &OsStr) -> bool {
     let [one, other] = [one, other].map(|name| name.to_string_lossy().to_lowercase());
     let shorter = one.chars().count().min(other.chars().count());
     let goes_on = 3 <= shorter && (one.starts_with(&other) || other.starts_with(&one));
-    one != other && (goes_on || strsim::osa_distance(&one, &other) <= shorter.max(3) / 3)
+    one != other && (goes_on || strsim::osa_distance(&one, &other) <= shorter / 3)
 }
 
 fn names_in(folder: &Path) -> Vec<std::ffi::OsString> {

@@ -68,8 +68,8 @@ export function Screen() {
 
 /** @param {Problem | null} problem */
 function said(problem) {
-  const words = problem && inWords(problem);
-  return words ? new Problem({ code: problem.code, status: problem.status, detail: words }) : problem;
+  const detail = problem && inWords(problem);
+  return detail ? new Problem({ code: problem.code, status: problem.status, detail }) : problem;
 }
 
 /** @param {Problem} problem */
