@@ -7,7 +7,8 @@
 //! parallel ([`step`]) and written in bulk jobs of a few hundred ([`job`]). [`place`] decides
 //! what a mapped resource is: known and unchanged, known and changed ([`compare`]), somebody
 //! known by an identifier ([`identity`]), new; [`additions`] are no records of their own, and
-//! [`links`] finds what references mean. [`waiting`] keeps what came before the thing it
+//! [`links`] finds what references mean, [`claims`] whom a number means, [`rows`] which row of a
+//! list a link was meant for. [`waiting`] keeps what came before the thing it
 //! belongs to. [`tally`] counts everything read, [`resource`] says what an import looks like
 //! from outside and [`api`] serves it.
 //!
@@ -16,6 +17,7 @@
 mod additions;
 pub mod api;
 mod at_work;
+mod claims;
 mod compare;
 mod identity;
 mod job;
@@ -27,12 +29,15 @@ mod place;
 mod plan;
 mod refusal;
 mod resource;
+mod rows;
 mod run;
 mod settle;
 mod step;
 mod tally;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 mod upload;
 mod waiting;
 
