@@ -1,6 +1,6 @@
 //! Imports: files of other systems become records, all that can, once.
 //!
-//! Owns `import_run`, `import_link`, `import_medication`, `import_waiting`,
+//! Owns `import_run`, `import_link`, `import_claim`, `import_medication`, `import_waiting`,
 //! `import_waiting_link` and `import_reject`. [`office`] takes orders ([`refusal`] says why not),
 //! with files that [`upload`] brings, and works them off one after the other on a thread of its
 //! own; [`at_work`] is how one is stopped; [`run`] is one of them: pieces are read, mapped in
@@ -23,8 +23,6 @@ mod identity;
 mod job;
 mod links;
 mod office;
-#[cfg(test)]
-mod office_tests;
 mod place;
 mod plan;
 mod refusal;
@@ -36,8 +34,6 @@ mod step;
 mod tally;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod trial;
 mod upload;
 mod waiting;
 

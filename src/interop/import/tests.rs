@@ -5,13 +5,15 @@ use std::fs;
 use serde_json::{Value as Json, json};
 
 mod forms;
+mod office;
 mod owners;
+mod trial;
 mod undone;
 mod whole;
 
 use super::plan::Format;
 use super::tally::Tally;
-use super::trial::{Trial, plan};
+use trial::{Trial, plan};
 
 const AMINA: &str = "11111111-1111-4111-8111-111111111111";
 const VISIT: &str = "22222222-2222-4222-8222-222222222222";

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::office::{Imports, insert};
-use super::plan::{Format, Plan};
-use super::run::Run;
-use super::tally::Tally;
 use crate::access::hospital::Hospital;
 use crate::access::roles::PERMISSIONS;
 use crate::access::setup;
+use crate::interop::import::office::{Imports, insert};
+use crate::interop::import::plan::{Format, Plan};
+use crate::interop::import::run::Run;
+use crate::interop::import::tally::Tally;
 use crate::platform::ledger::Desk;
 use crate::store::{Store, StoreError};
 use crate::vocab::actor::{Actor, Call};

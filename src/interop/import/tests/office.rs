@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use super::at_work::AtWork;
-use super::office::{Imports, QUEUE_MAX};
-use super::plan::{Format, Plan};
-use super::refusal::ImportError;
 use super::trial::{Trial, plan};
-use super::upload::{Staged, UPLOADS_MAX, receive};
+use crate::interop::import::at_work::AtWork;
+use crate::interop::import::office::{Imports, QUEUE_MAX};
+use crate::interop::import::plan::{Format, Plan};
+use crate::interop::import::refusal::ImportError;
+use crate::interop::import::upload::{Staged, UPLOADS_MAX, receive};
 use crate::platform::ledger::{Created, RecordError};
 use crate::store::StoreError;
 
