@@ -146,6 +146,12 @@ pub enum StoreError {
         /// What is there.
         found: &'static str,
     },
+    /// What is stored of a record is not what this program writes.
+    #[error("the stored {kind} is damaged and cannot be read; healthflow doctor checks the rest")]
+    Unreadable {
+        /// The kind of record.
+        kind: &'static str,
+    },
     /// The engine refused the statement itself; a fault of ours.
     #[error("the database refused a statement: {detail}")]
     Statement {

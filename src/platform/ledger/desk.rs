@@ -109,7 +109,7 @@ impl Desk {
         T: Send + 'static,
         E: Explain + From<StoreError> + Send + 'static,
     {
-        let job = self.job(call, act, job);
+        let job = self.job(call, act, job, |work, act| work.record(act));
         let outcome = self.0.store.write(Class::People, job).await;
         if let Err(cause) = &outcome {
             self.note_failure(call, act, cause).await;
@@ -132,13 +132,8 @@ impl Desk {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
-        self.0.store.write_blocking(Class::Bulk, move |tx| {
-            let work = Work::new(tx, &call, &desk.0.ids, desk.now());
-            let value = job(&work)?;
-            work.record_grouped(&act)?;
-            Ok(value)
-        })
+        let job = self.job(call, act, job, |work, act| work.record_grouped(act));
+        self.0.store.write_blocking(Class::Bulk, job)
     }
 
     /// The same as [`write`](Self::write) from a thread that may wait.
@@ -155,7 +150,8 @@ impl Desk {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.0.store.write_blocking(Class::People, self.job(call, act, job))
+        let job = self.job(call, act, job, |work, act| work.record(act));
+        self.0.store.write_blocking(Class::People, job)
     }
 
     /// Makes one record of `resource`: `job` gives its identity. With a `key`, a repetition of
@@ -272,11 +268,13 @@ impl Desk {
         }
     }
 
+    /// `job` with its audit rows, which `record` writes, as the store runs it.
     fn job<T, E>(
         &self,
         call: &Call,
         act: &str,
         job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+        record: fn(&Work<'_>, &str) -> Result<(), StoreError>,
     ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
     where
         E: From<StoreError>,
@@ -285,7 +283,7 @@ impl Desk {
         move |tx| {
             let work = Work::new(tx, &call, &desk.0.ids, desk.now());
             let value = job(&work)?;
-            work.record(&act)?;
+            record(&work, &act)?;
             Ok(value)
         }
     }
