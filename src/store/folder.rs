@@ -314,6 +314,29 @@ mod tests {
     }
 
     #[test]
+    fn the_mark_of_a_running_store_is_dated_now_and_then_and_never_made_again() {
+        let scratch = crate::store::scratch::ScratchFolder::new();
+        let folder = Folder::take(&scratch.0).unwrap();
+        folder.is_running().unwrap();
+        let marker = scratch.0.join(RUNNING);
+        let date = || std::fs::metadata(&marker).unwrap().modified().unwrap();
+        let long_ago = date() - Duration::from_secs(3_600);
+        let beat = |since: Duration| {
+            let mut pulse = folder.pulse();
+            pulse.beat_at = Instant::now().checked_sub(since).unwrap();
+            pulse.beat();
+        };
+        File::options().write(true).open(&marker).unwrap().set_modified(long_ago).unwrap();
+        beat(PULSE / 2);
+        assert_eq!(date(), long_ago);
+        beat(PULSE);
+        assert!(long_ago < date());
+        folder.is_clean();
+        beat(PULSE);
+        assert!(!marker.exists(), "a store that was closed in order stays so");
+    }
+
+    #[test]
     fn a_share_is_refused_in_words_that_name_the_mend() {
         let refused = Folder::take(Path::new(r"\\?\UNC\server\hospital")).unwrap_err();
         let words = refused.to_string();
