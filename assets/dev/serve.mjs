@@ -14,7 +14,17 @@ const POLICY =
   "connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
   "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const STYLES_FIRST = ['tokens', 'base', 'parts', 'shell', 'clinical'];
+/** The same order as in src/build/ui.rs. */
+const STYLES_FIRST = [
+  'tokens',
+  'base',
+  'controls',
+  'parts',
+  'overlays',
+  'shell',
+  'clinical',
+  'record-frame',
+];
 
 /** @param {string} folder @returns {string[]} */
 function styles(folder) {
