@@ -1,5 +1,5 @@
-// One import: how far it is, what became of every kind of resource, and what was refused, with
-// file, line and reason.
+// One import: how far it is, what became of every kind of resource, and what was not taken,
+// with file, line and reason.
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
