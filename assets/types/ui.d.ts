@@ -109,6 +109,8 @@ export interface Patient {
   created_at: string;
   updated_at: string;
   matched?: string[];
+  /** The name by which a search found somebody, when it is not the one that is shown. */
+  matched_name?: PatientName;
   score?: number;
   reasons?: string[];
   names?: PatientName[];

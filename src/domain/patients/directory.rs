@@ -224,7 +224,7 @@ fn changed_since(tx: &ReadTx<'_>, seen: i64) -> Result<Changed, StoreError> {
 }
 
 /// What can be searched of one patient.
-fn card(tx: &ReadTx<'_>, id: i64) -> Result<Card, StoreError> {
+pub(super) fn card(tx: &ReadTx<'_>, id: i64) -> Result<Card, StoreError> {
     let mut cards = cards_of(tx, "id = ?1", &[id.into()])?;
     Ok(cards.pop().unwrap_or(Card { id, gone: true, ..Card::default() }))
 }
