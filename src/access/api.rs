@@ -1,5 +1,8 @@
 //! Set-up, sessions and users over HTTP.
 
+mod hospital_routes;
+mod session_routes;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -59,12 +62,19 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_setup))
                 .route(web::post().to(post_setup)),
         )
-        .service(web::resource("/api/v1/sessions").route(web::post().to(post_session)))
+        .service(
+            web::resource("/api/v1/sessions")
+                .route(web::get().to(session_routes::get_many))
+                .route(web::post().to(post_session))
+                .route(web::delete().to(session_routes::delete_many)),
+        )
         .service(
             web::resource("/api/v1/sessions/current")
                 .route(web::get().to(get_session))
                 .route(web::delete().to(delete_session)),
         )
+        .configure(session_routes::mount)
+        .configure(hospital_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
     let own = resource_api::Own { create: Some(web::post().to(post_user)), list: None };
     resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
@@ -92,6 +102,7 @@ struct SetUp {
 /// Whoever has the one-time link, or the command line of the machine itself.
 async fn post_setup(
     signed: Option<Signed>,
+    request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
     Body(body): Body<SetUp>,
@@ -103,7 +114,7 @@ async fn post_setup(
     let mut findings = Findings::new();
     let name = body.hospital_name.trim().to_owned();
     findings.check(
-        (1..=200).contains(&name.chars().count()),
+        hospital::NAME.contains(&name.chars().count()),
         "hospital_name",
         "Give the name of the hospital, at most 200 characters.",
     );
@@ -117,10 +128,11 @@ async fn post_setup(
     let hash = access.passwords.hash(body.password).await?;
     let call = Call::new(Actor::machine("set-up link", Vec::new()), envelope::request_id());
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
+    let seat = session_routes::seat(&request);
     let opened = desk
         .write(&call, "setup", move |work| {
             let id = setup::set_up(work, &hospital, administrator.clone(), &hash)?;
-            sessions::open(work, id, &token, expires_at)
+            sessions::open(work, id, &token, expires_at, &seat)
         })
         .await?;
     access.setup.spend();
@@ -177,6 +189,7 @@ async fn post_session(
         envelope::request_id(),
     );
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
+    let seat = session_routes::seat(&request);
     let opened = desk
         .write(&call, "sessions.create", move |work| {
             // A reset that came while the password was checked ends this sign-in too.
@@ -184,7 +197,7 @@ async fn post_session(
             if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
                 return Err(AccessError::WrongCredentials);
             }
-            sessions::open(work, user.id, &token, expires_at)
+            sessions::open(work, user.id, &token, expires_at, &seat)
         })
         .await?;
     signed_in(&desk, &opened)

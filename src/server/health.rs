@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use crate::config::shown::Shown;
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
 use crate::web::{Answer, Permission, Permit};
@@ -30,7 +31,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(web::resource("/api/health").get(get_health).head(get_health))
         .service(web::resource("/api/health/live").get(get_live).head(get_live))
         .service(web::resource("/api/health/ready").get(get_ready).head(get_ready))
-        .service(web::resource("/api/v1/system").route(web::get().to(get_system)));
+        .service(web::resource("/api/v1/system").route(web::get().to(get_system)))
+        .service(web::resource("/api/v1/system/settings").route(web::get().to(get_settings)));
 }
 
 fn database_ok(desk: &Desk) -> bool {
@@ -93,5 +95,11 @@ async fn get_system(
             "wal_bytes": store.wal_bytes,
         },
     }});
+    Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
+}
+
+/// What the program was started with, and where each value comes from.
+async fn get_settings(_by: Permit<SystemRead>, request: HttpRequest, shown: Data<Shown>) -> Answer {
+    let body = json!({"data": shown.get_ref()});
     Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
 }

@@ -4,6 +4,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use super::house::House;
 use super::{health, ui};
+use crate::config::shown::Shown;
 use crate::web::Failure;
 use crate::{access, domain, interop};
 
@@ -17,7 +18,8 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.gate.clone())
         .app_data(house.bounds.clone())
         .app_data(house.body_limit.clone())
-        .app_data(house.sums.clone());
+        .app_data(house.sums.clone())
+        .app_data(Data::new(Shown::of(house.config())));
     health::mount(config);
     access::api::mount(config);
     domain::mount(config);

@@ -32,7 +32,7 @@ macro_rules! migrations {
 }
 
 /// Every file in `migrations/`, in order. A test holds this list to the folder.
-pub(super) const MIGRATIONS: &[Migration] = migrations![1 "0001_hospital"];
+pub(super) const MIGRATIONS: &[Migration] = migrations![1 "0001_hospital", 2 "0002_session_use"];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
   version INTEGER PRIMARY KEY,

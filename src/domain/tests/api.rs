@@ -210,7 +210,8 @@ fn people(work: &Work<'_>) -> Result<(), RecordError> {
         let fields = json!({"username": role, "display_name": role, "role": role});
         let form = Form::read(&users::USERS, fields.as_object().unwrap())?;
         let id = users::add(work, form, "no password")?;
-        sessions::open(work, id, &format!("session-of-{role}"), i64::MAX).unwrap();
+        sessions::open(work, id, &format!("session-of-{role}"), i64::MAX, &Default::default())
+            .unwrap();
     }
     Ok(())
 }
