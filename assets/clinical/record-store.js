@@ -5,6 +5,7 @@
 import { signal, useEffect, untracked } from '../lib/ui.js';
 import { api } from '../lib/api.js';
 import { Problem, Superseded } from '../lib/problem.js';
+import { noteOpened } from '../lib/recent.js';
 import { stateOf } from '../lib/resource.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
@@ -42,6 +43,8 @@ const PAGE = 200;
 const ROWS_MAX = 2000;
 /** An answer this young is not asked for again by another component. */
 const FRESH_MS = 2000;
+/** The news of one's own change come so long after it at most. */
+const OWN_MS = 3000;
 /** Points of one curve; a screen is not wider. */
 const POINTS_MAX = 400;
 
@@ -76,6 +79,12 @@ export function refresh(patientId, ...parts) {
   if (patientId !== owner) return;
   changes.value += 1;
   for (const part of parts) if (entries.has(part)) reload(patientId, part);
+}
+
+/** Whether a part was loaded again a moment ago, as after one's own change. @param {Part} part */
+export function renewedLately(part) {
+  const entry = entries.get(part);
+  return Boolean(entry && (entry.box.peek().busy || performance.now() < entry.loadedAt + OWN_MS));
 }
 
 /** Forgets everything, as before another person signs in. */
@@ -128,7 +137,9 @@ async function reload(patientId, part) {
 /** @param {string} patientId @param {Part} part @param {AbortSignal} signal */
 async function load(patientId, part, signal) {
   if (part === 'patient') {
-    return (await api.get('/patients/{id}', { id: patientId }, { signal })).data;
+    const { data } = await api.get('/patients/{id}', { id: patientId }, { signal });
+    noteOpened(data);
+    return data;
   }
   if (part === 'series') {
     const params = { id: patientId, points: POINTS_MAX };

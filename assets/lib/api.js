@@ -8,7 +8,10 @@ import { hearServerTime } from './time.js';
 export { Problem, Superseded };
 
 /** @typedef {import('../types/ui.js').Meta} Meta */
-/** @typedef {{ data: any, meta: Meta, etag: string | null, status: number }} Answer */
+/**
+ * `body` is the whole answer, for those few that have no `data`.
+ * @typedef {{ data: any, meta: Meta, body: any, etag: string | null, status: number }} Answer
+ */
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Params */
 /**
  * @typedef {object} Options
@@ -195,6 +198,7 @@ async function read(reply) {
   return {
     data: body?.data ?? null,
     meta: body?.meta ?? {},
+    body,
     etag: reply.headers.get('etag'),
     status: reply.status,
   };

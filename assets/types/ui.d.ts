@@ -20,6 +20,8 @@ export interface Session {
   hospital: { name: string; time_zone: string };
   expires_at: string;
   server_time: string;
+  /** The place in the row of events before anything else was asked for. */
+  event_seq: string;
   version: string;
 }
 

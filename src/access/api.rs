@@ -225,16 +225,20 @@ struct SessionView<'a> {
     hospital: Json,
     expires_at: Option<String>,
     server_time: String,
+    /// The place in the row of events, so that a page can be told all that comes after.
+    event_seq: String,
     version: &'static str,
 }
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
-    let (hospital, username) = desk.store().read(desk.screen_deadline(), |tx| {
+    let (hospital, username, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
         let username = match actor.user_id() {
             Some(id) => users::name_of(tx, id)?,
             None => None,
         };
-        Ok::<_, StoreError>((hospital::find(tx)?, username))
+        let sql = "SELECT coalesce(max(seq), 0) FROM outbox";
+        let event_seq = tx.one(sql, &[], |row| row.get::<i64>(0))?;
+        Ok::<_, StoreError>((hospital::find(tx)?, username, event_seq))
     })?;
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
@@ -249,6 +253,7 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         hospital: hospital.unwrap_or(Json::Null),
         expires_at: expires_at.map(|at| instant(at).to_string()),
         server_time: desk.clock().now().to_string(),
+        event_seq: event_seq.to_string(),
         version: env!("CARGO_PKG_VERSION"),
     };
     Ok(serde_json::to_value(view).unwrap_or(Json::Null))
