@@ -1,0 +1,86 @@
+//! The live channel: tells open screens over a WebSocket that something they show has changed.
+//!
+//! A message names a topic, a kind, an opaque id and what happened, never a value: whoever
+//! wants to see it asks the API, which authorizes and audits. [`hub`] knows who follows what
+//! and hands each notice to them, [`line`] is the bounded queue of one client, [`protocol`] is
+//! what the two sides say, [`socket`] is one connection. What topics exist and what was missed
+//! is asked of a [`Feed`]: the kit knows no patient.
+//!
+//! **Bounds.** A client has a queue of [`line::QUEUE_MAX`] notices; when it is full, it is told
+//! once to fetch anew (`resync`), and if it does not take even that, it is closed (4408). No
+//! more is sent than [`socket::WINDOW`] bytes beyond what the client has confirmed, so neither
+//! the system's buffers nor a dead peer can hold more. Messages of clients are bounded in size,
+//! rate, and count of topics.
+//!
+//! **Invariant:** the `seq` of a message is the place to resume from once it was received:
+//! everything up to it that this client follows was sent before.
+pub mod hub;
+pub mod line;
+pub mod protocol;
+pub mod socket;
+
+#[cfg(test)]
+mod tests;
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+
+use super::Failure;
+use crate::vocab::actor::Actor;
+use crate::vocab::problem::ProblemKind;
+
+pub use hub::{Bounds, Doubt, Hub, Notice};
+pub use socket::open;
+
+/// What the rooms above know of topics.
+pub struct Feed {
+    /// The permission without which nobody follows the topic; `None` if there is no such topic.
+    pub permission: Box<dyn Fn(&str) -> Option<&'static str> + Send + Sync>,
+    /// What happened after the first number up to the second; `None` if that is too much or not
+    /// kept any more.
+    pub missed: Box<dyn Fn(i64, i64) -> Result<Option<Vec<Notice>>, Failure> + Send + Sync>,
+    /// The present, RFC 3339.
+    pub now: Box<dyn Fn() -> String + Send + Sync>,
+    /// The hash of the UI that this program serves.
+    pub ui: &'static str,
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Feed").field("ui", &self.ui).finish_non_exhaustive()
+    }
+}
+
+impl Feed {
+    /// Whether `actor` may follow `topic`; the permission that is lacking.
+    ///
+    /// # Errors
+    /// `live.topic`: there is no such topic.
+    pub fn lacking(&self, actor: &Actor, topic: &str) -> Result<Option<&'static str>, Failure> {
+        let permission = (self.permission)(topic).ok_or_else(|| {
+            let detail = "There is no such topic. Follow patient:<id>, or the name of a list \
+                 like patients.";
+            Failure::new("live.topic", ProblemKind::Invalid, detail)
+        })?;
+        Ok(Some(permission).filter(|permission| !actor.may(permission)))
+    }
+}
+
+/// Refuses a page of another origin, which a browser would let use the cookie.
+///
+/// # Errors
+/// `live.origin`.
+pub fn demand_own_origin(request: &HttpRequest) -> Result<(), Failure> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        // No page can make a browser send this with a WebSocket.
+        return Ok(());
+    }
+    let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    let authority = origin.and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    if authority.is_some() && authority == host {
+        return Ok(());
+    }
+    let detail = "Only pages of this server may listen here with a cookie.";
+    Err(Failure::new("live.origin", ProblemKind::NotAllowed, detail))
+}
