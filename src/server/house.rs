@@ -53,7 +53,8 @@ pub struct House {
     /// What can be followed.
     pub feed: Data<Feed>,
     pump: Pump,
-    listeners: Listeners,
+    /// Who is told every event.
+    pub listeners: Data<Listeners>,
     /// How the machine was shared out.
     pub sums: Data<Vec<String>>,
     /// The secret of the command line.
@@ -166,7 +167,7 @@ impl House {
             hub: Data::new(hub),
             feed: Data::new(feed),
             pump,
-            listeners,
+            listeners: Data::new(listeners),
             control_token,
             config: Arc::new(config.clone()),
         })

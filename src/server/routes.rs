@@ -19,7 +19,8 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.body_limit.clone())
         .app_data(house.sums.clone())
         .app_data(house.hub.clone())
-        .app_data(house.feed.clone());
+        .app_data(house.feed.clone())
+        .app_data(house.listeners.clone());
     health::mount(config);
     access::api::mount(config);
     domain::mount(config);
