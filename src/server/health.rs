@@ -7,7 +7,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use crate::platform::events::Listeners;
+use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
 use crate::web::live::Hub;
@@ -102,11 +102,12 @@ async fn get_system(
     (hub, listeners): (Data<Hub>, Data<Listeners>),
 ) -> Answer {
     let store = desk.store().status();
+    let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
     let body = json!({"data": {
         "version": env!("CARGO_PKG_VERSION"),
         "sums": sums.get_ref(),
         "requests_in_flight": bounds.in_flight.load(Ordering::Relaxed),
-        "live": {"connections": hub.connected()},
+        "live": {"connections": hub.connected(), "behind": head - hub.head()},
         "listeners": listeners.status()?.iter().map(|one| json!({
             "name": one.name, "behind": one.behind, "failures": one.failures,
         })).collect::<Vec<_>>(),

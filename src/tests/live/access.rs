@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::Screen;
 use super::delivery::{diagnose, register};
+use super::{Screen, all_told};
 use crate::harness::{Hospital, PASSWORD, sign_in};
 
 const SESSION_ENDED: u16 = 4401;
@@ -70,6 +70,7 @@ fn who_is_disabled_or_gets_another_role_sees_only_what_is_allowed_from_then_on()
     let topic = format!("patient:{patient}");
     let user = nurse.get("/api/v1/sessions/current").data()["user"]["id"].clone();
     let place = format!("/api/v1/users/{}", user.as_str().unwrap());
+    all_told(&hospital.admin);
     let mut screen = Screen::open(&hospital.server, &nurse);
     screen.follow(&[&topic]);
     diagnose(&hospital.admin, &patient);

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket, client};
 
 use crate::client::Client;
-use crate::harness::{PATIENCE, Server};
+use crate::harness::{PATIENCE, Server, eventually};
 
 /// A connected screen.
 #[derive(Debug)]
@@ -150,6 +150,11 @@ impl Screen {
     pub(crate) fn cut(self) {
         self.socket.get_ref().shutdown(Shutdown::Both).unwrap();
     }
+}
+
+/// Waits until everything that was done is told: what follows is told to who follows now.
+pub(crate) fn all_told(administrator: &Client) {
+    eventually("all is told", || administrator.get("/api/v1/system").data()["live"]["behind"] == 0);
 }
 
 /// The number in `seq`.

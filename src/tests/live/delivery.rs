@@ -7,7 +7,7 @@ use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
 use serde_json::json;
 
-use super::Screen;
+use super::{Screen, all_told};
 use crate::client::Client;
 use crate::harness::Hospital;
 
@@ -30,6 +30,7 @@ fn a_screen_is_told_what_happened_to_its_patient_and_never_what_is_written_there
     let hospital = Hospital::open();
     let nurse = hospital.sign_in_as("nurse");
     let (own, other) = (register(&nurse, "Moreau"), register(&nurse, "Bekele"));
+    all_told(&hospital.admin);
     let mut screen = Screen::open(&hospital.server, &nurse);
     let ui = screen.hello["hello"]["ui"].as_str().unwrap().to_owned();
     let page = nurse.get("/").text();
@@ -86,6 +87,7 @@ fn reception_hears_of_no_clinical_record() {
     let (nurse, reception) = (hospital.sign_in_as("nurse"), hospital.sign_in_as("reception"));
     let patient = register(&reception, "Moreau");
     let topic = format!("patient:{patient}");
+    all_told(&hospital.admin);
     let mut desk = Screen::open(&hospital.server, &reception);
     desk.follow(&[&topic]);
     let mut ward = Screen::open(&hospital.server, &nurse);
@@ -110,6 +112,7 @@ fn what_was_missed_comes_in_order_and_then_what_is_new() {
     let nurse = hospital.sign_in_as("nurse");
     let patient = register(&nurse, "Moreau");
     let topic = format!("patient:{patient}");
+    all_told(&hospital.admin);
     let mut screen = Screen::open(&hospital.server, &nurse);
     screen.follow(&[&topic]);
     let first = diagnose(&nurse, &patient);

@@ -8,8 +8,8 @@ use healthflow::web::live::line::QUEUE_MAX;
 use serde_json::{Value as Json, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::Screen;
 use super::delivery::{diagnose, register};
+use super::{Screen, all_told};
 use crate::harness::{Hospital, PATIENCE, eventually};
 
 const MISBEHAVED: u16 = 1008;
@@ -96,6 +96,7 @@ fn a_screen_that_takes_nothing_is_ended_while_others_get_everything() {
     let hospital = Hospital::open();
     let patient = register(&hospital.admin, "Moreau");
     let topic = format!("patient:{patient}");
+    all_told(&hospital.admin);
     let mut slow = Screen::open(&hospital.server, &hospital.admin);
     slow.follow(&[&topic]);
     let mut good = Screen::open(&hospital.server, &hospital.admin);

@@ -6,4 +6,4 @@ mod delivery;
 mod misuse;
 mod outages;
 
-pub(crate) use client::Screen;
+use client::{Screen, all_told};

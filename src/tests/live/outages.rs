@@ -8,8 +8,8 @@ use healthflow::platform::events::outbox;
 use healthflow::store::{Class, StoreError, Tx};
 use serde_json::json;
 
-use super::Screen;
 use super::delivery::{diagnose, register};
+use super::{Screen, all_told};
 use crate::harness::{Hospital, Server, open_store};
 
 const GOING_AWAY: u16 = 1001;
@@ -39,6 +39,7 @@ fn a_screen_resumes_over_a_power_failure_without_missing_anything() {
     let token = admin.token().to_owned();
     let patient = register(&admin, "Moreau");
     let topic = format!("patient:{patient}");
+    all_told(&admin);
     let mut screen = Screen::open(&server, &admin);
     screen.follow(&[&topic]);
     let mut place = screen.seq;
@@ -72,6 +73,7 @@ fn a_screen_resumes_over_a_power_failure_without_missing_anything() {
 fn who_missed_more_than_can_be_told_fetches_anew_and_goes_on() {
     let Hospital { server, admin, scratch } = Hospital::open();
     let patient = register(&admin, "Moreau");
+    all_told(&admin);
     let place = Screen::open(&server, &admin).seq;
     server.stop();
     let store = open_store(&scratch.data());
@@ -117,6 +119,7 @@ fn a_storm_of_screens_that_come_back_is_served_and_everybody_is_told() {
     let people: Vec<_> = (0..SCREENS / 25).map(|n| hospital.sign_in_as(roles[n % 3])).collect();
     let patient = register(&hospital.admin, "Moreau");
     let topic = format!("patient:{patient}");
+    all_told(&hospital.admin);
     let place = Screen::open(&hospital.server, &hospital.admin).seq;
     let missed: Vec<String> = (0..20).map(|_| diagnose(&hospital.admin, &patient)).collect();
     let begun = Instant::now();
