@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use crate::access::gate::Known;
 use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
@@ -45,7 +46,11 @@ fn database_ok(desk: &Desk) -> bool {
     probe.is_ok()
 }
 
-async fn get_health(desk: Data<Desk>, listeners: Data<Listeners>) -> HttpResponse {
+async fn get_health(
+    desk: Data<Desk>,
+    listeners: Data<Listeners>,
+    known: Data<Known>,
+) -> HttpResponse {
     let database = database_ok(&desk);
     let status = desk.store().status();
     let waiting = status.queue_people + status.queue_bulk;
@@ -54,8 +59,7 @@ async fn get_health(desk: Data<Desk>, listeners: Data<Listeners>) -> HttpRespons
         "status": if database { "healthy" } else { "unhealthy" },
         "services": {
             "database": if database { "ok" } else { "failed" },
-            // The cache lives in this process: when it can answer, the cache is there.
-            "cache": "ok",
+            "cache": cache(&known),
             "queue": queue,
             "queue_size": waiting,
             "events": events(&listeners),
@@ -63,6 +67,11 @@ async fn get_health(desk: Data<Desk>, listeners: Data<Listeners>) -> HttpRespons
     });
     let mut answer = if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header(("cache-control", "no-store")).json(body)
+}
+
+/// Whether the cache of this process keeps what it is given and within its bound.
+fn cache(known: &Known) -> &'static str {
+    if known.is_sound() { "ok" } else { "failed" }
 }
 
 /// Whether those who listen to events keep up.
@@ -99,10 +108,11 @@ async fn get_system(
     desk: Data<Desk>,
     bounds: Data<Bounds>,
     sums: Data<Vec<String>>,
-    (hub, listeners): (Data<Hub>, Data<Listeners>),
+    (hub, listeners, known): (Data<Hub>, Data<Listeners>, Data<Known>),
 ) -> Answer {
     let store = desk.store().status();
     let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
+    let cache = known.status();
     let body = json!({"data": {
         "version": env!("CARGO_PKG_VERSION"),
         "sums": sums.get_ref(),
@@ -111,6 +121,10 @@ async fn get_system(
         "listeners": listeners.status()?.iter().map(|one| json!({
             "name": one.name, "behind": one.behind, "failures": one.failures,
         })).collect::<Vec<_>>(),
+        "cache": {
+            "entries": cache.entries, "bytes": cache.bytes,
+            "hits": cache.hits, "misses": cache.misses,
+        },
         "store": {
             "queue_people": store.queue_people,
             "queue_bulk": store.queue_bulk,

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use super::control;
 use super::live::{self, Pump};
 use crate::access::api::Access;
-use crate::access::gate::Door;
+use crate::access::gate::{Door, Known};
 use crate::access::guests::Guests;
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
@@ -44,6 +44,8 @@ pub struct House {
     pub access: Data<Access>,
     /// What `web` asks.
     pub gate: Data<Arc<dyn Gate>>,
+    /// The sessions that need no look-up.
+    pub known: Data<Known>,
     /// The bounds of requests.
     pub bounds: Data<Bounds>,
     /// The bound of JSON bodies.
@@ -153,7 +155,9 @@ impl House {
             session_time: config.session_length,
         };
         let control_token = control::new_token()?;
-        let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), &control_token));
+        let door = Door::new(desk.clone(), &control_token);
+        let known = Data::new(door.known().clone());
+        let gate: Arc<dyn Gate> = Arc::new(door);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -161,6 +165,7 @@ impl House {
             imports: Data::new(imports),
             access: Data::new(access),
             gate: Data::new(gate),
+            known,
             bounds: Data::new(Bounds::new(config.limits.request_timeout)),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),

@@ -66,7 +66,7 @@ pub fn feed(desk: &Desk) -> Feed {
         permission: Box::new(permission),
         missed: Box::new(move |since, head| {
             let read = |tx: &ReadTx<'_>| missed(tx, since, head);
-            Ok(store.read(DEADLINE, read).map_err(Failure::from)?)
+            store.read(DEADLINE, read).map_err(Failure::from)
         }),
         now: Box::new(move || clock.now().to_string()),
         ui: ui::hash(),
@@ -118,7 +118,10 @@ fn doubt(event: &Event) -> Option<Doubt> {
 
 /// The thread that reads each commit's events and hands them to the hub. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Pump(Arc<Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>>);
+pub struct Pump(Arc<Mutex<Option<Running>>>);
+
+/// What ends the thread, and the thread.
+type Running = (oneshot::Sender<()>, JoinHandle<()>);
 
 impl Pump {
     /// Starts it; what happened before is for those who resume.

@@ -15,6 +15,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.imports.clone())
         .app_data(house.access.clone())
         .app_data(house.gate.clone())
+        .app_data(house.known.clone())
         .app_data(house.bounds.clone())
         .app_data(house.body_limit.clone())
         .app_data(house.sums.clone())

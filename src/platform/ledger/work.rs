@@ -72,6 +72,11 @@ impl<'a> Work<'a> {
         self.touched.borrow_mut().push(touch);
     }
 
+    /// What was touched so far.
+    pub(super) fn all_touched(&self) -> Vec<Touch> {
+        self.touched.borrow().clone()
+    }
+
     /// Writes audit and outbox rows, one for each touch.
     pub(super) fn record(&self, act: &str) -> Result<(), StoreError> {
         let touched = self.touched.borrow();

@@ -32,13 +32,16 @@ use crate::vocab::problem::ProblemKind;
 pub use hub::{Bounds, Doubt, Hub, Notice};
 pub use socket::open;
 
+type PermissionOf = dyn Fn(&str) -> Option<&'static str> + Send + Sync;
+type Missed = dyn Fn(i64, i64) -> Result<Option<Vec<Notice>>, Failure> + Send + Sync;
+
 /// What the rooms above know of topics.
 pub struct Feed {
     /// The permission without which nobody follows the topic; `None` if there is no such topic.
-    pub permission: Box<dyn Fn(&str) -> Option<&'static str> + Send + Sync>,
+    pub permission: Box<PermissionOf>,
     /// What happened after the first number up to the second; `None` if that is too much or not
     /// kept any more.
-    pub missed: Box<dyn Fn(i64, i64) -> Result<Option<Vec<Notice>>, Failure> + Send + Sync>,
+    pub missed: Box<Missed>,
     /// The present, RFC 3339.
     pub now: Box<dyn Fn() -> String + Send + Sync>,
     /// The hash of the UI that this program serves.
