@@ -2,9 +2,11 @@
 //!
 //! A value is kept under a key until it is too old, there is no room, or what it was made from
 //! has changed. Each value belongs to two groups, e.g. a session and the account that it is of,
-//! so that one call forgets all that belongs to one of them. Exact means: what was read from the store before a change is
-//! never given after [`Cache::forget`] or [`Cache::forget_group`] has returned, also if it is
-//! put only then. Therefore a value is put with the [`Ticket`] that was taken before it was
+//! so that one call forgets all that belongs to one of them.
+//!
+//! Exact means: what was read from the store before a change is never given after
+//! [`Cache::forget`] or [`Cache::forget_group`] has returned, also if it is put only
+//! then. Therefore a value is put with the [`Ticket`] that was taken before it was
 //! read. Whoever changes things forgets after the commit and before the change is answered.
 
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -99,8 +101,8 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
         Ticket(self.turn.load(Ordering::SeqCst))
     }
 
-    /// Keeps `value`, which belongs to `groups`, until `until` (microseconds since 1970 UTC), unless it was
-    /// forgotten since the ticket was taken.
+    /// Keeps `value`, which belongs to `groups`, until `until` (microseconds since 1970 UTC),
+    /// unless it was forgotten since the ticket was taken.
     pub fn put(&self, key: K, (value, groups): (V, [i64; 2]), until: i64, Ticket(turn): Ticket) {
         let kept = Kept { value, groups, turn, until };
         if self.holds(&key, &kept) {

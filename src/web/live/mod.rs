@@ -3,17 +3,20 @@
 //! A message names a topic, a kind, an opaque id and what happened, never a value: whoever
 //! wants to see it asks the API, which authorizes and audits. [`hub`] knows who follows what
 //! and hands each notice to them, [`line`] is the bounded queue of one client, [`protocol`] is
-//! what the two sides say, [`socket`] is one connection. What topics exist and what was missed
-//! is asked of a [`Feed`]: the kit knows no patient.
+//! what the two sides say, [`handshake`] lets in, [`socket`] is one connection,
+//! [`flow`] how far its client is behind. What topics exist and what was missed is asked of a
+//! [`Feed`]: the kit knows no patient.
 //!
 //! **Bounds.** A client has a queue of [`line::QUEUE_MAX`] notices; when it is full, it is told
 //! once to fetch anew (`resync`), and if it does not take even that, it is closed (4408). No
-//! more is sent than [`socket::WINDOW`] bytes beyond what the client has confirmed, so neither
+//! more is sent than [`flow::WINDOW`] bytes beyond what the client has confirmed, so neither
 //! the system's buffers nor a dead peer can hold more. Messages of clients are bounded in size,
 //! rate, and count of topics.
 //!
 //! **Invariant:** the `seq` of a message is the place to resume from once it was received:
 //! everything up to it that this client follows was sent before.
+pub mod flow;
+pub mod handshake;
 pub mod hub;
 pub mod line;
 pub mod protocol;
@@ -22,15 +25,12 @@ pub mod socket;
 #[cfg(test)]
 mod tests;
 
-use actix_web::HttpRequest;
-use actix_web::http::header;
-
 use super::Failure;
 use crate::vocab::actor::Actor;
 use crate::vocab::problem::ProblemKind;
 
+pub use handshake::open;
 pub use hub::{Bounds, Doubt, Hub, Notice};
-pub use socket::open;
 
 type PermissionOf = dyn Fn(&str) -> Option<&'static str> + Send + Sync;
 type Missed = dyn Fn(i64, i64) -> Result<Option<Vec<Notice>>, Failure> + Send + Sync;
@@ -67,23 +67,4 @@ impl Feed {
         })?;
         Ok(Some(permission).filter(|permission| !actor.may(permission)))
     }
-}
-
-/// Refuses a page of another origin, which a browser would let use the cookie.
-///
-/// # Errors
-/// `live.origin`.
-pub fn demand_own_origin(request: &HttpRequest) -> Result<(), Failure> {
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        // No page can make a browser send this with a WebSocket.
-        return Ok(());
-    }
-    let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let authority = origin.and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
-    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    if authority.is_some() && authority == host {
-        return Ok(());
-    }
-    let detail = "Only pages of this server may listen here with a cookie.";
-    Err(Failure::new("live.origin", ProblemKind::NotAllowed, detail))
 }

@@ -4,39 +4,29 @@
 //! which waits for the client, for its line and for the time.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::ws::{self, OpCode, Parser};
-use actix_web::body::{BodyStream, MessageBody};
-use actix_web::dev::ResponseHead;
+use actix_http::ws::{OpCode, Parser};
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, BytesMut, Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::StreamExt;
 use tokio::time::{Instant, sleep_until};
 
-use super::hub::{NoSeat, Seat};
+use super::Feed;
+use super::flow::Flow;
+use super::handshake::Frames;
+use super::hub::Seat;
 use super::line::{Parcel, Taken};
 use super::protocol::{self, Wish};
-use super::{Feed, Hub, demand_own_origin};
 use crate::vocab::actor::Call;
 use crate::vocab::problem::ProblemKind;
-use crate::web::permit::{self, Gate};
-use crate::web::{Answer, Failure};
+use crate::web::{Failure, Gate};
 
-/// Bytes that may be on the way beyond what the client has confirmed. Less than what the
-/// server's own buffer of a connection takes, so that the stream is always polled.
-pub const WINDOW: usize = 16 * 1024;
 /// Bytes that go out at a time.
 const CHUNK: usize = 8 * 1024;
-/// Unconfirmed bytes after which the client is asked to confirm.
-const ASK_AFTER: usize = 4 * 1024;
 /// Between two signs of life, and the longest that an ended session stays connected.
 pub const BEAT: Duration = Duration::from_secs(15);
-/// A client that has not confirmed for so long is gone or too slow.
-const CONFIRM_WITHIN: Duration = Duration::from_secs(20);
 /// How long the last frame is waited for to be answered.
 const GOODBYE: Duration = Duration::from_millis(500);
 /// Messages that a client may send at once, and one more each [`MESSAGE_EVERY`].
@@ -44,86 +34,6 @@ const MESSAGES_MAX: u32 = 60;
 const MESSAGE_EVERY: Duration = Duration::from_millis(100);
 /// The bad message that ends the connection.
 const STRIKES_MAX: u32 = 4;
-
-/// Answers the handshake of `request`, whose `payload` is what the client will send.
-///
-/// Whoever's session has ended is let in and told so at once (4401): a page cannot see the
-/// status of a refused handshake.
-///
-/// # Errors
-/// No handshake, a foreign page, or the session cannot be looked up.
-pub fn open(request: &HttpRequest, payload: Payload, hub: &Hub, feed: Data<Feed>) -> Answer {
-    let signed = permit::signed(request);
-    let Ok(handshake) = ws::handshake(request.head()) else {
-        signed?;
-        let detail = "This address speaks WebSocket only.";
-        return Err(Failure::new("live.handshake", ProblemKind::Malformed, detail));
-    };
-    let call = match signed {
-        Ok(signed) => signed.call,
-        Err(failure) if failure.kind() == ProblemKind::SignIn => {
-            return upgrade(handshake, farewell(protocol::SESSION_ENDED, "session ended"));
-        }
-        Err(failure) => return Err(failure),
-    };
-    demand_own_origin(request)?;
-    let seat = match hub.enter(&call.actor) {
-        Ok(seat) => seat,
-        Err(NoSeat::Full) => {
-            return upgrade(handshake, farewell(protocol::TOO_MANY, "too many connections"));
-        }
-        Err(NoSeat::Closing) => {
-            return upgrade(handshake, farewell(protocol::GOING_AWAY, "server stops"));
-        }
-    };
-    let (token, gate) = (permit::token(request)?, Arc::clone(permit::gate(request)?));
-    let socket = Socket::new(seat, (payload, feed, gate), (call, token));
-    upgrade(handshake, stream::unfold(socket, Socket::next))
-}
-
-type Frames = Result<Bytes, Infallible>;
-
-fn upgrade(
-    mut handshake: actix_http::ResponseBuilder,
-    frames: impl Stream<Item = Frames> + 'static,
-) -> Answer {
-    let answer = handshake.message_body(BodyStream::new(frames)).map_err(|_| {
-        Failure::new("live.handshake", ProblemKind::Fault, "the handshake has no answer")
-    })?;
-    Ok(HttpResponse::from(answer.map_body(|_: &mut ResponseHead, body| body.boxed())))
-}
-
-fn farewell(code: u16, reason: &str) -> impl Stream<Item = Frames> + use<> {
-    stream::iter([Ok(protocol::close(code, reason))])
-}
-
-/// How far the client is behind what it was sent.
-struct Flow {
-    unconfirmed: usize,
-    since_asked: usize,
-    asked: Option<Instant>,
-}
-
-impl Flow {
-    fn has_room(&self) -> bool {
-        self.unconfirmed < WINDOW
-    }
-
-    fn sent(&mut self, bytes: usize) {
-        self.unconfirmed += bytes;
-        self.since_asked += bytes;
-    }
-
-    fn ask(&mut self) {
-        self.asked = Some(Instant::now());
-        self.since_asked = 0;
-    }
-
-    fn confirmed(&mut self) {
-        self.asked = None;
-        self.unconfirmed = self.since_asked;
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -133,7 +43,7 @@ enum Stage {
     Done,
 }
 
-struct Socket {
+pub(super) struct Socket {
     seat: Seat,
     payload: Payload,
     feed: Data<Feed>,
@@ -158,7 +68,7 @@ struct Socket {
 }
 
 impl Socket {
-    fn new(
+    pub(super) fn new(
         seat: Seat,
         (payload, feed, gate): (Payload, Data<Feed>, Arc<dyn Gate>),
         (call, token): (Call, String),
@@ -179,7 +89,7 @@ impl Socket {
             front: BytesMut::from(hello.as_ref()),
             backlog: VecDeque::new(),
             place,
-            flow: Flow { unconfirmed: hello.len(), since_asked: hello.len(), asked: None },
+            flow: Flow::default(),
             beat_at: now + BEAT - offset,
             beat_due: false,
             ask_due: false,
@@ -190,7 +100,7 @@ impl Socket {
     }
 
     /// The next bytes for the client; `None` when the connection ends.
-    async fn next(mut self) -> Option<(Frames, Self)> {
+    pub(super) async fn next(mut self) -> Option<(Frames, Self)> {
         loop {
             let chunk = self.chunk();
             if !chunk.is_empty() {
@@ -200,8 +110,7 @@ impl Socket {
                 Stage::Done => return None,
                 Stage::Closing(until) => until,
                 Stage::Open => {
-                    let confirm = self.flow.asked.map(|asked| asked + CONFIRM_WITHIN);
-                    confirm.map_or(self.beat_at, |confirm| confirm.min(self.beat_at))
+                    self.flow.ends_at().map_or(self.beat_at, |confirm| confirm.min(self.beat_at))
                 }
             };
             tokio::select! {
@@ -226,7 +135,7 @@ impl Socket {
                 }
             }
             Stage::Open => {
-                if self.flow.asked.is_some_and(|asked| asked + CONFIRM_WITHIN <= now) {
+                if self.flow.ends_at().is_some_and(|end| end <= now) {
                     self.close(protocol::TOO_SLOW, "too slow");
                 } else if self.beat_at <= now {
                     self.beat_at = now + BEAT;
@@ -270,8 +179,8 @@ impl Socket {
                 break;
             }
         }
-        let ask = self.ask_due || ASK_AFTER <= self.flow.unconfirmed;
-        if ask && self.flow.asked.is_none() && self.stage == Stage::Open {
+        let ask = self.ask_due || self.flow.is_unsure();
+        if ask && !self.flow.is_asking() && self.stage == Stage::Open {
             self.ask_due = false;
             self.flow.ask();
             chunk.extend_from_slice(&protocol::ping());
@@ -374,7 +283,7 @@ impl Socket {
                 self.close(1000, "");
                 self.stage = Stage::Closing(Instant::now());
             }
-            (OpCode::Pong, _) if self.flow.asked.is_some() => {
+            (OpCode::Pong, _) if self.flow.is_asking() => {
                 self.flow.confirmed();
                 self.seat.line.confirmed();
             }
