@@ -41,9 +41,15 @@ impl Known {
         self.status().bytes <= CACHE_BYTES_MAX
     }
 
+    /// Has the session or the account `id` looked up at its next request. Whoever hears of a
+    /// change by its event may hear of it a moment before its own forgetting.
+    pub fn forget(&self, id: i64) {
+        self.0.forget_group(id);
+    }
+
     fn forget_changed(&self, touched: &[Touch]) {
         for touch in touched.iter().filter(|touch| [USER, SESSION].contains(&touch.kind)) {
-            self.0.forget_group(touch.id);
+            self.forget(touch.id);
         }
     }
 }

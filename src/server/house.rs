@@ -141,7 +141,6 @@ impl House {
         let directory = Directory::open(store.clone(), search)?;
         let listeners = Listeners::start(&store, desk.clock(), vec![directory.listener()])?;
         let hub = Hub::new(live_bounds(config));
-        let pump = Pump::start(&store, &hub)?;
         let feed = live::feed(&desk);
         let uploads = config.data.join("imports");
         let imports = Imports::open(desk.clone(), uploads, config.limits.import_bytes_max)
@@ -157,6 +156,7 @@ impl House {
         let control_token = control::new_token()?;
         let door = Door::new(desk.clone(), &control_token);
         let known = Data::new(door.known().clone());
+        let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {

@@ -15,6 +15,7 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use tokio::sync::{oneshot, watch};
 
 use super::ui;
+use crate::access::gate::Known;
 use crate::access::sessions::SESSION;
 use crate::access::users::{USER, USERS};
 use crate::domain;
@@ -128,7 +129,7 @@ impl Pump {
     ///
     /// # Errors
     /// What the store says; the system gives no thread.
-    pub fn start(store: &Store, hub: &Hub) -> Result<Self, super::OpenError> {
+    pub fn start(store: &Store, hub: &Hub, known: &Known) -> Result<Self, super::OpenError> {
         let system = |cause| super::OpenError::System { what: "the live channel", cause };
         let commits = store.after_commit();
         let head = store.read(DEADLINE, outbox::head)?;
@@ -136,12 +137,12 @@ impl Pump {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(system)?;
         let (stop, stopped) = oneshot::channel();
-        let (store, hub) = (store.clone(), hub.clone());
+        let (store, hub, known) = (store.clone(), hub.clone(), known.clone());
         let work = move || {
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}
-                    () = follow(&store, &hub, commits) => {}
+                    () = follow((&store, &hub, &known), commits) => {}
                 }
             });
         };
@@ -160,10 +161,13 @@ impl Pump {
     }
 }
 
-async fn follow(store: &Store, hub: &Hub, mut commits: watch::Receiver<u64>) {
+/// What is read, who is told, and who holds which session.
+type Parts<'a> = (&'a Store, &'a Hub, &'a Known);
+
+async fn follow(parts: Parts<'_>, mut commits: watch::Receiver<u64>) {
     while commits.changed().await.is_ok() {
         loop {
-            match hand_on(store, hub) {
+            match hand_on(parts) {
                 Ok(more) if more => tokio::task::yield_now().await,
                 Ok(_) => break,
                 Err(cause) => {
@@ -177,10 +181,13 @@ async fn follow(store: &Store, hub: &Hub, mut commits: watch::Receiver<u64>) {
 }
 
 /// Hands on the next events; whether there may be more.
-fn hand_on(store: &Store, hub: &Hub) -> Result<bool, StoreError> {
+fn hand_on((store, hub, known): Parts<'_>) -> Result<bool, StoreError> {
     let events = store.read(DEADLINE, |tx| outbox::after(tx, hub.head(), BATCH))?;
     let Some(last) = events.last() else { return Ok(false) };
-    let doubts = events.iter().filter_map(doubt).collect();
+    let doubts: HashSet<Doubt> = events.iter().filter_map(doubt).collect();
+    for Doubt::User(id) | Doubt::Session(id) in &doubts {
+        known.forget(*id);
+    }
     let notices: Vec<Notice> = events.iter().filter_map(notice).collect();
     hub.publish(&notices, &doubts, last.seq);
     Ok(i64::try_from(events.len()).unwrap_or(BATCH) == BATCH)
