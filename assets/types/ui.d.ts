@@ -142,6 +142,7 @@ export interface ImportSummary {
   unchanged?: Record<string, number>;
   left_out?: Record<string, { count: number; reason: string }>;
   parts_left_out?: Record<string, number>;
+  skipped?: Record<string, number>;
   rejected?: number;
   resources_per_second?: number;
 }

@@ -20,7 +20,9 @@ use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
 use super::setup::{self, SetupKey};
+use super::slowing::Slowing;
 use super::users::{self, USER, USERS};
+use crate::platform::events::outbox;
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::platform::resource::api as resource_api;
 use crate::platform::resource::form::Form;
@@ -46,6 +48,8 @@ pub struct Access {
     pub passwords: Passwords,
     /// Who waits for them.
     pub guests: Guests,
+    /// Who has to wait before the next try.
+    pub slowing: Slowing,
     /// The set-up link.
     pub setup: SetupKey,
     /// The file with the set-up link, which goes when the link is spent.
@@ -176,14 +180,23 @@ async fn post_session(
         .filter(|user| user.active);
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let account = known.as_ref().map(|user| user.id);
-    let _place = access.guests.enter(request.peer_addr().map(|peer| peer.ip()))?;
+    let address = request.peer_addr().map(|peer| peer.ip());
+    let somebody = || Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
+    let _place = access.guests.enter(address)?;
+    if let Err(slowed) = access.slowing.enter(&username, address, desk.now()) {
+        if slowed.first {
+            desk.note_failed_sign_in(&somebody(), account, "sessions.slowed");
+        }
+        return Err(AccessError::from(slowed).into());
+    }
     let long = passwords::LENGTH_MAX * 4 < body.password.len();
     let right = !long && access.passwords.verify(body.password, hash).await?;
     let Some(user) = known.filter(|_| right) else {
-        let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
-        desk.note_failed_sign_in(&call, account);
+        access.slowing.failed(&username, address, desk.now());
+        desk.note_failed_sign_in(&somebody(), account, "sessions.create");
         return Err(AccessError::WrongCredentials.into());
     };
+    access.slowing.succeeded(&username, address, desk.now());
     let call = Call::new(
         Actor::user(user.id, &username, "", None, None, Vec::new()),
         envelope::request_id(),
@@ -236,9 +249,7 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
             Some(id) => users::name_of(tx, id)?,
             None => None,
         };
-        let sql = "SELECT coalesce(max(seq), 0) FROM outbox";
-        let event_seq = tx.one(sql, &[], |row| row.get::<i64>(0))?;
-        Ok::<_, StoreError>((hospital::find(tx)?, username, event_seq))
+        Ok::<_, StoreError>((hospital::find(tx)?, username, outbox::head(tx)?))
     })?;
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));

@@ -13,6 +13,7 @@ use super::settings::SettingFlags;
     version,
     about = "A hospital's whole server in one file",
     max_term_width = 100,
+    after_help = "To begin: healthflow serve, then open the link that it prints.",
     arg_required_else_help = false,
     subcommand_required = true
 )]
@@ -46,9 +47,10 @@ pub enum Command {
     Serve(SettingFlags),
     /// Make the data folder, and set the hospital up if told how
     Init(InitArguments),
-    /// Take in patients and records from files, folders, zip and gzip archives
+    /// Take in patients and records from files, folders and archives (.zip, .gz, .tar, .zst)
     Import(ImportArguments),
     /// Add, list and mend the people who may sign in
+    #[command(arg_required_else_help = false)]
     User {
         /// What to do with them.
         #[command(subcommand)]
@@ -94,7 +96,7 @@ pub struct ImportArguments {
     /// For CSV: a JSON file that says which column is what
     #[arg(long, value_name = "FILE.json")]
     pub mapping: Option<PathBuf>,
-    /// Files, folders, zip or gzip archives
+    /// Files, folders, archives (.zip, .gz, .tar, .zst)
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

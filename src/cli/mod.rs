@@ -12,9 +12,11 @@ mod config;
 mod doctor;
 mod import;
 mod init;
+mod password;
 mod reach;
 mod serve;
 mod user;
+mod whereabouts;
 #[cfg(test)]
 mod tests;
 

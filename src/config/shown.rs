@@ -13,7 +13,8 @@ pub struct Shown {
     settings: Vec<Setting>,
     file: Option<String>,
     sizing: Vec<String>,
-    warnings: Vec<String>,
+    /// What does not fit, in words.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -129,6 +129,7 @@ function Cancel({ run, reload }) {
 function Summary({ run }) {
   const { read = {}, stored = {}, updated = {}, unchanged = {}, left_out = {} } = run.summary ?? {};
   const parts = Object.entries(run.summary?.parts_left_out ?? {});
+  const skipped = Object.keys(run.summary?.skipped ?? {});
   const kinds = [
     ...new Set([read, stored, updated, unchanged, left_out].flatMap((one) => Object.keys(one))),
   ].sort();
@@ -173,6 +174,13 @@ function Summary({ run }) {
               <bdi>${name}</bdi> <span class="nums quiet">${number(count)}</span>
             </li>`,
         )}
+      </ul>
+    </div>`}
+    ${skipped.length > 0 &&
+    html`<div class="card-body">
+      <h3>${t('run.skipped')}</h3>
+      <ul class="parts">
+        ${skipped.map((name) => html`<li key=${name}><bdi>${name}</bdi></li>`)}
       </ul>
     </div>`}
   </section>`;

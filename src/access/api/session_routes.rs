@@ -131,15 +131,19 @@ async fn post_own_password(
         users::find_by_name(tx, &name).map(|known| known.map(|known| (name, known)))
     })?;
     let Some((username, known)) = known else { return Err(wrong_password().into()) };
-    // The same places as at the door, so that a stolen session cannot be used for guessing.
-    let _place = access.guests.enter(request.peer_addr().map(|peer| peer.ip()))?;
+    // The same places and the same slowing as at the door: a stolen session is no way to guess.
+    let address = request.peer_addr().map(|peer| peer.ip());
+    let _place = access.guests.enter(address)?;
+    access.slowing.enter(&username, address, desk.now()).map_err(AccessError::from)?;
     let long = passwords::LENGTH_MAX * 4 < body.current_password.len();
     let same = body.current_password == body.password;
     let hash = known.password_hash;
     if long || !access.passwords.verify(body.current_password, Some(hash.clone())).await? {
-        desk.note_failed_sign_in(&signed.call, Some(id));
+        access.slowing.failed(&username, address, desk.now());
+        desk.note_failed_sign_in(&signed.call, Some(id), "users.own_password");
         return Err(wrong_password().into());
     }
+    access.slowing.succeeded(&username, address, desk.now());
     let mut findings = Findings::new();
     passwords::check(&mut findings, &body.password, &username);
     findings.check(!same, "password", "Choose a password that is not the present one.");

@@ -5,17 +5,16 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::directory::Directory;
+use super::directory::{Directory, DirectoryError};
 use super::found_by;
 use super::matches::{self, Person};
 use super::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
 use crate::platform::resource::query::ListQuery;
 use crate::platform::resource::{api as common, history, select, verbs};
-use crate::platform::search::{Hit, Matched, SearchError};
-use crate::store::StoreError;
+use crate::platform::search::{Hit, Matched};
 use crate::vocab::moment;
-use crate::vocab::problem::{Explain, ProblemKind};
+use crate::vocab::problem::ProblemKind;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
@@ -39,22 +38,6 @@ impl Permission for PatientsWrite {
 pub struct RecordsWrite;
 impl Permission for RecordsWrite {
     const CODE: &'static str = "records.write";
-}
-
-impl Explain for SearchError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } | Self::TooManyWords { .. } => "search.text",
-            _ => "search.unavailable",
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::TooLong { .. } | Self::TooManyWords { .. } => ProblemKind::Malformed,
-            _ => ProblemKind::Busy { retry_after_s: 5 },
-        }
-    }
 }
 
 /// Mounts the routes of patients.
@@ -99,7 +82,7 @@ async fn get_patients(
             let answer = directory.query(&text, query.limit)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
             let mut found = select::these(tx, &PATIENTS, &ids, &query)?;
-            let others = found_by::other_names::<SearchFailure>(tx, &ids, &text)?;
+            let others = found_by::other_names::<DirectoryError>(tx, &ids, &text)?;
             for (id, json) in &mut found {
                 if let Some(hit) = answer.hits.iter().find(|hit| hit.id == *id) {
                     say_why(json, hit, others.iter().find(|(other, _)| other == id));
@@ -109,35 +92,10 @@ async fn get_patients(
             let body = search_body(&items, answer.more, answer.rebuilding);
             let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
             let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, SearchFailure>((body, seen))
+            Ok::<_, DirectoryError>((body, seen))
         })
         .await?;
     Ok(conditional::hashed(&request, body))
-}
-
-/// A search asks both the index and the store.
-#[derive(Debug, thiserror::Error)]
-enum SearchFailure {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Search(#[from] SearchError),
-}
-
-impl Explain for SearchFailure {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Store(cause) => cause.code(),
-            Self::Search(cause) => cause.code(),
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::Store(cause) => cause.kind(),
-            Self::Search(cause) => cause.kind(),
-        }
-    }
 }
 
 /// Adds `"matched":[…]` to the finished object, and `"matched_name":{…}` when it was a name that
@@ -251,7 +209,7 @@ async fn get_matches(
             }
             let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
             let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, SearchFailure>((items, seen))
+            Ok::<_, DirectoryError>((items, seen))
         })
         .await?;
     let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();

@@ -84,7 +84,7 @@ impl House {
         let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
         desk.write_blocking(&Call::new(command_line(), "setup"), "setup", people).unwrap();
         let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
-        let directory = Data::new(Directory::open(store, Search::in_memory()));
+        let directory = Data::new(Directory::open(store, Search::in_memory()).unwrap());
         let app = App::new()
             .app_data(Data::new(desk.clone()))
             .app_data(Data::new(gate))

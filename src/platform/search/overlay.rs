@@ -46,14 +46,6 @@ impl Overlay {
         self.cards.insert(id, Pending { id, keys, seq, stamp: self.stamps });
     }
 
-    /// Takes a card from elsewhere only if another with the same id waits here, and says
-    /// whether it did.
-    pub(super) fn replace(&mut self, id: i64, keys: Option<Arc<Keys>>) -> bool {
-        let Some(seq) = self.cards.get(&id).map(|there| there.seq) else { return false };
-        self.put(id, keys, seq);
-        true
-    }
-
     pub(super) fn len(&self) -> usize {
         self.cards.len()
     }
