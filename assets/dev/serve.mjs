@@ -80,6 +80,27 @@ export function serveFromDisk(server, port) {
     });
     answer.end(known ? page() : '<h1>There is no such page</h1>');
   });
+  // The line of news: both ends are joined and left to themselves.
+  front.on('upgrade', (incoming, near, head) => {
+    const { method, headers } = incoming;
+    const onward = request(new URL(incoming.url ?? '/', server), { method, headers });
+    onward.on('upgrade', (reply, far, begun) => {
+      const lines = [`HTTP/1.1 101 ${reply.statusMessage}`];
+      for (let i = 0; i < reply.rawHeaders.length; i += 2) {
+        lines.push(`${reply.rawHeaders[i]}: ${reply.rawHeaders[i + 1]}`);
+      }
+      near.write(`${lines.join('\r\n')}\r\n\r\n`);
+      near.write(begun);
+      far.write(head);
+      far.pipe(near).pipe(far);
+      for (const end of [near, far]) end.on('error', () => (near.destroy(), far.destroy()));
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+    });
+    onward.on('response', () => near.destroy());
+    onward.on('error', () => near.destroy());
+    onward.end();
+  });
   return new Promise((resolve) => {
     front.listen(port, '127.0.0.1', () => {
       const address = /** @type {import('node:net').AddressInfo} */ (front.address());

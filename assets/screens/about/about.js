@@ -10,12 +10,12 @@ import { Shown } from '../../ui/state.js';
 
 export const meta = { title: 'about.title', area: 'about' };
 
-/** Libraries in this page, as the vendored files name them. */
+/** Libraries in this page, with the texts of their licences, which the program carries. */
 const LIBRARIES = [
-  ['Preact', 'MIT'],
-  ['Preact Signals', 'MIT'],
-  ['HTM', 'Apache-2.0'],
-  ['uPlot', 'MIT'],
+  ['Preact', 'MIT', new URL('../../vendor/licences/preact.txt', import.meta.url)],
+  ['Preact Signals', 'MIT', new URL('../../vendor/licences/preact-signals.txt', import.meta.url)],
+  ['HTM', 'Apache-2.0', new URL('../../vendor/licences/htm.txt', import.meta.url)],
+  ['uPlot', 'MIT', new URL('../../vendor/licences/uplot.txt', import.meta.url)],
 ];
 
 export function Screen() {
@@ -46,8 +46,10 @@ export function Screen() {
         <p>${t('about.licence')}</p>
         <ul class="parts">
           ${LIBRARIES.map(
-            ([name, licence]) =>
-              html`<li key=${name}>${name} <span class="quiet">${licence}</span></li>`,
+            ([name, licence, text]) =>
+              html`<li key=${name}>
+                ${name} <a href=${String(text)} target="_blank" rel="noopener">${licence}</a>
+              </li>`,
           )}
         </ul>
       </div>

@@ -23,9 +23,13 @@ const REJECTS = 100;
 /** @param {import('../../types/ui.js').ScreenProps} props */
 export function Screen({ params }) {
   const id = params.id ?? '';
-  const run = useResource(id, async (signal) => {
-    return /** @type {ImportRun} */ ((await api.get('/imports/{id}', { id }, { signal })).data);
-  });
+  const run = useResource(
+    id,
+    async (signal) => {
+      return /** @type {ImportRun} */ ((await api.get('/imports/{id}', { id }, { signal })).data);
+    },
+    { topics: ['imports'] },
+  );
   const data = run.value.data;
   const running = data?.status === 'running';
   useEffect(() => {
