@@ -175,8 +175,8 @@ function Lock({ reason }) {
     uncover?.();
   };
   return html`<div class="door" ref=${box}>
-    <div class="door-top">${h(Mark, {})} HealthFlow</div>
-    <div class="door-body">
+    <header class="door-top">${h(Mark, {})} HealthFlow</header>
+    <main class="door-body">
       <form class="door-card" novalidate onSubmit=${submit}>
         <h1>${h(Icon, { name: 'lock' })} ${t(`lock.${reason}`)}</h1>
         <p class="quiet"><bdi>${hospital.value}</bdi> · ${t(`workplace.${workplace()}`)}</p>
@@ -198,7 +198,7 @@ function Lock({ reason }) {
           <a class="button" href="/sign-in" onClick=${another}>${t('lock.switch')}</a>
         </div>
       </form>
-    </div>
+    </main>
   </div>`;
 }
 

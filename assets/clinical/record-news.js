@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from '../lib/ui.js';
 import { watch } from '../lib/live.js';
 import { isPlace } from '../lib/steady.js';
-import { refresh, renewedLately } from './record-store.js';
+import { renew, savedLately } from './record-store.js';
 
 /** @typedef {import('../lib/live.js').News} News */
 /** @typedef {import('./record-store.js').Part} Part */
@@ -47,7 +47,7 @@ export function useRecordNews(patientId) {
   const show = () => {
     const parts = new Set([...late.current.values()].flat());
     late.current.clear();
-    if (parts.size > 0) refresh(patientId, ...parts);
+    if (parts.size > 0) renew(patientId, ...parts);
     again((count) => count + 1);
   };
   const hear = (/** @type {News[]} */ news) => {
@@ -58,11 +58,11 @@ export function useRecordNews(patientId) {
       const parts = partsOf(one);
       const mayWait = parts.filter((part) => busy && !AT_ONCE.includes(part));
       // What this page has just saved itself is on the screen already.
-      const foreign = mayWait.filter((part) => !renewedLately(part));
+      const foreign = mayWait.filter((part) => !savedLately(part));
       for (const part of parts) if (!foreign.includes(part)) now.add(part);
       if (foreign.length > 0) late.current.set(`${one.kind} ${one.id}`, foreign);
     }
-    if (now.size > 0) refresh(patientId, ...now);
+    if (now.size > 0) renew(patientId, ...now);
     again((count) => count + 1);
   };
   useEffect(() => {

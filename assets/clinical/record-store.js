@@ -51,6 +51,8 @@ const POINTS_MAX = 400;
 let owner = '';
 /** @type {Map<Part, Entry>} */
 const entries = new Map();
+/** When this page last changed something of a part. @type {Map<Part, number>} */
+const savedAt = new Map();
 /** Counts changes of the record, so that the timeline follows. */
 export const changes = signal(0);
 
@@ -71,20 +73,29 @@ export function useRecord(patientId, part) {
 }
 
 /**
- * Loads parts again after a change.
+ * Loads parts again after one's own change.
  * @param {string} patientId
  * @param {...Part} parts
  */
 export function refresh(patientId, ...parts) {
+  for (const part of parts) savedAt.set(part, performance.now());
+  renew(patientId, ...parts);
+}
+
+/**
+ * Loads parts again because somebody changed them.
+ * @param {string} patientId
+ * @param {...Part} parts
+ */
+export function renew(patientId, ...parts) {
   if (patientId !== owner) return;
   changes.value += 1;
   for (const part of parts) if (entries.has(part)) reload(patientId, part);
 }
 
-/** Whether a part was loaded again a moment ago, as after one's own change. @param {Part} part */
-export function renewedLately(part) {
-  const entry = entries.get(part);
-  return Boolean(entry && (entry.box.peek().busy || performance.now() < entry.loadedAt + OWN_MS));
+/** Whether one changed a part oneself a moment ago. @param {Part} part */
+export function savedLately(part) {
+  return performance.now() < (savedAt.get(part) ?? -Infinity) + OWN_MS;
 }
 
 /** Forgets everything, as before another person signs in. */

@@ -60,7 +60,7 @@ function Facts({ system, health }) {
     [t('about.commits'), number(store.commits)],
     [t('about.wal_bytes'), sizeText(store.wal_bytes)],
   ];
-  return html`<div class="card-body">
+  return html`<div class="card-body stack">
     <dl class="facts">
       ${facts.map(
         ([name, value]) =>
