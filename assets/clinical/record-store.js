@@ -3,7 +3,7 @@
 // nothing of the first can be read as the second.
 
 import { signal, useEffect, untracked } from '../lib/ui.js';
-import { api } from '../lib/api.js';
+import { api, whenBack, worthRepeating } from '../lib/api.js';
 import { Problem, Superseded } from '../lib/problem.js';
 import { noteOpened } from '../lib/recent.js';
 import { stateOf } from '../lib/resource.js';
@@ -142,6 +142,11 @@ async function reload(patientId, part) {
     const state = stateOf(problem);
     const data = state === 'failed' ? before.data : null;
     entry.box.value = { state, data, problem, busy: false };
+    if (worthRepeating(problem)) {
+      whenBack(() => {
+        if (mine === entry.stop && entries.get(part) === entry) reload(patientId, part);
+      });
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // are different states, and a screen cannot mix them up.
 
 import { signal, useEffect, useMemo } from './ui.js';
+import { whenBack, worthRepeating } from './api.js';
 import { watch } from './live.js';
 import { Problem, Superseded } from './problem.js';
 import { serverNow } from './time.js';
@@ -62,9 +63,11 @@ function make(load) {
     /** @type {Loaded<T>} */ ({ state: 'loading', data: null, problem: null, busy: true }),
   );
   let stop = new AbortController();
+  let forget = () => {};
   /** @param {'self' | 'news'} by */
   const run = async (by) => {
     stop.abort();
+    forget();
     stop = new AbortController();
     const mine = stop;
     box.value = { ...box.peek(), busy: true };
@@ -81,11 +84,15 @@ function make(load) {
       // What one may no longer see is not shown any longer either.
       const data = state === 'failed' ? box.peek().data : null;
       box.value = { ...box.peek(), state, data, problem, busy: false };
+      if (worthRepeating(problem)) forget = whenBack(() => void run('news'));
     }
   };
   return Object.assign(box, {
     reload: () => void run('self'),
     renew: () => void run('news'),
-    stop: () => stop.abort(),
+    stop: () => {
+      stop.abort();
+      forget();
+    },
   });
 }

@@ -1,6 +1,6 @@
 // What runs here: version, what the program took of this machine, and whose work is in it.
 
-import { h, html } from '../../lib/ui.js';
+import { h, html, licenceUrl } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { has, number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
@@ -12,10 +12,10 @@ export const meta = { title: 'about.title', area: 'about' };
 
 /** Libraries in this page, with the texts of their licences, which the program carries. */
 const LIBRARIES = [
-  ['Preact', 'MIT', new URL('../../vendor/licences/preact.txt', import.meta.url)],
-  ['Preact Signals', 'MIT', new URL('../../vendor/licences/preact-signals.txt', import.meta.url)],
-  ['HTM', 'Apache-2.0', new URL('../../vendor/licences/htm.txt', import.meta.url)],
-  ['uPlot', 'MIT', new URL('../../vendor/licences/uplot.txt', import.meta.url)],
+  ['Preact', 'MIT', 'preact'],
+  ['Preact Signals', 'MIT', 'preact-signals'],
+  ['HTM', 'Apache-2.0', 'htm'],
+  ['uPlot', 'MIT', 'uplot'],
 ];
 
 export function Screen() {
@@ -46,9 +46,9 @@ export function Screen() {
         <p>${t('about.licence')}</p>
         <ul class="parts">
           ${LIBRARIES.map(
-            ([name, licence, text]) =>
+            ([name, licence, text = '']) =>
               html`<li key=${name}>
-                ${name} <a href=${String(text)} target="_blank" rel="noopener">${licence}</a>
+                ${name} <a href=${licenceUrl(text)} target="_blank" rel="noopener">${licence}</a>
               </li>`,
           )}
         </ul>

@@ -53,7 +53,7 @@ function Table({ of }) {
         (warning) => html`<div key=${warning} class="alert warn"><div>${warning}</div></div>`,
       )}
     </div>
-    <div class="table-box" tabindex="0" role="region" aria-label=${t('settings.configuration')}>
+    <div class="table-box" tabindex="0" role="region" aria-label=${t('settings.list')}>
       <table class="table settings">
         <thead>
           <tr>

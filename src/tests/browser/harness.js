@@ -167,7 +167,7 @@ export async function openPage(context, base) {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });
   });
-  page.on('pageerror', (error) => wrong.push(`page error: ${error.stack ?? error.message}`));
+  page.on('pageerror', (error) => wrong.push(`page error: ${error.stack || error.message || error.name}`));
   page.on('console', (message) => {
     if (!['error', 'warning'].includes(message.type())) return;
     const text = message.text();

@@ -57,6 +57,7 @@ async function openRecord(tabName = '') {
   await tab.go(`/p/${patient.id}${tabName}`);
   await tab.page.locator('.banner-name').waitFor();
   await tab.page.getByText('Live', { exact: true }).waitFor();
+  await tab.page.waitForLoadState('networkidle');
 }
 
 test('what somebody else writes shows by itself; an allergy at once in the banner', async () => {
