@@ -2,10 +2,15 @@
 //!
 //! Starts the executable on an empty folder, signs in, and measures with a client beside it on
 //! the same cores: time to the first answer, memory at rest, durable audited creates one by one
-//! and from 64 connections at once, their ratio, and the import of generated records, or of the
-//! path in `HEALTHFLOW_IMPORT`. Everything is bounded in count and ends by itself.
+//! and from 64 connections at once, their ratio, a thousand open screens, the import of generated
+//! records, or of the path in `HEALTHFLOW_IMPORT`, and the look-up of a session. Everything is bounded in count and ends by itself.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing to say")]
+
+#[path = "report/door.rs"]
+mod door;
+#[path = "report/live.rs"]
+mod live;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -33,12 +38,15 @@ fn main() {
     let grouped = house.creates(CONNECTIONS, EACH);
     row("the same from 64 connections", &format!("{grouped:.0}/s"));
     row("ratio of group commit to single commits", &format!("{:.1}", grouped / single));
+    live::report(&house);
     let import = house.import(&folder);
     let speed = import["summary"]["resources_per_second"].as_f64().unwrap_or(0.0);
     row("import", &format!("{speed:.0} resources/s"));
     row("rejected by the import", &import["summary"]["rejected"].to_string());
     row("memory after the import", &format!("{:.0} MiB", house.memory()));
+    let token = house.token.clone();
     drop(house);
+    door::report(&folder.join("data"), &token);
     fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -90,6 +98,15 @@ impl House {
         let session: Json = answer.body_mut().read_json().unwrap();
         let token = session["token"].as_str().unwrap().to_owned();
         Self { process, base, token, first_answer }
+    }
+
+    /// Another session of the same person; its token.
+    fn sign_in(&self) -> String {
+        let body = json!({"username": "report", "password": "a password for the report"});
+        let place = format!("{}/api/v1/sessions", self.base);
+        let mut answer = ureq::post(place).send_json(&body).unwrap();
+        let session: Json = answer.body_mut().read_json().unwrap();
+        session["token"].as_str().unwrap().to_owned()
     }
 
     fn size(&self) -> u64 {

@@ -8,12 +8,15 @@ import { startPrefs } from '../lib/prefs.js';
 import { startRouter } from '../lib/router.js';
 import { session, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
-import { askPassword } from './lock.js';
+import { startWorkstation } from '../lib/workstation.js';
+import { askPassword, finishLock, lock, startLock, unlocked } from './lock.js';
+import { startPresence } from './presence.js';
 import { ROUTES } from './routes.js';
 import { Shell } from './shell.js';
 
 /** Learns who is signed in; sends to setup or sign-in when nobody is. */
 async function whoIsThere() {
+  await finishLock();
   try {
     setSession((await api.get('/sessions/current')).data);
   } catch (error) {
@@ -26,12 +29,16 @@ async function whoIsThere() {
 
 async function start() {
   startPrefs();
+  startWorkstation();
   const [language] = await Promise.allSettled([loadLanguage('en'), whoIsThere()]);
   if (language.status === 'rejected') throw language.reason;
   if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
     history.replaceState(null, '', '/');
   }
   onSignedOut(() => askPassword('expired'));
+  startLock();
+  const ended = () => void askPassword('expired').catch(() => {});
+  startPresence({ lock: () => lock('idle'), ended, unlocked });
   startKeys();
   const root = document.getElementById('app');
   if (!root) throw new Error('no #app in the page');

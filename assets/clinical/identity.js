@@ -9,10 +9,22 @@ import { Icon } from '../ui/icon.js';
 /** @typedef {import('../types/ui.js').Patient} Patient */
 
 /**
- * FAMILY, Given: never cut, any script.
- * @param {{ of: Pick<Patient, 'family' | 'given'> }} props
+ * FAMILY, Given: never cut, any script. Somebody found by another name has it beside.
+ * @param {{ of: Pick<Patient, 'family' | 'given' | 'matched_name'> }} props
  */
 export function NameCell({ of }) {
+  const { matched_name: other } = of;
+  const sameGiven = other && givenText(other.given) === givenText(of.given);
+  return html`${h(OneName, { of })}${other &&
+  html` <span class="other-name"
+    >${t(`find.other_${other.name_use ?? 'alias'}`)} ${h(OneName, {
+      of: sameGiven && other.family ? { ...other, given: [] } : other,
+    })}</span
+  >`}`;
+}
+
+/** @param {{ of: Pick<Patient, 'family' | 'given'> }} props */
+function OneName({ of }) {
   const given = givenText(of.given);
   return html`<bdi class="name">
     ${of.family && html`<b>${upperFamily(of.family)}</b>`}${of.family && given && ', '}${given}

@@ -14,7 +14,17 @@ const POLICY =
   "connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
   "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const STYLES_FIRST = ['tokens', 'base', 'parts', 'shell', 'clinical'];
+/** The same order as in src/build/ui.rs. */
+const STYLES_FIRST = [
+  'tokens',
+  'base',
+  'controls',
+  'parts',
+  'overlays',
+  'shell',
+  'clinical',
+  'record-frame',
+];
 
 /** @param {string} folder @returns {string[]} */
 function styles(folder) {
@@ -69,6 +79,27 @@ export function serveFromDisk(server, port) {
       'content-security-policy': POLICY,
     });
     answer.end(known ? page() : '<h1>There is no such page</h1>');
+  });
+  // The line of news: both ends are joined and left to themselves.
+  front.on('upgrade', (incoming, near, head) => {
+    const { method, headers } = incoming;
+    const onward = request(new URL(incoming.url ?? '/', server), { method, headers });
+    onward.on('upgrade', (reply, far, begun) => {
+      const lines = [`HTTP/1.1 101 ${reply.statusMessage}`];
+      for (let i = 0; i < reply.rawHeaders.length; i += 2) {
+        lines.push(`${reply.rawHeaders[i]}: ${reply.rawHeaders[i + 1]}`);
+      }
+      near.write(`${lines.join('\r\n')}\r\n\r\n`);
+      near.write(begun);
+      far.write(head);
+      far.pipe(near).pipe(far);
+      for (const end of [near, far]) end.on('error', () => (near.destroy(), far.destroy()));
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+    });
+    onward.on('response', () => near.destroy());
+    onward.on('error', () => near.destroy());
+    onward.end();
   });
   return new Promise((resolve) => {
     front.listen(port, '127.0.0.1', () => {

@@ -57,3 +57,6 @@ function write(name, value) {
     // A browser that forbids storage shows the system's theme.
   }
 }
+
+/** What else belongs to the workstation is kept beside; see `lib/workstation.js`. */
+export { read as kept, write as keep };

@@ -20,6 +20,8 @@ export interface Session {
   hospital: { name: string; time_zone: string };
   expires_at: string;
   server_time: string;
+  /** The place in the row of events before anything else was asked for. */
+  event_seq: string;
   version: string;
 }
 
@@ -109,6 +111,8 @@ export interface Patient {
   created_at: string;
   updated_at: string;
   matched?: string[];
+  /** The name by which a search found somebody, when it is not the one that is shown. */
+  matched_name?: PatientName;
   score?: number;
   reasons?: string[];
   names?: PatientName[];

@@ -23,6 +23,9 @@ use crate::vocab::id::IdSource;
 use crate::web::body::BodyLimit;
 use crate::web::{Gate, envelope};
 
+mod hospital;
+mod sessions;
+
 const SECOND: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "correct horse battery";
 
@@ -107,6 +110,10 @@ impl House {
 
     async fn get(&self, token: &str, path: &str) -> Reply {
         self.ask(signed(TestRequest::get().uri(&format!("/api/v1/{path}")), token)).await
+    }
+
+    async fn delete(&self, token: &str, path: &str) -> Reply {
+        self.ask(signed(TestRequest::delete().uri(&format!("/api/v1/{path}")), token)).await
     }
 
     async fn patch(&self, token: &str, path: &str, body: &Json) -> Reply {

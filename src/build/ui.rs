@@ -23,8 +23,16 @@ const START_BROTLI_MAX: usize = 120 * 1024;
 const ALL_BROTLI_MAX: usize = 450 * 1024;
 
 /// Style sheets in the order in which their layers are declared; the rest follow by name.
-const STYLES_FIRST: [&str; 5] =
-    ["css/tokens.css", "css/base.css", "css/parts.css", "css/shell.css", "css/clinical.css"];
+const STYLES_FIRST: [&str; 8] = [
+    "css/tokens.css",
+    "css/base.css",
+    "css/controls.css",
+    "css/parts.css",
+    "css/overlays.css",
+    "css/shell.css",
+    "css/clinical.css",
+    "css/record-frame.css",
+];
 const MAIN: &str = "app/main.js";
 const CATALOGUES: [&str; 2] = ["i18n/en.json", "i18n/en.record.json"];
 

@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// Imports among which those that are not done are looked for. At most 65 may wait.
 const IMPORTS_LOOKED_AT: u32 = 200;
 
-/// Refused resources that are printed; the page of the import has them all.
+/// Resources not taken that are printed; the page of the import has them all.
 const REJECTS_SHOWN: u64 = 20;
 
 /// Imports what `asked` names into the data folder of `config`.
@@ -49,7 +49,7 @@ pub(super) fn run(
         let path = format!("/api/v1/imports/{id}/rejects?limit={REJECTS_SHOWN}");
         Ok((ended, counter.get(&path)?["data"].clone()))
     })?;
-    output.result(&ended, || summary(&ended) + &refused(&ended, &rejects))?;
+    output.result(&ended, || summary(&ended) + &not_taken(&ended, &rejects))?;
     match text(&ended, "status") {
         "completed" if took_nothing(&ended["summary"]) => Ok(Ended::WithFindings),
         "completed" => Ok(Ended::Well),
@@ -174,15 +174,15 @@ fn text<'a>(value: &'a Json, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
-/// Whether all that was read was refused.
+/// Whether nothing of all that was read was taken.
 fn took_nothing(summary: &Json) -> bool {
     let none = |group: &str| summary[group].as_object().is_none_or(serde_json::Map::is_empty);
     summary["rejected"].as_u64().unwrap_or(0) != 0
         && ["stored", "updated", "unchanged", "left_out"].into_iter().all(none)
 }
 
-/// The first of what was refused, each with its place and reason.
-fn refused(import: &Json, rejects: &Json) -> String {
+/// The first of what was not taken, each with its place and reason.
+fn not_taken(import: &Json, rejects: &Json) -> String {
     let mut told = String::new();
     for reject in rejects.as_array().into_iter().flatten() {
         let line = reject["line"].as_u64().map_or_else(String::new, |line| format!(":{line}"));
@@ -222,7 +222,7 @@ fn summary(import: &Json) -> String {
     }
     let (seconds, speed) = (summary["seconds"].as_f64(), summary["resources_per_second"].as_f64());
     text.push_str(&format!(
-        "\nRejected: {}. {:.1} s, {:.0} resources/s.",
+        "\nNot taken: {}. {:.1} s, {:.0} resources/s.",
         summary["rejected"].as_u64().unwrap_or(0),
         seconds.unwrap_or(0.0),
         speed.unwrap_or(0.0)

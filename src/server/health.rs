@@ -7,8 +7,12 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+use crate::access::gate::Known;
+use crate::config::shown::Shown;
+use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
+use crate::web::live::Hub;
 use crate::web::{Answer, Permission, Permit};
 
 /// May see how the server is doing.
@@ -22,6 +26,10 @@ impl Permission for SystemRead {
 const PROBE_DEADLINE: Duration = Duration::from_secs(1);
 /// Waiting writes beyond which the queue is said to be under pressure: B7's default.
 const QUEUE_WARNING: usize = 1_000;
+/// Events that a listener has not heard, beyond which it is said to be behind.
+const BEHIND_WARNING: i64 = 10_000;
+/// Failures in a row from which a listener is said to fail.
+const FAILURES_WARNING: u32 = 3;
 
 /// Mounts the probes.
 pub fn mount(config: &mut ServiceConfig) {
@@ -30,7 +38,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(web::resource("/api/health").get(get_health).head(get_health))
         .service(web::resource("/api/health/live").get(get_live).head(get_live))
         .service(web::resource("/api/health/ready").get(get_ready).head(get_ready))
-        .service(web::resource("/api/v1/system").route(web::get().to(get_system)));
+        .service(web::resource("/api/v1/system").route(web::get().to(get_system)))
+        .service(web::resource("/api/v1/system/settings").route(web::get().to(get_settings)));
 }
 
 fn database_ok(desk: &Desk) -> bool {
@@ -39,7 +48,11 @@ fn database_ok(desk: &Desk) -> bool {
     probe.is_ok()
 }
 
-async fn get_health(desk: Data<Desk>) -> HttpResponse {
+async fn get_health(
+    desk: Data<Desk>,
+    listeners: Data<Listeners>,
+    known: Data<Known>,
+) -> HttpResponse {
     let database = database_ok(&desk);
     let status = desk.store().status();
     let waiting = status.queue_people + status.queue_bulk;
@@ -48,14 +61,31 @@ async fn get_health(desk: Data<Desk>) -> HttpResponse {
         "status": if database { "healthy" } else { "unhealthy" },
         "services": {
             "database": if database { "ok" } else { "failed" },
-            // The cache lives in this process: when it can answer, the cache is there.
-            "cache": "ok",
+            "cache": cache(&known),
             "queue": queue,
             "queue_size": waiting,
+            "events": events(&listeners),
         },
     });
     let mut answer = if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header(("cache-control", "no-store")).json(body)
+}
+
+/// Whether the cache of this process keeps what it is given and within its bound.
+fn cache(known: &Known) -> &'static str {
+    if known.is_sound() { "ok" } else { "failed" }
+}
+
+/// Whether those who listen to events keep up.
+fn events(listeners: &Listeners) -> &'static str {
+    let Ok(all) = listeners.status() else { return "failed" };
+    if all.iter().any(|one| FAILURES_WARNING <= one.failures) {
+        "failing"
+    } else if all.iter().any(|one| BEHIND_WARNING < one.behind) {
+        "behind"
+    } else {
+        "ok"
+    }
 }
 
 /// The process runs and answers.
@@ -80,12 +110,23 @@ async fn get_system(
     desk: Data<Desk>,
     bounds: Data<Bounds>,
     sums: Data<Vec<String>>,
+    (hub, listeners, known): (Data<Hub>, Data<Listeners>, Data<Known>),
 ) -> Answer {
     let store = desk.store().status();
+    let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
+    let cache = known.status();
     let body = json!({"data": {
         "version": env!("CARGO_PKG_VERSION"),
         "sums": sums.get_ref(),
         "requests_in_flight": bounds.in_flight.load(Ordering::Relaxed),
+        "live": {"connections": hub.connected(), "behind": head - hub.head()},
+        "listeners": listeners.status()?.iter().map(|one| json!({
+            "name": one.name, "behind": one.behind, "failures": one.failures,
+        })).collect::<Vec<_>>(),
+        "cache": {
+            "entries": cache.entries, "bytes": cache.bytes,
+            "hits": cache.hits, "misses": cache.misses,
+        },
         "store": {
             "queue_people": store.queue_people,
             "queue_bulk": store.queue_bulk,
@@ -93,5 +134,11 @@ async fn get_system(
             "wal_bytes": store.wal_bytes,
         },
     }});
+    Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
+}
+
+/// What the program was started with, and where each value comes from.
+async fn get_settings(_by: Permit<SystemRead>, request: HttpRequest, shown: Data<Shown>) -> Answer {
+    let body = json!({"data": shown.get_ref()});
     Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
 }

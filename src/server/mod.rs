@@ -3,11 +3,13 @@
 //! [`house`] opens the machinery over one data folder, [`routes`] mounts what the rooms offer,
 //! [`health`] answers balancers, [`control`] keeps the owner-only files by which the command
 //! line reaches a running server, [`run`] binds, serves and drains, [`housekeeping`] clears
-//! away what has served its time, [`ui`] serves the embedded pages.
+//! away what has served its time, [`live`] tells open screens what has changed,
+//! [`ui`] serves the embedded pages.
 pub mod control;
 pub mod health;
 pub mod house;
 pub mod housekeeping;
+pub mod live;
 pub mod routes;
 pub mod run;
 pub mod ui;

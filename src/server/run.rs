@@ -77,7 +77,7 @@ async fn serve_until(
     let server = server.run();
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
-    let _housekeeping = Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
+    let _housekeeping = Housekeeping::start(house)
         .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();

@@ -28,6 +28,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'self'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
+/// What names this version of the UI.
+pub(super) const fn hash() -> &'static str {
+    HASH
+}
+
 /// Devices that no screen uses.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), \
     serial=(), display-capture=()";

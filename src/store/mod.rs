@@ -169,8 +169,27 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_then(class, job, |_| ()).await
+    }
+
+    /// [`Store::write`], with `then` run once the outcome is durable and before anybody hears
+    /// of it, also if whoever asked has gone. It runs on the writer's thread: it must be short.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_then<T, E>(
+        &self,
+        class: Class,
+        job: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(&Result<T, E>) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let job = job::Closure::boxed(job, move |done: Result<T, E>| {
+            then(&done);
             // Whoever asked may have gone; what is written stays written.
             let _ = reply.send(done);
         });
@@ -192,8 +211,26 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_blocking_then(class, job, |_| ())
+    }
+
+    /// [`Store::write_then`] for threads outside the async runtime.
+    ///
+    /// # Errors
+    /// As [`Store::write_blocking`].
+    pub fn write_blocking_then<T, E>(
+        &self,
+        class: Class,
+        job: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(&Result<T, E>) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let (reply, answer) = std::sync::mpsc::sync_channel(1);
         let job = job::Closure::boxed(job, move |done: Result<T, E>| {
+            then(&done);
             // Whoever asked may have gone; what is written stays written.
             let _ = reply.send(done);
         });

@@ -16,6 +16,7 @@ mod client;
 mod cli;
 mod faults;
 mod journeys;
+mod live;
 mod permissions;
 mod tidy;
 mod whereabouts;

@@ -3,11 +3,13 @@
 //! [`permit`] lets a handler be called only by those who may, [`body`] bounds and reads what
 //! was sent, [`conditional`] speaks ETag and If-Match, [`failure`] turns any
 //! [`Explain`](crate::vocab::problem::Explain) into problem+json, [`envelope`] wraps every
-//! request with an id, a time limit, a log line and the security headers.
+//! request with an id, a time limit, a log line and the security headers, [`live`] tells open
+//! screens what has changed.
 pub mod body;
 pub mod conditional;
 pub mod envelope;
 pub mod failure;
+pub mod live;
 pub mod permit;
 
 pub use body::Body;

@@ -82,11 +82,15 @@ export function Screen() {
 
 /** The latest imports, asked again while one is running. */
 function useRuns() {
-  const runs = useResource('runs', async (signal) => {
-    return /** @type {ImportRun[]} */ (
-      (await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data
-    );
-  });
+  const runs = useResource(
+    'runs',
+    async (signal) => {
+      return /** @type {ImportRun[]} */ (
+        (await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data
+      );
+    },
+    { topics: ['imports'] },
+  );
   const running = runs.value.data?.some((run) => run.status === 'running') ?? false;
   useEffect(() => {
     if (!running) return undefined;

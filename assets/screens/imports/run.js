@@ -1,5 +1,5 @@
-// One import: how far it is, what became of every kind of resource, and what was refused, with
-// file, line and reason.
+// One import: how far it is, what became of every kind of resource, and what was not taken,
+// with file, line and reason.
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
@@ -23,9 +23,13 @@ const REJECTS = 100;
 /** @param {import('../../types/ui.js').ScreenProps} props */
 export function Screen({ params }) {
   const id = params.id ?? '';
-  const run = useResource(id, async (signal) => {
-    return /** @type {ImportRun} */ ((await api.get('/imports/{id}', { id }, { signal })).data);
-  });
+  const run = useResource(
+    id,
+    async (signal) => {
+      return /** @type {ImportRun} */ ((await api.get('/imports/{id}', { id }, { signal })).data);
+    },
+    { topics: ['imports'] },
+  );
   const data = run.value.data;
   const running = data?.status === 'running';
   useEffect(() => {

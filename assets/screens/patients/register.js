@@ -6,6 +6,7 @@ import { nameText, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { bodyOf, checkForm, emptyForm, fieldOf } from '../../lib/patient-form.js';
+import { noteRegistered } from '../../lib/recent.js';
 import { back, guardUnsaved, navigate } from '../../lib/router.js';
 import { splitTyped } from '../../lib/typed.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
@@ -40,6 +41,7 @@ export function Screen({ given }) {
     if (!done) return;
     toast(t('register.done', { name: nameText(form), mrn: done.data.mrn }));
     guardUnsaved(null);
+    noteRegistered(done.data);
     navigate(`/p/${done.data.id}`, { replace: true });
   };
   useKeys([

@@ -6,7 +6,9 @@ import { useKeys } from '../../lib/keys.js';
 import { navigate } from '../../lib/router.js';
 import { can } from '../../lib/session.js';
 import { PatientBanner } from '../../clinical/banner.js';
+import { useRecordNews } from '../../clinical/record-news.js';
 import { useRecord } from '../../clinical/record-store.js';
+import { Changes } from '../../ui/changes.js';
 import { Empty, Loading, NotAllowed } from '../../ui/state.js';
 import { neighbour, tabPath, tabsFor } from './tabs.js';
 import { SidePanel } from './panel.js';
@@ -32,15 +34,17 @@ export function RecordFrame({ patientId, tab }) {
     { keys: ']', label: t('keys.next_tab'), run: () => go(1) },
   ]);
   useTitle(current);
+  const news = useRecordNews(patientId);
   return html`<div class="record">
     <div class="record-head">
       ${h(PatientBanner, { key: patientId, patientId })}
-      ${h(TabRow, { tabs, current, patientId })}
+      ${h(TabRow, { tabs, current, patientId, news })}
     </div>
     <div class="record-main">
       ${h(Scroller, {
         patientId,
         name: current?.tab ?? 'none',
+        box: news.box,
         children: h(Body, { patientId, current, exists }),
       })}
       ${h(SidePanel, { patientId })}
@@ -60,8 +64,11 @@ function useTitle(current) {
   }, [current]);
 }
 
-/** @param {{ tabs: Tab[], current: Tab | null, patientId: string }} props */
-function TabRow({ tabs, current, patientId }) {
+/**
+ * @param {{ tabs: Tab[], current: Tab | null, patientId: string,
+ *   news: { waiting: number, show: () => void } }} props
+ */
+function TabRow({ tabs, current, patientId, news }) {
   const row = useRef(/** @type {HTMLElement | null} */ (null));
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const links = [...(row.current?.querySelectorAll('a') ?? [])];
@@ -83,9 +90,12 @@ function TabRow({ tabs, current, patientId }) {
         >${t(one.title)}</a
       >`;
     })}
-    <span class="tabs-hint" aria-hidden="true"
-      ><kbd>[</kbd> <kbd>]</kbd> ${t('record.tabs_hint')}</span
-    >
+    <span class="tabs-end">
+      ${h(Changes, { count: news.waiting, show: news.show })}
+      <span class="tabs-hint" aria-hidden="true"
+        ><kbd>[</kbd> <kbd>]</kbd> ${t('record.tabs_hint')}</span
+      >
+    </span>
   </nav>`;
 }
 
@@ -103,9 +113,10 @@ function target(key, at, count) {
 
 /**
  * The part that scrolls. It remembers its place for each tab of the open record.
- * @param {{ patientId: string, name: string, children: import('../../lib/ui.js').Children }} props
+ * @param {{ patientId: string, name: string, box: import('../../lib/steady.js').Box,
+ *   children: import('../../lib/ui.js').Children }} props
  */
-function Scroller({ patientId, name, children }) {
+function Scroller({ patientId, name, box: held, children }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     if (scrolls.value.patientId !== patientId) scrolls.value = { patientId, tops: new Map() };
@@ -122,6 +133,7 @@ function Scroller({ patientId, name, children }) {
     role="region"
     aria-label=${t('record.content')}
     onScroll=${onScroll}
+    ...${held}
   >
     ${children}
   </div>`;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::directory::{Directory, DirectoryError};
+use super::found_by;
 use super::matches::{self, Person};
 use super::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
@@ -81,9 +82,10 @@ async fn get_patients(
             let answer = directory.query(&text, query.limit)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
             let mut found = select::these(tx, &PATIENTS, &ids, &query)?;
+            let others = found_by::other_names::<DirectoryError>(tx, &ids, &text)?;
             for (id, json) in &mut found {
                 if let Some(hit) = answer.hits.iter().find(|hit| hit.id == *id) {
-                    say_why(json, hit);
+                    say_why(json, hit, others.iter().find(|(other, _)| other == id));
                 }
             }
             let items: Vec<&[u8]> = found.iter().map(|(_, json)| json.as_slice()).collect();
@@ -96,11 +98,16 @@ async fn get_patients(
     Ok(conditional::hashed(&request, body))
 }
 
-/// Adds `"matched":[…]` to the finished object.
-fn say_why(json: &mut Vec<u8>, hit: &Hit) {
+/// Adds `"matched":[…]` to the finished object, and `"matched_name":{…}` when it was a name that
+/// is not shown.
+fn say_why(json: &mut Vec<u8>, hit: &Hit, other: Option<&(i64, Json)>) {
     let words: Vec<_> = hit.matched.iter().map(|matched| word(*matched)).collect();
     json.pop();
-    json.extend_from_slice(format!(",\"matched\":[\"{}\"]}}", words.join("\",\"")).as_bytes());
+    json.extend_from_slice(format!(",\"matched\":[\"{}\"]", words.join("\",\"")).as_bytes());
+    if let Some((_, name)) = other {
+        json.extend_from_slice(format!(",\"matched_name\":{name}").as_bytes());
+    }
+    json.push(b'}');
 }
 
 fn word(matched: Matched) -> &'static str {

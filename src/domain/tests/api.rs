@@ -84,7 +84,7 @@ impl House {
         let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
         desk.write_blocking(&Call::new(command_line(), "setup"), "setup", people).unwrap();
         let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
-        let directory = Data::new(Directory::open(store, Search::in_memory()));
+        let directory = Data::new(Directory::open(store, Search::in_memory()).unwrap());
         let app = App::new()
             .app_data(Data::new(desk.clone()))
             .app_data(Data::new(gate))
@@ -210,7 +210,8 @@ fn people(work: &Work<'_>) -> Result<(), RecordError> {
         let fields = json!({"username": role, "display_name": role, "role": role});
         let form = Form::read(&users::USERS, fields.as_object().unwrap())?;
         let id = users::add(work, form, "no password")?;
-        sessions::open(work, id, &format!("session-of-{role}"), i64::MAX).unwrap();
+        sessions::open(work, id, &format!("session-of-{role}"), i64::MAX, &Default::default())
+            .unwrap();
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! The desk: the one counter at which records are read and changed.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::audit::{AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
-use super::{RecordError, Work};
+use super::{RecordError, Touch, Work};
 use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
 use crate::vocab::actor::Call;
@@ -25,12 +25,18 @@ impl std::fmt::Debug for Desk {
     }
 }
 
+/// Hears what changed.
+type Told = Box<dyn Fn(&[Touch]) + Send + Sync>;
+/// What a job has touched, once it was run.
+type Changed = Arc<Mutex<Vec<Touch>>>;
+
 struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
     ids: IdSource,
     audit: AuditQueue,
     zone: RwLock<TimeZone>,
+    told: RwLock<Vec<Told>>,
     screen_deadline: Duration,
 }
 
@@ -45,7 +51,8 @@ impl Desk {
     ) -> Self {
         let audit = AuditQueue::start(store.clone());
         let zone = RwLock::new(TimeZone::UTC);
-        Self(Arc::new(Inner { store, clock, ids, audit, zone, screen_deadline }))
+        let told = RwLock::default();
+        Self(Arc::new(Inner { store, clock, ids, audit, zone, told, screen_deadline }))
     }
 
     /// The store, for reads that concern no patient and for machinery.
@@ -89,6 +96,13 @@ impl Desk {
         self.0.screen_deadline
     }
 
+    /// Has `told` called with what each change touched, once it is durable and before it is
+    /// answered. It runs on the writer's thread: it must be short, and not ask the store.
+    pub fn after_each_change(&self, told: impl Fn(&[Touch]) + Send + Sync + 'static) {
+        let mut all = self.0.told.write().unwrap_or_else(PoisonError::into_inner);
+        all.push(Box::new(told));
+    }
+
     /// Takes no more work and waits until every audit row is committed.
     pub fn close(&self) {
         self.0.audit.close();
@@ -109,8 +123,9 @@ impl Desk {
         T: Send + 'static,
         E: Explain + From<StoreError> + Send + 'static,
     {
-        let job = self.job(call, act, job, |work, act| work.record(act));
-        let outcome = self.0.store.write(Class::People, job).await;
+        let changed = Changed::default();
+        let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
+        let outcome = self.0.store.write_then(Class::People, job, self.teller(changed)).await;
         if let Err(cause) = &outcome {
             self.note_failure(call, act, cause).await;
         }
@@ -132,8 +147,9 @@ impl Desk {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let job = self.job(call, act, job, |work, act| work.record_grouped(act));
-        self.0.store.write_blocking(Class::Bulk, job)
+        let changed = Changed::default();
+        let job = self.job(call, act, (job, &changed), |work, act| work.record_grouped(act));
+        self.0.store.write_blocking_then(Class::Bulk, job, self.teller(changed))
     }
 
     /// The same as [`write`](Self::write) from a thread that may wait.
@@ -150,8 +166,9 @@ impl Desk {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let job = self.job(call, act, job, |work, act| work.record(act));
-        self.0.store.write_blocking(Class::People, job)
+        let changed = Changed::default();
+        let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
+        self.0.store.write_blocking_then(Class::People, job, self.teller(changed))
     }
 
     /// Makes one record of `resource`: `job` gives its identity. With a `key`, a repetition of
@@ -269,21 +286,35 @@ impl Desk {
     }
 
     /// `job` with its audit rows, which `record` writes, as the store runs it.
+    fn teller<T, E>(&self, changed: Changed) -> impl FnOnce(&Result<T, E>) + Send + use<T, E> {
+        let desk = self.clone();
+        move |outcome| {
+            if outcome.is_ok() {
+                let changed = changed.lock().unwrap_or_else(PoisonError::into_inner);
+                let all = desk.0.told.read().unwrap_or_else(PoisonError::into_inner);
+                all.iter().for_each(|told| told(&changed));
+            }
+        }
+    }
+
     fn job<T, E>(
         &self,
         call: &Call,
         act: &str,
-        job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+        (job, changed): (impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static, &Changed),
         record: fn(&Work<'_>, &str) -> Result<(), StoreError>,
     ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
     where
         E: From<StoreError>,
     {
         let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
+        let changed = Arc::clone(changed);
         move |tx| {
             let work = Work::new(tx, &call, &desk.0.ids, desk.now());
             let value = job(&work)?;
             record(&work, &act)?;
+            // Set and not added to: the job may be run again.
+            *changed.lock().unwrap_or_else(PoisonError::into_inner) = work.all_touched();
             Ok(value)
         }
     }

@@ -173,7 +173,7 @@ test('when the server is gone the header says since when', async () => {
   await page.route('**/api/**', (route) => route.abort('connectionrefused'));
   await page.keyboard.press('F2');
   await page.locator('#find-q').fill('moreau');
-  await page.getByText(/Not connected since \d\d:\d\d/).waitFor();
+  await page.locator('.header').getByText(/Not connected since \d\d:\d\d/).waitFor();
   await shoot(page, 'not-connected');
   await page.unroute('**/api/**');
   await page.getByText('Live', { exact: true }).waitFor();

@@ -50,6 +50,8 @@ const SCREENS = [
   ['record', () => `/p/${patient}`, 'h1'],
   ['imports', () => '/imports', '#files'],
   ['users', () => '/admin/users', 'main table tbody tr'],
+  ['settings', () => '/admin/settings', '.settings tbody tr'],
+  ['me', () => '/me', '.session-list li'],
   ['about', () => '/about', 'main h2'],
 ];
 

@@ -27,7 +27,7 @@ test('a result keeps the digits that were recorded', () => {
   for (const [given, shown] of cases) assert.equal(decimalText(given), shown, given);
 });
 
-test('a dose has no zeros that could be read as ten times as much', () => {
+test('rule 10: a dose has no zeros that could be read as ten times as much', () => {
   assert.equal(doseText('5.0'), '5');
   assert.equal(doseText('.50'), '0.5');
   assert.equal(doseText('1000'), '1,000');
@@ -35,7 +35,7 @@ test('a dose has no zeros that could be read as ten times as much', () => {
   assert.equal(doseText('0.025'), '0.025');
 });
 
-test('units in doses are written in full', () => {
+test('rule 10: units in doses are written in full', () => {
   assert.equal(doseUnitText('ug'), 'micrograms');
   assert.equal(doseUnitText('mcg'), 'micrograms');
   assert.equal(doseUnitText('IU'), 'units');
