@@ -13,6 +13,7 @@ pub mod directory;
 pub mod matches;
 pub mod mrn;
 pub mod resource;
+pub mod review;
 pub mod rules;
 
 pub use directory::Directory;
