@@ -58,7 +58,7 @@ pub fn make(folder: &Path, order: Order, progress: &mut dyn FnMut(u64)) -> Resul
         return Err(cause);
     }
     let desk = Desk::open(store.clone(), Arc::clone(&clock), IdSource::new(clock, 0), DEADLINE);
-    let made = fill(&desk, order, progress);
+    let made = fill(&desk, order, INDEXES_ASIDE_FROM, progress);
     desk.close();
     store.close();
     made
@@ -118,14 +118,21 @@ fn refuse_taken(tx: &ReadTx<'_>, folder: &Path) -> Result<(), DemoError> {
     Ok(())
 }
 
-fn fill(desk: &Desk, order: Order, progress: &mut dyn FnMut(u64)) -> Result<Made, DemoError> {
+/// Makes the hospital of `order` in an empty store, with indexes built over finished rows from
+/// `aside_from` patients on.
+pub(super) fn fill(
+    desk: &Desk,
+    order: Order,
+    aside_from: u64,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Made, DemoError> {
     let call = Call::new(Actor::machine("demo", PERMISSIONS.to_vec()), "demo");
     let (seed, hash) = (order.seed, order.password_hash.clone());
     let staff = desk.write_blocking(&call, "demo.begin", move |work| {
         set_mark(work.tx(), UNFINISHED, work.now())?;
         Staff::hire(work, seed, &hash)
     })?;
-    let aside = if INDEXES_ASIDE_FROM <= order.patients { &INDEXES_AT_RANDOM[..] } else { &[] };
+    let aside = if aside_from <= order.patients { &INDEXES_AT_RANDOM[..] } else { &[] };
     let indexes =
         desk.store().write_blocking::<_, StoreError>(crate::store::Class::Bulk, move |tx| {
             tx.set_indexes_aside(aside)
