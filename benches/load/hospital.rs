@@ -38,6 +38,14 @@ pub(crate) fn cached(patients: u64) -> PathBuf {
     data
 }
 
+fn memory_of(process: &Child) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id()));
+    let status = status.unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
+
 /// A copy that a run may change.
 pub(crate) fn copy(data: &Path) -> PathBuf {
     let copy = data.with_extension(format!("run-{}", std::process::id()));
@@ -74,6 +82,8 @@ pub(crate) struct Hospital {
     process: Child,
     pub(crate) port: u16,
     pub(crate) first_answer: Duration,
+    /// In MiB, before anybody signs in.
+    pub(crate) memory_at_rest: f64,
     /// A clinician.
     pub(crate) token: String,
 }
@@ -105,20 +115,17 @@ impl Hospital {
         let base = format!("http://127.0.0.1:{port}");
         ureq::get(format!("{base}/api/health")).call().unwrap();
         let first_answer = began.elapsed();
+        let memory_at_rest = memory_of(&process);
         let body = json!({"username": "demo-clinician", "password": PASSWORD});
         let mut answer = ureq::post(format!("{base}/api/v1/sessions")).send_json(&body).unwrap();
         let session: Json = answer.body_mut().read_json().unwrap();
         let token = session["token"].as_str().unwrap().to_owned();
-        Self { process, port, first_answer, token }
+        Self { process, port, first_answer, memory_at_rest, token }
     }
 
     /// Resident memory in MiB, where the system tells.
     pub(crate) fn memory(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
-        let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-        kib.unwrap_or(0.0) / 1024.0
+        memory_of(&self.process)
     }
 
     /// Asks it to stop and waits until it has.

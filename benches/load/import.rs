@@ -8,14 +8,14 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use super::hospital::{Hospital, PROGRAM};
+use super::hospital::PROGRAM;
 use super::table::Table;
 
 /// Patients that are generated, with four resources each.
 const PATIENTS: usize = 5_000;
 
 /// Imports through the command line into the server that runs on `data`.
-pub(crate) fn measure(_running: &Hospital, data: &Path, table: &mut Table) {
+pub(crate) fn measure(data: &Path, table: &mut Table) {
     let path = match std::env::var_os("HEALTHFLOW_IMPORT") {
         Some(path) => PathBuf::from(path),
         None => generate(data),

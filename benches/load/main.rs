@@ -5,6 +5,7 @@
 //! with a client beside it on the same cores. Each figure stands beside what a prototype that
 //! did nothing else reached on such a machine ([`table::Ceiling`]). Everything is bounded: each
 //! line takes `HEALTHFLOW_LOAD_SECONDS` (5) at most, talks to 127.0.0.1 alone, and ends by itself.
+//! `cargo bench --bench load -- timeline` makes only the measurements with this word in their name.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 #![expect(clippy::print_stderr, reason = "how far it is, beside the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing to say")]
@@ -35,19 +36,22 @@ fn main() {
     let patients = setting("HEALTHFLOW_LOAD_PATIENTS", 100_000);
     let seconds = Duration::from_secs(setting("HEALTHFLOW_LOAD_SECONDS", 5));
     let cached = hospital::cached(patients);
-    let mut table = Table::new();
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let mut table = Table::new(only.unwrap_or_default());
     table.heading(&format!("The house, with {patients} patients"));
     let size = fs::metadata(hospital::PROGRAM).map_or(0, |file| file.len());
     table.fact("size of the executable", &mebibytes(size));
     table.fact("bytes of data", &mebibytes(hospital::bytes(&cached)));
     let copy = hospital::copy(&cached);
     let house = Hospital::open(&copy);
-    table.start(house.first_answer, house.memory());
+    table.start(house.first_answer, house.memory_at_rest);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(scenes::reads(&house, &mut table, seconds));
     runtime.block_on(scenes::writes(&house, &mut table, seconds));
     table.heading("The rest");
-    import::measure(&house, &copy, &mut table);
+    if table.wants("import") {
+        import::measure(&copy, &mut table);
+    }
     table.fact("memory after all that", &format!("{:.0} MiB", house.memory()));
     let began = Instant::now();
     house.stop();

@@ -17,35 +17,44 @@ pub(crate) enum Ceiling {
 }
 
 /// Lines as they come.
-#[derive(Debug, Default)]
-pub(crate) struct Table(Vec<String>);
+#[derive(Debug)]
+pub(crate) struct Table {
+    lines: Vec<String>,
+    /// Only measurements whose name holds this are made.
+    only: String,
+}
 
 impl Table {
-    pub(crate) fn new() -> Self {
-        Self::default()
+    pub(crate) fn new(only: String) -> Self {
+        Self { lines: Vec::new(), only }
+    }
+
+    /// Whether somebody asked for the measurement `what`.
+    pub(crate) fn wants(&self, what: &str) -> bool {
+        what.contains(&self.only)
     }
 
     pub(crate) fn heading(&mut self, text: &str) {
-        self.0.push(format!("\n{text}\n"));
-        self.0.push(format!(
+        self.lines.push(format!("\n{text}\n"));
+        self.lines.push(format!(
             "| {:52} | {:>9} | {:>8} | {:>8} | {:>8} | {:>16} |",
             "what", "each s", "p50 ms", "p95 ms", "p99 ms", "of the ceiling"
         ));
-        self.0.push("|---|---:|---:|---:|---:|---:|".to_owned());
+        self.lines.push("|---|---:|---:|---:|---:|---:|".to_owned());
     }
 
     /// One figure.
     pub(crate) fn fact(&mut self, what: &str, figure: &str) {
-        self.0.push(format!("| {what:52} | {figure:>9} | | | | |"));
+        self.lines.push(format!("| {what:52} | {figure:>9} | | | | |"));
     }
 
     /// Start and memory at rest, whose ceilings are 50 ms and 17 MiB with ten million patients.
     pub(crate) fn start(&mut self, first_answer: Duration, memory: f64) {
         let ms = first_answer.as_millis();
         let line = format!("| {:52} | {ms:>6} ms | | | | 50 ms |", "start to the first 200");
-        self.0.push(line);
+        self.lines.push(line);
         let line = format!("| {:52} | {memory:>5.0} MiB | | | | 17 MiB |", "memory at rest");
-        self.0.push(line);
+        self.lines.push(line);
     }
 
     /// One measurement.
@@ -61,14 +70,14 @@ impl Table {
         };
         let (rate, [half, most, nearly]) =
             (found.per_second(), [50, 95, 99].map(|percent| found.percentile(percent)));
-        self.0.push(format!(
+        self.lines.push(format!(
             "| {what:52} | {rate:>9.0} | {half:>8.2} | {most:>8.2} | {nearly:>8.2} | {share:>16} |"
         ));
-        eprintln!("{}", self.0.last().expect("a row was just added"));
+        eprintln!("{}", self.lines.last().expect("a row was just added"));
         assert_eq!(found.refused, 0, "{what}: answers with another status");
     }
 
     pub(crate) fn print(&self) {
-        println!("{}", self.0.join("\n"));
+        println!("{}", self.lines.join("\n"));
     }
 }
