@@ -4,7 +4,7 @@
 //! times and contents. Patient `k` is the same however many there are. In reading order: `dice`
 //! is chance that can be repeated; `names` and `people` make who comes; `knowledge` is what the
 //! generator knows of medicine; `life` says what happens to somebody and writes it into a
-//! `chart`, with `measures` and `vaccinations`; `staff` is who works there; `rows` turns charts
+//! `chart`, with `visit`, `measures` and `vaccinations`; `staff` is who works there; `rows` turns charts
 //! into the rows that the API would have made, `load` writes them.
 //!
 //! Nobody is meant: names are common ones put together by chance, phone numbers begin with a
@@ -31,6 +31,7 @@ mod staff;
 #[cfg(test)]
 mod tests;
 mod vaccinations;
+mod visit;
 
 use std::path::PathBuf;
 

@@ -168,7 +168,8 @@ fn practitioner(dice: &mut Dice, number: u64, organization: &str) -> Json {
     let (family, given) = name.latin.unwrap_or((name.family, name.given));
     let specialty = dice.pick(&SPECIALTIES);
     let body = json!({
-        "family": family, "given": given.join(" "), "sex": if is_female { "female" } else { "male" },
+        "family": family, "given": given.join(" "),
+        "sex": if is_female { "female" } else { "male" },
         "prefix": (*specialty != "Nursing").then_some("Dr"), "specialty_text": specialty,
         "phone": phone(dice), "organization_id": organization,
         "identifiers": [{

@@ -39,8 +39,9 @@ fn everybody_of_the_demo_hospital_can_sign_in_and_work() {
         let answer = server.client().post("/api/v1/sessions", &body);
         answer.expect_status(201);
         let session = answer.json();
-        assert_eq!(session["user"]["role"], account["role"]);
-        assert!(answer.text().contains("Demo Hospital (invented people)"), "{}", answer.text());
+        let told = &session["data"];
+        assert_eq!(told["user"]["role"], account["role"]);
+        assert_eq!(told["hospital"]["name"], "Demo Hospital (invented people)", "{told}");
         signed.push(server.client().with_token(session["token"].as_str().unwrap()));
     }
     let [_admin, reception, clinician, _nurse] = signed.as_slice() else { panic!("four roles") };
