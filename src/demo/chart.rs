@@ -148,7 +148,7 @@ fn identifiers(person: &Person) -> Json {
 fn telecoms(person: &Person) -> Json {
     let mixed = person.number.wrapping_mul(0x85EB_CA6B) >> 5;
     let mut telecoms = Vec::new();
-    if mixed % 20 != 0 {
+    if !mixed.is_multiple_of(20) {
         telecoms.push(json!({
             "system": "phone", "telecom_use": "home", "value": person.home.phone,
         }));

@@ -180,8 +180,8 @@ impl Life<'_> {
         stays: bool,
     ) -> String {
         let reason = passing.or_else(|| {
-            let known = self.lasting.iter().filter(|one| one.onset * DAY <= start);
-            known.last().map(|one| one.problem)
+            let mut known = self.lasting.iter().filter(|one| one.onset * DAY <= start);
+            known.next_back().map(|one| one.problem)
         });
         let place = self.staff.place(kind.class(), &mut self.dice);
         chart.add(

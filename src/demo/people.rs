@@ -335,8 +335,8 @@ fn home(dice: &mut Dice) -> Home {
     };
     Home {
         line,
-        district: *dice.pick::<&str>(&DISTRICTS),
-        city: *dice.pick::<&str>(&CITIES),
+        district: dice.pick::<&str>(&DISTRICTS),
+        city: dice.pick::<&str>(&CITIES),
         postal_code: format!("{:05}", dice.between(10_000, 99_999)),
         phone: phone(dice),
     }
