@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::arguments::{DemoArguments, DemoHistory};
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
-use super::user::read_password;
+use super::password::read_password;
 use crate::access::passwords::{self, Passwords};
 use crate::config::Config;
 use crate::demo::{self, HOSPITAL_NAME, History, Made, Order};

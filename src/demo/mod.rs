@@ -4,8 +4,8 @@
 //! times and contents. Patient `k` is the same however many there are. In reading order: `dice`
 //! is chance that can be repeated; `names` and `people` make who comes; `knowledge` is what the
 //! generator knows of medicine; `life` says what happens to somebody and writes it into a
-//! `chart`, with `visit`, `measures` and `vaccinations`; `staff` is who works there; `rows` turns charts
-//! into the rows that the API would have made, `load` writes them.
+//! `chart`, with `visit`, `measures` and `vaccinations`; `staff` is who works there; `rows` turns
+//! charts into the rows that the API would have made, `load` writes them.
 //!
 //! Nobody is meant: names are common ones put together by chance, phone numbers begin with a
 //! country code that no country has, and the hospital says on every page what it is.
@@ -100,10 +100,10 @@ pub struct Made {
 /// Why there is no demo hospital.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The folder holds somebody's hospital.
+    /// The folder holds something: somebody's hospital, or half a demo.
     #[error(
-        "There is a hospital in {folder} already. Nothing was changed: choose an empty folder \
-         with --data DIR."
+        "There is something in {folder} already. Nothing was changed: choose an empty or a new \
+         folder with --data DIR. If it is a demo hospital that was not finished, delete the folder."
     )]
     NotEmpty {
         /// Which folder.

@@ -78,7 +78,7 @@ fn a_folder_with_a_hospital_or_with_half_of_one_is_refused() {
         .unwrap();
     assert!(matches!(refuse_unfinished(&store), Err(DemoError::Unfinished)));
     store.close();
-    assert!(matches!(try_again(&folder), Err(DemoError::Unfinished)));
+    assert!(matches!(try_again(&folder), Err(DemoError::NotEmpty { .. })));
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -108,8 +108,7 @@ fn a_hospital_is_never_made_over_another_and_a_password_is_told_once() {
     let again = ["demo", "--patients", "5"];
     assert_eq!(refused(&again, &data)["code"], "demo.not_empty");
     let server = Server::start(&data, &[]);
-    let detail = refused(&again, &data)["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("in use by another HealthFlow"), "{detail}");
+    assert_eq!(refused(&again, &data)["code"], "demo.not_empty", "not while it serves either");
     let body = json!({"username": "demo-admin", "password": password});
     server.client().post("/api/v1/sessions", &body).expect_status(201);
     server.stop();
@@ -118,9 +117,14 @@ fn a_hospital_is_never_made_over_another_and_a_password_is_told_once() {
     let admin = set_up(&server);
     admin.register("Ama", "Mensah");
     server.stop();
+    let other = Scratch::new();
+    std::fs::create_dir(other.data()).unwrap();
+    std::fs::write(other.data().join("letter.txt"), "Dear Ama").unwrap();
+    assert_eq!(refused(&again, &other.data())["code"], "demo.not_empty");
+    assert_eq!(std::fs::read_dir(other.data()).unwrap().count(), 1);
     let problem = refused(&again, &real.data());
     assert_eq!(problem["code"], "demo.not_empty");
-    assert!(problem["detail"].as_str().unwrap().contains("choose an empty folder"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("choose an empty or a new"), "{problem}");
 }
 
 #[test]
@@ -159,6 +163,8 @@ fn a_demo_that_was_killed_leaves_a_folder_that_nobody_takes_for_a_hospital() {
     let ended = Server::try_start(&data, &[]).unwrap_err();
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("was not finished. Delete the folder"), "{ended:?}");
-    assert_eq!(refused(&["demo", "--patients", "5"], &data)["code"], "demo.unfinished");
+    let again = refused(&["demo", "--patients", "5"], &data);
+    assert_eq!(again["code"], "demo.not_empty");
+    assert!(again["detail"].as_str().unwrap().contains("delete the folder"), "{again}");
     assert_eq!(refused(&["user", "list"], &data)["code"], "demo.unfinished");
 }
