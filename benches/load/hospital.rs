@@ -19,8 +19,9 @@ pub(crate) fn cached(patients: u64) -> PathBuf {
     let home = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
     let folder = home.unwrap_or_else(std::env::temp_dir).join("healthflow-load");
-    let version = env!("CARGO_PKG_VERSION");
-    let data = folder.join(format!("{version}-{AS_OF}-{patients}"));
+    // One of an older schema would be migrated at every start.
+    let schema = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().count();
+    let data = folder.join(format!("schema-{schema}-{AS_OF}-{patients}"));
     if data.join("made.json").exists() {
         return data;
     }
