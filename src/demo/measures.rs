@@ -18,6 +18,9 @@ pub(super) struct Body {
     mass_index: i64,
     /// What the systolic pressure lies around, in mmHg.
     systolic: i64,
+    /// What HbA1c (tenths of a percent), creatinine (tenths of mg/dL) and cholesterol (mg/dL) lie
+    /// around, where they are not as they should be.
+    laboratory: [i64; 3],
     /// Which way values drift each year: -1, 0 or 1.
     drift: i64,
     problems: Vec<(&'static str, i64)>,
@@ -50,7 +53,8 @@ impl Body {
         let mass_index = if obese { dice.around(305, 400) } else { dice.around(180, 295) };
         let systolic = 106 + dice.around(0, 20) + age / 365 / 5;
         let drift = dice.between(-1, 1);
-        Self { is_female, height, mass_index, systolic, drift, problems }
+        let laboratory = [dice.around(62, 94), dice.around(14, 28), dice.around(190, 290)];
+        Self { is_female, height, mass_index, systolic, laboratory, drift, problems }
     }
 
     fn has(&self, code: &str, at: i64) -> bool {
@@ -155,9 +159,10 @@ impl Body {
         occasion: &Occasion<'_>,
         whole: bool,
     ) {
+        let [sugar, creatinine, cholesterol] = self.laboratory;
         if self.has(DIABETES, occasion.at) {
             let trend = self.drift * occasion.days / 365 * 3;
-            let tenths = (dice.around(64, 92) + trend).clamp(55, 130);
+            let tenths = (sugar + trend + dice.between(-3, 3)).clamp(55, 130);
             let body = lab(occasion, ("4548-4", "HbA1c"), (&tenth(tenths), "%"), ("4.0", "5.6"));
             chart.add(&OBSERVATIONS, body);
             if whole {
@@ -168,13 +173,14 @@ impl Body {
             }
         }
         if self.has(KIDNEY, occasion.at) {
-            let tenths = dice.around(14, 28) + occasion.days / 365;
+            let tenths = creatinine + occasion.days / 365 + dice.between(-1, 1);
             let coded = ("2160-0", "Creatinine");
             let value = tenth(tenths);
             chart.add(&OBSERVATIONS, lab(occasion, coded, (&value, "mg/dL"), ("0.6", "1.3")));
         }
         if self.has(LIPIDS, occasion.at) && (whole || dice.chance(300)) {
-            let value = (dice.around(190, 290) - 8 * occasion.days / 365).max(150).to_string();
+            let value =
+                (cholesterol - 8 * occasion.days / 365 + dice.between(-9, 9)).max(150).to_string();
             let coded = ("2093-3", "Total cholesterol");
             chart.add(&OBSERVATIONS, lab(occasion, coded, (&value, "mg/dL"), ("0", "200")));
         }
