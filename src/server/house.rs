@@ -16,6 +16,7 @@ use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, users};
 use crate::config::Config;
+use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::Directory;
 use crate::interop::import::Imports;
@@ -79,6 +80,9 @@ pub enum OpenError {
     /// Sign-in.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// A demo hospital that was not finished.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// The address is taken or not ours.
     #[error(
         "HealthFlow cannot serve at {listen}: {cause}. Choose another address with --listen, \
@@ -105,6 +109,7 @@ impl Explain for OpenError {
         match self {
             Self::Store(cause) => cause.code(),
             Self::Access(cause) => cause.code(),
+            Self::Demo(cause) => cause.code(),
             Self::Listen { .. } => "server.listen",
             Self::System { .. } => "server.system",
         }
@@ -131,6 +136,7 @@ impl House {
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(store_options(config), Arc::clone(&clock))?;
+        demo::refuse_unfinished(&store)?;
         let ids = IdSource::new(Arc::clone(&clock), 0);
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);

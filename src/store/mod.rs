@@ -29,6 +29,7 @@ mod damage;
 mod deadline;
 mod error;
 mod folder;
+mod indexes;
 mod job;
 mod log_check;
 mod migrate;

@@ -8,10 +8,10 @@ use serde_json::{Map, Value as Json};
 use super::directory::{Directory, DirectoryError};
 use super::found_by;
 use super::matches::{self, Person};
-use super::{PATIENT, PATIENTS};
+use super::{PATIENT, PATIENTS, review};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
 use crate::platform::resource::query::ListQuery;
-use crate::platform::resource::{api as common, history, select, verbs};
+use crate::platform::resource::{api as common, select, verbs};
 use crate::platform::search::{Hit, Matched};
 use crate::vocab::moment;
 use crate::vocab::problem::ProblemKind;
@@ -239,13 +239,8 @@ async fn post_allergies_reviewed(
             if before.version != version {
                 return Err(RecordError::Stale(PATIENT.name));
             }
-            let kept = (work.now(), by_user);
-            history::keep(work.tx(), &PATIENTS, (id, version), &before.body, kept)?;
-            let (at, who) =
-                if body.none_known { (Some(work.now()), by_user) } else { (None, None) };
-            let sql = "UPDATE patient SET allergies_reviewed_at = ?2, allergies_reviewed_by = ?3, \
-                version = version + 1, updated_at = ?4 WHERE id = ?1";
-            work.tx().execute(sql, &[id.into(), at.into(), who.into(), work.now().into()])?;
+            let by = (work.now(), by_user);
+            review::note(work.tx(), (id, &before), body.none_known, by)?;
             let touch = Touch { kind: PATIENT, id, patient: Some(id), event: "allergies_reviewed" };
             work.touched(touch);
             select::one(work.tx(), &PATIENTS, id, &work.call().actor)?

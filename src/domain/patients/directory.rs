@@ -81,6 +81,12 @@ impl Directory {
         self.0.search.query(text, limit)
     }
 
+    /// Whether the index is being built, so that a search may find too little.
+    #[must_use]
+    pub fn is_rebuilding(&self) -> bool {
+        self.0.search.is_rebuilding()
+    }
+
     /// Puts the patient `id`, just registered, into the index's memory, so that the
     /// next search finds it, however far the outbox is behind.
     ///

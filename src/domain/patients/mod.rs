@@ -14,6 +14,7 @@ pub mod found_by;
 pub mod matches;
 pub mod mrn;
 pub mod resource;
+pub mod review;
 pub mod rules;
 
 pub use directory::Directory;

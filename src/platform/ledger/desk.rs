@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::audit::{AuditQueue, Entry, Seen};
+use super::audit::{self, AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
 use super::{RecordError, Touch, Work};
 use crate::platform::resource::{Resource, Subject, select};
@@ -150,6 +150,25 @@ impl Desk {
         let changed = Changed::default();
         let job = self.job(call, act, (job, &changed), |work, act| work.record_grouped(act));
         self.0.store.write_blocking_then(Class::Bulk, job, self.teller(changed))
+    }
+
+    /// One batch of a hospital that is being made and has no people in it yet, with one audit row
+    /// in which `job` says what was done. Nothing is told to listeners: there are none.
+    ///
+    /// # Errors
+    /// What `job` says, or the store; nothing is written then.
+    pub fn write_founding(
+        &self,
+        call: &Call,
+        act: &str,
+        job: impl Fn(&crate::store::Tx<'_>) -> Result<String, StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
+        self.0.store.write_blocking(Class::Bulk, move |tx| {
+            let detail = Some(job(tx)?);
+            let seen = Seen { kind: "house", id: None, patient: None, detail };
+            audit::append(tx, &[Entry::new(&call, desk.now(), &act, seen)])
+        })
     }
 
     /// The same as [`write`](Self::write) from a thread that may wait.
