@@ -4,7 +4,7 @@ import { h, render } from '../lib/ui.js';
 import { Problem, api, onSignedOut } from '../lib/api.js';
 import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
-import { startPrefs } from '../lib/prefs.js';
+import { language, startPrefs } from '../lib/prefs.js';
 import { startRouter } from '../lib/router.js';
 import { session, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
@@ -26,8 +26,8 @@ async function whoIsThere() {
 
 async function start() {
   startPrefs();
-  const [language] = await Promise.allSettled([loadLanguage('en'), whoIsThere()]);
-  if (language.status === 'rejected') throw language.reason;
+  const [messages] = await Promise.allSettled([loadLanguage(language.value), whoIsThere()]);
+  if (messages.status === 'rejected') throw messages.reason;
   if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
     history.replaceState(null, '', '/');
   }

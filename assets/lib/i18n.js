@@ -4,6 +4,16 @@
 /** @typedef {Record<string, string | number | null | undefined>} Slots */
 /** @typedef {(slots: Slots, count: number | null) => string} Piece */
 
+/**
+ * The languages of the product, each named in itself. The server knows the same ones.
+ * @type {{ code: string, name: string, dir: 'ltr' | 'rtl' }[]}
+ */
+export const LANGUAGES = [
+  { code: 'en', name: 'English', dir: 'ltr' },
+  { code: 'fr', name: 'Français', dir: 'ltr' },
+  { code: 'ar', name: 'العربية', dir: 'rtl' },
+];
+
 /** Catalogue files of a language, later ones win: parts of the product keep their own. */
 const PARTS = ['', '.record'];
 
@@ -27,6 +37,11 @@ export function setMessages(language, catalogue) {
 /** The language of the page, for `Intl`. */
 export function language() {
   return locale;
+}
+
+/** The way in which the language of the page is written. */
+export function direction() {
+  return LANGUAGES.find((one) => one.code === locale)?.dir ?? 'ltr';
 }
 
 /**

@@ -83,17 +83,36 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
 export function similarNames(rows) {
   /** @type {Set<string>} */
   const alike = new Set();
-  const keys = rows.map((row) => [folded(row.family), folded(givenText(row.given))]);
+  const keys = rows.map(keysOf);
   for (let i = 0; i < rows.length; i += 1) {
     for (let j = i + 1; j < rows.length; j += 1) {
-      const [family, given] = keys[i] ?? [];
-      const [otherFamily, otherGiven] = keys[j] ?? [];
-      if (!near(family ?? '', otherFamily ?? '') || !near(given ?? '', otherGiven ?? '')) continue;
+      if (!alikeKeys(keys[i] ?? [], keys[j] ?? [])) continue;
       alike.add(rows[i]?.id ?? '');
       alike.add(rows[j]?.id ?? '');
     }
   }
   return alike;
+}
+
+/** @typedef {{ id: string, family: string, given: string | string[] }} Named */
+
+/**
+ * Whether one is easily taken for the other; nobody for themselves.
+ * @param {Named | null} one @param {Named | null} other
+ */
+export function isSimilar(one, other) {
+  if (!one || !other || one.id === other.id) return false;
+  return alikeKeys(keysOf(one), keysOf(other));
+}
+
+/** @param {Named} row */
+function keysOf(row) {
+  return [folded(row.family), folded(givenText(row.given))];
+}
+
+/** @param {string[]} one @param {string[]} other */
+function alikeKeys([family = '', given = ''], [otherFamily = '', otherGiven = '']) {
+  return near(family, otherFamily) && near(given, otherGiven);
 }
 
 /** Lower case, no accents, no digits, only the first given name. @param {string} name */

@@ -3,7 +3,7 @@
 
 import { h, html, useMemo, useState } from '../../lib/ui.js';
 import { decimalText, displayDecimal, unitText } from '../../lib/decimal.js';
-import { recordedText } from '../../lib/format.js';
+import { dateDirection, recordedText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { ChartCanvas, dayOf } from '../../clinical/chart.js';
 import { align } from '../../clinical/chart-groups.js';
@@ -37,8 +37,8 @@ export function ChartFigure({ chart, span, patientId }) {
       ${
         at !== undefined &&
         html`<span class="chart-point" aria-hidden="true"
-        ><bdi dir="ltr"
-            >${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
+        ><bdi dir=${dateDirection()}>${dayOf(at)}</bdi> <bdi dir="ltr"
+            ><b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
           ></span
       >`
       }

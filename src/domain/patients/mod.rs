@@ -6,9 +6,10 @@
 //! keeps them equal. A record number is given once, by [`mrn`], and never changes.
 //!
 //! [`directory`] keeps the search index in step with the store, [`matches`] finds who may be
-//! the same person. Permissions: `patients.read`, `patients.write`; the allergy review needs
+//! the same person, [`browse`] opens the list of all anywhere. Permissions: `patients.read`, `patients.write`; the allergy review needs
 //! `records.write`.
 pub mod api;
+pub mod browse;
 pub mod directory;
 pub mod matches;
 pub mod mrn;

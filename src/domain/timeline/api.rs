@@ -23,6 +23,7 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .service(web::resource("/api/v1/patients/{id}/timeline").route(web::get().to(get_timeline)))
         .service(web::resource("/api/v1/patients/{id}/series").route(web::get().to(get_series)));
+    super::print::mount(config);
 }
 
 async fn get_timeline(

@@ -8,6 +8,7 @@
 mod api;
 mod cursor;
 mod items;
+mod print;
 mod series;
 mod sources;
 
