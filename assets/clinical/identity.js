@@ -35,8 +35,10 @@ export function BornCell({ of }) {
   const date = of.birth_date_estimated
     ? t('born.about', { date: civilText(civil) })
     : civilText(civil);
-  return html`<bdi dir=${dateDirection()} class="nums nowrap">
-    ${date}${!of.deceased && years && html` <span class="quiet">(${years.text})</span>`}
+  return html`<bdi dir=${dateDirection()} class="nums">
+    <span class="nowrap">${date}</span>${
+      !of.deceased && years && html` <span class="quiet nowrap">(${years.text})</span>`
+    }
   </bdi>`;
 }
 

@@ -196,7 +196,7 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     }
     const found = blockAt(topOf, blocks, next.top - AHEAD_PX);
     const shift = next.top - next.box;
-    const view = node?.clientHeight ?? seen.view;
+    const view = node ? viewOf(node) : seen.view;
     setSeen((old) =>
       old.first === found && old.shift === shift && old.view === view
         ? old
@@ -260,11 +260,17 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     drawn: (/** @type {number} */ index) =>
       first * BLOCK <= index && index < Math.min(rows.count, (last + 1) * BLOCK),
     onScroll: (/** @type {Event} */ event) => {
-      const { scrollTop, clientHeight } = /** @type {HTMLElement} */ (event.currentTarget);
-      if (scrollTop === at.current.box) return;
-      show(scrolled(at.current, scrollTop, { height, view: clientHeight }));
+      const node = /** @type {HTMLElement} */ (event.currentTarget);
+      if (node.scrollTop === at.current.box) return;
+      show(scrolled(at.current, node.scrollTop, { height, view: viewOf(node) }));
     },
   };
+}
+
+/** What the heading leaves for rows. @param {HTMLElement} node */
+function viewOf(node) {
+  const head = node.querySelector('.grid-head');
+  return node.clientHeight - (head?.clientHeight ?? 0);
 }
 
 /** The usual height of a row, which the density of the workstation sets. */

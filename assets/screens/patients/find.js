@@ -264,14 +264,14 @@ function columns(similar) {
     {
       key: 'name',
       label: t('find.col_name'),
-      width: 'minmax(220px, 2.4fr)',
+      width: 'minmax(220px, 2.2fr)',
       cell: (/** @type {Patient} */ of, i) =>
         html`${h(NameCell, { of })} ${similar(of, i) && h(SimilarMark, {})}`,
     },
     {
       key: 'born',
       label: t('find.col_born'),
-      width: 'minmax(170px, 1.2fr)',
+      width: 'minmax(180px, 1.5fr)',
       cell: (of) => h(BornCell, { of }),
     },
     { key: 'sex', label: t('find.col_sex'), width: '90px', cell: (of) => h(SexCell, { of }) },
@@ -290,7 +290,7 @@ function columns(similar) {
     {
       key: 'state',
       label: t('find.col_state'),
-      width: 'minmax(150px, 1.2fr)',
+      width: 'minmax(140px, 0.9fr)',
       cell: (of) => html`${h(DiedCell, { of })} ${h(Why, { of })}`,
     },
   ];

@@ -33,7 +33,9 @@ export function ChartFigure({ chart, span, patientId }) {
   const at = pointed === null ? undefined : aligned.times[pointed];
   return html`<figure class="chart">
     <figcaption>
-      <span class="chart-title"><b dir="auto">${title}</b> <span class="unit">${unit}</span></span>
+      <span class="chart-title"
+        ><b dir="auto">${title}</b> <bdi dir="ltr" class="unit">${unit}</bdi></span
+      >
       ${
         at !== undefined &&
         html`<span class="chart-point" aria-hidden="true"

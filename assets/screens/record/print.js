@@ -247,7 +247,7 @@ function Medicines({ of }) {
             ${rows.map(
               (row) => html`<li key=${row.id}>
                 ${h(MedLine, { med: row })}
-                ${row.status !== 'active' && html` – ${h(Status, { status: row.status })}`} –
+                ${row.status !== 'active' && html` – ${h(Status, { status: row.status })}`}${' – '}
                 ${h(DateText, {
                   recorded: row.authored_recorded,
                   at: row.authored_at,
@@ -299,8 +299,7 @@ function Visits({ of }) {
                   recorded: row.started_recorded,
                   at: row.started_at,
                   dateOnly: true,
-                })}
-                – ${t(`class.${row.class}`)}${
+                })}${' – '}${t(`class.${row.class}`)}${
                   row.code_text && html` – <bdi dir="auto">${row.code_text}</bdi>`
                 }${row.reason_text && html` – <bdi dir="auto">${row.reason_text}</bdi>`}
                 ${row.status !== 'finished' && html` – ${h(Status, { status: row.status })}`}
