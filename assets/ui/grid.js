@@ -180,8 +180,9 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     for (const [other, more] of extra.current) if (other < block) top += more;
     return top;
   };
+  const topOfRow = (/** @type {number} */ index) =>
+    topOf(Math.floor(index / BLOCK)) + (index % BLOCK) * row_px;
   const height = topOf(blocks) - (blocks * BLOCK - rows.count) * row_px;
-  const size = { height, view: seen.view };
   const count = Math.ceil((seen.view + 2 * AHEAD_PX) / (BLOCK * row_px)) + 1;
   const first = Math.max(0, Math.min(seen.first, blocks - count));
   const last = Math.min(blocks - 1, first + count - 1);
@@ -204,10 +205,20 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     );
     onTop?.(next.top);
   };
-  const go = (/** @type {number} */ top) => show(placed(top, size));
+  const go = (/** @type {number} */ top) => {
+    show(placed(top, { height, view: box.current ? viewOf(box.current) : seen.view }));
+  };
+  /** The window became smaller or larger: the marked row stays in it. */
+  const resized = () => {
+    const view = box.current ? viewOf(box.current) : seen.view;
+    const end = topOfRow(active) + row_px;
+    const seenBefore = at.current.top < end && end - row_px < at.current.top + seen.view;
+    if (seenBefore && at.current.top + view < end) go(end - view);
+    else show(at.current);
+  };
   /** Observers and timers outlive the drawing that set them up. */
-  const latest = useRef({ show, go, shift: 0 });
-  latest.current = { show, go, shift: seen.shift };
+  const latest = useRef({ resized, go, shift: 0 });
+  latest.current = { resized, go, shift: seen.shift };
 
   useTimer(seen.first, () => latest.current.shift !== 0 && latest.current.go(at.current.top));
   // Another list begins at its beginning; the same one goes on where it was.
@@ -225,7 +236,7 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
       wanted.current = 0;
     }
   }, [height]);
-  useEffect(() => watchSize(box.current, () => latest.current.show(at.current)), []);
+  useEffect(() => watchSize(box.current, () => latest.current.resized()), []);
   useLayoutEffect(() => {
     let moved = 0;
     let news = false;
@@ -252,7 +263,7 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     marked.current = -1;
     const row = node.querySelector(`#${id}-${active}`);
     if (row) row.scrollIntoView({ block: 'nearest' });
-    else go(topOf(Math.floor(active / BLOCK)) + (active % BLOCK) * row_px - seen.view / 2);
+    else go(topOfRow(active) - seen.view / 2);
   }, [active]);
 
   return {
@@ -270,7 +281,7 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
 /** What the heading leaves for rows. @param {HTMLElement} node */
 function viewOf(node) {
   const head = node.querySelector('.grid-head');
-  return node.clientHeight - (head?.clientHeight ?? 0);
+  return node.clientHeight - (head instanceof HTMLElement ? head.offsetHeight : 0);
 }
 
 /** The usual height of a row, which the density of the workstation sets. */

@@ -274,7 +274,7 @@ function columns(similar) {
       width: 'minmax(180px, 1.5fr)',
       cell: (of) => h(BornCell, { of }),
     },
-    { key: 'sex', label: t('find.col_sex'), width: '90px', cell: (of) => h(SexCell, { of }) },
+    { key: 'sex', label: t('find.col_sex'), width: '108px', cell: (of) => h(SexCell, { of }) },
     {
       key: 'mrn',
       label: t('find.col_number'),

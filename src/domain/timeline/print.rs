@@ -45,10 +45,11 @@ async fn get_patient_summary(
     let viewer = signed.call.actor.clone();
     let found = desk
         .read_slow(&signed.call, "patients.print", move |tx| {
+            let found = summary(tx, patient, &viewer)?;
+            let whose = found.is_some().then_some(patient);
             let detail = Some("patient-summary".to_owned());
-            let seen =
-                Seen { kind: PATIENT.name, id: Some(patient), patient: Some(patient), detail };
-            Ok::<_, StoreError>((summary(tx, patient, &viewer)?, seen))
+            let seen = Seen { kind: PATIENT.name, id: Some(patient), patient: whose, detail };
+            Ok::<_, StoreError>((found, seen))
         })
         .await?;
     let body = found.ok_or(RecordError::NotFound(PATIENT.name))?;
