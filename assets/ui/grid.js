@@ -43,6 +43,8 @@ import { explain } from './state.js';
 
 const BLOCK = 10;
 const AHEAD_PX = 400;
+/** @type {ScrollIntoViewOptions} */
+const NEAREST = { block: 'nearest' };
 /** After the box stood still so long, its thumb is put where the list is. */
 const STILL_MS = 200;
 
@@ -237,6 +239,9 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     }
   }, [height]);
   useEffect(() => watchSize(box.current, () => latest.current.resized()), []);
+  /** The list goes with the mark until a hand scrolls it; rows are measured only once drawn. */
+  const follow = useRef(false);
+  const marked = useRef(start === undefined ? -1 : active);
   useLayoutEffect(() => {
     let moved = 0;
     let news = false;
@@ -254,15 +259,16 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     }
     if (moved !== 0) go(at.current.top + moved);
     if (news) measured((n) => n + 1);
+    else if (follow.current) box.current?.querySelector('.on')?.scrollIntoView(NEAREST);
   });
-  const marked = useRef(start === undefined ? -1 : active);
   useEffect(() => {
     const node = box.current;
     // A list that comes back is where it was, whatever is marked in it.
     if (!node || active < 0 || rows.count === 0 || marked.current === active) return;
     marked.current = -1;
     const row = node.querySelector(`#${id}-${active}`);
-    if (row) row.scrollIntoView({ block: 'nearest' });
+    follow.current = true;
+    if (row) row.scrollIntoView(NEAREST);
     else go(topOfRow(active) - seen.view / 2);
   }, [active]);
 
@@ -273,9 +279,17 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     onScroll: (/** @type {Event} */ event) => {
       const node = /** @type {HTMLElement} */ (event.currentTarget);
       if (node.scrollTop === at.current.box) return;
+      follow.current &&= markInView(node);
       show(scrolled(at.current, node.scrollTop, { height, view: viewOf(node) }));
     },
   };
+}
+
+/** Whether the marked row is drawn within the box. @param {HTMLElement} node */
+function markInView(node) {
+  const row = node.querySelector('.grid-row.on')?.getBoundingClientRect();
+  const all = node.getBoundingClientRect();
+  return row !== undefined && all.top <= row.top && row.bottom <= all.bottom + 1;
 }
 
 /** What the heading leaves for rows. @param {HTMLElement} node */
