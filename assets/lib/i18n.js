@@ -20,6 +20,8 @@ const PARTS = ['', '.record'];
 /** @type {Record<string, string>} */
 let messages = {};
 let locale = 'en';
+/** @type {Intl.NumberFormat | null} */
+let numbers = null;
 /** @type {Map<string, Piece>} */
 const compiled = new Map();
 
@@ -30,6 +32,7 @@ const compiled = new Map();
  */
 export function setMessages(language, catalogue) {
   locale = language;
+  numbers = null;
   messages = catalogue;
   compiled.clear();
 }
@@ -86,7 +89,10 @@ export function has(key) {
  * @param {number} value
  */
 export function number(value) {
-  return new Intl.NumberFormat(`${locale}-u-nu-latn`).format(value);
+  // Most are ages and small counts; to make a formatter costs more than to draw a row.
+  if (Number.isInteger(value) && 0 <= value && value < 1000) return String(value);
+  numbers ??= new Intl.NumberFormat(`${locale}-u-nu-latn`);
+  return numbers.format(value);
 }
 
 /**

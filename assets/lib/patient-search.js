@@ -18,6 +18,11 @@ import { givenText } from './format.js';
 
 export const DEBOUNCE_MS = 120;
 
+/** What a row shows; whole records would be three times as large. */
+export const ROW_FIELDS =
+  'mrn,family,given,birth_date,birth_date_estimated,sex,phone,deceased,deceased_at,' +
+  'deceased_recorded';
+
 /**
  * @param {{ limit: number, debounceMs?: number }} options
  */
@@ -53,8 +58,9 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
 
   /** @param {string} q @param {AbortController} mine */
   const run = async (q, mine) => {
+    const params = { q, limit, fields: ROW_FIELDS };
     try {
-      const { data, meta } = await api.get('/patients', { q, limit }, { signal: mine.signal });
+      const { data, meta } = await api.get('/patients', params, { signal: mine.signal });
       if (mine !== stop) return;
       const more = meta.more ?? Boolean(meta.cursor?.next);
       const partial = meta.rebuilding ?? false;
@@ -129,7 +135,8 @@ function near(a, b) {
   if (a === b) return true;
   const shorter = Math.min(a.length, b.length);
   if (shorter < 3) return false;
-  return distance(a, b) <= (shorter < 6 ? 1 : 2);
+  const most = shorter < 6 ? 1 : 2;
+  return Math.abs(a.length - b.length) <= most && distance(a, b) <= most;
 }
 
 /** Levenshtein distance; names are short. @param {string} a @param {string} b */

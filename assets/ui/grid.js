@@ -41,8 +41,8 @@ import { explain } from './state.js';
  * @property {(key: string) => number | null} [onLetter] the row to which a typed letter leads
  */
 
-const BLOCK = 10;
-const AHEAD_PX = 400;
+const BLOCK = 8;
+const AHEAD_PX = 300;
 /** @type {ScrollIntoViewOptions} */
 const NEAREST = { block: 'nearest' };
 /** After the box stood still so long, its thumb is put where the list is. */
@@ -116,7 +116,7 @@ export function Grid(props) {
 }
 
 /**
- * Ten rows. Drawn again only when they, their place or their mark changed.
+ * A few rows. Drawn again only when they, their place or their mark changed.
  * @param {Pick<GridProps, 'id' | 'columns' | 'rows' | 'onActive' | 'onOpen' | 'dim'> &
  *   { block: number, count: number, active: number, top: number, template: string,
  *     version: number }} props

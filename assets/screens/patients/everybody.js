@@ -5,16 +5,13 @@ import { html, signal, useEffect, useMemo } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { pagedRows } from '../../lib/paged-rows.js';
+import { ROW_FIELDS } from '../../lib/patient-search.js';
 
 /** @typedef {import('../../types/ui.js').Patient} Patient */
 /** @typedef {{ letter: string, place: number }} Letter */
 /** @typedef {{ total: number, letters: Letter[] }} Shelf */
 
 const PAGE = 100;
-/** What a row shows; a page of whole records would be three times as large. */
-export const FIELDS =
-  'mrn,family,given,birth_date,birth_date_estimated,sex,phone,deceased,deceased_at,' +
-  'deceased_recorded';
 /** Counting a large list is work for the server: it is asked when nobody waits for more. */
 const COUNT_AFTER_MS = 400;
 const COUNT_AGAIN_MS = 600_000;
@@ -26,7 +23,7 @@ const shelf = signal({ at: -Infinity, of: /** @type {Shelf | null} */ (null) });
 export function useEverybody(wanted, total) {
   const rows = useMemo(() => {
     const made = pagedRows(async (start, stop) => {
-      const params = { limit: PAGE, fields: FIELDS, ...start };
+      const params = { limit: PAGE, fields: ROW_FIELDS, ...start };
       const { data, meta } = await api.get('/patients', params, { signal: stop });
       return { rows: /** @type {Patient[]} */ (data), next: meta.cursor?.next ?? null };
     }, PAGE);

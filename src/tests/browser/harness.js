@@ -36,7 +36,7 @@ export const ADMIN = {
 export const HOSPITAL = { hospital_name: 'St. Anne Hospital', time_zone: 'Africa/Accra' };
 
 /** The program to test: named, or the newest that cargo built. */
-function binary() {
+export function binary() {
   if (process.env.HEALTHFLOW_BIN) return process.env.HEALTHFLOW_BIN;
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
   const folders = ['', 'x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu'];
