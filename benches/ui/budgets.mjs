@@ -6,6 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
@@ -72,6 +73,8 @@ console.log(`| ${'what'.padEnd(width)} | budget | found | |\n|${'-'.repeat(width
 for (const { what, budget, found, good } of rows) {
   console.log(`| ${what.padEnd(width)} | ${budget} | ${found} | ${good ? 'pass' : 'FAIL'} |`);
 }
+const load = loadavg().map((one) => one.toFixed(1));
+console.log(`\nProgram: ${binary()}. Load of this machine: ${load.join(', ')}; above 1, times say little.`);
 if (rows.some((row) => !row.good)) process.exitCode = 1;
 
 /** Many invented patients, through the import, which is how hospitals begin. */

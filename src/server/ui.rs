@@ -276,7 +276,8 @@ mod tests {
 
     #[actix_web::test]
     async fn the_page_comes_in_the_chosen_language_else_in_the_browsers() {
-        let cases: [(&[(&str, &str)], &str, &str); 7] = [
+        type Sent = &'static [(&'static str, &'static str)];
+        let cases: [(Sent, &str, &str); 7] = [
             (&[], "en", "ltr"),
             (&[("accept-language", "fr-CA,fr;q=0.9,en;q=0.8")], "fr", "ltr"),
             (&[("accept-language", "de-DE, ar-EG;q=0.7, en;q=0.3")], "ar", "rtl"),

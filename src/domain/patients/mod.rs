@@ -6,7 +6,8 @@
 //! keeps them equal. A record number is given once, by [`mrn`], and never changes.
 //!
 //! [`directory`] keeps the search index in step with the store, [`matches`] finds who may be
-//! the same person, [`browse`] opens the list of all anywhere. Permissions: `patients.read`, `patients.write`; the allergy review needs
+//! the same person, [`browse`] opens the list of all anywhere.
+//! Permissions: `patients.read`, `patients.write`; the allergy review needs
 //! `records.write`.
 pub mod api;
 pub mod browse;
