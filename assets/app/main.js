@@ -5,7 +5,7 @@ import { Problem, api, onSignedOut } from '../lib/api.js';
 import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
 import { language, startPrefs } from '../lib/prefs.js';
-import { startRouter } from '../lib/router.js';
+import { match, startRouter } from '../lib/router.js';
 import { session, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
 import { askPassword } from './lock.js';
@@ -26,6 +26,8 @@ async function whoIsThere() {
 
 async function start() {
   startPrefs();
+  // The code of the screen comes while language and session are asked for.
+  ROUTES.find((route) => match(route.path, location.pathname))?.load().catch(() => {});
   const [messages] = await Promise.allSettled([loadLanguage(language.value), whoIsThere()]);
   if (messages.status === 'rejected') throw messages.reason;
   if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
