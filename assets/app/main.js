@@ -4,8 +4,8 @@ import { h, render } from '../lib/ui.js';
 import { Problem, api, onSignedOut } from '../lib/api.js';
 import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
-import { startPrefs } from '../lib/prefs.js';
-import { startRouter } from '../lib/router.js';
+import { language, startPrefs } from '../lib/prefs.js';
+import { match, startRouter } from '../lib/router.js';
 import { session, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
 import { startWorkstation } from '../lib/workstation.js';
@@ -30,8 +30,10 @@ async function whoIsThere() {
 async function start() {
   startPrefs();
   startWorkstation();
-  const [language] = await Promise.allSettled([loadLanguage('en'), whoIsThere()]);
-  if (language.status === 'rejected') throw language.reason;
+  // The code of the screen comes while language and session are asked for.
+  ROUTES.find((route) => match(route.path, location.pathname))?.load().catch(() => {});
+  const [messages] = await Promise.allSettled([loadLanguage(language.value), whoIsThere()]);
+  if (messages.status === 'rejected') throw messages.reason;
   if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
     history.replaceState(null, '', '/');
   }

@@ -13,6 +13,7 @@ export const ROUTES = [
   { path: '/p/:id', load: () => import('../screens/record/record.js') },
   { path: '/p/:id/edit', load: () => import('../screens/patients/edit.js') },
   { path: '/p/:id/:tab', load: () => import('../screens/record/record.js') },
+  { path: '/print/patient-summary/:id', load: () => import('../screens/record/print.js') },
   { path: '/imports', load: () => import('../screens/imports/imports.js') },
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },

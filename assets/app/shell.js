@@ -24,7 +24,7 @@ export const above = signal(/** @type {'none' | 'palette' | 'help'} */ ('none'))
 export function Shell() {
   const here = place.value;
   useTitle();
-  if (here.screen?.meta.public) {
+  if (here.screen?.meta.public || (here.screen?.meta.bare && session.value)) {
     return html`<${Fragment}>
       ${h(here.screen.Screen, { params: here.params, given: here.given })}
       ${h(Toasts, {})}${h(Asked, {})}

@@ -2,7 +2,15 @@
 // a person is chosen.
 
 import { Fragment, h, html } from '../lib/ui.js';
-import { age, civilText, givenText, parseCivil, recordedText, upperFamily } from '../lib/format.js';
+import {
+  age,
+  civilText,
+  dateDirection,
+  givenText,
+  parseCivil,
+  recordedText,
+  upperFamily,
+} from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from '../ui/icon.js';
 
@@ -39,8 +47,10 @@ export function BornCell({ of }) {
   const date = of.birth_date_estimated
     ? t('born.about', { date: civilText(civil) })
     : civilText(civil);
-  return html`<bdi dir="ltr" class="nums nowrap">
-    ${date}${!of.deceased && years && html` <span class="quiet">(${years.text})</span>`}
+  return html`<bdi dir=${dateDirection()} class="nums">
+    <span class="nowrap">${date}</span>${
+      !of.deceased && years && html` <span class="quiet nowrap">(${years.text})</span>`
+    }
   </bdi>`;
 }
 

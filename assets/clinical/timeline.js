@@ -2,6 +2,7 @@
 // kind; rows stand under their visit.
 
 import { classes, h, html, useEffect, useRef, useState } from '../lib/ui.js';
+import { dateDirection } from '../lib/format.js';
 import { api } from '../lib/api.js';
 import { announce } from '../lib/announce.js';
 import { t } from '../lib/i18n.js';
@@ -159,7 +160,7 @@ function GroupRows({ group, name }) {
         ${
           visit
             ? h(DateText, { recorded: visit.recorded, at: visit.at })
-            : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`
+            : html`<bdi dir=${dateDirection()}>${group.day || t('value.not_recorded')}</bdi>`
         }
       </span>
       ${first && h(Line, { row: first, name })}

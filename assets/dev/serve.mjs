@@ -34,7 +34,17 @@ function styles(folder) {
   });
 }
 
-function page() {
+const LANGUAGES = { en: 'ltr', fr: 'ltr', ar: 'rtl' };
+
+/** The language as the server chooses it. @param {import('node:http').IncomingHttpHeaders} from */
+function languageOf(from) {
+  const chosen = /hf_language=(\w+)/.exec(from.cookie ?? '')?.[1] ?? '';
+  const wanted = [chosen, ...(from['accept-language'] ?? '').split(',').map((one) => one.slice(0, 2))];
+  return wanted.find((one) => one in LANGUAGES) ?? 'en';
+}
+
+/** @param {string} language */
+function page(language) {
   const rank = (/** @type {string} */ path) => {
     const at = STYLES_FIRST.indexOf(path.replace(/^css\/|\.css$/g, ''));
     return at < 0 ? STYLES_FIRST.length : at;
@@ -45,6 +55,9 @@ function page() {
   return readFileSync(join(assets, 'index.html'), 'utf8')
     .replace('{{styles}}', links.join('\n'))
     .replace('{{preload}}', '')
+    .replace('{{catalogues}}', '')
+    .replace('{{lang}}', language)
+    .replace('{{dir}}', LANGUAGES[/** @type {keyof typeof LANGUAGES} */ (language)])
     .replaceAll('{{prefix}}', '/ui/dev/');
 }
 
@@ -78,7 +91,7 @@ export function serveFromDisk(server, port) {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,
     });
-    answer.end(known ? page() : '<h1>There is no such page</h1>');
+    answer.end(known ? page(languageOf(incoming.headers)) : '<h1>There is no such page</h1>');
   });
   // The line of news: both ends are joined and left to themselves.
   front.on('upgrade', (incoming, near, head) => {

@@ -34,6 +34,8 @@ export interface ScreenMeta {
   area?: string;
   /** True for screens that need no session. */
   public?: boolean;
+  /** True for paper: it stands alone, without header and rail. */
+  bare?: boolean;
   /** The patient of the address gets the banner and the rail shrinks. */
   patient?: boolean;
 }

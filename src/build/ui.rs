@@ -34,7 +34,10 @@ const STYLES_FIRST: [&str; 8] = [
     "css/record-frame.css",
 ];
 const MAIN: &str = "app/main.js";
-const CATALOGUES: [&str; 2] = ["i18n/en.json", "i18n/en.record.json"];
+/// The languages of the UI, with the way they are written; the first is for everybody else.
+const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")];
+/// Catalogue files of a language: the frame's, and the record's.
+const CATALOGUES: [&str; 2] = ["", ".record"];
 
 type Files = BTreeMap<String, Vec<u8>>;
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -45,6 +48,7 @@ pub(crate) fn embed() -> Outcome<()> {
     let mut files = Files::new();
     collect(Path::new("assets"), "", &mut files)?;
     let mut wrong = check_vendored(&files)?;
+    wrong.extend(check_languages(&files));
     wrong.extend(check_imports(&files));
     wrong.extend(check_sizes(&files));
     if !wrong.is_empty() {
@@ -53,8 +57,11 @@ pub(crate) fn embed() -> Outcome<()> {
     let template = files.remove("index.html").ok_or("assets/index.html is missing")?;
     let hash = hash_of(&files, &template);
     let start = closure(MAIN, &files);
-    let index = fill(&String::from_utf8(template)?, &hash, &files, &start);
-    files.insert("index.html".to_owned(), index.into_bytes());
+    let template = String::from_utf8(template)?;
+    for language in LANGUAGES {
+        let index = fill(&template, &hash, &files, &start, language);
+        files.insert(format!("index.{}.html", language.0), index.into_bytes());
+    }
     let sizes = write_all(&files, &out)?;
     check_budget(&sizes, &start)?;
     let routes = routes_of(&text(&files, "app/routes.js"));
@@ -112,6 +119,14 @@ fn check_vendored(files: &Files) -> Outcome<Vec<String>> {
     }
     wrong.extend(sums.keys().map(|name| format!("vendor/{name}: is missing")));
     Ok(wrong)
+}
+
+/// Every language has every catalogue, and every catalogue belongs to a language.
+fn check_languages(files: &Files) -> Vec<String> {
+    let known: BTreeSet<String> = LANGUAGES.iter().flat_map(|(code, _)| catalogues(code)).collect();
+    let there = files.keys().filter(|path| path.starts_with("i18n/")).cloned().collect();
+    let wrong = known.symmetric_difference(&there);
+    wrong.map(|path| format!("{path}: languages in src/build/ui.rs and in i18n/ differ")).collect()
 }
 
 /// Every specifier must be relative and lead to a file that is there; only `lib/ui.js` may
@@ -247,14 +262,32 @@ fn styles(files: &Files) -> Vec<&str> {
     first
 }
 
-fn fill(template: &str, hash: &str, files: &Files, start: &[String]) -> String {
+/// The catalogue files of one language.
+fn catalogues(code: &str) -> [String; 2] {
+    CATALOGUES.map(|part| format!("i18n/{code}{part}.json"))
+}
+
+/// The page in one language: its direction stands in it, so that nothing turns round later.
+fn fill(
+    template: &str,
+    hash: &str,
+    files: &Files,
+    start: &[String],
+    (code, direction): (&str, &str),
+) -> String {
     let prefix = format!("/ui/{hash}/");
     let links = |rel: &str, paths: &[&str]| {
         let line = |path: &&str| format!("<link rel=\"{rel}\" href=\"{prefix}{path}\">");
         paths.iter().map(line).collect::<Vec<_>>().join("\n")
     };
     let modules: Vec<&str> = start.iter().map(String::as_str).collect();
+    let fetched = catalogues(code).map(|path| {
+        format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{prefix}{path}\">")
+    });
     template
+        .replace("{{lang}}", code)
+        .replace("{{dir}}", direction)
+        .replace("{{catalogues}}", &fetched.join("\n"))
         .replace("{{styles}}", &links("stylesheet", &styles(files)))
         .replace("{{preload}}", &links("modulepreload", &modules))
         .replace("{{prefix}}", &prefix)
@@ -322,18 +355,24 @@ fn brotli(bytes: &[u8]) -> Outcome<Vec<u8>> {
 }
 
 fn check_budget(sizes: &BTreeMap<String, Sizes>, start: &[String]) -> Outcome<()> {
-    let first = |path: &&String| {
-        let at_start = path.starts_with("css/") || CATALOGUES.contains(&path.as_str());
-        at_start || *path == "index.html" || start.contains(path)
-    };
     let count = |wanted: &dyn Fn(&&String) -> bool, size: fn(&Sizes) -> usize| {
         sizes.iter().filter(|(path, _)| wanted(path)).map(|(_, sizes)| size(sizes)).sum::<usize>()
     };
-    let budgets = [
-        ("first load with gzip", count(&first, |one| one.gzip), START_GZIP_MAX),
-        ("first load with brotli", count(&first, |one| one.brotli), START_BROTLI_MAX),
-        ("all files with brotli", count(&|_| true, |one| one.brotli), ALL_BROTLI_MAX),
-    ];
+    let all = count(&|_| true, |one| one.brotli);
+    let mut budgets = vec![("all files with brotli".to_owned(), all, ALL_BROTLI_MAX)];
+    for (code, _) in LANGUAGES {
+        let (page, messages) = (format!("index.{code}.html"), catalogues(code));
+        let first = |path: &&String| {
+            path.starts_with("css/")
+                || messages.contains(path)
+                || **path == page
+                || start.contains(path)
+        };
+        let what = format!("first load in {code}");
+        let (gzip, brotli) = (count(&first, |one| one.gzip), count(&first, |one| one.brotli));
+        budgets.push((format!("{what} with gzip"), gzip, START_GZIP_MAX));
+        budgets.push((format!("{what} with brotli"), brotli, START_BROTLI_MAX));
+    }
     for (what, bytes, max) in budgets {
         if max < bytes {
             return Err(format!("web UI, {what}: {bytes} bytes, the budget is {max}").into());
@@ -350,10 +389,13 @@ fn routes_of(source: &str) -> Vec<String> {
 }
 
 fn generated(hash: &str, routes: &[String]) -> String {
+    let languages = LANGUAGES.map(|(code, _)| code);
     format!(
         "/// Names this very set of files in their addresses.\n\
          const HASH: &str = {hash:?};\n\
          /// Addresses that the page knows, with `:name` for what varies.\n\
-         const ROUTES: &[&str] = &{routes:?};\n"
+         const ROUTES: &[&str] = &{routes:?};\n\
+         /// Languages that the page comes in; the first is for everybody else.\n\
+         const LANGUAGES: &[&str] = &{languages:?};\n"
     )
 }

@@ -3,7 +3,7 @@
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { instantText } from '../../lib/format.js';
+import { dateDirection, instantText } from '../../lib/format.js';
 import { number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { ask } from '../../ui/dialog.js';
@@ -77,12 +77,12 @@ function Run({ run, reload }) {
         <dl class="facts">
           <div>
             <dt>${t('run.started')}</dt>
-            <dd><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></dd>
+            <dd><bdi dir=${dateDirection()} class="nums">${instantText(run.started_at)}</bdi></dd>
           </div>
           ${run.ended_at &&
           html`<div>
             <dt>${t('run.ended')}</dt>
-            <dd><bdi dir="ltr" class="nums">${instantText(run.ended_at)}</bdi></dd>
+            <dd><bdi dir=${dateDirection()} class="nums">${instantText(run.ended_at)}</bdi></dd>
           </div>`}
           ${rate !== undefined &&
           rate > 0 &&

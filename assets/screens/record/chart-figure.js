@@ -3,7 +3,7 @@
 
 import { h, html, useMemo, useState } from '../../lib/ui.js';
 import { decimalText, displayDecimal, unitText } from '../../lib/decimal.js';
-import { recordedText } from '../../lib/format.js';
+import { dateDirection, recordedText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { ChartCanvas, dayOf } from '../../clinical/chart.js';
 import { align } from '../../clinical/chart-groups.js';
@@ -38,14 +38,14 @@ export function ChartFigure({ chart, span, patientId, name }) {
   return html`<figure class="chart">
     <figcaption>
       <span class="chart-title"
-        ><b>${chart.title ? title : h(ObservationName, { recorded: first.title, name })}</b>${' '}
-        <span class="unit">${unit}</span></span
+        ><b dir="auto">${chart.title ? title : h(ObservationName, { recorded: first.title, name })}</b>${' '}
+        <bdi dir="ltr" class="unit">${unit}</bdi></span
       >
       ${
         at !== undefined &&
         html`<span class="chart-point" aria-hidden="true"
-        ><bdi dir="ltr"
-            >${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
+        ><bdi dir=${dateDirection()}>${dayOf(at)}</bdi> <bdi dir="ltr"
+            ><b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
           ></span
       >`
       }

@@ -9,6 +9,7 @@ import { PatientBanner } from '../../clinical/banner.js';
 import { useRecordNews } from '../../clinical/record-news.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Changes } from '../../ui/changes.js';
+import { Icon } from '../../ui/icon.js';
 import { Empty, Loading, NotAllowed } from '../../ui/state.js';
 import { neighbour, tabPath, tabsFor } from './tabs.js';
 import { SidePanel } from './panel.js';
@@ -22,8 +23,11 @@ const opened = new Map();
 /** Where each tab of the open record was scrolled to. */
 const scrolls = signal({ patientId: '', tops: new Map() });
 
-/** @param {{ patientId: string, tab: string | undefined }} props */
-export function RecordFrame({ patientId, tab }) {
+/**
+ * @param {{ patientId: string, tab: string | undefined, act: 'visit' | null }} props
+ *   `act` is begun at once, as when a key of another screen asked for it
+ */
+export function RecordFrame({ patientId, tab, act }) {
   const { tabs, current, exists } = tabsFor(tab, can);
   const go = (/** @type {1 | -1} */ step) => {
     const next = neighbour(tabs, current, step);
@@ -32,7 +36,16 @@ export function RecordFrame({ patientId, tab }) {
   useKeys([
     { keys: '[', label: t('keys.previous_tab'), run: () => go(-1) },
     { keys: ']', label: t('keys.next_tab'), run: () => go(1) },
+    ...(can('encounters.write')
+      ? [{ keys: 'F8', label: t('encounter.add'), run: () => openVisit(patientId) }]
+      : []),
+    ...(can('records.read')
+      ? [{ keys: 'F9', label: t('print.summary'), run: () => navigate(printPath(patientId)) }]
+      : []),
   ]);
+  useEffect(() => {
+    if (act === 'visit' && can('encounters.write')) openVisit(patientId);
+  }, [patientId, act]);
   useTitle(current);
   const news = useRecordNews(patientId);
   return html`<div class="record">
@@ -50,6 +63,20 @@ export function RecordFrame({ patientId, tab }) {
       ${h(SidePanel, { patientId })}
     </div>
   </div>`;
+}
+
+/** @param {string} patientId */
+async function openVisit(patientId) {
+  const [{ openAdd }, { ENCOUNTER }] = await Promise.all([
+    import('./forms/open.js'),
+    import('./forms/event-specs.js'),
+  ]);
+  openAdd(ENCOUNTER, patientId);
+}
+
+/** @param {string} patientId */
+function printPath(patientId) {
+  return `/print/patient-summary/${encodeURIComponent(patientId)}`;
 }
 
 /** The window title names the kind of page, never the patient. @param {Tab | null} current */
@@ -95,6 +122,12 @@ function TabRow({ tabs, current, patientId, news }) {
       <span class="tabs-hint" aria-hidden="true"
         ><kbd>[</kbd> <kbd>]</kbd> ${t('record.tabs_hint')}</span
       >
+      ${
+        can('records.read') &&
+        html`<a class="button print-link" href=${printPath(patientId)} aria-keyshortcuts="F9"
+          >${h(Icon, { name: 'print' })} ${t('print.do')} <kbd aria-hidden="true">F9</kbd></a
+        >`
+      }
     </span>
   </nav>`;
 }

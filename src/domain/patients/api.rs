@@ -3,18 +3,21 @@
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
+use super::browse;
 use super::directory::{Directory, DirectoryError};
 use super::found_by;
 use super::matches::{self, Person};
 use super::{PATIENT, PATIENTS, review};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
+use crate::platform::resource::cursor::Cursor;
 use crate::platform::resource::query::ListQuery;
 use crate::platform::resource::{api as common, select, verbs};
 use crate::platform::search::{Hit, Matched};
+use crate::store::StoreError;
 use crate::vocab::moment;
-use crate::vocab::problem::ProblemKind;
+use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
@@ -48,6 +51,7 @@ pub fn mount(config: &mut ServiceConfig) {
     };
     config
         .service(web::resource("/api/v1/patients/matches").route(web::get().to(get_matches)))
+        .service(web::resource("/api/v1/patients/shelf").route(web::get().to(get_shelf)))
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
                 .route(web::post().to(post_allergies_reviewed)),
@@ -66,8 +70,10 @@ async fn get_patients(
     let text = parameters.iter().find(|(name, _)| name == "q").map(|(_, text)| text.clone());
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         let rest: Vec<_> = parameters.into_iter().filter(|(name, _)| name != "q").collect();
-        let query = ListQuery::read(&PATIENTS, &signed.call.actor, &rest, &["q"])
+        let query = ListQuery::read(&PATIENTS, &signed.call.actor, &rest, &["q", "offset"])
             .map_err(common::bad_query)?;
+        let offset = rest.iter().find(|(name, _)| name == "offset").map(|(_, text)| text.as_str());
+        let query = at_offset(&desk, query, offset).await?;
         return common::list(&PATIENTS, &signed.call, &request, &desk, &query).await;
     };
     let query = ListQuery::read(&PATIENTS, &signed.call.actor, &parameters, &["q"])
@@ -96,6 +102,42 @@ async fn get_patients(
         })
         .await?;
     Ok(conditional::hashed(&request, body))
+}
+
+/// The list from a place of it on. Beyond its end it is the last patient's end: an empty page.
+async fn at_offset(
+    desk: &Desk,
+    mut query: ListQuery,
+    offset: Option<&str>,
+) -> Result<ListQuery, Failure> {
+    let Some(text) = offset else { return Ok(query) };
+    let mut findings = Findings::new();
+    let place = text.parse().ok().filter(|place| (0..=1 << 40).contains(place));
+    findings.check(place.is_some(), "offset", "Send how many patients to pass over, 0 or more.");
+    let plain = query.cursor.is_none() && query.filters.is_empty() && query.sort == PATIENTS.sort;
+    let mend =
+        "It counts from the beginning of the list by name: leave out cursor, sort and filters.";
+    findings.check(plain, "offset", mend);
+    findings.verdict().map_err(common::bad_query)?;
+    if let Some(place) = place.filter(|place| 0 < *place) {
+        let last = "SELECT id FROM patient ORDER BY name_key DESC, id DESC LIMIT 1";
+        let found = desk
+            .store()
+            .read_slow(desk.screen_deadline(), move |tx| match browse::before(tx, place)? {
+                Some(id) => Ok::<_, StoreError>(Some(id)),
+                None => tx.opt(last, &[], |row| row.get(0)),
+            })
+            .await?;
+        query.cursor = found.map(|id| Cursor { id, backwards: false });
+    }
+    Ok(query)
+}
+
+/// How many patients there are and where each letter begins; names nobody.
+async fn get_shelf(_by: Permit<PatientsRead>, request: HttpRequest, desk: Data<Desk>) -> Answer {
+    let shelf = desk.store().read_slow(desk.screen_deadline(), browse::shelf).await?;
+    let body = serde_json::to_vec(&shelf).unwrap_or_default();
+    Ok(conditional::hashed(&request, common::data(&body)))
 }
 
 /// Adds `"matched":[…]` to the finished object, and `"matched_name":{…}` when it was a name that
@@ -137,7 +179,14 @@ async fn post_patient(
 ) -> Answer {
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     age_to_birth_date(&desk, &mut body)?;
-    let job = move |work: &Work<'_>| verbs::create(work, &PATIENTS, &body);
+    let unknown = unknown_person(&mut body)?;
+    let job = move |work: &Work<'_>| {
+        let Some(words) = &unknown else { return verbs::create(work, &PATIENTS, &body) };
+        let family = browse::temporary_name(work.tx(), words)?;
+        let mut body = body.clone();
+        body.insert("names".to_owned(), json!([{"name_use": "temporary", "family": family}]));
+        verbs::create(work, &PATIENTS, &body)
+    };
     let created = desk.create(&by.call, &PATIENTS, (key.0.as_deref(), &sent), job).await?;
     if !created.replayed
         && let Err(cause) = directory.show(created.id)
@@ -164,6 +213,24 @@ fn age_to_birth_date(desk: &Desk, body: &mut Map<String, Json>) -> Result<(), Fa
     body.insert("birth_date".to_owned(), Json::String(format!("{year:04}")));
     body.insert("birth_date_estimated".to_owned(), Json::Bool(true));
     Ok(())
+}
+
+/// `unknown_person` stands for a name: words such as `Unknown male`, to which the next free
+/// number is added, so that two unconscious people are not taken for one another.
+fn unknown_person(body: &mut Map<String, Json>) -> Result<Option<String>, Failure> {
+    let Some(words) = body.remove("unknown_person").filter(|words| !words.is_null()) else {
+        return Ok(None);
+    };
+    let refuse = |mend: &str| Err(RecordError::field("unknown_person", mend).into());
+    let words = words.as_str().map(str::trim).unwrap_or_default().to_owned();
+    let plain = !words.chars().any(|letter| letter.is_numeric() || letter.is_control());
+    if words.is_empty() || 60 < words.chars().count() || !plain {
+        return refuse("Send words without digits, 1 to 60 characters, such as Unknown male.");
+    }
+    if body.get("names").and_then(Json::as_array).is_some_and(|names| !names.is_empty()) {
+        return refuse("Send either names or unknown_person, not both.");
+    }
+    Ok(Some(words))
 }
 
 #[derive(Debug, Deserialize)]

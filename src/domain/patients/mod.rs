@@ -6,9 +6,11 @@
 //! keeps them equal. A record number is given once, by [`mrn`], and never changes.
 //!
 //! [`directory`] keeps the search index in step with the store, [`found_by`] says by which
-//! other name somebody was found, [`matches`] finds who may be the same person. Permissions:
-//! `patients.read`, `patients.write`; the allergy review needs `records.write`.
+//! other name somebody was found, [`matches`] finds who may be the same person, [`browse`] opens
+//! the list of all anywhere. Permissions: `patients.read`, `patients.write`; the allergy review
+//! needs `records.write`.
 pub mod api;
+pub mod browse;
 pub mod directory;
 pub mod found_by;
 pub mod matches;

@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 
 use super::cursor::After;
 use super::items::{self, Asked};
+use super::print;
 use super::series;
 use super::sources::{SOURCES, Source};
 use crate::domain::observations::OBSERVATIONS;
@@ -22,7 +23,11 @@ use crate::web::{Answer, Failure, Signed, conditional};
 pub fn mount(config: &mut ServiceConfig) {
     config
         .service(web::resource("/api/v1/patients/{id}/timeline").route(web::get().to(get_timeline)))
-        .service(web::resource("/api/v1/patients/{id}/series").route(web::get().to(get_series)));
+        .service(web::resource("/api/v1/patients/{id}/series").route(web::get().to(get_series)))
+        .service(
+            web::resource("/api/v1/patients/{id}/print/patient-summary")
+                .route(web::get().to(get_patient_summary)),
+        );
 }
 
 async fn get_timeline(
@@ -69,6 +74,32 @@ async fn get_series(
         .await?;
     let found = found.ok_or(RecordError::NotFound(PATIENT.name))?;
     let body = serde_json::to_vec(&found).unwrap_or_default();
+    Ok(conditional::hashed(&request, common::data(&body)))
+}
+
+/// Everything of the document at once; asking for it is audited as a print.
+async fn get_patient_summary(
+    signed: Signed,
+    request: HttpRequest,
+    desk: Data<Desk>,
+    id: Path<String>,
+) -> Answer {
+    demand(&request, &signed.call, PATIENTS.read)?;
+    for part in print::PARTS {
+        demand(&request, &signed.call, part.read)?;
+    }
+    let patient = common::id_in_path(PATIENT, &id)?;
+    let viewer = signed.call.actor.clone();
+    let found = desk
+        .read_slow(&signed.call, "patients.print", move |tx| {
+            let found = print::summary(tx, patient, &viewer)?;
+            let whose = found.is_some().then_some(patient);
+            let detail = Some("patient-summary".to_owned());
+            let seen = Seen { kind: PATIENT.name, id: Some(patient), patient: whose, detail };
+            Ok::<_, StoreError>((found, seen))
+        })
+        .await?;
+    let body = found.ok_or(RecordError::NotFound(PATIENT.name))?;
     Ok(conditional::hashed(&request, common::data(&body)))
 }
 

@@ -38,7 +38,7 @@ export const ADMIN = {
 export const HOSPITAL = { hospital_name: 'St. Anne Hospital', time_zone: 'Africa/Accra' };
 
 /** The program to test: named, or the newest that cargo built. */
-function binary() {
+export function binary() {
   if (process.env.HEALTHFLOW_BIN) return process.env.HEALTHFLOW_BIN;
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
   const folders = ['', 'x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu'];
@@ -126,7 +126,8 @@ export async function setUp(server) {
 }
 
 /**
- * @param {{ colorScheme?: 'light' | 'dark' }} [look]
+ * @param {{ colorScheme?: 'light' | 'dark', locale?: string, height?: number }} [look]
+ *   the browser asks for pages in the language of its locale
  */
 export async function openBrowser(look = {}) {
   const browser = await chromium.launch({
@@ -142,10 +143,10 @@ export async function openBrowser(look = {}) {
     ],
   });
   const context = await browser.newContext({
-    viewport: { width: 1366, height: 768 },
+    viewport: { width: 1366, height: look.height ?? 768 },
     colorScheme: look.colorScheme ?? 'light',
     timezoneId: 'America/New_York',
-    locale: 'en-US',
+    locale: look.locale ?? 'en-US',
   });
   context.setDefaultTimeout(15_000);
   return { browser, context };
@@ -195,10 +196,11 @@ export async function openPage(context, base) {
  * @param {{ username: string, password: string }} [user]
  */
 export async function signIn(page, user = ADMIN) {
-  await page.getByLabel('User name').fill(user.username);
-  await page.getByLabel('Password').fill(user.password);
+  // By id: the page speaks the language of the browser.
+  await page.locator('#username').fill(user.username);
+  await page.locator('#password').fill(user.password);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await page.locator('.frame main h1').waitFor();
 }
 
 /** @param {Page} page @param {string} name */
