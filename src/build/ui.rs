@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+
+use super::pack::{Sizes, write_all};
 
 /// Raw bytes that one file may have; a longer one wants to be two files.
 const FILE_MAX: usize = 32 * 1024;
@@ -39,8 +40,8 @@ const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl"
 /// Catalogue files of a language: the frame's, and the record's.
 const CATALOGUES: [&str; 2] = ["", ".record"];
 
-type Files = BTreeMap<String, Vec<u8>>;
-type Outcome<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
 pub(crate) fn embed() -> Outcome<()> {
     println!("cargo:rerun-if-changed=assets");
@@ -248,7 +249,7 @@ fn hash_of(files: &Files, template: &[u8]) -> String {
     hex(&all.finalize())[..16].to_owned()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -291,67 +292,6 @@ fn fill(
         .replace("{{styles}}", &links("stylesheet", &styles(files)))
         .replace("{{preload}}", &links("modulepreload", &modules))
         .replace("{{prefix}}", &prefix)
-}
-
-/// Bytes of one file as it is served.
-struct Sizes {
-    gzip: usize,
-    brotli: usize,
-}
-
-/// Writes every file with its compressed copies; a copy that is not smaller is left out.
-fn write_all(files: &Files, out: &Path) -> Outcome<BTreeMap<String, Sizes>> {
-    let root = out.join("ui");
-    let cache = out.join("compressed");
-    if root.exists() {
-        fs::remove_dir_all(&root)?;
-    }
-    fs::create_dir_all(&cache)?;
-    let mut sizes = BTreeMap::new();
-    for (path, bytes) in files {
-        let target = root.join(path);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&target, bytes)?;
-        let mut served = [bytes.len(), bytes.len()];
-        for (size, (ending, pack)) in served.iter_mut().zip(PACKERS) {
-            let packed = cached(&cache, bytes, ending, pack)?;
-            if packed.len() < bytes.len() {
-                *size = packed.len();
-                fs::write(root.join(format!("{path}.{ending}")), packed)?;
-            }
-        }
-        sizes.insert(path.clone(), Sizes { gzip: served[0], brotli: served[1] });
-    }
-    Ok(sizes)
-}
-
-type Packer = fn(&[u8]) -> Outcome<Vec<u8>>;
-const PACKERS: [(&str, Packer); 2] = [("gz", gzip), ("br", brotli)];
-
-/// Compressing is slow, files rarely change: results are kept by content.
-fn cached(cache: &Path, bytes: &[u8], ending: &str, pack: Packer) -> Outcome<Vec<u8>> {
-    let kept = cache.join(format!("{}.{ending}", hex(&Sha256::digest(bytes))));
-    if let Ok(packed) = fs::read(&kept) {
-        return Ok(packed);
-    }
-    let packed = pack(bytes)?;
-    fs::write(kept, &packed)?;
-    Ok(packed)
-}
-
-fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    packer.write_all(bytes)?;
-    Ok(packer.finish()?)
-}
-
-fn brotli(bytes: &[u8]) -> Outcome<Vec<u8>> {
-    let mut packed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &params)?;
-    Ok(packed)
 }
 
 fn check_budget(sizes: &BTreeMap<String, Sizes>, start: &[String]) -> Outcome<()> {

@@ -38,7 +38,9 @@ export function ChartFigure({ chart, span, patientId, name }) {
   return html`<figure class="chart">
     <figcaption>
       <span class="chart-title"
-        ><b dir="auto">${chart.title ? title : h(ObservationName, { recorded: first.title, name })}</b>${' '}
+        ><b dir="auto"
+          >${chart.title ? title : h(ObservationName, { recorded: first.title, name })}</b
+        >${' '}
         <bdi dir="ltr" class="unit">${unit}</bdi></span
       >
       ${
