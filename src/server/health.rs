@@ -9,8 +9,9 @@ use serde_json::json;
 
 use crate::access::gate::Known;
 use crate::config::shown::Shown;
+use crate::domain::patients::Directory;
 use crate::platform::events::{Listeners, outbox};
-use crate::platform::ledger::Desk;
+use crate::platform::ledger::{AuditState, Desk};
 use crate::web::envelope::Bounds;
 use crate::web::live::Hub;
 use crate::web::{Answer, Permission, Permit};
@@ -52,22 +53,41 @@ async fn get_health(
     desk: Data<Desk>,
     listeners: Data<Listeners>,
     known: Data<Known>,
+    directory: Data<Directory>,
 ) -> HttpResponse {
-    let database = database_ok(&desk);
+    let readable = database_ok(&desk);
     let status = desk.store().status();
     let waiting = status.queue_people + status.queue_bulk;
     let queue = if waiting < QUEUE_WARNING { "ok" } else { "busy" };
+    let database = match (readable, status.unwritable) {
+        (false, _) => "failed",
+        (true, None) => "ok",
+        (true, Some("store.disk_full")) => "disk_full",
+        (true, Some(_)) => "read_only",
+    };
+    let audit = match desk.audit_state() {
+        AuditState::Ok => "ok",
+        AuditState::Waiting => "waiting",
+        AuditState::Refusing => "refusing",
+    };
+    let search = directory.state();
     let body = json!({
-        "status": if database { "healthy" } else { "unhealthy" },
+        "status": match (readable, database, audit, search) {
+            (false, ..) => "unhealthy",
+            (_, "ok", "ok", "ok") => "healthy",
+            _ => "degraded",
+        },
         "services": {
-            "database": if database { "ok" } else { "failed" },
+            "database": database,
             "cache": cache(&known),
             "queue": queue,
             "queue_size": waiting,
             "events": events(&listeners),
+            "audit": audit,
+            "search": search,
         },
     });
-    let mut answer = if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut answer = if readable { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
@@ -132,6 +152,8 @@ async fn get_system(
             "queue_bulk": store.queue_bulk,
             "commits": store.commits,
             "wal_bytes": store.wal_bytes,
+            // Changes that were acknowledged once and are gone; null if none are known to be.
+            "missing": desk.store().missing(),
         },
     }});
     Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))

@@ -9,7 +9,6 @@ use super::control;
 use super::live::{self, Pump};
 use crate::access::api::Access;
 use crate::access::gate::{Door, Known};
-use crate::access::guests::Guests;
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
@@ -153,7 +152,6 @@ impl House {
             .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
-            guests: Guests::default(),
             slowing: Slowing::default(),
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),

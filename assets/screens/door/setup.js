@@ -39,7 +39,7 @@ export function Screen() {
   }
   if (!data) return h(Door, { children: h(Loading, { what: t('setup.what') }) });
   if (!data.needed) return h(Door, { children: h(Done, {}) });
-  return h(Door, { wide: true, children: h(SetupForm, { token, version: data.version }) });
+  return h(Door, { wide: true, children: h(SetupForm, { token }) });
 }
 
 /** @returns {string} */
@@ -55,8 +55,8 @@ function Done() {
     <p><a class="button primary" href="/sign-in">${t('sign_in.do')}</a></p>`;
 }
 
-/** @param {{ token: string, version: string }} props */
-function SetupForm({ token, version }) {
+/** @param {{ token: string }} props */
+function SetupForm({ token }) {
   const [key, setKey] = useState(token);
   const [form, setForm] = useState(
     /** @returns {Form} */ () => ({
@@ -85,7 +85,7 @@ function SetupForm({ token, version }) {
   return html`<form class="setup" novalidate onSubmit=${submit}>
     <div class="setup-head">
       <h1>${t('setup.title')}</h1>
-      <p class="quiet">${t('setup.lead', { version })}</p>
+      <p class="quiet">${t('setup.lead')}</p>
     </div>
     ${h(Checklist, { form, keyGiven: Boolean(key.trim()) })}
     <div class="setup-fields">

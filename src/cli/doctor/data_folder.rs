@@ -6,6 +6,7 @@ use super::{Finding, Scene};
 use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
+use crate::store::missing_in;
 
 /// Below this the server cannot be trusted to finish what it begins.
 const FREE_BYTES_FAIL: u64 = 512 * MIB;
@@ -114,6 +115,20 @@ fn is_network(kind: &str) -> bool {
     let network = ["nfs", "cifs", "smb", "afs", "ceph", "gluster", "lustre", "ncpfs", "coda"];
     let kind = kind.strip_prefix("fuse.").unwrap_or(kind);
     network.iter().any(|name| kind.starts_with(name)) || kind == "sshfs"
+}
+
+/// No change is known to be lost.
+pub(super) fn is_complete(scene: &Scene<'_>) -> Option<Finding> {
+    let missing = missing_in(scene.data())?;
+    let found = format!(
+        "audit rows {} to {} were written and are gone, noticed at {}",
+        missing.found + 1,
+        missing.known,
+        missing.noticed_at
+    );
+    let mend = "Stop the server and put the lost healthflow.db-wal or a newer copy of the folder \
+         back; else enter again what is missing. Then delete healthflow.missing.";
+    Some(Finding::fail("changes", found, mend))
 }
 
 /// The disk has room.

@@ -92,6 +92,7 @@ const CHECKS: &[Check] = &[
     data_folder::is_private,
     data_folder::is_local,
     data_folder::has_room,
+    data_folder::is_complete,
     network::other_process,
     network::port,
     network::exposure,

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::audit::{self, AuditQueue, Entry, Seen};
+use super::audit::{self, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
+use super::queue::{AuditQueue, AuditState};
 use super::{RecordError, Touch, Work};
 use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
@@ -103,6 +104,12 @@ impl Desk {
         all.push(Box::new(told));
     }
 
+    /// Whether audit rows are written.
+    #[must_use]
+    pub fn audit_state(&self) -> AuditState {
+        self.0.audit.state()
+    }
+
     /// Takes no more work and waits until every audit row is committed.
     pub fn close(&self) {
         self.0.audit.close();
@@ -127,7 +134,7 @@ impl Desk {
         let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
         let outcome = self.0.store.write_then(Class::People, job, self.teller(changed)).await;
         if let Err(cause) = &outcome {
-            self.note_failure(call, act, cause).await;
+            self.note_failure(call, act, cause);
         }
         outcome
     }
@@ -298,10 +305,7 @@ impl Desk {
     }
 
     fn note_refused(&self, call: &Call, seen: Seen) {
-        let entry = Entry::new(call, self.now(), "access.refused", seen).refused();
-        if !self.0.audit.offer(entry) {
-            tracing::error!(request.id = call.request_id, "A refusal could not be audited");
-        }
+        self.0.audit.note(Entry::new(call, self.now(), "access.refused", seen).refused());
     }
 
     /// `job` with its audit rows, which `record` writes, as the store runs it.
@@ -338,14 +342,12 @@ impl Desk {
         }
     }
 
-    async fn note_failure<E: Explain>(&self, call: &Call, act: &str, cause: &E) {
+    fn note_failure<E: Explain>(&self, call: &Call, act: &str, cause: &E) {
         if matches!(cause.kind(), ProblemKind::Busy { .. } | ProblemKind::Fault) {
             return;
         }
         let detail = Some(cause.code().to_owned());
         let seen = Seen { kind: "refusal", id: None, patient: None, detail };
-        if let Ok(place) = self.0.audit.reserve().await {
-            place.send(Entry::new(call, self.now(), act, seen).refused());
-        }
+        self.0.audit.note(Entry::new(call, self.now(), act, seen).refused());
     }
 }

@@ -142,6 +142,11 @@ impl Served {
         Self::of(index, fields, Some(folder))
     }
 
+    /// Whether there is an index in `folder`, by the name of the file that lists its parts.
+    pub(super) fn is_in(folder: &Path) -> bool {
+        folder.join("meta.json").exists()
+    }
+
     /// An index that was made before, and the position of its last commit.
     pub(super) fn open(folder: PathBuf) -> tantivy::Result<(Self, u64)> {
         let fields = schema::fields();

@@ -126,7 +126,8 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     let hospital = Hospital::open();
     let nobody = hospital.server.client();
     let healthy = json!({"status": "healthy", "services":
-        {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0, "events": "ok"}});
+        {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0, "events": "ok",
+            "audit": "ok", "search": "ok"}});
     crate::harness::eventually("the queue is empty", || {
         nobody.get("/api/health").json() == healthy
     });
@@ -137,5 +138,6 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     system.expect_status(200);
     let system = system.data();
     assert_eq!(system["listeners"][0]["name"], "search", "{system}");
+    assert_eq!(system["store"]["missing"], json!(null), "{system}");
     assert!(1 <= system["cache"]["entries"].as_i64().unwrap(), "{system}");
 }
