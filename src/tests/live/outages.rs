@@ -161,6 +161,8 @@ fn what_was_missed_is_told_no_further_once_the_session_has_ended() {
     let other = sign_in(&server, "admin");
     let mut screen = Screen::open(&server, &other);
     screen.resume(&["patients"], place);
+    // What comes after waits until the screen takes more.
+    screen.event();
     other.send("DELETE", "/api/v1/sessions/current", &[], b"").expect_status(204);
     all_told(&admin);
     let mut told = 0;
