@@ -71,7 +71,7 @@ async fn get_health(
     answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
-/// Whether the cache of this process keeps what it is given and within its bound.
+/// Whether the cache of this process stays within its bound.
 fn cache(known: &Known) -> &'static str {
     if known.is_sound() { "ok" } else { "failed" }
 }

@@ -2,9 +2,9 @@
 //! command line, and the rules of the house that no compiler checks.
 //!
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
-//! do, `permissions` is who may, `cli` the command line, `whereabouts` which folder it means,
-//! `faults` what happens when the power fails, the disk fills or bytes flip, `tidy` the rules of
-//! the source.
+//! do, `live` what open screens are told, `permissions` is who may, `cli` the command line,
+//! `whereabouts` which folder it means, `faults` what happens when the power fails, the disk
+//! fills or bytes flip, `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
