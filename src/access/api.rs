@@ -66,7 +66,7 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::delete().to(delete_session)),
         )
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
-    let own = resource_api::Own { create: Some(web::post().to(post_user)), list: None };
+    let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };
     resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
 }
 

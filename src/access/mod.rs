@@ -5,6 +5,7 @@
 //! the hash of their secret, [`users`] are people with an account, [`setup`] is the one-time
 //! way in, [`gate`] is what `web` asks.
 pub mod api;
+pub mod describe;
 pub mod error;
 pub mod gate;
 pub mod guests;

@@ -12,6 +12,7 @@ mod config;
 mod doctor;
 mod import;
 mod init;
+mod openapi;
 mod reach;
 mod serve;
 mod user;
@@ -72,6 +73,7 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)
         }
+        Command::Openapi => openapi::run(output),
         Command::Doctor(settings) => doctor::run(flags(common, settings.values), output),
     }
 }

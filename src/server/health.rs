@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
+use crate::web::openapi::{Document, Operation, schema};
 use crate::web::{Answer, Permission, Permit};
 
 /// May see how the server is doing.
@@ -31,6 +32,56 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(web::resource("/api/health/live").get(get_live).head(get_live))
         .service(web::resource("/api/health/ready").get(get_ready).head(get_ready))
         .service(web::resource("/api/v1/system").route(web::get().to(get_system)));
+}
+
+/// Describes the probes.
+pub fn describe(document: &mut Document) {
+    document.tag("health", "For balancers, monitors and people.");
+    let word = |words: &[&str]| schema::object(vec![("status", schema::words(words), true)]);
+    let probe = |id: &str, title: &str, words: &[&str]| {
+        Operation::new("health", id, title).public().answers(200, "Yes", word(words))
+    };
+    let live = probe("getLive", "Whether the process runs", &["live"]);
+    document.add("get", "/api/health/live", live);
+    let words = ["ready", "not ready"];
+    let ready = probe("getReady", "Whether new requests may be sent here", &words);
+    document.add("get", "/api/health/ready", ready.answers(503, "No", word(&words)));
+    let services = schema::object(vec![
+        ("database", schema::words(&["ok", "failed"]), true),
+        ("cache", schema::words(&["ok"]), true),
+        ("queue", schema::words(&["ok", "busy"]), true),
+        ("queue_size", schema::integer(0, i64::MAX), true),
+    ]);
+    let health = document.schema(
+        "Health",
+        schema::object(vec![
+            ("status", schema::words(&["healthy", "unhealthy"]), true),
+            ("services", services, true),
+        ]),
+    );
+    let operation = Operation::new("health", "getHealth", "How the server and its parts are")
+        .public()
+        .answers(200, "Healthy", health.clone())
+        .answers(503, "Unhealthy", health)
+        .example("/api/health");
+    document.add("get", "/api/health", operation);
+    document.add("get", "/api/v1/system", describe_system());
+}
+
+fn describe_system() -> Operation {
+    let count = || schema::integer(0, i64::MAX);
+    let store = ["queue_people", "queue_bulk", "commits", "wal_bytes"];
+    let store = schema::object(store.into_iter().map(|name| (name, count(), true)).collect());
+    let system = schema::object(vec![
+        ("version", schema::any_text(), true),
+        ("sums", schema::list(schema::any_text(), None), true),
+        ("requests_in_flight", count(), true),
+        ("store", store, true),
+    ]);
+    Operation::new("health", "getSystem", "Version, sizes, queues")
+        .needs(SystemRead::CODE)
+        .answers(200, "The state", schema::data(system))
+        .tagged()
 }
 
 fn database_ok(desk: &Desk) -> bool {

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::house::House;
-use super::{health, ui};
+use super::{documentation, health, ui};
 use crate::web::Failure;
 use crate::{access, domain, interop};
 
@@ -19,6 +19,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.body_limit.clone())
         .app_data(house.sums.clone());
     health::mount(config);
+    documentation::mount(config);
     access::api::mount(config);
     domain::mount(config);
     interop::import::api::mount(config);

@@ -2,7 +2,7 @@
 //! command line, and the rules of the house that no compiler checks.
 //!
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
-//! do, `permissions` is who may, `cli` the command line, `faults` what happens when the power
+//! do, `permissions` is who may, over all [`routes`], `openapi` what the API says of itself, `cli` the command line, `faults` what happens when the power
 //! fails, the disk fills or bytes flip, `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
@@ -15,5 +15,8 @@ mod client;
 mod cli;
 mod faults;
 mod journeys;
+mod openapi;
 mod permissions;
+mod routes;
 mod tidy;
+mod typescript;

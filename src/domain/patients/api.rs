@@ -7,17 +7,19 @@ use serde_json::{Map, Value as Json};
 
 use super::directory::Directory;
 use super::matches::{self, Person};
+use super::resource::SEXES;
 use super::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
 use crate::platform::resource::query::ListQuery;
-use crate::platform::resource::{api as common, history, select, verbs};
+use crate::platform::resource::reader::Reader;
+use crate::platform::resource::{Related, api as common, history, select, verbs};
 use crate::platform::search::{Hit, Matched, SearchError};
 use crate::store::StoreError;
-use crate::vocab::moment;
-use crate::vocab::problem::{Explain, ProblemKind};
+use crate::vocab::moment::{self, PartialDate};
+use crate::vocab::problem::{Explain, Findings, ProblemKind};
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
-use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
+use crate::web::{Answer, Body, Failure, Permission, Permit, Signed, query};
 
 /// May see who is a patient.
 #[derive(Debug)]
@@ -56,11 +58,15 @@ impl Explain for SearchError {
     }
 }
 
-/// Mounts the routes of patients.
-pub fn mount(config: &mut ServiceConfig) {
+/// Mounts the routes of patients, who may bring `related` records along.
+pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
+    let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, directory| {
+        get_patients(related, (signed, request), desk, directory)
+    };
     let own = common::Own {
-        list: Some(web::get().to(get_patients)),
+        list: Some(web::get().to(list)),
         create: Some(web::post().to(post_patient)),
+        related,
     };
     config
         .service(web::resource("/api/v1/patients/matches").route(web::get().to(get_matches)))
@@ -72,32 +78,31 @@ pub fn mount(config: &mut ServiceConfig) {
 }
 
 async fn get_patients(
-    signed: Signed,
-    request: HttpRequest,
+    related: &'static [Related],
+    (signed, request): (Signed, HttpRequest),
     desk: Data<Desk>,
     directory: Data<Directory>,
 ) -> Answer {
     demand(&request, &signed.call, PATIENTS.read)?;
     let parameters = common::parameters(&request)?;
     let text = parameters.iter().find(|(name, _)| name == "q").map(|(_, text)| text.clone());
+    let reader = Reader::new(&PATIENTS, &signed.call.actor, desk.seal()?);
+    let query = reader.bringing(related).leaving(&["q"]).list(&parameters);
+    let query = query.map_err(common::bad_query)?;
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        let rest: Vec<_> = parameters.into_iter().filter(|(name, _)| name != "q").collect();
-        let query = ListQuery::read(&PATIENTS, &signed.call.actor, &rest, &["q"])
-            .map_err(common::bad_query)?;
-        return common::list(&PATIENTS, &signed.call, &request, &desk, &query).await;
+        return common::list(&signed.call, &request, &desk, &query).await;
     };
-    let query = ListQuery::read(&PATIENTS, &signed.call.actor, &parameters, &["q"])
-        .map_err(common::bad_query)?;
     if query.cursor.is_some() || !query.filters.is_empty() {
         let detail = "A search with q is ranked and has one page: leave out cursor and filters, \
              or make q more exact.";
         return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
     }
+    common::demand_includes(&request, &signed.call, &query)?;
     let body = desk
         .read_slow(&signed.call, "patients.search", move |tx| {
             let answer = directory.query(&text, query.limit)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
-            let mut found = select::these(tx, &PATIENTS, &ids, &query)?;
+            let mut found = select::these(tx, &ids, &query)?;
             for (id, json) in &mut found {
                 if let Some(hit) = answer.hits.iter().find(|hit| hit.id == *id) {
                     say_why(json, hit);
@@ -105,9 +110,8 @@ async fn get_patients(
             }
             let items: Vec<&[u8]> = found.iter().map(|(_, json)| json.as_slice()).collect();
             let body = search_body(&items, answer.more, answer.rebuilding);
-            let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
-            let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, SearchFailure>((body, seen))
+            let shown = common::seen_on_page(&query, &ids);
+            Ok::<_, SearchFailure>((body, shown))
         })
         .await?;
     Ok(conditional::hashed(&request, body))
@@ -201,15 +205,41 @@ fn age_to_birth_date(desk: &Desk, body: &mut Map<String, Json>) -> Result<(), Fa
     Ok(())
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[derive(Default)]
-struct Known {
-    family: String,
-    given: String,
-    birth_date: String,
-    sex: String,
-    phone: String,
+/// Characters of what is typed to find who may be the same.
+pub(super) const TYPED_MAX: usize = 200;
+
+/// The parameters that say what is known of somebody.
+const KNOWN: [&str; 5] = ["family", "given", "birth_date", "sex", "phone"];
+
+/// What is known of the person at the desk.
+fn read_person(request: &HttpRequest) -> Result<Person, Failure> {
+    let mut findings = Findings::new();
+    let mut person = Person::default();
+    for (name, value) in query::once_each(request, &KNOWN, &mut findings)? {
+        let length = value.chars().count();
+        findings.check(
+            length <= TYPED_MAX,
+            &name,
+            &format!("Send at most {TYPED_MAX} characters."),
+        );
+        match name.as_str() {
+            "family" => person.family = value,
+            "given" => person.given = value,
+            "birth_date" => {
+                let fine = PartialDate::parse(&value).is_some();
+                findings.check(fine, "birth_date", "Send a date like 1963-05-10, 1963-05 or 1963.");
+                person.birth_date = value;
+            }
+            "sex" => {
+                let mend = format!("Allowed here: {}.", SEXES.join(", "));
+                findings.check(SEXES.contains(&value.as_str()), "sex", &mend);
+                person.sex = value;
+            }
+            _ => person.phone = value,
+        }
+    }
+    findings.verdict().map_err(common::bad_query)?;
+    Ok(person)
 }
 
 async fn get_matches(
@@ -218,19 +248,14 @@ async fn get_matches(
     desk: Data<Desk>,
     directory: Data<Directory>,
 ) -> Answer {
-    let known = web::Query::<Known>::from_query(request.query_string()).map_err(|_| {
-        let detail = "Allowed here: family, given, birth_date, sex, phone, each once.";
-        Failure::new("web.query", ProblemKind::Malformed, detail)
-    })?;
-    let Known { family, given, birth_date, sex, phone } = known.into_inner();
-    let person = Person { family, given, birth_date, sex, phone };
-    let plain = ListQuery::plain(&PATIENTS, &by.call.actor);
+    let person = read_person(&request)?;
+    let plain = ListQuery::plain(&PATIENTS, &by.call.actor, desk.seal()?);
     let items = desk
         .read_slow(&by.call, "patients.matches", move |tx| {
             let ids = matches::candidates(&directory, &person)?;
             let found = matches::compare(tx, &person, &ids)?;
             let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
-            let mut items = select::these(tx, &PATIENTS, &ids, &plain)?;
+            let mut items = select::these(tx, &ids, &plain)?;
             for (id, json) in &mut items {
                 let Some(found) = found.iter().find(|found| found.id == *id) else { continue };
                 let reasons = found.reasons.join("\",\"");

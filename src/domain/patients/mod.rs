@@ -9,11 +9,13 @@
 //! the same person. Permissions: `patients.read`, `patients.write`; the allergy review needs
 //! `records.write`.
 pub mod api;
+mod describe;
 pub mod directory;
 pub mod matches;
 pub mod mrn;
 pub mod resource;
 pub mod rules;
 
+pub use describe::describe;
 pub use directory::Directory;
 pub use resource::{PATIENT, PATIENTS};

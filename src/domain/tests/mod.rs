@@ -3,6 +3,7 @@
 mod api;
 mod bad_bodies;
 mod bad_requests;
+mod includes;
 mod paging;
 mod plans;
 mod privacy;

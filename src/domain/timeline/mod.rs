@@ -6,11 +6,12 @@
 //! of one code in one unit, components included, so that no line joins two units. Needs
 //! `patients.read`, and for each kind what that kind needs.
 mod api;
-mod cursor;
+mod describe;
 mod items;
 mod series;
 mod sources;
 
 pub use api::mount;
+pub use describe::describe;
 pub use items::statements;
 pub use series::statements as series_statements;

@@ -17,6 +17,7 @@ mod additions;
 pub mod api;
 mod at_work;
 mod compare;
+mod describe;
 mod identity;
 mod job;
 mod links;
@@ -36,6 +37,7 @@ mod tests;
 mod upload;
 mod waiting;
 
+pub use describe::describe;
 pub use office::Imports;
 pub use plan::{Format, Plan};
 pub use refusal::ImportError;

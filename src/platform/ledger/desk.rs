@@ -1,6 +1,6 @@
 //! The desk: the one counter at which records are read and changed.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::audit::{AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
 use super::{RecordError, Work};
+use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
 use crate::vocab::actor::Call;
@@ -32,6 +33,7 @@ struct Inner {
     audit: AuditQueue,
     zone: RwLock<TimeZone>,
     screen_deadline: Duration,
+    seal: OnceLock<Seal>,
 }
 
 impl Desk {
@@ -45,7 +47,8 @@ impl Desk {
     ) -> Self {
         let audit = AuditQueue::start(store.clone());
         let zone = RwLock::new(TimeZone::UTC);
-        Self(Arc::new(Inner { store, clock, ids, audit, zone, screen_deadline }))
+        let seal = OnceLock::new();
+        Self(Arc::new(Inner { store, clock, ids, audit, zone, screen_deadline, seal }))
     }
 
     /// The store, for reads that concern no patient and for machinery.
@@ -87,6 +90,20 @@ impl Desk {
     #[must_use]
     pub fn screen_deadline(&self) -> Duration {
         self.0.screen_deadline
+    }
+
+    /// The seal of cursors. The first call in the life of a store makes its key.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn seal(&self) -> Result<&Seal, StoreError> {
+        match self.0.seal.get() {
+            Some(seal) => Ok(seal),
+            None => {
+                let kept = Seal::kept_in(&self.0.store, self.0.screen_deadline, self.now())?;
+                Ok(self.0.seal.get_or_init(|| kept))
+            }
+        }
     }
 
     /// Takes no more work and waits until every audit row is committed.

@@ -37,6 +37,7 @@ mod words;
 mod writing;
 
 pub use engine::Search;
+pub use query::TEXT_MAX;
 pub use rebuild::Rebuild;
 
 /// What one searchable thing says about itself.
