@@ -1,5 +1,6 @@
 //! The page at `/api/`: the guide, then every address as the document describes it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
@@ -27,12 +28,22 @@ pub(super) fn page(document: &Json) -> String {
     for name in tags.iter().map(|tag| text(&tag["name"])) {
         put(&mut out, format_args!("<li><a href=\"#{0}\">{0}</a></li>", escaped(name)));
     }
+    out.push_str("<li><a href=\"#forms\">Forms</a></li>");
     out.push_str("<li><a href=\"#problems\">Problems</a></li>");
     out.push_str("</ul></nav><main id=\"guide\">");
     out.push_str(&guide());
+    let mut shown = BTreeSet::new();
     for tag in tags {
-        section(&mut out, document, tag);
+        section(&mut out, document, tag, &mut shown);
     }
+    out.push_str("<section id=\"forms\"><h2>Forms</h2>");
+    for (name, schema) in members(&document["components"]["schemas"]) {
+        if shown.insert(name.as_str()) {
+            put(&mut out, format_args!("<h3 id=\"{name}\">{name}</h3>"));
+            fields(&mut out, schema);
+        }
+    }
+    out.push_str("</section>");
     problems(&mut out, document);
     out.push_str("</main></body></html>");
     out
@@ -97,20 +108,23 @@ fn prose(text: &str) -> String {
     out.replace("\n\n", "<br>")
 }
 
-fn section(out: &mut String, document: &Json, tag: &Json) {
+fn section<'a>(out: &mut String, document: &'a Json, tag: &Json, shown: &mut BTreeSet<&'a str>) {
     let name = escaped(text(&tag["name"]));
     let words = prose(text(&tag["description"]));
     put(out, format_args!("<section id=\"{name}\"><h2>{name}</h2><p>{words}</p>"));
-    let mut shown = None;
+    let mut records = Vec::new();
     for (path, address) in members(&document["paths"]) {
         for (method, operation) in members(address).filter(|(name, _)| *name != "parameters") {
             if operation["tags"][0] == tag["name"] {
                 show(out, document, (method, path), operation);
-                shown = shown.or_else(|| record_of(operation));
+                records.extend(record_of(operation));
             }
         }
     }
-    if let Some(name) = shown {
+    for name in records {
+        if !shown.insert(name) {
+            continue;
+        }
         put(out, format_args!("<h3 id=\"{name}\">Fields of {name}</h3>"));
         fields(out, &document["components"]["schemas"][name]);
     }

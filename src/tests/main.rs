@@ -2,8 +2,10 @@
 //! command line, and the rules of the house that no compiler checks.
 //!
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
-//! do, `permissions` is who may, over all [`routes`], `openapi` what the API says of itself, `cli` the command line, `faults` what happens when the power
-//! fails, the disk fills or bytes flip, `tidy` the rules of the source.
+//! do, [`routes`] is all that is mounted, `permissions` who may, `openapi` what the API says of
+//! itself, `guide` its examples, `typescript` the page's types, `cli` the command line, `faults`
+//! what happens when the power fails, the disk fills or bytes flip, `tidy` the rules of the
+//! source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,6 +16,7 @@ mod harness;
 mod client;
 mod cli;
 mod faults;
+mod guide;
 mod journeys;
 mod openapi;
 mod permissions;

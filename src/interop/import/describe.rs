@@ -14,9 +14,7 @@ pub fn describe(document: &mut Document) {
     Offered::new(&IMPORTS, Offers::Reads).describe(document);
     document.add("post", "/api/v1/imports", post_upload());
     document.add("post", "/api/v1/imports/local", post_local());
-    let rejects = "/api/v1/imports/{id}/rejects";
-    Offered::new(&REJECTS, Offers::Reads).describe_list_at(document, rejects, &["run_id"]);
-    document.id(rejects, &id(IMPORT));
+    Offered::new(&REJECTS, Offers::Reads).describe_below(document, &IMPORTS, "run_id");
     let cancel = "/api/v1/imports/{id}/cancel";
     let stop = Operation::new(IMPORTS.path, "cancelImport", "Stop an import")
         .detail("What was taken in stays.")

@@ -4,11 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::query::{LIMIT_DEFAULT, LIMIT_MAX, RELATED_RECORDS_MAX};
 use super::seal::SEALED_MAX;
-use super::{
-    Child, Column, Holds, RELATED_MOST, Related, Resource, Served, Subject, VERSIONED, form,
-};
-use crate::vocab::decimal::DECIMAL_LENGTH_MAX;
-use crate::vocab::id::Kind;
+pub use super::shape::{date, id, type_name};
+use super::shape::{schemas, sent, value};
+use super::{RELATED_MOST, Related, Resource, Served, Subject};
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Which of the common routes a resource offers beside list, get and history.
@@ -48,12 +46,16 @@ impl Offered {
         Self { resource, offers, related: &[], creates, searches: None }
     }
 
-    /// Adds schemas and only the list, which lies at the address `path`, without the filters
-    /// that the address says already.
-    pub fn describe_list_at(self, document: &mut Document, path: &str, said: &[&str]) {
+    /// Adds schemas and only the list, as it lies below a record of `above`, whose column
+    /// `by` the address says already.
+    pub fn describe_below(self, document: &mut Document, above: &Resource, by: &str) {
         let name = type_name(self.resource.kind);
         schemas(document, self.resource, self.related);
-        document.add("get", path, list(&self, &name, said));
+        let below = self.resource.path.rsplit('-').next().unwrap_or_default();
+        let path = format!("/api/v1/{}/{{id}}/{below}", above.path);
+        let operation = list(&self, &name, &[by]).under(above.path);
+        document.add("get", &path, operation.refuses(&[404]));
+        document.id(&path, &id(above.kind));
     }
 
     /// Adds schemas and operations to `document`.
@@ -83,149 +85,6 @@ impl Offered {
             document.id(&path, &id(resource.kind));
         }
     }
-}
-
-/// `medication_request` as `MedicationRequest`.
-#[must_use]
-pub fn type_name(kind: Kind) -> String {
-    let words = kind.name.split('_');
-    words.map(|word| word[..1].to_uppercase() + &word[1..]).collect()
-}
-
-/// The form of an identity.
-#[must_use]
-pub fn id(kind: Kind) -> Json {
-    schema::pattern(&format!("^{}_[0-9a-hjkmnp-tv-z]{{13}}$", kind.tag))
-}
-
-/// A date that may lack its day or month.
-#[must_use]
-pub fn date() -> Json {
-    schema::pattern(DATE)
-}
-
-const DATE: &str = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
-const MOMENT: &str = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T.{1,30})?)?)?$";
-const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?$";
-
-/// What a column holds, as it is shown and sent. Bounds of length are those of what callers
-/// send; what the server writes has none.
-fn value(column: &Column) -> Json {
-    match column.holds {
-        Holds::Id(kind) => id(kind),
-        Holds::Text(most) if column.writable => schema::text(0, most),
-        Holds::Text(_) => schema::any_text(),
-        Holds::List => schema::list(schema::text(0, form::LIST_TEXT_MAX), Some(form::LIST_MAX)),
-        Holds::Json => json!({"type": "object"}),
-        Holds::Words(words) => schema::words(words),
-        Holds::Time => schema::time(),
-        Holds::Recorded => schema::pattern(MOMENT),
-        Holds::Date => schema::pattern(DATE),
-        Holds::Int(low, high) => schema::integer(low, high),
-        Holds::Bool => schema::boolean(),
-        Holds::Decimal => {
-            let mut decimal = schema::pattern(DECIMAL);
-            decimal["maxLength"] = json!(DECIMAL_LENGTH_MAX);
-            decimal
-        }
-    }
-}
-
-fn words_for(column: &Column) -> String {
-    let mut words: Vec<String> = Vec::new();
-    match column.holds {
-        Holds::Id(kind) => words.push(format!("The id of a {}.", kind.name.replace('_', " "))),
-        Holds::Recorded => words.push(format!(
-            "A time as written: a year, a month, a day, or an instant with its offset. It sets \
-             {}_at.",
-            column.name.trim_end_matches("_recorded")
-        )),
-        Holds::Date => words.push("A date that may lack its day or month.".to_owned()),
-        Holds::Decimal => words.push("The digits as written.".to_owned()),
-        _ => {}
-    }
-    if let Some(permission) = column.needs {
-        words.push(format!("Only with the permission {permission}."));
-    }
-    words.join(" ")
-}
-
-fn said(column: &Column, mut schema: Json) -> Json {
-    let words = words_for(column);
-    if !words.is_empty() {
-        schema["description"] = json!(words);
-    }
-    schema
-}
-
-/// A column in an answer.
-fn shown(column: &'static Column) -> Json {
-    let always = column.required || VERSIONED.iter().any(|own| own.name == column.name);
-    let plain = value(column);
-    let mut schema = said(column, if always { plain } else { schema::nullable(plain) });
-    if !column.writable {
-        schema["readOnly"] = json!(true);
-    }
-    schema
-}
-
-/// A column in a body.
-fn taken(column: &Column) -> Json {
-    let mut plain = value(column);
-    if column.holds == Holds::Decimal {
-        plain = json!({"anyOf": [plain, {"type": "number"}]});
-    }
-    said(column, if column.required { plain } else { schema::nullable(plain) })
-}
-
-fn child_name(resource: &Resource, child: &Child) -> String {
-    let mut words = child.name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
-    let one = words.by_ref().collect::<String>();
-    let one = one
-        .strip_suffix("es")
-        .filter(|one| one.ends_with("ss"))
-        .map_or_else(|| one.strip_suffix('s').unwrap_or(&one).to_owned(), str::to_owned);
-    format!("{}{one}", type_name(resource.kind))
-}
-
-fn schemas(document: &mut Document, resource: &'static Resource, related: &[Related]) {
-    let mut fields = vec![("id", id(resource.kind), true)];
-    let columns = resource.all_columns().filter(|column| !column.hidden);
-    fields.extend(columns.map(|column| (column.name, shown(column), false)));
-    for child in resource.children {
-        let name = child_name(resource, child);
-        let columns = child.columns.iter().filter(|column| !column.hidden);
-        let rows = columns.clone().map(|column| (column.name, shown(column), false)).collect();
-        let row = document.schema(&name, schema::object(rows));
-        fields.push((child.name, schema::list(row, Some(child.most)), false));
-        let columns = columns.filter(|column| column.writable);
-        let sent = columns.map(|column| (column.name, taken(column), column.required)).collect();
-        document.schema(&format!("{name}Sent"), schema::body(sent));
-    }
-    for parent in resource.parents {
-        let other = schema::reference(&type_name(parent.resource.kind));
-        fields.push((parent.name, schema::nullable(other), false));
-    }
-    for related in related {
-        let other = schema::reference(&type_name(related.resource.kind));
-        fields.push((related.name, schema::list(other, Some(RELATED_MOST)), false));
-    }
-    document.schema(&type_name(resource.kind), schema::object(fields));
-}
-
-/// The body of a create or, without what is needed, of an amend.
-fn sent(resource: &Resource, extra: &[(&'static str, Json, bool)], creates: bool) -> Json {
-    let columns = resource.columns.iter().filter(|column| column.writable);
-    let mut fields: Vec<_> =
-        columns.map(|column| (column.name, taken(column), creates && column.required)).collect();
-    for child in resource.children {
-        let row = schema::reference(&format!("{}Sent", child_name(resource, child)));
-        let rows = schema::nullable(schema::list(row, Some(child.most)));
-        let words = "The whole list; it replaces what was there.";
-        fields.push((child.name, schema::described(rows, words), false));
-    }
-    fields.extend(extra.iter().cloned());
-    schema::body(fields)
 }
 
 fn shape(operation: Operation, offered: &Offered) -> Operation {

@@ -21,6 +21,7 @@ pub mod render;
 pub mod rules;
 pub mod seal;
 pub mod select;
+mod shape;
 pub mod verbs;
 pub mod write;
 

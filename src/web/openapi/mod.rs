@@ -198,12 +198,12 @@ fn parameters() -> Json {
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
             "description": "The ETag of the record as the caller read it",
-            "schema": schema::pattern("^\"[0-9]{1,15}\"$"), "example": "\"1\"",
+            "schema": schema::pattern("^\"[0-9]{1,15}(-[0-9a-f]{1,64})?\"$"), "example": "\"1\"",
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header",
             "description": "The ETag of what the caller has",
-            "schema": schema::pattern("^\"[0-9a-f-]{1,64}\"$"),
+            "schema": schema::any_text(),
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header",

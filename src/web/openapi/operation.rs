@@ -39,6 +39,13 @@ impl Operation {
         }
     }
 
+    /// The same under another heading.
+    #[must_use]
+    pub fn under(mut self, tag: &'static str) -> Self {
+        self.tag = tag;
+        self
+    }
+
     /// More words, a paragraph.
     #[must_use]
     pub fn detail(mut self, text: impl Into<String>) -> Self {
