@@ -9,5 +9,6 @@ pub mod platform;
 pub mod access;
 pub mod domain;
 pub mod interop;
+pub mod demo;
 pub mod server;
 pub mod cli;

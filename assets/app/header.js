@@ -1,18 +1,18 @@
-// The header: who, where, the find box, and whether the server answers.
+// The header: who, where, the find box, and whether news come.
 
 import { classes, h, html, useEffect, useState } from '../lib/ui.js';
-import { api, connection } from '../lib/api.js';
+import { api } from '../lib/api.js';
 import { timeText } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { link } from '../lib/link.js';
 import { setTheme, theme } from '../lib/prefs.js';
 import { can, hospital, session } from '../lib/session.js';
 import { now } from '../lib/time.js';
 import { Icon, Mark } from '../ui/icon.js';
 import { lock, signOut } from './lock.js';
 
-/** How often a page that does nothing else asks whether the server is there. */
-const BEAT_MS = 20_000;
-const LOST_BEAT_MS = 4000;
+/** How often a page to which no news come asks whether the server is there. */
+const BEAT_MS = 4000;
 
 /** @param {{ onPalette: () => void, onHelp: () => void }} props */
 export function Header({ onPalette, onHelp }) {
@@ -35,30 +35,30 @@ export function Header({ onPalette, onHelp }) {
   </header>`;
 }
 
-/** The server's time while it answers, and since when it does not. */
+/** The server's time while news come, and since when it was not heard. */
 function Live() {
-  useHeartbeat();
-  const { state, since } = connection.value;
-  const at = now.value;
-  if (state === 'live') {
-    return html`<span class="live" title=${t('live.title')}>
+  const { state, since } = link.value;
+  useHeartbeat(state !== 'live');
+  if (state === 'lost') {
+    return html`<span class="live lost" role="alert">
       <span class="dot" aria-hidden="true"></span>
-      <span>${t('live.live')}</span> <bdi class="nums">${timeText(at)}</bdi>
+      ${t('live.lost', { time: timeText(since) })}
     </span>`;
   }
-  return html`<span class="live lost" role="alert">
+  return html`<span class=${classes('live', state)} title=${t(`live.${state}_title`)}>
     <span class="dot" aria-hidden="true"></span>
-    ${t('live.lost', { time: timeText(at - (performance.now() - since)) })}
+    <span>${t(`live.${state}`)}</span> <bdi class="nums">${timeText(now.value)}</bdi>
   </span>`;
 }
 
-function useHeartbeat() {
-  const lost = connection.value.state === 'lost';
+/** @param {boolean} wanted */
+function useHeartbeat(wanted) {
   useEffect(() => {
+    if (!wanted) return undefined;
     const beat = () => {
       if (!document.hidden) api.get('/api/health/live', {}, { timeoutMs: 8000 }).catch(() => {});
     };
-    const timer = setInterval(beat, lost ? LOST_BEAT_MS : BEAT_MS);
+    const timer = setInterval(beat, BEAT_MS);
     window.addEventListener('online', beat);
     document.addEventListener('visibilitychange', beat);
     return () => {
@@ -66,7 +66,7 @@ function useHeartbeat() {
       window.removeEventListener('online', beat);
       document.removeEventListener('visibilitychange', beat);
     };
-  }, [lost]);
+  }, [wanted]);
 }
 
 function UserMenu() {
@@ -106,6 +106,7 @@ function UserMenu() {
         <span class="quiet small">${t(`role.${user.role}`)}</span>
       </p>
       ${h(ThemeChoice, {})}
+      <a href="/me" onClick=${close}>${h(Icon, { name: 'person' })} ${t('me.title')}</a>
       <button type="button" onClick=${() => lock()}>
         ${h(Icon, { name: 'lock' })} ${t('menu.lock')} <kbd>Ctrl Shift L</kbd>
       </button>

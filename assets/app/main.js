@@ -4,16 +4,19 @@ import { h, render } from '../lib/ui.js';
 import { Problem, api, onSignedOut } from '../lib/api.js';
 import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
-import { startPrefs } from '../lib/prefs.js';
-import { startRouter } from '../lib/router.js';
+import { language, startPrefs } from '../lib/prefs.js';
+import { match, startRouter } from '../lib/router.js';
 import { session, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
-import { askPassword } from './lock.js';
+import { startWorkstation } from '../lib/workstation.js';
+import { askPassword, finishLock, lock, startLock, unlocked } from './lock.js';
+import { startPresence } from './presence.js';
 import { ROUTES } from './routes.js';
 import { Shell } from './shell.js';
 
 /** Learns who is signed in; sends to setup or sign-in when nobody is. */
 async function whoIsThere() {
+  await finishLock();
   try {
     setSession((await api.get('/sessions/current')).data);
   } catch (error) {
@@ -26,12 +29,18 @@ async function whoIsThere() {
 
 async function start() {
   startPrefs();
-  const [language] = await Promise.allSettled([loadLanguage('en'), whoIsThere()]);
-  if (language.status === 'rejected') throw language.reason;
+  startWorkstation();
+  // The code of the screen comes while language and session are asked for.
+  ROUTES.find((route) => match(route.path, location.pathname))?.load().catch(() => {});
+  const [messages] = await Promise.allSettled([loadLanguage(language.value), whoIsThere()]);
+  if (messages.status === 'rejected') throw messages.reason;
   if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
     history.replaceState(null, '', '/');
   }
   onSignedOut(() => askPassword('expired'));
+  startLock();
+  const ended = () => void askPassword('expired').catch(() => {});
+  startPresence({ lock: () => lock('idle'), ended, unlocked });
   startKeys();
   const root = document.getElementById('app');
   if (!root) throw new Error('no #app in the page');

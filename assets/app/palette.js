@@ -16,6 +16,7 @@ import {
 import { PatientLine } from '../clinical/identity.js';
 import { t } from '../lib/i18n.js';
 import { patientSearch, similarNames } from '../lib/patient-search.js';
+import { opened } from '../lib/recent.js';
 import { navigate } from '../lib/router.js';
 import { can } from '../lib/session.js';
 import { Dialog } from '../ui/dialog.js';
@@ -135,6 +136,8 @@ function actions(q) {
     const run = () => navigate('/patients/new');
     all.push({ id: 'register', text: t('palette.register'), icon: 'add', run });
   }
+  const settings = () => navigate('/me');
+  all.push({ id: 'me', text: t('me.title'), icon: 'person', run: settings });
   all.push({ id: 'lock', text: t('menu.lock'), icon: 'lock', run: () => lock() });
   all.push({ id: 'leave', text: t('menu.sign_out'), icon: 'leave', run: () => signOut() });
   const wanted = q.trim().toLowerCase();
@@ -147,9 +150,10 @@ function actions(q) {
  * @returns {Choice[]}
  */
 function people(found, q) {
-  if (q.trim().length < SHORTEST) return [];
-  const alike = similarNames(found.rows);
-  return found.rows.map((of) => ({
+  // Before anything is typed: whom one had open in this session.
+  const rows = q.trim().length < SHORTEST ? (q.trim() ? [] : opened.value) : found.rows;
+  const alike = similarNames(rows);
+  return rows.map((of) => ({
     id: of.id,
     text: html`<span class="palette-person">
       ${h(PatientLine, { of, similar: alike.has(of.id) })}

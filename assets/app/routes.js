@@ -13,9 +13,12 @@ export const ROUTES = [
   { path: '/p/:id', load: () => import('../screens/record/record.js') },
   { path: '/p/:id/edit', load: () => import('../screens/patients/edit.js') },
   { path: '/p/:id/:tab', load: () => import('../screens/record/record.js') },
+  { path: '/print/patient-summary/:id', load: () => import('../screens/record/print.js') },
   { path: '/imports', load: () => import('../screens/imports/imports.js') },
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },
+  { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
+  { path: '/me', load: () => import('../screens/me/me.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
 ];
 
@@ -46,6 +49,13 @@ export const AREAS = [
     label: 'rail.users',
     icon: 'users',
     permission: 'users.read',
+  },
+  {
+    area: 'settings',
+    path: '/admin/settings',
+    label: 'rail.settings',
+    icon: 'settings',
+    permission: 'system.read',
   },
   { area: 'about', path: '/about', label: 'rail.about', icon: 'about' },
 ];

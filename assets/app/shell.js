@@ -4,11 +4,13 @@
 import { Fragment, classes, h, html, signal, useEffect, useRef } from '../lib/ui.js';
 import { t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
+import { link } from '../lib/link.js';
 import { navigate, place, preload } from '../lib/router.js';
 import { can, session } from '../lib/session.js';
 import { Asked } from '../ui/dialog.js';
 import { Empty, Failed, Loading, NotAllowed } from '../ui/state.js';
 import { Toasts } from '../ui/toast.js';
+import { Notices } from './notices.js';
 import { Header } from './header.js';
 import { Help } from './help.js';
 import { lock } from './lock.js';
@@ -22,7 +24,7 @@ export const above = signal(/** @type {'none' | 'palette' | 'help'} */ ('none'))
 export function Shell() {
   const here = place.value;
   useTitle();
-  if (here.screen?.meta.public) {
+  if (here.screen?.meta.public || (here.screen?.meta.bare && session.value)) {
     return html`<${Fragment}>
       ${h(here.screen.Screen, { params: here.params, given: here.given })}
       ${h(Toasts, {})}${h(Asked, {})}
@@ -42,13 +44,16 @@ function Frame() {
   };
   return html`<${Fragment}>
     <a class="skip" href="#main">${t('shell.skip')}</a>
-    <div class=${classes('frame', narrow && 'narrow')}>
+    <div class=${classes('frame', narrow && 'narrow', link.value.state === 'lost' && 'stale')}>
       ${h(Header, {
         onPalette: () => (above.value = 'palette'),
         onHelp: () => (above.value = 'help'),
       })}
       ${h(Rail, {})}
-      <main class="main" id="main" tabindex="-1">${h(Content, {})}</main>
+      <div class="middle">
+        ${h(Notices, {})}
+        <main class="main" id="main" tabindex="-1">${h(Content, {})}</main>
+      </div>
     </div>
     ${above.value === 'palette' && h(Palette, { onClose: close })}
     ${above.value === 'help' && h(Help, { onClose: close })} ${h(Toasts, {})} ${h(Asked, {})}

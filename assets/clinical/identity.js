@@ -2,17 +2,37 @@
 // a person is chosen.
 
 import { Fragment, h, html } from '../lib/ui.js';
-import { age, civilText, givenText, parseCivil, recordedText, upperFamily } from '../lib/format.js';
+import {
+  age,
+  civilText,
+  dateDirection,
+  givenText,
+  parseCivil,
+  recordedText,
+  upperFamily,
+} from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from '../ui/icon.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
 
 /**
- * FAMILY, Given: never cut, any script.
- * @param {{ of: Pick<Patient, 'family' | 'given'> }} props
+ * FAMILY, Given: never cut, any script. Somebody found by another name has it beside.
+ * @param {{ of: Pick<Patient, 'family' | 'given' | 'matched_name'> }} props
  */
 export function NameCell({ of }) {
+  const { matched_name: other } = of;
+  const sameGiven = other && givenText(other.given) === givenText(of.given);
+  return html`${h(OneName, { of })}${other &&
+  html` <span class="other-name"
+    >${t(`find.other_${other.name_use ?? 'alias'}`)} ${h(OneName, {
+      of: sameGiven && other.family ? { ...other, given: [] } : other,
+    })}</span
+  >`}`;
+}
+
+/** @param {{ of: Pick<Patient, 'family' | 'given'> }} props */
+function OneName({ of }) {
   const given = givenText(of.given);
   return html`<bdi class="name">
     ${of.family && html`<b>${upperFamily(of.family)}</b>`}${of.family && given && ', '}${given}
@@ -27,8 +47,10 @@ export function BornCell({ of }) {
   const date = of.birth_date_estimated
     ? t('born.about', { date: civilText(civil) })
     : civilText(civil);
-  return html`<bdi dir="ltr" class="nums nowrap">
-    ${date}${!of.deceased && years && html` <span class="quiet">(${years.text})</span>`}
+  return html`<bdi dir=${dateDirection()} class="nums">
+    <span class="nowrap">${date}</span>${
+      !of.deceased && years && html` <span class="quiet nowrap">(${years.text})</span>`
+    }
   </bdi>`;
 }
 

@@ -1,11 +1,13 @@
-// The only way in which clinical values reach the screen. All keep their own direction, so
-// that a page written from right to left does not turn `08-Nov-2013` around, and none is cut.
+// The only way in which clinical values reach the screen. All are isolated with a direction of
+// their own, so that a page written from right to left does not turn `08-Nov-2013` around, and
+// none is cut.
 
 import { classes, h, html } from '../lib/ui.js';
 import {
   age as ageOf,
   civilSpoken,
   civilText,
+  dateDirection,
   givenText,
   parseCivil,
   recordedParts,
@@ -44,9 +46,11 @@ export function DateText({ recorded, at, dateOnly, weekday, about, none }) {
   const date = civilText(parts.date, { weekday: weekday ?? false });
   const time = dateOnly ? null : parts.time;
   const spoken = civilSpoken(parts.date) + (time ? ` ${time}` : '');
-  return html`<bdi dir="ltr" class="date"
-    >${about && `${t('value.about')} `}<time aria-label=${spoken}
-      >${date}${time && html` <span class="time">${time}</span>`}</time
+  return html`<bdi dir=${dateDirection()} class="date"
+    ><time aria-label=${about ? t('born.about', { date: spoken }) : spoken}
+      >${about ? t('born.about', { date }) : date}${
+        time && html` <span class="time">${time}</span>`
+      }</time
     ></bdi
   >`;
 }
@@ -65,14 +69,15 @@ export function Age({ born, estimated, on }) {
   const found = end === null ? null : ageOf(born, end);
   if (!found) return null;
   const about = found.about || estimated;
-  return html`<bdi dir="ltr" class="age">${about && `${t('value.about')} `}${found.text}</bdi>`;
+  const text = about ? t('age.about', { age: found.text }) : found.text;
+  return html`<bdi dir=${dateDirection()} class="age">${text}</bdi>`;
 }
 
 /** `0.5 mL`, `1,000 units`. @param {{ value: string | null, unit?: string | null }} props */
 export function Dose({ value, unit }) {
   if (!value) return null;
   const text = [doseText(value), doseUnitText(unit)].filter(Boolean).join('\u00a0');
-  return html`<bdi dir="ltr" class="dose">${text}</bdi>`;
+  return html`<bdi dir="auto" class="dose">${text}</bdi>`;
 }
 
 /**

@@ -3,8 +3,9 @@
 // nothing of the first can be read as the second.
 
 import { signal, useEffect, untracked } from '../lib/ui.js';
-import { api } from '../lib/api.js';
+import { api, whenBack, worthRepeating } from '../lib/api.js';
 import { Problem, Superseded } from '../lib/problem.js';
+import { noteOpened } from '../lib/recent.js';
 import { stateOf } from '../lib/resource.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
@@ -42,12 +43,16 @@ const PAGE = 200;
 const ROWS_MAX = 2000;
 /** An answer this young is not asked for again by another component. */
 const FRESH_MS = 2000;
+/** The news of one's own change come so long after it at most. */
+const OWN_MS = 3000;
 /** Points of one curve; a screen is not wider. */
 const POINTS_MAX = 400;
 
 let owner = '';
 /** @type {Map<Part, Entry>} */
 const entries = new Map();
+/** When this page last changed something of a part. @type {Map<Part, number>} */
+const savedAt = new Map();
 /** Counts changes of the record, so that the timeline follows. */
 export const changes = signal(0);
 
@@ -68,14 +73,29 @@ export function useRecord(patientId, part) {
 }
 
 /**
- * Loads parts again after a change.
+ * Loads parts again after one's own change.
  * @param {string} patientId
  * @param {...Part} parts
  */
 export function refresh(patientId, ...parts) {
+  for (const part of parts) savedAt.set(part, performance.now());
+  renew(patientId, ...parts);
+}
+
+/**
+ * Loads parts again because somebody changed them.
+ * @param {string} patientId
+ * @param {...Part} parts
+ */
+export function renew(patientId, ...parts) {
   if (patientId !== owner) return;
   changes.value += 1;
   for (const part of parts) if (entries.has(part)) reload(patientId, part);
+}
+
+/** Whether one changed a part oneself a moment ago. @param {Part} part */
+export function savedLately(part) {
+  return performance.now() < (savedAt.get(part) ?? -Infinity) + OWN_MS;
 }
 
 /** Forgets everything, as before another person signs in. */
@@ -122,13 +142,20 @@ async function reload(patientId, part) {
     const state = stateOf(problem);
     const data = state === 'failed' ? before.data : null;
     entry.box.value = { state, data, problem, busy: false };
+    if (worthRepeating(problem)) {
+      whenBack(() => {
+        if (mine === entry.stop && entries.get(part) === entry) reload(patientId, part);
+      });
+    }
   }
 }
 
 /** @param {string} patientId @param {Part} part @param {AbortSignal} signal */
 async function load(patientId, part, signal) {
   if (part === 'patient') {
-    return (await api.get('/patients/{id}', { id: patientId }, { signal })).data;
+    const { data } = await api.get('/patients/{id}', { id: patientId }, { signal });
+    noteOpened(data);
+    return data;
   }
   if (part === 'series') {
     const params = { id: patientId, points: POINTS_MAX };

@@ -75,7 +75,7 @@ export function ValueText({ value, exact }) {
 /** @param {{ of: Pick<Observation, 'range_low' | 'range_high' | 'range_text' | 'unit'> }} props */
 export function RangeText({ of }) {
   const text = rangeText(of);
-  return text ? html`<bdi dir="ltr" class="range">${text}</bdi>` : null;
+  return text ? html`<bdi dir="auto" class="range">${text}</bdi>` : null;
 }
 
 /**

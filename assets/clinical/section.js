@@ -14,7 +14,7 @@ let ids = 0;
  *   class?: string }} props
  */
 export function Card({ title, count, actions, children, class: name }) {
-  const id = `card-${title.replace(/\W+/g, '-').toLowerCase()}`;
+  const id = `card-${title.replace(/[^\p{L}\p{N}]+/gu, '-').toLowerCase()}`;
   return html`<section class=${classes('rcard', name)} aria-labelledby=${id}>
     <header>
       <h2 id=${id}>

@@ -2,11 +2,13 @@
 // kind; rows stand under their visit.
 
 import { classes, h, html, useEffect, useRef, useState } from '../lib/ui.js';
+import { dateDirection } from '../lib/format.js';
 import { api } from '../lib/api.js';
 import { announce } from '../lib/announce.js';
 import { t } from '../lib/i18n.js';
 import { Problem, Superseded } from '../lib/problem.js';
 import { Failed, Loading, NotAllowed } from '../ui/state.js';
+import { ObservationName, namesOf } from './observation-name.js';
 import { DateText } from './primitives.js';
 import { changes } from './record-store.js';
 import { Card, None } from './section.js';
@@ -121,8 +123,10 @@ function Content({ pages, kind }) {
       text: kind ? t('timeline.none_of', { kind: t(`kinds.${kind}`) }) : t('timeline.none'),
     });
   }
+  const tests = items.filter((item) => item.kind === 'observation');
+  const name = namesOf(tests.map((item) => item.title));
   return html`<ol class="tl">
-      ${groupTimeline(items).map((group) => h(GroupRows, { key: group.key, group }))}
+      ${groupTimeline(items).map((group) => h(GroupRows, { key: group.key, group, name }))}
     </ol>
     ${state === 'failed' && h(Failed, { problem, what: t('timeline.older'), retry: more })}
     ${
@@ -142,8 +146,10 @@ function Content({ pages, kind }) {
     }`;
 }
 
-/** @param {{ group: Group }} props */
-function GroupRows({ group }) {
+/** @typedef {(recorded: string | null | undefined) => string} Naming */
+
+/** @param {{ group: Group, name: Naming }} props */
+function GroupRows({ group, name }) {
   const { visit } = group;
   /** @type {Row[]} */
   const rows = visit ? [{ key: visit.id, kind: 'encounter', items: [visit] }] : [];
@@ -154,15 +160,15 @@ function GroupRows({ group }) {
         ${
           visit
             ? h(DateText, { recorded: visit.recorded, at: visit.at })
-            : html`<bdi dir="ltr">${group.day || t('value.not_recorded')}</bdi>`
+            : html`<bdi dir=${dateDirection()}>${group.day || t('value.not_recorded')}</bdi>`
         }
       </span>
-      ${first && h(Line, { row: first })}
+      ${first && h(Line, { row: first, name })}
     </div>
     ${
       rest.length > 0 &&
       html`<ul>
-        ${rest.map((row) => html`<li key=${row.key}>${h(Line, { row })}</li>`)}
+        ${rest.map((row) => html`<li key=${row.key}>${h(Line, { row, name })}</li>`)}
       </ul>`
     }
     ${
@@ -173,8 +179,8 @@ function GroupRows({ group }) {
   </li>`;
 }
 
-/** Shape, kind in a word, what it was. @param {{ row: Row }} props */
-function Line({ row }) {
+/** Shape, kind in a word, what it was. @param {{ row: Row, name: Naming }} props */
+function Line({ row, name }) {
   const [first] = row.items;
   if (!first) return null;
   const wrong = isError(first);
@@ -185,7 +191,9 @@ function Line({ row }) {
     <span class="tl-what">
       ${row.items.map(
         (item) => html`<span key=${item.id} class="tl-item"
-          ><bdi dir="auto">${item.title}</bdi>${
+          >${item.kind === 'observation'
+              ? h(ObservationName, { recorded: item.title, name })
+              : html`<bdi dir="auto">${item.title}</bdi>`}${
             item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item)}</bdi>`
           }</span
         >`,

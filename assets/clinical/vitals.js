@@ -1,6 +1,8 @@
 // The vital signs that a set of observations asks for: codes, units, and the values beyond
 // which the form asks to look again. The limits only warn; they are no reference ranges.
 
+import { typedDecimal } from '../lib/decimal.js';
+
 /**
  * @typedef {object} Vital
  * @property {string} name of the field
@@ -72,7 +74,7 @@ export const SINGLES = [
  * @param {Vital} vital @param {string} typed
  */
 export function unusual(vital, typed) {
-  const value = Number(typed.trim());
+  const value = Number(typedDecimal(typed));
   if (!typed.trim() || Number.isNaN(value)) return false;
   return value < vital.low || vital.high < value;
 }
@@ -119,6 +121,6 @@ export function observationsOf(typed, { patientId, recorded }) {
 
 /** @param {Vital} vital @param {Record<string, string>} typed */
 function measured(vital, typed) {
-  const value = (typed[vital.name] ?? '').trim();
+  const value = typedDecimal(typed[vital.name] ?? '');
   return { value_decimal: value, unit: vital.unit, unit_code: vital.unit };
 }

@@ -19,6 +19,18 @@ const BANNED = [
   [/sessionStorage|indexedDB/, 'nothing of a patient is kept in the browser'],
   [/export default/, 'named exports only'],
 ];
+/** Sides that do not turn round with the direction of the page. */
+const PHYSICAL = [
+  /\b(left|right)\s*:/,
+  /(margin|padding|border|scroll-margin|scroll-padding)-(left|right)/,
+  /(text-align|float|clear|background-position|transform-origin|object-position)\s*:.*\b(left|right)\b/,
+  /\bto (left|right)\b/,
+  /translateX\(|translate\(\s*-?\d/,
+  // A shadow or a radius on one side only, and four values with different sides.
+  /box-shadow:[^;]*(?:inset\s+)?-?[1-9]\d*px\s+-?\d/,
+  /^\s*(margin|padding|inset)\s*:\s*\S+\s+(\S+)\s+\S+\s+(?!\2;)\S+;/,
+  /border-(top|bottom)-(left|right)-radius/,
+];
 const STORAGE = ['lib/prefs.js'];
 /** Where the clipboard is used with a way out for plain http. */
 const CLIPBOARD = ['clinical/copy.js'];
@@ -53,14 +65,15 @@ for (const file of modules(assets)) {
   const source = readFileSync(file, 'utf8');
   const lines = source.split('\n');
   const style = path.endsWith('.css');
-  if (!style && LINES_MAX < lines.length) wrong.push(`${path}: ${lines.length} lines`);
+  if (LINES_MAX < lines.length) wrong.push(`${path}: ${lines.length} lines`);
   lines.forEach((line, i) => {
     const at = `${path}:${i + 1}`;
     if (COLUMNS_MAX < line.length && !line.includes(' d=') && !/'M\d/.test(line)) {
       wrong.push(`${at}: ${line.length} columns`);
     }
-    if (/\b(left|right)\s*:/.test(line) && style) wrong.push(`${at}: logical sides only`);
-    if (/(margin|padding|border)-(left|right)/.test(line)) wrong.push(`${at}: logical sides only`);
+    if (style && PHYSICAL.some((side) => side.test(line))) {
+      wrong.push(`${at}: logical sides only, or it stays on the wrong side from right to left`);
+    }
     if (style && /color-mix|oklch|light-dark\(|@starting-style/.test(line)) {
       wrong.push(`${at}: newer than the oldest browser`);
     }

@@ -14,7 +14,17 @@ const POLICY =
   "connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
   "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const STYLES_FIRST = ['tokens', 'base', 'parts', 'shell', 'clinical'];
+/** The same order as in src/build/ui.rs. */
+const STYLES_FIRST = [
+  'tokens',
+  'base',
+  'controls',
+  'parts',
+  'overlays',
+  'shell',
+  'clinical',
+  'record-frame',
+];
 
 /** @param {string} folder @returns {string[]} */
 function styles(folder) {
@@ -24,7 +34,17 @@ function styles(folder) {
   });
 }
 
-function page() {
+const LANGUAGES = { en: 'ltr', fr: 'ltr', ar: 'rtl' };
+
+/** The language as the server chooses it. @param {import('node:http').IncomingHttpHeaders} from */
+function languageOf(from) {
+  const chosen = /hf_language=(\w+)/.exec(from.cookie ?? '')?.[1] ?? '';
+  const wanted = [chosen, ...(from['accept-language'] ?? '').split(',').map((one) => one.slice(0, 2))];
+  return wanted.find((one) => one in LANGUAGES) ?? 'en';
+}
+
+/** @param {string} language */
+function page(language) {
   const rank = (/** @type {string} */ path) => {
     const at = STYLES_FIRST.indexOf(path.replace(/^css\/|\.css$/g, ''));
     return at < 0 ? STYLES_FIRST.length : at;
@@ -35,6 +55,9 @@ function page() {
   return readFileSync(join(assets, 'index.html'), 'utf8')
     .replace('{{styles}}', links.join('\n'))
     .replace('{{preload}}', '')
+    .replace('{{catalogues}}', '')
+    .replace('{{lang}}', language)
+    .replace('{{dir}}', LANGUAGES[/** @type {keyof typeof LANGUAGES} */ (language)])
     .replaceAll('{{prefix}}', '/ui/dev/');
 }
 
@@ -68,7 +91,28 @@ export function serveFromDisk(server, port) {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,
     });
-    answer.end(known ? page() : '<h1>There is no such page</h1>');
+    answer.end(known ? page(languageOf(incoming.headers)) : '<h1>There is no such page</h1>');
+  });
+  // The line of news: both ends are joined and left to themselves.
+  front.on('upgrade', (incoming, near, head) => {
+    const { method, headers } = incoming;
+    const onward = request(new URL(incoming.url ?? '/', server), { method, headers });
+    onward.on('upgrade', (reply, far, begun) => {
+      const lines = [`HTTP/1.1 101 ${reply.statusMessage}`];
+      for (let i = 0; i < reply.rawHeaders.length; i += 2) {
+        lines.push(`${reply.rawHeaders[i]}: ${reply.rawHeaders[i + 1]}`);
+      }
+      near.write(`${lines.join('\r\n')}\r\n\r\n`);
+      near.write(begun);
+      far.write(head);
+      far.pipe(near).pipe(far);
+      for (const end of [near, far]) end.on('error', () => (near.destroy(), far.destroy()));
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+    });
+    onward.on('response', () => near.destroy());
+    onward.on('error', () => near.destroy());
+    onward.end();
   });
   return new Promise((resolve) => {
     front.listen(port, '127.0.0.1', () => {

@@ -8,7 +8,10 @@ import { hearServerTime } from './time.js';
 export { Problem, Superseded };
 
 /** @typedef {import('../types/ui.js').Meta} Meta */
-/** @typedef {{ data: any, meta: Meta, etag: string | null, status: number }} Answer */
+/**
+ * `body` is the whole answer, for those few that have no `data`.
+ * @typedef {{ data: any, meta: Meta, body: any, etag: string | null, status: number }} Answer
+ */
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Params */
 /**
  * @typedef {object} Options
@@ -27,6 +30,26 @@ const TIMEOUT_MS = 30_000;
  * @type {import('./ui.js').Signal<{ state: 'live' | 'lost', since: number }>}
  */
 export const connection = signal({ state: 'live', since: 0 });
+
+/** @type {Set<() => void>} */
+const waitingForReturn = new Set();
+
+/**
+ * Once, when the server answers again after it did not.
+ * @param {() => void} run
+ * @returns {() => void} takes it back
+ */
+export function whenBack(run) {
+  waitingForReturn.add(run);
+  return () => waitingForReturn.delete(run);
+}
+
+function comeBack() {
+  connection.value = { state: 'live', since: 0 };
+  const all = [...waitingForReturn];
+  waitingForReturn.clear();
+  for (const run of all) run();
+}
 
 /** @type {() => Promise<void>} */
 let signInAgain = () => Promise.reject(new Error('no sign-in overlay'));
@@ -137,8 +160,11 @@ function isSession(url) {
   return url.startsWith(`${BASE}/sessions`) || url.startsWith(`${BASE}/setup`);
 }
 
-/** @param {Problem} problem */
-function worthRepeating(problem) {
+/**
+ * Whether asking again may help: no answer, or a server that stops, starts or has much to do.
+ * @param {Problem} problem
+ */
+export function worthRepeating(problem) {
   return problem.status === 0 || problem.status === 502 || problem.status === 503;
 }
 
@@ -188,13 +214,14 @@ async function once(method, url, options, headers, body) {
  */
 async function read(reply) {
   hearServerTime(reply.headers.get('date'));
-  if (connection.value.state !== 'live') connection.value = { state: 'live', since: 0 };
+  if (connection.value.state !== 'live') comeBack();
   const text = reply.status === 204 ? '' : await reply.text();
   const body = parse(text);
   if (!reply.ok) throw problemOf(reply, body);
   return {
     data: body?.data ?? null,
     meta: body?.meta ?? {},
+    body,
     etag: reply.headers.get('etag'),
     status: reply.status,
   };

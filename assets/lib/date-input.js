@@ -1,7 +1,9 @@
 // Dates as people type them: 10051963, 10/5/63, 10 may 1963, 1963, about 1963, today, -3w.
 // Day before month, as everything on screen is; what can mean two dates asks.
 
-import { daysInMonth, isoCivil, parseCivil, utcOf } from './format.js';
+import { latinDigits } from './digits.js';
+import { daysInMonth, isoCivil, monthNames, parseCivil, utcOf } from './format.js';
+import { t } from './i18n.js';
 
 /** @typedef {import('./format.js').CivilDate} CivilDate */
 /**
@@ -23,16 +25,43 @@ const OLDEST_YEARS = 115;
  * @returns {Typed}
  */
 export function readDate(text, { today, birth = false }) {
-  let typed = text.trim().toLowerCase();
+  let typed = latinDigits(text).trim().toLowerCase();
   if (!typed) return result('empty');
-  if (typed === 'unknown') return result('unknown');
-  const about = /^(about|abt|c\.?|ca\.?|~)\s*/.exec(typed);
-  if (about) typed = typed.slice(about[0].length);
+  if (isWord(typed, 'unknown')) return result('unknown');
+  const about = aboutAt(typed);
+  if (about) typed = typed.slice(about.length).trim();
   const found = relative(typed, today) ?? isoLike(typed) ?? dayMonthYear(typed, today, birth);
   if (!found || found.length === 0) return result('wrong');
   const [first, second] = found.map((date) => isoCivil(date));
   if (second) return { ...result('choose'), choices: [first ?? '', second], about: Boolean(about) };
   return { ...result('date'), iso: first ?? '', about: Boolean(about) };
+}
+
+/**
+ * Whether a word is one of those for something, in English or in the page's language.
+ * @param {string} typed @param {'about' | 'today' | 'unknown' | 'yesterday'} meaning
+ */
+function isWord(typed, meaning) {
+  return wordsFor(meaning).includes(typed);
+}
+
+const ENGLISH = {
+  about: ['about', 'abt', 'ca.', 'ca', 'c.', 'c', '~'],
+  today: ['today'],
+  unknown: ['unknown'],
+  yesterday: ['yesterday'],
+};
+
+/** @param {keyof typeof ENGLISH} meaning */
+function wordsFor(meaning) {
+  return [...t(`date.words_${meaning}`).split(', '), ...ENGLISH[meaning]];
+}
+
+/** The word for an estimate that a text begins with, or nothing. @param {string} typed */
+function aboutAt(typed) {
+  const word = wordsFor('about').find((one) => typed.startsWith(one));
+  // A month may begin with the same letters: `c` is an estimate only before a digit.
+  return word && /^[\s.]*[\d]|^\s/.test(typed.slice(word.length)) ? word : undefined;
 }
 
 /** @param {Typed['kind']} kind @returns {Typed} */
@@ -42,8 +71,8 @@ function result(kind) {
 
 /** @param {string} text @param {CivilDate} today @returns {CivilDate[] | null} */
 function relative(text, today) {
-  if (text === 'today') return [today];
-  if (text === 'yesterday') return [addDays(today, -1)];
+  if (isWord(text, 'today')) return [today];
+  if (isWord(text, 'yesterday')) return [addDays(today, -1)];
   const match = /^([+-])\s*(\d{1,4})\s*([dwmy])$/.exec(text);
   if (!match) return null;
   const amount = Number(match[2]) * (match[1] === '-' ? -1 : 1);
@@ -95,11 +124,25 @@ function monthYear([first = '', second = ''], today, birth) {
   return yearsOf(second, today, birth).map((year) => ({ year, month, day: null }));
 }
 
-/** @param {string} word */
+/**
+ * A month in letters: three or more of an English name, or as many of the page's language as
+ * tell it from the others.
+ * @param {string} word
+ */
 function monthOf(word) {
-  if (!/^[a-z]{3,9}\.?$/.test(word)) return null;
-  const index = MONTHS.indexOf(word.slice(0, 3));
-  return index < 0 ? null : index + 1;
+  const plain = bare(word);
+  if (!/^\p{L}{3,}$/u.test(plain)) return null;
+  const english = /^[a-z]{3,9}$/.test(plain) ? MONTHS.indexOf(plain.slice(0, 3)) : -1;
+  if (english >= 0) return english + 1;
+  const fitting = monthNames().flatMap((names, i) =>
+    names.some((name) => bare(name).startsWith(plain)) ? [i + 1] : [],
+  );
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+}
+
+/** Small letters without accents and points. @param {string} word */
+function bare(word) {
+  return word.normalize('NFD').replace(/\p{M}|\./gu, '').toLowerCase();
 }
 
 /**

@@ -1,5 +1,10 @@
 // Decimals as text. The server sends the digits that were written ("6.80"); they are never
-// turned into a binary number on their way to the eye, so no digit is invented or lost.
+// turned into a binary number on their way to the eye, so no digit is invented or lost. The
+// marks are those of the page's language: where a comma is the decimal mark, `1,000` would be
+// read as one, so thousands stand apart by a narrow space there.
+
+import { latinDigits } from './digits.js';
+import { language, t } from './i18n.js';
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
@@ -20,6 +25,24 @@ export function parseDecimal(text) {
     whole: moved.whole.replace(/^0+(?=\d)/, '') || '0',
     fraction: moved.fraction,
   };
+}
+
+/** Decimal mark and thousands mark; anybody else's are those of English. */
+const MARKS = { fr: [',', '\u202f'] };
+
+function marks() {
+  return MARKS[/** @type {keyof typeof MARKS} */ (language())] ?? ['.', ','];
+}
+
+/**
+ * A number as somebody typed it, with the point that the server takes: `37,5` where the comma
+ * is the decimal mark, and digits of any script.
+ * @param {string} text
+ */
+export function typedDecimal(text) {
+  const plain = latinDigits(text.trim());
+  const [point = '.'] = marks();
+  return point === '.' ? plain : plain.replace(point, '.');
 }
 
 /** @param {string} whole @param {string} fraction @param {number} power */
@@ -83,8 +106,9 @@ function roundHalfUp(digits, places) {
 
 /** @param {Digits} digits */
 function join({ negative, whole, fraction }) {
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${negative ? '−' : ''}${grouped}${fraction ? `.${fraction}` : ''}`;
+  const [point, thousands = ''] = marks();
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, thousands);
+  return `${negative ? '−' : ''}${grouped}${fraction ? point + fraction : ''}`;
 }
 
 /** Units as codes or as machines write them, and how a person reads them beside a result. */
@@ -101,7 +125,6 @@ const RESULT_UNITS = new Map([
   ['[in_i]', 'in'],
   ['[lb_av]', 'lb'],
   ['[pH]', 'pH'],
-  ['a', 'years'],
   ['1', ''],
 ]);
 
@@ -113,10 +136,11 @@ export function unitText(unit) {
   const text = (unit ?? '').trim();
   const known = RESULT_UNITS.get(text);
   if (known !== undefined) return known;
+  if (text === 'a') return t('unit.years');
   return text
     .replace(/\{score\}|\{ratio\}|\{nominal\}/g, '')
     .replace(/[{}]/g, '')
-    .replace(/\[iU\]|\[IU\]|\bIU\b/g, 'units')
+    .replace(/\[iU\]|\[IU\]|\bIU\b/g, t('unit.units'))
     .replace(/(^|\/)u(?=[gLml])/g, '$1µ');
 }
 
@@ -133,10 +157,14 @@ const DOSE_UNITS = new Map([
   ['unt', 'units'],
   ['unit', 'units'],
   ['units', 'units'],
+]);
+
+/** Signs that are the same in every language, in their right spelling. */
+const DOSE_SIGNS = new Map([
   ['ml', 'mL'],
+  ['cc', 'mL'],
   ['mg', 'mg'],
   ['g', 'g'],
-  ['cc', 'mL'],
 ]);
 
 /**
@@ -146,7 +174,10 @@ const DOSE_UNITS = new Map([
 export function doseUnitText(unit) {
   const text = (unit ?? '').trim();
   if (/^\{.*\}$/.test(text)) return text.slice(1, -1);
-  return DOSE_UNITS.get(text.toLowerCase()) ?? text.replaceAll('/', ' per ');
+  const word = DOSE_UNITS.get(text.toLowerCase());
+  if (word) return t(`unit.${word}`);
+  const sign = DOSE_SIGNS.get(text.toLowerCase());
+  return sign ?? text.replaceAll('/', ` ${t('unit.per')} `);
 }
 
 /**

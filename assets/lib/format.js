@@ -2,7 +2,7 @@
 // screen whatever the settings of the computer: day in two digits, month in letters, year in
 // four; 24 hours; the facility's zone, which the server names.
 
-import { language } from './i18n.js';
+import { direction, language, t } from './i18n.js';
 import { serverNow, zone } from './time.js';
 
 const MONTHS_EN = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -67,6 +67,15 @@ export function civilText(civil, options = {}) {
   if (civil.day === null) return `${month}-${year}`;
   const date = `${two(civil.day)}-${month}-${year}`;
   return options.weekday ? `${weekdayName(civil)} ${date}` : date;
+}
+
+/**
+ * The way in which a date is written, for the element that isolates it: day, month and year
+ * follow one another in the direction in which the month's letters are read. From left to
+ * right, `20-نوفمبر-2026` would be drawn with the year before the month.
+ */
+export function dateDirection() {
+  return direction();
 }
 
 /**
@@ -142,17 +151,21 @@ export function age(born, on = today()) {
   if (!from || on.month === null || on.day === null) return null;
   if (from.month === null) {
     const years = on.year - from.year;
-    return years < 0 ? null : { text: `${years}y`, about: true };
+    return years < 0 ? null : { text: t('age.years', { count: years }), about: true };
   }
   const months = fullMonths(from, on);
   if (months < 0) return null;
   const about = from.day === null;
-  if (216 <= months) return { text: `${Math.floor(months / 12)}y`, about };
-  if (24 <= months) return { text: `${Math.floor(months / 12)}y ${months % 12}m`, about };
-  if (12 <= months || about) return { text: `${months}m`, about };
+  const years = Math.floor(months / 12);
+  if (216 <= months) return { text: t('age.years', { count: years }), about };
+  if (24 <= months) {
+    const parts = { years, months: months % 12 };
+    return { text: t('age.years_months', parts), about };
+  }
+  if (12 <= months || about) return { text: t('age.months', { count: months }), about };
   const days = Math.round((utcOf(on) - utcOf(from)) / DAY_MS);
-  if (days < 28) return { text: `${days}d`, about };
-  return { text: `${Math.floor(days / 7)}w ${days % 7}d`, about };
+  if (days < 28) return { text: t('age.days', { count: days }), about };
+  return { text: t('age.weeks_days', { weeks: Math.floor(days / 7), days: days % 7 }), about };
 }
 
 /** @param {CivilDate} from @param {CivilDate} to with month and day */
@@ -227,6 +240,11 @@ function monthName(month, length = 'short') {
   if (length === 'short' && language().startsWith('en')) return MONTHS_EN[month - 1] ?? '';
   const name = named(length, { month: length }).format(Date.UTC(2001, month - 1, 15));
   return name.replace(/\.$/, '');
+}
+
+/** Short and long name of each month in the page's language. @returns {string[][]} */
+export function monthNames() {
+  return MONTHS_EN.map((_, i) => [monthName(i + 1), monthName(i + 1, 'long')]);
 }
 
 /** @param {CivilDate} civil */

@@ -4,12 +4,24 @@
 /** @typedef {Record<string, string | number | null | undefined>} Slots */
 /** @typedef {(slots: Slots, count: number | null) => string} Piece */
 
+/**
+ * The languages of the product, each named in itself. The server knows the same ones.
+ * @type {{ code: string, name: string, dir: 'ltr' | 'rtl' }[]}
+ */
+export const LANGUAGES = [
+  { code: 'en', name: 'English', dir: 'ltr' },
+  { code: 'fr', name: 'Français', dir: 'ltr' },
+  { code: 'ar', name: 'العربية', dir: 'rtl' },
+];
+
 /** Catalogue files of a language, later ones win: parts of the product keep their own. */
 const PARTS = ['', '.record'];
 
 /** @type {Record<string, string>} */
 let messages = {};
 let locale = 'en';
+/** @type {Intl.NumberFormat | null} */
+let numbers = null;
 /** @type {Map<string, Piece>} */
 const compiled = new Map();
 
@@ -20,6 +32,7 @@ const compiled = new Map();
  */
 export function setMessages(language, catalogue) {
   locale = language;
+  numbers = null;
   messages = catalogue;
   compiled.clear();
 }
@@ -27,6 +40,11 @@ export function setMessages(language, catalogue) {
 /** The language of the page, for `Intl`. */
 export function language() {
   return locale;
+}
+
+/** The way in which the language of the page is written. */
+export function direction() {
+  return LANGUAGES.find((one) => one.code === locale)?.dir ?? 'ltr';
 }
 
 /**
@@ -71,7 +89,10 @@ export function has(key) {
  * @param {number} value
  */
 export function number(value) {
-  return new Intl.NumberFormat(`${locale}-u-nu-latn`).format(value);
+  // Most are ages and small counts; to make a formatter costs more than to draw a row.
+  if (Number.isInteger(value) && 0 <= value && value < 1000) return String(value);
+  numbers ??= new Intl.NumberFormat(`${locale}-u-nu-latn`);
+  return numbers.format(value);
 }
 
 /**

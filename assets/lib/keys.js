@@ -1,6 +1,7 @@
 // Keyboard: screens name their keys, the newest layer wins, and F1 lists what is active.
 
 import { signal, useEffect, useRef } from './ui.js';
+import { shortcuts } from './workstation.js';
 
 /**
  * @typedef {object} Key
@@ -51,7 +52,8 @@ export function activeKeys() {
   for (const layer of [...layers].reverse()) {
     for (const key of layer.current) if (!found.has(key.keys)) found.set(key.keys, key);
   }
-  return [...found.values()].filter((key) => !key.quiet);
+  const works = (/** @type {Key} */ key) => shortcuts.value || key.keys.length > 1;
+  return [...found.values()].filter((key) => !key.quiet && works(key));
 }
 
 /** Listens once for the whole page. */
@@ -60,7 +62,7 @@ export function startKeys() {
     if (event.isComposing || event.defaultPrevented) return;
     const name = nameOf(event);
     const plain = name !== 'Escape' && !/^(F\d+|Ctrl\+|Alt\+)/.test(name);
-    if (plain && writesText(event.target)) return;
+    if (plain && (writesText(event.target) || (name.length === 1 && !shortcuts.value))) return;
     if (document.querySelector('dialog[open]') && !inDialog(event.target)) return;
     for (const layer of [...layers].reverse()) {
       const key = layer.current.find((one) => one.keys === name);

@@ -1,5 +1,6 @@
-// Rows of a list by cursor pages, for the virtual grid: it keeps a few pages around what is
-// visible and fetches dropped ones again by their stored cursor.
+// Rows of a list by pages, for the virtual grid: it keeps a few pages around what is visible.
+// A page is fetched by the cursor that its neighbour gave, and where no neighbour was there, by
+// its place in the list.
 
 import { signal } from './ui.js';
 import { Problem, Superseded } from './problem.js';
@@ -14,10 +15,12 @@ const KEPT_PAGES = 8;
  * @property {import('./ui.js').Signal<number>} changed
  * @property {(index: number) => T | null} row null while it is fetched
  * @property {(from: number, to: number) => void} need
+ * @property {(total: number) => void} know how long the whole list is
  * @property {Problem | null} problem
  * @property {() => void} retry
  * @property {() => void} stop
  */
+/** @typedef {{ cursor: string | null, offset: number | null }} Start where a page begins */
 
 /**
  * Rows that are all here.
@@ -34,6 +37,7 @@ export function fixedRows(rows, done = true) {
     changed: signal(0),
     row: (index) => rows[index] ?? null,
     need: nothing,
+    know: nothing,
     problem: null,
     retry: nothing,
     stop: nothing,
@@ -42,7 +46,7 @@ export function fixedRows(rows, done = true) {
 
 /**
  * @template T
- * @param {(cursor: string | null, signal: AbortSignal) =>
+ * @param {(start: Start, signal: AbortSignal) =>
  *   Promise<{ rows: T[], next: string | null }>} load
  * @param {number} size rows per page, as the load asks for them
  * @returns {Rows<T>}
@@ -50,12 +54,13 @@ export function fixedRows(rows, done = true) {
 export function pagedRows(load, size) {
   /** @type {Map<number, T[]>} */
   const pages = new Map();
-  /** Cursor that leads to each page; page 0 has none. @type {(string | null)[]} */
-  const cursors = [null];
-  /** @type {Set<number>} */
-  const under_way = new Set();
-  const stop = new AbortController();
+  /** Cursor that leads to each page whose neighbour was here. @type {Map<number, string>} */
+  const cursors = new Map();
+  /** @type {Map<number, AbortController>} */
+  const under_way = new Map();
   const changed = signal(0);
+  let wanted = { first: 0, last: 0 };
+  let stopped = false;
 
   /** @type {Rows<T>} */
   const rows = {
@@ -66,36 +71,73 @@ export function pagedRows(load, size) {
     row: (index) => pages.get(Math.floor(index / size))?.[index % size] ?? null,
     need(from, to) {
       const first = Math.max(0, Math.floor(from / size));
-      const last = Math.min(Math.floor(to / size), cursors.length - 1);
+      const last = Math.min(Math.floor(to / size), lastPage());
+      wanted = { first, last };
+      // Who drags through the list does not wait for what was passed by.
+      for (const [page, stop] of under_way) {
+        if (first <= page && page <= last) continue;
+        stop.abort();
+        under_way.delete(page);
+      }
       for (let page = first; page <= last; page += 1) fetchPage(page);
       forget((first + last) / 2);
     },
+    know(total) {
+      if (rows.done) return;
+      rows.count = Math.max(rows.count, total);
+      rows.done = true;
+      changed.value += 1;
+    },
     retry() {
       rows.problem = null;
-      fetchPage(cursors.length - 1);
+      for (let page = wanted.first; page <= wanted.last; page += 1) fetchPage(page);
     },
-    stop: () => stop.abort(),
+    stop() {
+      stopped = true;
+      for (const stop of under_way.values()) stop.abort();
+    },
   };
+
+  /** The last page that can be asked for. */
+  function lastPage() {
+    if (rows.done) return Math.max(0, Math.ceil(rows.count / size) - 1);
+    return Math.max(0, ...cursors.keys());
+  }
 
   /** @param {number} page */
   async function fetchPage(page) {
-    if (pages.has(page) || under_way.has(page) || rows.problem) return;
-    under_way.add(page);
+    if (pages.has(page) || under_way.has(page) || rows.problem || stopped) return;
+    const stop = new AbortController();
+    under_way.set(page, stop);
     try {
-      const got = await load(cursors[page] ?? null, stop.signal);
+      const cursor = cursors.get(page) ?? null;
+      const start = { cursor, offset: cursor || page === 0 ? null : page * size };
+      const got = await load(start, stop.signal);
+      if (stop.signal.aborted) return;
       pages.set(page, got.rows);
-      if (page === cursors.length - 1) {
-        rows.count = page * size + got.rows.length;
-        if (got.next) cursors.push(got.next);
-        else rows.done = true;
-      }
-      changed.value += 1;
+      measure(page, got);
     } catch (error) {
       if (error instanceof Superseded || stop.signal.aborted) return;
       rows.problem = error instanceof Problem ? error : new Problem({ code: 'ui', status: 0 });
-      changed.value += 1;
     } finally {
-      under_way.delete(page);
+      if (under_way.get(page) === stop) under_way.delete(page);
+    }
+    changed.value += 1;
+  }
+
+  /**
+   * What a page says about the length.
+   * @param {number} page @param {{ rows: T[], next: string | null }} got
+   */
+  function measure(page, { rows: found, next }) {
+    const end = page * size + found.length;
+    if (next) {
+      cursors.set(page + 1, next);
+      // Somebody was added since the list was counted.
+      rows.count = Math.max(rows.count, rows.done ? end + 1 : end);
+    } else {
+      rows.count = end;
+      rows.done = true;
     }
   }
 

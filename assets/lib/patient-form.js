@@ -2,6 +2,7 @@
 // No markup, so that it is tested by itself.
 
 import { readDate } from './date-input.js';
+import { latinDigits } from './digits.js';
 import { civilText, givenText, parseCivil, today } from './format.js';
 import { t } from './i18n.js';
 
@@ -31,6 +32,7 @@ import { t } from './i18n.js';
  * @property {string} died as typed
  * @property {ContactEntry[]} contacts
  * @property {IdentifierEntry[]} identifiers
+ * @property {boolean} unknown nobody can say who this is: a temporary name stands for the names
  */
 
 const AGE_MAX = 130;
@@ -49,7 +51,7 @@ export function emptyForm() {
     ...{ family: '', given: '', prefix: '', born: '', age: '', sex: '', gender: '' },
     ...{ phone: '', email: '', line: '', city: '', district: '', state: '' },
     ...{ postal_code: '', country: '', language_text: '', marital_status_text: '' },
-    ...{ deceased: false, died: '', contacts: [], identifiers: [] },
+    ...{ deceased: false, died: '', contacts: [], identifiers: [], unknown: false },
   };
 }
 
@@ -64,7 +66,7 @@ export function formOf(patient) {
     family: patient.family,
     given: givenText(patient.given),
     prefix: patient.prefix ?? '',
-    born: born && patient.birth_date_estimated ? `about ${born}` : born,
+    born: born && patient.birth_date_estimated ? t('born.about', { date: born }) : born,
     sex: patient.sex,
     gender: patient.gender ?? '',
     phone: telecom(patient, 'phone') ?? patient.phone ?? '',
@@ -100,7 +102,9 @@ function telecom(patient, system) {
 export function checkForm(form) {
   /** @type {Record<string, string>} */
   const errors = {};
-  if (!form.family.trim() && !form.given.trim()) errors.family = t('patient.error_name');
+  if (!form.unknown && !form.family.trim() && !form.given.trim()) {
+    errors.family = t('patient.error_name');
+  }
   const born = birthOf(form);
   if (born.kind === 'wrong') errors.born = t('patient.error_born');
   if (born.kind === 'choose') errors.born = t('patient.error_born_which');
@@ -148,7 +152,7 @@ function isoToday() {
 
 /** Whole years, or null when it is no age. @param {PatientForm} form */
 export function ageOf(form) {
-  const text = form.age.trim();
+  const text = latinDigits(form.age.trim());
   if (!/^\d{1,3}$/.test(text) || AGE_MAX < Number(text)) return null;
   return Number(text);
 }
@@ -165,7 +169,7 @@ export function bodyOf(form, before = null) {
   const years = ageOf(form);
   /** @type {Record<string, unknown>} */
   const body = {
-    names: namesOf(form, before),
+    names: form.unknown ? [] : namesOf(form, before),
     sex: form.sex,
     gender: orNull(form.gender),
     telecoms: telecomsOf(form, before),
@@ -184,6 +188,7 @@ export function bodyOf(form, before = null) {
   };
   const died = diedOf(form);
   body.deceased_recorded = form.deceased && died.kind === 'date' ? died.iso : null;
+  if (form.unknown) body.unknown_person = temporaryName(form);
   if (years !== null) {
     body.age_years = years;
   } else {
@@ -191,6 +196,11 @@ export function bodyOf(form, before = null) {
     body.birth_date_estimated = born.about;
   }
   return before ? body : withoutNothing(body);
+}
+
+/** How somebody unknown is called; the server adds a number. @param {PatientForm} form */
+export function temporaryName(form) {
+  return t('register.unknown_name', { sex: form.sex });
 }
 
 /**
@@ -216,7 +226,13 @@ function namesOf(form, before) {
     prefix: orNull(form.prefix),
     suffix: first?.suffix ?? null,
   };
-  return [name, ...others.map((one) => ({ ...one, given: listOf(one.given) }))];
+  const rest = others.map((one) => ({ ...one, given: listOf(one.given) }));
+  if (first?.name_use === 'temporary' && name.family !== first.family) {
+    // Who was unknown has a name now; what they were called until then stays findable.
+    const before = { ...first, given: listOf(first.given) };
+    return [{ ...name, name_use: 'official' }, before, ...rest];
+  }
+  return [name, ...rest];
 }
 
 /** @param {string | string[]} given */
@@ -293,6 +309,7 @@ export function fieldOf(field) {
   if (list === 'names') return part === 'given' ? 'given' : 'family';
   if (list === 'birth_date' || list === 'birth_date_estimated') return 'born';
   if (list === 'age_years') return 'age';
+  if (list === 'unknown_person') return 'unknown';
   if (list === 'telecoms') return 'phone';
   if (list === 'addresses') return part ?? 'line';
   if (list === 'contacts') return `contact-${index ?? 0}-${part ?? 'name'}`;

@@ -18,6 +18,11 @@ import { givenText } from './format.js';
 
 export const DEBOUNCE_MS = 120;
 
+/** What a row shows; whole records would be three times as large. */
+export const ROW_FIELDS =
+  'mrn,family,given,birth_date,birth_date_estimated,sex,phone,deceased,deceased_at,' +
+  'deceased_recorded';
+
 /**
  * @param {{ limit: number, debounceMs?: number }} options
  */
@@ -53,8 +58,9 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
 
   /** @param {string} q @param {AbortController} mine */
   const run = async (q, mine) => {
+    const params = { q, limit, fields: ROW_FIELDS };
     try {
-      const { data, meta } = await api.get('/patients', { q, limit }, { signal: mine.signal });
+      const { data, meta } = await api.get('/patients', params, { signal: mine.signal });
       if (mine !== stop) return;
       const more = meta.more ?? Boolean(meta.cursor?.next);
       const partial = meta.rebuilding ?? false;
@@ -83,17 +89,36 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
 export function similarNames(rows) {
   /** @type {Set<string>} */
   const alike = new Set();
-  const keys = rows.map((row) => [folded(row.family), folded(givenText(row.given))]);
+  const keys = rows.map(keysOf);
   for (let i = 0; i < rows.length; i += 1) {
     for (let j = i + 1; j < rows.length; j += 1) {
-      const [family, given] = keys[i] ?? [];
-      const [otherFamily, otherGiven] = keys[j] ?? [];
-      if (!near(family ?? '', otherFamily ?? '') || !near(given ?? '', otherGiven ?? '')) continue;
+      if (!alikeKeys(keys[i] ?? [], keys[j] ?? [])) continue;
       alike.add(rows[i]?.id ?? '');
       alike.add(rows[j]?.id ?? '');
     }
   }
   return alike;
+}
+
+/** @typedef {{ id: string, family: string, given: string | string[] }} Named */
+
+/**
+ * Whether one is easily taken for the other; nobody for themselves.
+ * @param {Named | null} one @param {Named | null} other
+ */
+export function isSimilar(one, other) {
+  if (!one || !other || one.id === other.id) return false;
+  return alikeKeys(keysOf(one), keysOf(other));
+}
+
+/** @param {Named} row */
+function keysOf(row) {
+  return [folded(row.family), folded(givenText(row.given))];
+}
+
+/** @param {string[]} one @param {string[]} other */
+function alikeKeys([family = '', given = ''], [otherFamily = '', otherGiven = '']) {
+  return near(family, otherFamily) && near(given, otherGiven);
 }
 
 /** Lower case, no accents, no digits, only the first given name. @param {string} name */
@@ -110,7 +135,8 @@ function near(a, b) {
   if (a === b) return true;
   const shorter = Math.min(a.length, b.length);
   if (shorter < 3) return false;
-  return distance(a, b) <= (shorter < 6 ? 1 : 2);
+  const most = shorter < 6 ? 1 : 2;
+  return Math.abs(a.length - b.length) <= most && distance(a, b) <= most;
 }
 
 /** Levenshtein distance; names are short. @param {string} a @param {string} b */

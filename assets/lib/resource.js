@@ -2,7 +2,10 @@
 // are different states, and a screen cannot mix them up.
 
 import { signal, useEffect, useMemo } from './ui.js';
+import { whenBack, worthRepeating } from './api.js';
+import { watch } from './live.js';
 import { Problem, Superseded } from './problem.js';
+import { serverNow } from './time.js';
 
 /**
  * @template T
@@ -11,6 +14,8 @@ import { Problem, Superseded } from './problem.js';
  * @property {T | null} data the last good answer, also while it loads again
  * @property {Problem | null} problem
  * @property {boolean} busy
+ * @property {'self' | 'news'} [by] who asked for it: the page, or news of a change
+ * @property {number} [at] when the data were read, by the server's clock
  */
 
 /**
@@ -26,17 +31,23 @@ export function stateOf(problem) {
 }
 
 /**
- * Loads when the component starts and whenever `key` changes; gives up what is superseded.
+ * Loads when the component starts, whenever `key` changes, and when news of a topic come; gives
+ * up what is superseded.
  * @template T
  * @param {string} key names what is loaded
  * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {{ topics?: string[] }} [options] the same ones for the life of the component
  * @returns {Resource<T>}
  */
-export function useResource(key, load) {
+export function useResource(key, load, { topics = [] } = {}) {
   const resource = useMemo(() => make(load), [key]);
   useEffect(() => {
     resource.reload();
-    return () => resource.stop();
+    const deaf = topics.length > 0 ? watch(topics, () => resource.renew()) : null;
+    return () => {
+      deaf?.();
+      resource.stop();
+    };
   }, [resource]);
   return resource;
 }
@@ -44,7 +55,7 @@ export function useResource(key, load) {
 /**
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
- * @returns {Resource<T> & { stop: () => void }}
+ * @returns {Resource<T> & { renew: () => void, stop: () => void }}
  */
 function make(load) {
   /** @type {import('./ui.js').Signal<Loaded<T>>} */
@@ -52,21 +63,36 @@ function make(load) {
     /** @type {Loaded<T>} */ ({ state: 'loading', data: null, problem: null, busy: true }),
   );
   let stop = new AbortController();
-  const reload = async () => {
+  let forget = () => {};
+  /** @param {'self' | 'news'} by */
+  const run = async (by) => {
     stop.abort();
+    forget();
     stop = new AbortController();
     const mine = stop;
     box.value = { ...box.peek(), busy: true };
     try {
       const data = await load(mine.signal);
-      if (mine === stop) box.value = { state: 'ready', data, problem: null, busy: false };
+      if (mine !== stop) return;
+      box.value = { state: 'ready', data, problem: null, busy: false, by, at: serverNow() };
     } catch (error) {
       if (mine !== stop || error instanceof Superseded) return;
       const problem =
         error instanceof Problem ? error : new Problem({ code: 'ui.failed', status: 0 });
       if (!(error instanceof Problem)) console.error(error);
-      box.value = { state: stateOf(problem), data: box.peek().data, problem, busy: false };
+      const state = stateOf(problem);
+      // What one may no longer see is not shown any longer either.
+      const data = state === 'failed' ? box.peek().data : null;
+      box.value = { ...box.peek(), state, data, problem, busy: false };
+      if (worthRepeating(problem)) forget = whenBack(() => void run('news'));
     }
   };
-  return Object.assign(box, { reload, stop: () => stop.abort() });
+  return Object.assign(box, {
+    reload: () => void run('self'),
+    renew: () => void run('news'),
+    stop: () => {
+      stop.abort();
+      forget();
+    },
+  });
 }

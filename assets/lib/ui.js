@@ -51,6 +51,11 @@ async function loadUplot() {
   return (await import('../vendor/uplot.js')).default;
 }
 
+/** Where the text of a library's licence lies. @param {string} name of its file */
+function licenceUrl(name) {
+  return new URL(`../vendor/licences/${name}.txt`, import.meta.url).href;
+}
+
 /**
  * @param {(text: string) => void} run
  * @returns {(event: Event) => void}
@@ -80,6 +85,7 @@ export {
   effect,
   h,
   html,
+  licenceUrl,
   loadUplot,
   onCheck,
   onText,

@@ -20,6 +20,8 @@ export interface Session {
   hospital: { name: string; time_zone: string };
   expires_at: string;
   server_time: string;
+  /** The place in the row of events before anything else was asked for. */
+  event_seq: string;
   version: string;
 }
 
@@ -32,6 +34,8 @@ export interface ScreenMeta {
   area?: string;
   /** True for screens that need no session. */
   public?: boolean;
+  /** True for paper: it stands alone, without header and rail. */
+  bare?: boolean;
   /** The patient of the address gets the banner and the rail shrinks. */
   patient?: boolean;
 }
@@ -109,6 +113,8 @@ export interface Patient {
   created_at: string;
   updated_at: string;
   matched?: string[];
+  /** The name by which a search found somebody, when it is not the one that is shown. */
+  matched_name?: PatientName;
   score?: number;
   reasons?: string[];
   names?: PatientName[];
@@ -138,6 +144,7 @@ export interface ImportSummary {
   unchanged?: Record<string, number>;
   left_out?: Record<string, { count: number; reason: string }>;
   parts_left_out?: Record<string, number>;
+  skipped?: Record<string, number>;
   rejected?: number;
   resources_per_second?: number;
 }

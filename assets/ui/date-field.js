@@ -2,7 +2,7 @@
 
 import { html, h } from '../lib/ui.js';
 import { readDate } from '../lib/date-input.js';
-import { age, civilText, parseCivil, today } from '../lib/format.js';
+import { age, civilText, dateDirection, parseCivil, today } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { TextField } from './field.js';
 
@@ -15,7 +15,7 @@ export function DateField({ birth, ...props }) {
   const typed = readDate(props.value, { today: today(), birth });
   return h(TextField, {
     ...props,
-    dir: 'ltr',
+    dir: dateDirection(),
     size: props.size ?? 14,
     note: echo(typed, props, birth),
   });
@@ -35,7 +35,7 @@ function echo(typed, props, birth) {
             key=${iso}
             class="link"
             type="button"
-            onClick=${() => props.onInput((typed.about ? 'about ' : '') + inWords(iso))}
+            onClick=${() => props.onInput(asTyped(iso, typed.about))}
           >
             ${inWords(iso)}</button
           >${i === 0 && ` ${t('date.or')} `}`,
@@ -49,9 +49,14 @@ function echo(typed, props, birth) {
   const date = civilText(civil, { weekday: true });
   const years = birth ? age(typed.iso) : null;
   const shown = typed.about ? t('born.about', { date }) : date;
-  return html`<bdi dir="ltr" class="understood"
+  return html`<bdi dir=${dateDirection()} class="understood"
     >${years ? `${shown} (${years.text})` : shown}</bdi
   >`;
+}
+
+/** The chosen date as one would have typed it. @param {string} iso @param {boolean} about */
+function asTyped(iso, about) {
+  return about ? t('born.about', { date: inWords(iso) }) : inWords(iso);
 }
 
 /** @param {string} iso */

@@ -28,16 +28,22 @@ const PATHS = {
   edit: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',
   file: 'M6 3h8l5 5v13H6zM14 3v5h5',
   theme: 'M12 3v18M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
+  settings: 'M4 7h10M18 7h2M4 17h4M12 17h8M16 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM10 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   pulse: 'M3 13h4l3-8 5 14 3-6h3',
+  print: 'M7 8V3h10v5M7 17H4V9h16v8h-3M7 14h10v7H7z',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2',
 };
 
 /** @typedef {keyof typeof PATHS} IconName */
 
+/** These point along the line, so they point the other way where lines run from the right. */
+const POINTING = ['leave', 'help', 'next'];
+
 /** @param {{ name: IconName }} props */
 export function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+  const kind = POINTING.includes(name) ? 'icon pointing' : 'icon';
+  return html`<svg class=${kind} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
     <path d=${PATHS[name]} />
   </svg>`;
 }

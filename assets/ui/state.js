@@ -2,6 +2,7 @@
 // allowed, not found, and truly none.
 
 import { classes, h, html, useEffect, useState } from '../lib/ui.js';
+import { timeText } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { Problem } from '../lib/problem.js';
 import { Icon } from './icon.js';
@@ -93,7 +94,22 @@ export function Shown({ of, what, lines, retry, children, class: name }) {
   if (of.state === 'failed' && of.data === null) {
     return h(Failed, { problem: of.problem, what, retry });
   }
-  return html`<div class=${classes('shown', name)}>${children()}</div>`;
+  return html`<div class=${classes('shown', name)}>
+    ${of.state === 'failed' && h(AsOf, { at: of.at, retry })} ${children()}
+  </div>`;
+}
+
+/**
+ * Above what could not be renewed: it is as it was then.
+ * @param {{ at?: number, retry?: () => void }} props
+ */
+function AsOf({ at, retry }) {
+  return html`<p class="as-of" role="status">
+    ${h(Icon, { name: 'clock' })}
+    ${at ? t('state.as_of', { time: timeText(at) }) : t('state.not_renewed')}
+    ${retry &&
+    html` <button class="link" type="button" onClick=${retry}>${t('state.retry')}</button>`}
+  </p>`;
 }
 
 /**

@@ -1,5 +1,8 @@
 //! Set-up, sessions and users over HTTP.
 
+mod hospital_routes;
+mod session_routes;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,7 +20,9 @@ use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
 use super::setup::{self, SetupKey};
+use super::slowing::Slowing;
 use super::users::{self, USER, USERS};
+use crate::platform::events::outbox;
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::platform::resource::api as resource_api;
 use crate::platform::resource::form::Form;
@@ -28,6 +33,9 @@ use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IdempotencyKey};
 use crate::web::permit::SESSION_COOKIE;
 use crate::web::{Answer, Body, Permission, Permit, Signed, envelope};
+
+/// The permission to change what the whole hospital goes by.
+pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
 
 /// May make and change accounts.
 #[derive(Debug)]
@@ -43,6 +51,8 @@ pub struct Access {
     pub passwords: Passwords,
     /// Who waits for them.
     pub guests: Guests,
+    /// Who has to wait before the next try.
+    pub slowing: Slowing,
     /// The set-up link.
     pub setup: SetupKey,
     /// The file with the set-up link, which goes when the link is spent.
@@ -59,12 +69,19 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_setup))
                 .route(web::post().to(post_setup)),
         )
-        .service(web::resource("/api/v1/sessions").route(web::post().to(post_session)))
+        .service(
+            web::resource("/api/v1/sessions")
+                .route(web::get().to(session_routes::get_many))
+                .route(web::post().to(post_session))
+                .route(web::delete().to(session_routes::delete_many)),
+        )
         .service(
             web::resource("/api/v1/sessions/current")
                 .route(web::get().to(get_session))
                 .route(web::delete().to(delete_session)),
         )
+        .configure(session_routes::mount)
+        .configure(hospital_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
     let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };
     resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
@@ -92,6 +109,7 @@ struct SetUp {
 /// Whoever has the one-time link, or the command line of the machine itself.
 async fn post_setup(
     signed: Option<Signed>,
+    request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
     Body(body): Body<SetUp>,
@@ -103,7 +121,7 @@ async fn post_setup(
     let mut findings = Findings::new();
     let name = body.hospital_name.trim().to_owned();
     findings.check(
-        (1..=200).contains(&name.chars().count()),
+        hospital::NAME.contains(&name.chars().count()),
         "hospital_name",
         "Give the name of the hospital, at most 200 characters.",
     );
@@ -117,10 +135,11 @@ async fn post_setup(
     let hash = access.passwords.hash(body.password).await?;
     let call = Call::new(Actor::machine("set-up link", Vec::new()), envelope::request_id());
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
+    let seat = session_routes::seat(&request);
     let opened = desk
         .write(&call, "setup", move |work| {
             let id = setup::set_up(work, &hospital, administrator.clone(), &hash)?;
-            sessions::open(work, id, &token, expires_at)
+            sessions::open(work, id, &token, expires_at, &seat)
         })
         .await?;
     access.setup.spend();
@@ -164,19 +183,29 @@ async fn post_session(
         .filter(|user| user.active);
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let account = known.as_ref().map(|user| user.id);
-    let _place = access.guests.enter(request.peer_addr().map(|peer| peer.ip()))?;
+    let address = request.peer_addr().map(|peer| peer.ip());
+    let somebody = || Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
+    let _place = access.guests.enter(address)?;
+    if let Err(slowed) = access.slowing.enter(&username, address, desk.now()) {
+        if slowed.first {
+            desk.note_failed_sign_in(&somebody(), account, "sessions.slowed");
+        }
+        return Err(AccessError::from(slowed).into());
+    }
     let long = passwords::LENGTH_MAX * 4 < body.password.len();
     let right = !long && access.passwords.verify(body.password, hash).await?;
     let Some(user) = known.filter(|_| right) else {
-        let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
-        desk.note_failed_sign_in(&call, account);
+        access.slowing.failed(&username, address, desk.now());
+        desk.note_failed_sign_in(&somebody(), account, "sessions.create");
         return Err(AccessError::WrongCredentials.into());
     };
+    access.slowing.succeeded(&username, address, desk.now());
     let call = Call::new(
         Actor::user(user.id, &username, "", None, None, Vec::new()),
         envelope::request_id(),
     );
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
+    let seat = session_routes::seat(&request);
     let opened = desk
         .write(&call, "sessions.create", move |work| {
             // A reset that came while the password was checked ends this sign-in too.
@@ -184,7 +213,7 @@ async fn post_session(
             if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
                 return Err(AccessError::WrongCredentials);
             }
-            sessions::open(work, user.id, &token, expires_at)
+            sessions::open(work, user.id, &token, expires_at, &seat)
         })
         .await?;
     signed_in(&desk, &opened)
@@ -212,16 +241,18 @@ struct SessionView<'a> {
     hospital: Json,
     expires_at: Option<String>,
     server_time: String,
+    /// The place in the row of events, so that a page can be told all that comes after.
+    event_seq: String,
     version: &'static str,
 }
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
-    let (hospital, username) = desk.store().read(desk.screen_deadline(), |tx| {
+    let (hospital, username, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
         let username = match actor.user_id() {
             Some(id) => users::name_of(tx, id)?,
             None => None,
         };
-        Ok::<_, StoreError>((hospital::find(tx)?, username))
+        Ok::<_, StoreError>((hospital::find(tx)?, username, outbox::head(tx)?))
     })?;
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
@@ -236,6 +267,7 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         hospital: hospital.unwrap_or(Json::Null),
         expires_at: expires_at.map(|at| instant(at).to_string()),
         server_time: desk.clock().now().to_string(),
+        event_seq: event_seq.to_string(),
         version: env!("CARGO_PKG_VERSION"),
     };
     Ok(serde_json::to_value(view).unwrap_or(Json::Null))

@@ -1,6 +1,11 @@
 //! What the API's document says of set-up, sessions and users.
 
+use serde_json::json;
+
+use super::api::SETTINGS_WRITE;
+use super::hospital::NAME;
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
+use super::sessions::SESSION;
 use super::users::{USER, USERS};
 use crate::platform::resource::describe::{Offered, Offers, id};
 use crate::web::openapi::{Document, Operation, schema};
@@ -10,8 +15,9 @@ pub fn describe(document: &mut Document) {
     document.tag("door", "Set-up and sign-in.");
     document.tag(USERS.path, "People with an account.");
     document.codes(401, &["access.wrong_credentials"]);
-    document.codes(403, &["access.setup_link"]);
+    document.codes(403, &["access.setup_link", "access.no_account"]);
     document.codes(409, &["access.setup_done"]);
+    document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);
     document.codes(503, &["access.hashing_busy"]);
     let session = document.schema("Session", session());
@@ -29,6 +35,12 @@ pub fn describe(document: &mut Document) {
     document.add("get", own, get.answers(200, "The session", schema::data(session)));
     let end = Operation::new("door", "endSession", "Sign out");
     document.add("delete", own, end.ends(204, "The session has ended"));
+    describe_sessions(document);
+    let hospital = document.schema("Hospital", hospital());
+    let here = "/api/v1/hospital";
+    document.add("get", here, get_hospital(hospital.clone()));
+    document.add("patch", here, patch_hospital(hospital));
+    document.add("post", "/api/v1/users/current/password", post_own_password());
     let mut offered = Offered::new(&USERS, Offers::Amend);
     offered.creates = Some(vec![("password", password(), true)]);
     offered.describe(document);
@@ -37,12 +49,95 @@ pub fn describe(document: &mut Document) {
     document.id(reset, &id(USER));
 }
 
+fn describe_sessions(document: &mut Document) {
+    let line = schema::object(vec![
+        ("id", id(SESSION), true),
+        ("user_id", id(USER), true),
+        ("created_at", schema::time(), true),
+        ("last_used_at", schema::time(), true),
+        ("expires_at", schema::time(), true),
+        ("user_agent", schema::described(text(), "What the browser called itself"), true),
+        ("address", text(), true),
+        ("current", schema::described(schema::boolean(), "The one that asks"), true),
+    ]);
+    let line = document.schema("OpenSession", line);
+    let all = schema::object(vec![
+        ("data", schema::list(line, None), true),
+        ("meta", json!({"type": "object"}), true),
+    ]);
+    let list = Operation::new("door", "listSessions", "Sessions that still hold")
+        .detail("One's own, or with `users.read` those of `user_id`.")
+        .query("user_id", id(USER), "Whose.")
+        .answers(200, "All of them", all)
+        .refuses(&[403]);
+    document.add("get", "/api/v1/sessions", list);
+    let ended = schema::object(vec![("ended", schema::integer(0, i64::MAX), true)]);
+    let end_all = Operation::new("door", "endSessions", "End all sessions of somebody")
+        .detail("But not the one that asks. Those of others need `users.write`.")
+        .query("user_id", id(USER), "Whose.")
+        .required()
+        .answers(200, "How many ended", schema::data(ended))
+        .refuses(&[404]);
+    document.add("delete", "/api/v1/sessions", end_all);
+    let one = "/api/v1/sessions/{id}";
+    let end = Operation::new("door", "endOneSession", "End a session")
+        .detail("Those of others need `users.write`.");
+    document.add("delete", one, end.ends(204, "It has ended"));
+    document.id(one, &id(SESSION));
+}
+
+fn hospital() -> serde_json::Value {
+    schema::object(vec![
+        ("name", schema::any_text(), true),
+        ("time_zone", schema::any_text(), true),
+        ("version", schema::integer(0, i64::MAX), true),
+        ("updated_at", schema::time(), true),
+    ])
+}
+
+fn get_hospital(hospital: serde_json::Value) -> Operation {
+    Operation::new("door", "getHospital", "The hospital's name and time zone")
+        .answers(200, "The hospital", schema::data(hospital))
+        .tagged()
+        .refuses(&[404])
+}
+
+fn patch_hospital(hospital: serde_json::Value) -> Operation {
+    let body = schema::body(vec![
+        ("name", schema::nullable(schema::text(1, *NAME.end())), false),
+        ("time_zone", schema::described(text(), "Like Africa/Accra"), false),
+    ]);
+    Operation::new("door", "amendHospital", "Change the hospital's name or time zone")
+        .detail("What is absent or null stays.")
+        .needs(SETTINGS_WRITE)
+        .if_match()
+        .takes(body)
+        .answers(200, "The hospital after the change", schema::data(hospital))
+        .header(200, "ETag")
+        .refuses(&[404])
+}
+
+fn text() -> serde_json::Value {
+    schema::nullable(schema::any_text())
+}
+
+fn post_own_password() -> Operation {
+    let body = schema::body(vec![
+        ("current_password", schema::any_text(), true),
+        ("password", password(), true),
+    ]);
+    Operation::new("door", "changeOwnPassword", "Choose another password for oneself")
+        .detail("One's other sessions end.")
+        .takes(body)
+        .ends(204, "It holds from now on")
+        .refuses(&[429])
+}
+
 fn password() -> serde_json::Value {
     schema::text(LENGTH_MIN, LENGTH_MAX)
 }
 
 fn session() -> serde_json::Value {
-    let text = || schema::nullable(schema::any_text());
     let user = schema::object(vec![
         ("id", schema::nullable(id(USER)), true),
         ("username", text(), true),
@@ -59,6 +154,7 @@ fn session() -> serde_json::Value {
         ("hospital", schema::nullable(hospital), true),
         ("expires_at", schema::nullable(schema::time()), true),
         ("server_time", schema::time(), true),
+        ("event_seq", schema::described(schema::any_text(), "Where /api/v1/live goes on"), true),
         ("version", schema::any_text(), true),
     ])
 }
@@ -101,7 +197,7 @@ fn post_session() -> Operation {
         .takes(body)
         .answers(201, "Signed in", schema::reference("OpenedSession"))
         .header(201, "Location")
-        .refuses(&[401])
+        .refuses(&[401, 429])
 }
 
 fn post_password() -> Operation {

@@ -22,6 +22,12 @@ pub enum AccessError {
     /// All hashing slots and their queue are taken.
     #[error("Many people are signing in just now. Try again in a few seconds.")]
     HashingBusy,
+    /// Too many wrong passwords; whether there is such an account is not told.
+    #[error("Too many wrong passwords for this user name. Try again in {}.", span(*retry_after_s))]
+    Slowed {
+        /// How long to wait, in seconds.
+        retry_after_s: u32,
+    },
     /// The hashing library refused, which its fixed parameters rule out.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),
@@ -31,6 +37,15 @@ pub enum AccessError {
     /// A record was refused.
     #[error(transparent)]
     Record(#[from] RecordError),
+}
+
+/// Seconds in words, from two minutes on in minutes.
+fn span(seconds: u32) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
 }
 
 impl From<StoreError> for AccessError {
@@ -46,6 +61,7 @@ impl Explain for AccessError {
             Self::SetupLink => "access.setup_link",
             Self::SetupDone => "access.setup_done",
             Self::HashingBusy => "access.hashing_busy",
+            Self::Slowed { .. } => "access.slowed",
             Self::Hashing(_) => "access.hashing",
             Self::Randomness(_) => "access.randomness",
             Self::Record(cause) => cause.code(),
@@ -58,6 +74,9 @@ impl Explain for AccessError {
             Self::SetupLink => ProblemKind::NotAllowed,
             Self::SetupDone => ProblemKind::Conflict,
             Self::HashingBusy => ProblemKind::Busy { retry_after_s: 2 },
+            Self::Slowed { retry_after_s } => {
+                ProblemKind::TooMany { retry_after_s: *retry_after_s }
+            }
             Self::Hashing(_) | Self::Randomness(_) => ProblemKind::Fault,
             Self::Record(cause) => cause.kind(),
         }

@@ -1,8 +1,13 @@
 //! The hospital itself: its name and its time zone.
 
+use std::ops::RangeInclusive;
+
 use jiff::tz::TimeZone;
 
 use crate::store::{ReadTx, StoreError, Tx};
+
+/// Characters that its name may have.
+pub const NAME: RangeInclusive<usize> = 1..=200;
 
 /// What the set-up asked about the house.
 #[derive(Debug, Clone)]
@@ -30,6 +35,15 @@ pub fn find(tx: &ReadTx<'_>) -> Result<Option<Hospital>, StoreError> {
     let name = tx.opt(sql, &["hospital_name".into()], |row| row.get::<String>(0))?;
     let zone = tx.opt(sql, &["time_zone".into()], |row| row.get::<String>(0))?;
     Ok(name.map(|name| Hospital { name, time_zone: zone.unwrap_or_else(|| "UTC".to_owned()) }))
+}
+
+/// When name or zone were written last, microseconds; also their version.
+///
+/// # Errors
+/// What the store says.
+pub fn changed_at(tx: &ReadTx<'_>) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT max(updated_at) FROM setting WHERE name IN ('hospital_name', 'time_zone')";
+    tx.one(sql, &[], |row| row.get(0))
 }
 
 /// Writes name and zone.

@@ -3,7 +3,8 @@
 //! Owns `app_user`, `session` and the hospital's `setting`s. [`roles`] says which permissions a
 //! role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and hold only
 //! the hash of their secret, [`users`] are people with an account, [`setup`] is the one-time
-//! way in, [`gate`] is what `web` asks.
+//! way in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
+//! asks.
 pub mod api;
 pub mod describe;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod passwords;
 pub mod roles;
 pub mod sessions;
 pub mod setup;
+pub mod slowing;
 pub mod users;
 
 pub use error::AccessError;

@@ -1,7 +1,7 @@
 //! Roles and the permissions they hold. Everything not listed is denied.
 
 /// Every permission that the program asks for.
-pub const PERMISSIONS: [&str; 14] = [
+pub const PERMISSIONS: [&str; 15] = [
     "patients.read",
     "patients.write",
     "encounters.read",
@@ -16,6 +16,7 @@ pub const PERMISSIONS: [&str; 14] = [
     "users.write",
     "imports.run",
     "system.read",
+    "settings.write",
 ];
 
 /// Reception sees who somebody is and when they come, nothing clinical.

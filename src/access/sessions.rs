@@ -5,7 +5,7 @@ use super::error::AccessError;
 use super::passwords::secret;
 use super::roles;
 use crate::platform::ledger::{Touch, Work};
-use crate::store::{ReadTx, StoreError, Value};
+use crate::store::{ReadTx, StoreError, Tx, Value};
 use crate::vocab::actor::Actor;
 use crate::vocab::digest::sha256;
 use crate::vocab::id::Kind;
@@ -22,6 +22,26 @@ pub struct Opened {
     pub expires_at: i64,
     /// Who holds it.
     pub actor: Actor,
+}
+
+/// Where a session was opened: what the browser calls itself, and its address.
+#[derive(Debug, Clone, Default)]
+pub struct Seat {
+    /// The header User-Agent.
+    pub user_agent: Option<String>,
+    /// The address of the other end; a proxy's where one stands between.
+    pub address: Option<String>,
+}
+
+/// Who holds a secret.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Who.
+    pub actor: Actor,
+    /// Until when, microseconds.
+    pub expires_at: i64,
+    /// When it was noted last that the session is in use.
+    pub last_used_at: i64,
 }
 
 /// A new secret for a session.
@@ -47,27 +67,35 @@ pub fn open(
     user_id: i64,
     token: &str,
     expires_at: i64,
+    seat: &Seat,
 ) -> Result<Opened, AccessError> {
     let id = work.new_id();
-    let sql = "INSERT INTO session (id, token_hash, user_id, created_at, expires_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5)";
-    let hash = token_hash(token);
-    let params =
-        [id.into(), Value::Blob(hash), user_id.into(), work.now().into(), expires_at.into()];
+    let sql = "INSERT INTO session (id, token_hash, user_id, created_at, expires_at, \
+        last_used_at, user_agent, address) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7)";
+    let params = [
+        id.into(),
+        Value::Blob(token_hash(token)),
+        user_id.into(),
+        work.now().into(),
+        expires_at.into(),
+        seat.user_agent.as_deref().into(),
+        seat.address.as_deref().into(),
+    ];
     work.tx().execute(sql, &params)?;
     let sql = "UPDATE app_user SET last_sign_in_at = ?2 WHERE id = ?1";
     work.tx().execute(sql, &[user_id.into(), work.now().into()])?;
     work.touched(Touch { kind: SESSION, id, patient: None, event: "signed_in" });
-    let (actor, _) = find(work.tx(), token, work.now())?.ok_or(AccessError::WrongCredentials)?;
-    Ok(Opened { token: token.to_owned(), expires_at, actor })
+    let held = find(work.tx(), token, work.now())?.ok_or(AccessError::WrongCredentials)?;
+    Ok(Opened { token: token.to_owned(), expires_at, actor: held.actor })
 }
 
-/// Who holds the secret `token` at `now`, and until when.
+/// Who holds the secret `token` at `now`.
 ///
 /// # Errors
 /// What the store says.
-pub fn find(tx: &ReadTx<'_>, token: &str, now: i64) -> Result<Option<(Actor, i64)>, StoreError> {
-    let sql = "SELECT session.id, session.expires_at, app_user.id, display_name, role, facility_id \
+pub fn find(tx: &ReadTx<'_>, token: &str, now: i64) -> Result<Option<Held>, StoreError> {
+    let sql = "SELECT session.id, session.expires_at, app_user.id, display_name, role, \
+        facility_id, coalesce(last_used_at, session.created_at) \
         FROM session JOIN app_user ON app_user.id = session.user_id \
         WHERE token_hash = ?1 AND ended_at IS NULL AND ?2 < expires_at AND active = 1";
     tx.opt(sql, &[Value::Blob(token_hash(token)), now.into()], |row| {
@@ -75,7 +103,7 @@ pub fn find(tx: &ReadTx<'_>, token: &str, now: i64) -> Result<Option<(Actor, i64
         let (name, role) = (row.get::<String>(3)?, row.get::<String>(4)?);
         let held = roles::permissions(&role);
         let actor = Actor::user(row.get(2)?, &name, &role, row.get(5)?, Some(session), held);
-        Ok((actor, expires_at))
+        Ok(Held { actor, expires_at, last_used_at: row.get(6)? })
     })
 }
 
@@ -97,5 +125,78 @@ pub fn end(work: &Work<'_>, id: i64) -> Result<(), StoreError> {
 pub fn end_all(work: &Work<'_>, user_id: i64) -> Result<(), StoreError> {
     let sql = "UPDATE session SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL";
     work.tx().execute(sql, &[user_id.into(), work.now().into()])?;
+    Ok(())
+}
+
+/// Ends every session of the user but `keep`, and says how many there were.
+///
+/// # Errors
+/// What the store says.
+pub fn end_others(work: &Work<'_>, user_id: i64, keep: Option<i64>) -> Result<usize, StoreError> {
+    let sql = "SELECT id FROM session WHERE user_id = ?1 AND ended_at IS NULL \
+        AND ?2 < expires_at AND id IS NOT ?3";
+    let params = [user_id.into(), work.now().into(), keep.into()];
+    let others: Vec<i64> = work.tx().all(sql, &params, |row| row.get(0))?;
+    for id in &others {
+        end(work, *id)?;
+    }
+    Ok(others.len())
+}
+
+/// A session that holds, for those who may see it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Which.
+    pub id: i64,
+    /// Since when, microseconds, as the next two.
+    pub created_at: i64,
+    /// When it was noted last that it is in use; up to five minutes behind.
+    pub last_used_at: i64,
+    /// Until when.
+    pub expires_at: i64,
+    /// From where.
+    pub seat: Seat,
+}
+
+/// Sessions shown of one user; nobody sits in more places.
+const SHOWN_MAX: i64 = 200;
+
+/// The sessions of the user that hold at `now`, the one used last first.
+///
+/// # Errors
+/// What the store says.
+pub fn of_user(tx: &ReadTx<'_>, user_id: i64, now: i64) -> Result<Vec<Line>, StoreError> {
+    let sql = "SELECT id, created_at, coalesce(last_used_at, created_at) AS used, expires_at, \
+        user_agent, address FROM session \
+        WHERE user_id = ?1 AND ended_at IS NULL AND ?2 < expires_at \
+        ORDER BY used DESC, id DESC LIMIT ?3";
+    tx.all(sql, &[user_id.into(), now.into(), SHOWN_MAX.into()], |row| {
+        Ok(Line {
+            id: row.get(0)?,
+            created_at: row.get(1)?,
+            last_used_at: row.get(2)?,
+            expires_at: row.get(3)?,
+            seat: Seat { user_agent: row.get(4)?, address: row.get(5)? },
+        })
+    })
+}
+
+/// Whose session `id` is, if it holds at `now`.
+///
+/// # Errors
+/// What the store says.
+pub fn owner(tx: &ReadTx<'_>, id: i64, now: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT user_id FROM session WHERE id = ?1 AND ended_at IS NULL AND ?2 < expires_at";
+    tx.opt(sql, &[id.into(), now.into()], |row| row.get(0))
+}
+
+/// Notes that the session `id` was in use at `now`; not a change that anybody made, and so
+/// without an audit row.
+///
+/// # Errors
+/// What the store says.
+pub fn note_use(tx: &Tx<'_>, id: i64, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE session SET last_used_at = ?2 WHERE id = ?1 AND ended_at IS NULL";
+    tx.execute(sql, &[id.into(), now.into()])?;
     Ok(())
 }

@@ -23,6 +23,9 @@ use crate::vocab::id::IdSource;
 use crate::web::body::BodyLimit;
 use crate::web::{Gate, envelope};
 
+mod hospital;
+mod sessions;
+
 const SECOND: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "correct horse battery";
 
@@ -36,6 +39,7 @@ struct House {
 
 struct Reply {
     status: u16,
+    retry_after: Option<String>,
     body: Json,
 }
 
@@ -71,6 +75,7 @@ fn empty() -> House {
     let access = Access {
         passwords: Passwords::start(1).unwrap(),
         guests: crate::access::guests::Guests::default(),
+        slowing: crate::access::slowing::Slowing::default(),
         setup: SetupKey::default(),
         setup_file: std::path::PathBuf::new(),
         session_time: Duration::from_secs(3600),
@@ -92,8 +97,10 @@ impl House {
         let app = Rc::new(init_service(app).await);
         let answer = app.call(request.to_request()).await.unwrap();
         let status = answer.status().as_u16();
+        let retry_after = answer.headers().get("retry-after");
+        let retry_after = retry_after.map(|it| it.to_str().unwrap().to_owned());
         let bytes = to_bytes(answer.into_body()).await.unwrap_or_default();
-        Reply { status, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
+        Reply { status, retry_after, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
     }
 
     async fn post(&self, token: &str, path: &str, body: &Json) -> Reply {
@@ -103,6 +110,10 @@ impl House {
 
     async fn get(&self, token: &str, path: &str) -> Reply {
         self.ask(signed(TestRequest::get().uri(&format!("/api/v1/{path}")), token)).await
+    }
+
+    async fn delete(&self, token: &str, path: &str) -> Reply {
+        self.ask(signed(TestRequest::delete().uri(&format!("/api/v1/{path}")), token)).await
     }
 
     async fn patch(&self, token: &str, path: &str, body: &Json) -> Reply {
@@ -293,4 +304,43 @@ async fn the_last_administrator_stays_one() {
     house.post(&admin, "users", &account("second", "administrator")).await.expect(201);
     house.patch(&admin, &path, &json!({"role": "nurse"})).await.expect(200);
     assert_eq!(house.get(&admin, "users").await.expect(403).code(), "access.not_allowed");
+}
+
+#[actix_web::test]
+async fn whoever_guesses_waits_and_is_told_the_same_whether_or_not_there_is_such_an_account() {
+    let (house, _) = open().await;
+    let mut told = Vec::new();
+    for name in ["admin", "nobody"] {
+        for _ in 0..5 {
+            house.sign_in(name, "wrong horse battery").await.expect(401);
+        }
+        let slowed = house.sign_in(name, PASSWORD).await.expect(429);
+        assert_eq!(slowed.code(), "access.slowed");
+        assert_eq!(slowed.retry_after.as_deref(), Some("1"));
+        house.sign_in(name, PASSWORD).await.expect(429);
+        told.push(slowed.body["detail"].clone());
+    }
+    assert_eq!(told[0], told[1]);
+    house.clock.set("2026-03-01T12:00:01Z");
+    house.sign_in("admin", PASSWORD).await.expect(201);
+    house.sign_in("admin", PASSWORD).await.expect(201);
+    house.sign_in("nobody", PASSWORD).await.expect(401);
+    let sql = "SELECT count(*) FROM audit WHERE act = 'access.refused' AND detail = ?1";
+    let rows = |detail: &str| {
+        let detail = detail.to_owned();
+        house
+            .desk
+            .store()
+            .read(SECOND, move |tx| tx.one(sql, &[detail.into()], |row| row.get::<i64>(0)))
+    };
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    let seen = || {
+        let rows = ["sessions.create", "sessions.slowed"].map(rows);
+        rows.map(|rows: Result<i64, StoreError>| rows.unwrap())
+    };
+    // Rows of refusals ride in a later commit.
+    while seen() != [11, 2] && std::time::Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(seen(), [11, 2], "each wrong password, and each wait once");
 }

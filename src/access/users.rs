@@ -137,13 +137,34 @@ pub fn add(work: &Work<'_>, mut form: Form, password_hash: &str) -> Result<i64, 
 /// # Errors
 /// No such user; what the store says.
 pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
+    write_password(work, id, password_hash)?;
+    sessions::end_all(work, id)?;
+    work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
+    Ok(())
+}
+
+/// The user has chosen a new password; their sessions end but for `keep`.
+///
+/// # Errors
+/// No such user; what the store says.
+pub fn change_password(
+    work: &Work<'_>,
+    id: i64,
+    password_hash: &str,
+    keep: Option<i64>,
+) -> Result<(), AccessError> {
+    write_password(work, id, password_hash)?;
+    sessions::end_others(work, id, keep)?;
+    work.touched(Touch { kind: USER, id, patient: None, event: "password_changed" });
+    Ok(())
+}
+
+fn write_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
     let sql = "UPDATE app_user SET password_hash = ?2, updated_at = ?3, version = version + 1 \
         WHERE id = ?1";
     let params = [id.into(), password_hash.into(), work.now().into()];
     if work.tx().execute(sql, &params)? == 0 {
         return Err(RecordError::NotFound("user").into());
     }
-    sessions::end_all(work, id)?;
-    work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
     Ok(())
 }

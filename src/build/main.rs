@@ -1,7 +1,8 @@
 //! What is made before the program is compiled: the seals of the store's pages ([`seals`]) and
-//! the web UI, checked, hashed and compressed ([`ui`]).
+//! the web UI, checked and hashed ([`ui`]) and compressed ([`pack`]).
 #![expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
 
+mod pack;
 mod seals;
 mod ui;
 

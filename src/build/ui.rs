@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+
+use super::pack::{Sizes, write_all};
 
 /// Raw bytes that one file may have; a longer one wants to be two files.
 const FILE_MAX: usize = 32 * 1024;
@@ -23,13 +24,24 @@ const START_BROTLI_MAX: usize = 120 * 1024;
 const ALL_BROTLI_MAX: usize = 450 * 1024;
 
 /// Style sheets in the order in which their layers are declared; the rest follow by name.
-const STYLES_FIRST: [&str; 5] =
-    ["css/tokens.css", "css/base.css", "css/parts.css", "css/shell.css", "css/clinical.css"];
+const STYLES_FIRST: [&str; 8] = [
+    "css/tokens.css",
+    "css/base.css",
+    "css/controls.css",
+    "css/parts.css",
+    "css/overlays.css",
+    "css/shell.css",
+    "css/clinical.css",
+    "css/record-frame.css",
+];
 const MAIN: &str = "app/main.js";
-const CATALOGUES: [&str; 2] = ["i18n/en.json", "i18n/en.record.json"];
+/// The languages of the UI, with the way they are written; the first is for everybody else.
+const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")];
+/// Catalogue files of a language: the frame's, and the record's.
+const CATALOGUES: [&str; 2] = ["", ".record"];
 
-type Files = BTreeMap<String, Vec<u8>>;
-type Outcome<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
 pub(crate) fn embed() -> Outcome<()> {
     println!("cargo:rerun-if-changed=assets");
@@ -37,6 +49,7 @@ pub(crate) fn embed() -> Outcome<()> {
     let mut files = Files::new();
     collect(Path::new("assets"), "", &mut files)?;
     let mut wrong = check_vendored(&files)?;
+    wrong.extend(check_languages(&files));
     wrong.extend(check_imports(&files));
     wrong.extend(check_sizes(&files));
     if !wrong.is_empty() {
@@ -45,8 +58,11 @@ pub(crate) fn embed() -> Outcome<()> {
     let template = files.remove("index.html").ok_or("assets/index.html is missing")?;
     let hash = hash_of(&files, &template);
     let start = closure(MAIN, &files);
-    let index = fill(&String::from_utf8(template)?, &hash, &files, &start);
-    files.insert("index.html".to_owned(), index.into_bytes());
+    let template = String::from_utf8(template)?;
+    for language in LANGUAGES {
+        let index = fill(&template, &hash, &files, &start, language);
+        files.insert(format!("index.{}.html", language.0), index.into_bytes());
+    }
     let sizes = write_all(&files, &out)?;
     check_budget(&sizes, &start)?;
     let routes = routes_of(&text(&files, "app/routes.js"));
@@ -104,6 +120,14 @@ fn check_vendored(files: &Files) -> Outcome<Vec<String>> {
     }
     wrong.extend(sums.keys().map(|name| format!("vendor/{name}: is missing")));
     Ok(wrong)
+}
+
+/// Every language has every catalogue, and every catalogue belongs to a language.
+fn check_languages(files: &Files) -> Vec<String> {
+    let known: BTreeSet<String> = LANGUAGES.iter().flat_map(|(code, _)| catalogues(code)).collect();
+    let there = files.keys().filter(|path| path.starts_with("i18n/")).cloned().collect();
+    let wrong = known.symmetric_difference(&there);
+    wrong.map(|path| format!("{path}: languages in src/build/ui.rs and in i18n/ differ")).collect()
 }
 
 /// Every specifier must be relative and lead to a file that is there; only `lib/ui.js` may
@@ -225,7 +249,7 @@ fn hash_of(files: &Files, template: &[u8]) -> String {
     hex(&all.finalize())[..16].to_owned()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -239,93 +263,56 @@ fn styles(files: &Files) -> Vec<&str> {
     first
 }
 
-fn fill(template: &str, hash: &str, files: &Files, start: &[String]) -> String {
+/// The catalogue files of one language.
+fn catalogues(code: &str) -> [String; 2] {
+    CATALOGUES.map(|part| format!("i18n/{code}{part}.json"))
+}
+
+/// The page in one language: its direction stands in it, so that nothing turns round later.
+fn fill(
+    template: &str,
+    hash: &str,
+    files: &Files,
+    start: &[String],
+    (code, direction): (&str, &str),
+) -> String {
     let prefix = format!("/ui/{hash}/");
     let links = |rel: &str, paths: &[&str]| {
         let line = |path: &&str| format!("<link rel=\"{rel}\" href=\"{prefix}{path}\">");
         paths.iter().map(line).collect::<Vec<_>>().join("\n")
     };
     let modules: Vec<&str> = start.iter().map(String::as_str).collect();
+    let fetched = catalogues(code).map(|path| {
+        format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{prefix}{path}\">")
+    });
     template
+        .replace("{{lang}}", code)
+        .replace("{{dir}}", direction)
+        .replace("{{catalogues}}", &fetched.join("\n"))
         .replace("{{styles}}", &links("stylesheet", &styles(files)))
         .replace("{{preload}}", &links("modulepreload", &modules))
         .replace("{{prefix}}", &prefix)
 }
 
-/// Bytes of one file as it is served.
-struct Sizes {
-    gzip: usize,
-    brotli: usize,
-}
-
-/// Writes every file with its compressed copies; a copy that is not smaller is left out.
-fn write_all(files: &Files, out: &Path) -> Outcome<BTreeMap<String, Sizes>> {
-    let root = out.join("ui");
-    let cache = out.join("compressed");
-    if root.exists() {
-        fs::remove_dir_all(&root)?;
-    }
-    fs::create_dir_all(&cache)?;
-    let mut sizes = BTreeMap::new();
-    for (path, bytes) in files {
-        let target = root.join(path);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&target, bytes)?;
-        let mut served = [bytes.len(), bytes.len()];
-        for (size, (ending, pack)) in served.iter_mut().zip(PACKERS) {
-            let packed = cached(&cache, bytes, ending, pack)?;
-            if packed.len() < bytes.len() {
-                *size = packed.len();
-                fs::write(root.join(format!("{path}.{ending}")), packed)?;
-            }
-        }
-        sizes.insert(path.clone(), Sizes { gzip: served[0], brotli: served[1] });
-    }
-    Ok(sizes)
-}
-
-type Packer = fn(&[u8]) -> Outcome<Vec<u8>>;
-const PACKERS: [(&str, Packer); 2] = [("gz", gzip), ("br", brotli)];
-
-/// Compressing is slow, files rarely change: results are kept by content.
-fn cached(cache: &Path, bytes: &[u8], ending: &str, pack: Packer) -> Outcome<Vec<u8>> {
-    let kept = cache.join(format!("{}.{ending}", hex(&Sha256::digest(bytes))));
-    if let Ok(packed) = fs::read(&kept) {
-        return Ok(packed);
-    }
-    let packed = pack(bytes)?;
-    fs::write(kept, &packed)?;
-    Ok(packed)
-}
-
-fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    packer.write_all(bytes)?;
-    Ok(packer.finish()?)
-}
-
-fn brotli(bytes: &[u8]) -> Outcome<Vec<u8>> {
-    let mut packed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &params)?;
-    Ok(packed)
-}
-
 fn check_budget(sizes: &BTreeMap<String, Sizes>, start: &[String]) -> Outcome<()> {
-    let first = |path: &&String| {
-        let at_start = path.starts_with("css/") || CATALOGUES.contains(&path.as_str());
-        at_start || *path == "index.html" || start.contains(path)
-    };
     let count = |wanted: &dyn Fn(&&String) -> bool, size: fn(&Sizes) -> usize| {
         sizes.iter().filter(|(path, _)| wanted(path)).map(|(_, sizes)| size(sizes)).sum::<usize>()
     };
-    let budgets = [
-        ("first load with gzip", count(&first, |one| one.gzip), START_GZIP_MAX),
-        ("first load with brotli", count(&first, |one| one.brotli), START_BROTLI_MAX),
-        ("all files with brotli", count(&|_| true, |one| one.brotli), ALL_BROTLI_MAX),
-    ];
+    let all = count(&|_| true, |one| one.brotli);
+    let mut budgets = vec![("all files with brotli".to_owned(), all, ALL_BROTLI_MAX)];
+    for (code, _) in LANGUAGES {
+        let (page, messages) = (format!("index.{code}.html"), catalogues(code));
+        let first = |path: &&String| {
+            path.starts_with("css/")
+                || messages.contains(path)
+                || **path == page
+                || start.contains(path)
+        };
+        let what = format!("first load in {code}");
+        let (gzip, brotli) = (count(&first, |one| one.gzip), count(&first, |one| one.brotli));
+        budgets.push((format!("{what} with gzip"), gzip, START_GZIP_MAX));
+        budgets.push((format!("{what} with brotli"), brotli, START_BROTLI_MAX));
+    }
     for (what, bytes, max) in budgets {
         if max < bytes {
             return Err(format!("web UI, {what}: {bytes} bytes, the budget is {max}").into());
@@ -342,10 +329,13 @@ fn routes_of(source: &str) -> Vec<String> {
 }
 
 fn generated(hash: &str, routes: &[String]) -> String {
+    let languages = LANGUAGES.map(|(code, _)| code);
     format!(
         "/// Names this very set of files in their addresses.\n\
          const HASH: &str = {hash:?};\n\
          /// Addresses that the page knows, with `:name` for what varies.\n\
-         const ROUTES: &[&str] = &{routes:?};\n"
+         const ROUTES: &[&str] = &{routes:?};\n\
+         /// Languages that the page comes in; the first is for everybody else.\n\
+         const LANGUAGES: &[&str] = &{languages:?};\n"
     )
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::settings::SettingFlags;
+use crate::demo::PATIENTS_MAX;
 
 /// The whole line.
 #[derive(Debug, Parser)]
@@ -13,6 +14,7 @@ use super::settings::SettingFlags;
     version,
     about = "A hospital's whole server in one file",
     max_term_width = 100,
+    after_help = "To begin: healthflow serve, then open the link that it prints.",
     arg_required_else_help = false,
     subcommand_required = true
 )]
@@ -46,9 +48,12 @@ pub enum Command {
     Serve(SettingFlags),
     /// Make the data folder, and set the hospital up if told how
     Init(InitArguments),
-    /// Take in patients and records from files, folders, zip and gzip archives
+    /// Take in patients and records from files, folders and archives (.zip, .gz, .tar, .zst)
     Import(ImportArguments),
+    /// Make a hospital of invented people in an empty folder, to try and to measure with
+    Demo(DemoArguments),
     /// Add, list and mend the people who may sign in
+    #[command(arg_required_else_help = false)]
     User {
         /// What to do with them.
         #[command(subcommand)]
@@ -96,7 +101,7 @@ pub struct ImportArguments {
     /// For CSV: a JSON file that says which column is what
     #[arg(long, value_name = "FILE.json")]
     pub mapping: Option<PathBuf>,
-    /// Files, folders, zip or gzip archives
+    /// Files, folders, archives (.zip, .gz, .tar, .zst)
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }
@@ -119,6 +124,37 @@ impl ImportFormat {
             Self::Csv => "csv",
         }
     }
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// How many patients
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=PATIENTS_MAX))]
+    pub patients: u64,
+    /// Which of all such hospitals: the same seed gives the same one
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// How much happened to each patient: nothing, about twelve records, or about forty
+    #[arg(long, value_enum, default_value_t = DemoHistory::Light)]
+    pub history: DemoHistory,
+    /// The day on which the hospital is as it is; otherwise today
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Read the password of all accounts from standard input, one line; otherwise a random one
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// How much happened to each patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DemoHistory {
+    /// Patients alone
+    None,
+    /// About twelve records for each
+    Light,
+    /// About forty records for each
+    Full,
 }
 
 /// `user …`.

@@ -1,83 +1,22 @@
 //! `healthflow config`: every setting as it holds, and where it comes from.
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
+use super::whereabouts;
+use crate::config::shown::Shown;
 use crate::config::sources::Origin;
 use crate::config::{Config, Key};
 
 /// Prints the settings, and in words what the sizes add up to.
 pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
-    output.result(&Shown::of(config), || plain(config))?;
+    let absence = whereabouts::absence(config).map(|absence| absence.to_string());
+    let mut shown = Shown::of(config);
+    shown.warnings.extend(absence.clone());
+    output.result(&shown, || match &absence {
+        Some(words) => format!("{}\n\n{words}", plain(config)),
+        None => plain(config),
+    })?;
     Ok(Ended::Well)
-}
-
-/// What `--json` prints.
-#[derive(Debug, Serialize)]
-pub(super) struct Shown {
-    settings: Vec<Setting>,
-    file: Option<String>,
-    sizing: Vec<String>,
-    warnings: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Setting {
-    key: &'static str,
-    value: Value,
-    auto: bool,
-    origin: Value,
-    /// `null` where the platform decides.
-    default: Option<&'static str>,
-    allowed: String,
-    flag: String,
-    env: &'static str,
-    help: &'static str,
-}
-
-impl Shown {
-    pub(super) fn of(config: &Config) -> Self {
-        let warnings = config.warnings.iter().chain(&config.sizing.warnings);
-        Self {
-            settings: config.settings().iter().map(Setting::of).collect(),
-            file: config.file.as_ref().map(|path| path.display().to_string()),
-            sizing: config.sizing.sums.clone(),
-            warnings: warnings.cloned().collect(),
-        }
-    }
-}
-
-impl Setting {
-    fn of(setting: &crate::config::Effective) -> Self {
-        let spec = setting.key.spec();
-        Self {
-            key: spec.name,
-            value: match setting.value.parse::<u64>() {
-                Ok(number) => json!(number),
-                Err(_) => json!(setting.value),
-            },
-            auto: setting.auto,
-            origin: origin(&setting.origin),
-            default: Some(spec.default).filter(|text| !text.is_empty()),
-            allowed: spec.allowed.words(),
-            flag: format!("--{}", spec.flag),
-            env: spec.env,
-            help: spec.help,
-        }
-    }
-}
-
-fn origin(origin: &Origin) -> Value {
-    match origin {
-        Origin::Flag(flag) => json!({ "kind": "flag", "name": format!("--{flag}") }),
-        Origin::Environment(name) => json!({ "kind": "environment", "name": name }),
-        Origin::File { path, line } => {
-            json!({ "kind": "file", "path": path.display().to_string(), "line": line })
-        }
-        Origin::Default => json!({ "kind": "default" }),
-    }
 }
 
 /// A table for people, then the sums, then what does not fit.

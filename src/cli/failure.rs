@@ -27,6 +27,8 @@ impl Ended {
 pub struct Failure {
     code: String,
     detail: String,
+    /// The same for people, with the refused values where the detail does not name them.
+    words: String,
     fields: Vec<FieldError>,
     exit_code: u8,
 }
@@ -34,12 +36,16 @@ pub struct Failure {
 impl Failure {
     /// A failure that the command line itself finds, outside any room.
     pub fn new(code: &str, detail: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), detail: detail.into(), fields: Vec::new(), exit_code: 1 }
+        let detail = detail.into();
+        let (code, words) = (code.to_owned(), detail.clone());
+        Self { code, detail, words, fields: Vec::new(), exit_code: 1 }
     }
 
     /// The running server refused.
     pub(super) fn refused(code: &str, detail: &str, fields: Vec<FieldError>) -> Self {
-        Self { fields, ..Self::new(code, detail) }
+        let lines = fields.iter().map(|one| format!("\n  {}: {}", one.field, one.message));
+        let words = std::iter::once(detail.to_owned()).chain(lines).collect();
+        Self { fields, words, ..Self::new(code, detail) }
     }
 
     /// The line was typed wrong.
@@ -59,6 +65,12 @@ impl Failure {
         &self.detail
     }
 
+    /// The same as people read it, single values included.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
     /// The refused values, where single ones can be named.
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {
@@ -75,7 +87,6 @@ impl Failure {
 impl<E: Explain> From<E> for Failure {
     /// Whoever sits at the machine may know all of it, unlike a caller over the network.
     fn from(cause: E) -> Self {
-        let (code, detail, fields) = (cause.code().to_owned(), cause.to_string(), cause.fields());
-        Self { code, detail, fields, exit_code: 1 }
+        Self { fields: cause.fields(), ..Self::new(cause.code(), cause.to_string()) }
     }
 }

@@ -12,12 +12,16 @@ use super::arguments::ImportArguments;
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::reach::{Counter, with_counter};
+use super::whereabouts::demand_hospital;
 use crate::config::Config;
 
 /// How often the run is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 
-/// Refused resources that are printed; the page of the import has them all.
+/// Imports among which those that are not done are looked for. At most 65 may wait.
+const IMPORTS_LOOKED_AT: u32 = 200;
+
+/// Resources not taken that are printed; the page of the import has them all.
 const REJECTS_SHOWN: u64 = 20;
 
 /// Imports what `asked` names into the data folder of `config`.
@@ -27,14 +31,25 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Ended, Failure> {
     let body = order(asked)?;
-    let (ended, rejects) = with_counter(config, |counter| {
+    demand_hospital(config)?;
+    let (ended, rejects) = with_counter(config, output, |counter| {
+        demand_set_up(counter)?;
+        let earlier = unfinished(counter)?;
+        for one in &earlier {
+            output.warning(&format!(
+                "An earlier import, {} of {}, was not finished. It goes on first; this one begins \
+                 when it is done.",
+                text(one, "label"),
+                text(one, "started_at"),
+            ));
+        }
         let answer = counter.post("/api/v1/imports/local", &body)?;
         let id = text(&answer["data"], "id");
-        let ended = watch(counter, id, output)?;
+        let ended = watch(counter, id, earlier, output)?;
         let path = format!("/api/v1/imports/{id}/rejects?limit={REJECTS_SHOWN}");
         Ok((ended, counter.get(&path)?["data"].clone()))
     })?;
-    output.result(&ended, || summary(&ended) + &refused(&ended, &rejects))?;
+    output.result(&ended, || summary(&ended) + &not_taken(&ended, &rejects))?;
     match text(&ended, "status") {
         "completed" if took_nothing(&ended["summary"]) => Ok(Ended::WithFindings),
         "completed" => Ok(Ended::Well),
@@ -43,6 +58,16 @@ pub(super) fn run(
             Err(Failure::new("imports.not_completed", format!("The import is {status}: {why}")))
         }
     }
+}
+
+/// Without a hospital every single record would be refused, with the same words.
+fn demand_set_up(counter: &Counter) -> Result<(), Failure> {
+    if counter.get("/api/v1/setup")?["data"]["needed"] != true {
+        return Ok(());
+    }
+    let detail = "The hospital is not set up yet, so nothing can be imported into it. Open the \
+         one-time link that healthflow serve prints, or use healthflow init --hospital-name …";
+    Err(Failure::new("cli.not_set_up", detail))
 }
 
 fn order(asked: &ImportArguments) -> Result<Json, Failure> {
@@ -74,7 +99,21 @@ fn order(asked: &ImportArguments) -> Result<Json, Failure> {
     }))
 }
 
-fn watch(counter: &Counter, id: &str, output: &Output) -> Result<Json, Failure> {
+/// Imports that are not done, the oldest first. One of them may have been interrupted, when the
+/// computer or an earlier command was stopped, and goes on since the hospital was opened.
+fn unfinished(counter: &Counter) -> Result<Vec<Json>, Failure> {
+    let newest = counter.get(&format!("/api/v1/imports?limit={IMPORTS_LOOKED_AT}"))?;
+    let all = newest["data"].as_array().into_iter().flatten().rev();
+    Ok(all.filter(|import| text(import, "status") == "running").cloned().collect())
+}
+
+/// Waits until the import `id` is done, and shows how it goes: first those of `earlier`.
+fn watch(
+    counter: &Counter,
+    id: &str,
+    mut earlier: Vec<Json>,
+    output: &Output,
+) -> Result<Json, Failure> {
     let bar = if output.is_json() || !std::io::stderr().is_terminal() {
         ProgressBar::hidden()
     } else {
@@ -86,33 +125,64 @@ fn watch(counter: &Counter, id: &str, output: &Output) -> Result<Json, Failure> 
         }
         bar
     };
+    let look = |id: &str| {
+        let answer = counter.get(&format!("/api/v1/imports/{id}")).map_err(stopped)?;
+        Ok::<Json, Failure>(answer["data"].clone())
+    };
     loop {
-        let import = counter.get(&format!("/api/v1/imports/{id}"))?["data"].clone();
-        bar.set_length(import["bytes_total"].as_u64().unwrap_or(0));
-        bar.set_position(import["bytes_done"].as_u64().unwrap_or(0));
-        let speed = import["summary"]["resources_per_second"].as_f64().unwrap_or(0.0);
-        bar.set_message(format!("{speed:.0} resources/s"));
-        if text(&import, "status") != "running" {
+        let own = look(id)?;
+        if text(&own, "status") != "running" {
             bar.finish_and_clear();
-            return Ok(import);
+            return Ok(own);
+        }
+        let first = earlier.first().map(|one| look(text(one, "id"))).transpose()?;
+        match first {
+            Some(first) if text(&first, "status") == "running" => {
+                let label = text(&first, "label");
+                show(&bar, &first, &format!(", an earlier import, {label}"));
+            }
+            Some(first) => {
+                let (label, status) = (text(&first, "label"), text(&first, "status"));
+                bar.suspend(|| output.note(&format!("The earlier import, {label}, is {status}.")));
+                earlier.remove(0);
+                continue;
+            }
+            None => show(&bar, &own, ""),
         }
         std::thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Whoever stops the server need not think that the import is lost.
+fn stopped(cause: Failure) -> Failure {
+    if !["cli.server", "server.stopping", "store.closed"].contains(&cause.code()) {
+        return cause;
+    }
+    let detail = "HealthFlow stopped while the import ran. What is stored stays, and the import \
+         goes on by itself when HealthFlow is started again.";
+    Failure::new("imports.interrupted", detail)
+}
+
+fn show(bar: &ProgressBar, import: &Json, which: &str) {
+    bar.set_length(import["bytes_total"].as_u64().unwrap_or(0));
+    bar.set_position(import["bytes_done"].as_u64().unwrap_or(0));
+    let speed = import["summary"]["resources_per_second"].as_f64().unwrap_or(0.0);
+    bar.set_message(format!("{speed:.0} resources/s{which}"));
 }
 
 fn text<'a>(value: &'a Json, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
-/// Whether all that was read was refused.
+/// Whether nothing of all that was read was taken.
 fn took_nothing(summary: &Json) -> bool {
     let none = |group: &str| summary[group].as_object().is_none_or(serde_json::Map::is_empty);
     summary["rejected"].as_u64().unwrap_or(0) != 0
         && ["stored", "updated", "unchanged", "left_out"].into_iter().all(none)
 }
 
-/// The first of what was refused, each with its place and reason.
-fn refused(import: &Json, rejects: &Json) -> String {
+/// The first of what was not taken, each with its place and reason.
+fn not_taken(import: &Json, rejects: &Json) -> String {
     let mut told = String::new();
     for reject in rejects.as_array().into_iter().flatten() {
         let line = reject["line"].as_u64().map_or_else(String::new, |line| format!(":{line}"));
@@ -145,9 +215,14 @@ fn summary(import: &Json) -> String {
     if !parts.is_empty() {
         text.push_str(&format!("\nParts without a place in the record: {}", parts.join(", ")));
     }
+    let skipped = summary["skipped"].as_object().into_iter().flatten();
+    let skipped: Vec<&str> = skipped.map(|(name, _)| name.as_str()).collect();
+    if !skipped.is_empty() {
+        text.push_str(&format!("\nSkipped, for they hold no data: {}", skipped.join(", ")));
+    }
     let (seconds, speed) = (summary["seconds"].as_f64(), summary["resources_per_second"].as_f64());
     text.push_str(&format!(
-        "\nRejected: {}. {:.1} s, {:.0} resources/s.",
+        "\nNot taken: {}. {:.1} s, {:.0} resources/s.",
         summary["rejected"].as_u64().unwrap_or(0),
         seconds.unwrap_or(0.0),
         speed.unwrap_or(0.0)

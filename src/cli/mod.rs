@@ -9,13 +9,16 @@ pub mod settings;
 pub mod output;
 pub mod failure;
 mod config;
+mod demo;
 mod doctor;
 mod import;
 mod init;
 mod openapi;
+mod password;
 mod reach;
 mod serve;
 mod user;
+mod whereabouts;
 #[cfg(test)]
 mod tests;
 
@@ -69,6 +72,7 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         }
         Command::Init(asked) => init::run(&load(plain(common), output)?, &asked, output),
         Command::Import(asked) => import::run(&load(plain(common), output)?, &asked, output),
+        Command::Demo(asked) => demo::run(&load(plain(common), output)?, &asked, output),
         Command::User { command } => user::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)

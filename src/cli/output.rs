@@ -94,7 +94,7 @@ impl Output {
             self.say(&problem.to_string());
         } else {
             // clap already begins its words so.
-            let detail = failure.detail().trim_end();
+            let detail = failure.words().trim_end();
             let start = if detail.starts_with("error: ") { "" } else { "error: " };
             self.say(&format!("{start}{detail}"));
         }

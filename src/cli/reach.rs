@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
 use super::failure::Failure;
+use super::output::Output;
 use crate::config::Config;
 use crate::server::{House, OpenError, control, run as server};
 use crate::store::StoreError;
@@ -29,14 +30,22 @@ pub(super) struct Counter {
 /// Runs `job` with a connection to the hospital of `config`.
 pub(super) fn with_counter<T>(
     config: &Config,
+    output: &Output,
     job: impl FnOnce(&Counter) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     match House::open(config) {
-        Ok(house) => alone(&house, job),
+        Ok(house) => {
+            // Nobody logs here, and the next server will not know.
+            if let Some(recovery) = house.desk.store().recovery() {
+                output.warning(&format!("{recovery}."));
+            }
+            alone(&house, job)
+        }
         Err(OpenError::Store(StoreError::Locked { .. })) => {
             let running = control::find(&config.data).ok_or_else(|| {
-                let detail = "Another HealthFlow uses this data folder but does not serve yet. \
-                     Try again when it has started.";
+                let detail = "Another HealthFlow uses this data folder and does not say where \
+                     it serves. It may just be starting: try again. If it stays so, its disk is \
+                     full: see its log.";
                 Failure::new("cli.server", detail)
             })?;
             job(&Counter::new(running.address, running.token))

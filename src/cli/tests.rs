@@ -183,7 +183,10 @@ fn config_prints_one_json_document_and_nothing_else() {
 
 #[test]
 fn the_json_of_config_keeps_its_shape() {
-    insta::assert_json_snapshot!(config::Shown::of(&hospital(&[(Key::Workers, "3")])));
+    insta::assert_json_snapshot!(crate::config::shown::Shown::of(&hospital(&[(
+        Key::Workers,
+        "3"
+    )])));
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! `healthflow user`: the people who may sign in.
 
-use std::io::{BufRead, IsTerminal};
-
 use serde_json::{Value as Json, json};
 
 use super::arguments::UserCommand;
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
+use super::password::read_password;
 use super::reach::{Counter, with_counter};
+use super::whereabouts::{demand_hospital, demand_hospital_or_empty};
 use crate::config::Config;
 
 /// Does to the users of the data folder of `config` what `asked` says.
@@ -15,23 +15,27 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
     match asked {
         UserCommand::Add(asked) => {
             let password = read_password(asked.password_stdin)?;
+            demand_hospital_or_empty(config, output)?;
             let name = asked.display_name.as_deref().unwrap_or(&asked.username);
             let body = json!({
                 "username": asked.username, "display_name": name,
                 "role": asked.role, "password": password,
             });
-            let answer = with_counter(config, |counter| counter.post("/api/v1/users", &body))?;
+            let answer =
+                with_counter(config, output, |counter| counter.post("/api/v1/users", &body))?;
             let user = &answer["data"];
             output
                 .result(user, || format!("Added {} as {}.", text(user, "username"), asked.role))?;
         }
         UserCommand::List => {
-            let users = with_counter(config, all)?;
+            demand_hospital(config)?;
+            let users = with_counter(config, output, all)?;
             output.result(&users, || table(&users))?;
         }
         UserCommand::ResetPassword(asked) => {
             let password = read_password(asked.password_stdin)?;
-            with_counter(config, |counter| {
+            demand_hospital(config)?;
+            with_counter(config, output, |counter| {
                 let user = find(counter, &asked.username)?;
                 let path = format!("/api/v1/users/{}/password", text(&user, "id"));
                 counter.post(&path, &json!({"password": password}))
@@ -40,7 +44,8 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             output.result(&done, || format!("{} has a new password.", asked.username))?;
         }
         UserCommand::Disable(asked) => {
-            let answer = with_counter(config, |counter| {
+            demand_hospital(config)?;
+            let answer = with_counter(config, output, |counter| {
                 let user = find(counter, &asked.username)?;
                 let path = format!("/api/v1/users/{}", text(&user, "id"));
                 let version = user["version"].as_i64().unwrap_or(0);
@@ -90,23 +95,4 @@ fn table(users: &[Json]) -> String {
         rows.push(cells.map(str::to_owned).to_vec());
     }
     columns(&rows)
-}
-
-/// One line from standard input: an argument would be seen by everybody on the machine.
-pub(super) fn read_password(asked: bool) -> Result<String, Failure> {
-    if !asked {
-        let detail = "Give the password on standard input with --password-stdin, like: \
-             printf '%s' \"$PASSWORD\" | healthflow user add … --password-stdin";
-        return Err(Failure::new("cli.password", detail));
-    }
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        tracing::debug!("The password is read from the terminal");
-    }
-    let mut line = String::new();
-    input
-        .lock()
-        .read_line(&mut line)
-        .map_err(|cause| Failure::new("cli.password", format!("No password came: {cause}.")))?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -32,7 +32,15 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Finding> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .map_err(|cause| refused(format!("It cannot be read: {cause}.")))?;
+        .map_err(|cause| {
+            let mend = match cause.kind() {
+                std::io::ErrorKind::PermissionDenied => {
+                    " Run HealthFlow as the user that owns the data folder."
+                }
+                _ => "",
+            };
+            refused(format!("It cannot be read: {cause}.{mend}"))
+        })?;
     if FILE_BYTES_MAX < bytes.len() as u64 {
         return Err(refused("It is larger than 1 MiB; is it the right file?".into()));
     }

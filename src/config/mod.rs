@@ -5,7 +5,8 @@
 //! defaults), [`value`] checks it, and [`Config`] is the outcome with typed fields and the
 //! [`Origin`](sources::Origin) of each. [`machine`] asks what the container or the machine really
 //! grants, [`sizing`] turns that into threads, caches and bounds. A wrong value is refused with
-//! its key, its place and what is allowed; all of them are told at once.
+//! its key, its place and what is allowed; all of them are told at once. [`shown`] is what
+//! readers get to see.
 pub mod keys;
 pub mod value;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod sources;
 pub mod cgroup;
 pub mod machine;
 pub mod sizing;
+pub mod shown;
 mod checked;
 mod nearest;
 #[cfg(test)]

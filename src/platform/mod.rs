@@ -1,8 +1,11 @@
 //! Machinery that clinical rooms lean on.
 //!
 //! [`ledger`] is the only way to read or change a patient's record: it writes the audit row and
-//! the event in the same transaction. [`resource`] says what a kind of record is, once.
-//! [`search`] finds people by what one types.
+//! the event in the same transaction; [`events`] tells them to whoever listens. [`resource`] says
+//! what a kind of record is, once. [`search`] finds people by what one types, [`cache`] keeps what
+//! is looked up over and over.
+pub mod cache;
+pub mod events;
 pub mod ledger;
 pub mod resource;
 pub mod search;

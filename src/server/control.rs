@@ -81,10 +81,16 @@ fn write_owner_only(path: &Path, text: &str) -> std::io::Result<()> {
     }
     // A left-over of a crash may have other permissions than the ones asked for here.
     let _ = fs::remove_file(&fresh);
-    let mut file = options.open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)
+    let written = options.open(&fresh).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)
+    });
+    if written.is_err() {
+        // Half a file is of use to nobody.
+        let _ = fs::remove_file(&fresh);
+    }
+    written
 }
 
 #[cfg(test)]

@@ -6,17 +6,21 @@ use std::sync::atomic::Ordering;
 use actix_web::web::Data;
 
 use super::control;
+use super::live::{self, Pump};
 use crate::access::api::Access;
-use crate::access::gate::Door;
+use crate::access::gate::{Door, Known};
 use crate::access::guests::Guests;
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
+use crate::access::slowing::Slowing;
 use crate::access::{AccessError, users};
 use crate::config::Config;
+use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::Directory;
 use crate::interop::import::Imports;
+use crate::platform::events::Listeners;
 use crate::platform::ledger::Desk;
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -26,6 +30,7 @@ use crate::vocab::problem::{Explain, ProblemKind};
 use crate::web::Gate;
 use crate::web::body::BodyLimit;
 use crate::web::envelope::Bounds;
+use crate::web::live::{self as live_kit, Feed, Hub};
 
 /// Everything that is open. Cheap to clone; close it once.
 #[derive(Clone)]
@@ -40,10 +45,19 @@ pub struct House {
     pub access: Data<Access>,
     /// What `web` asks.
     pub gate: Data<Arc<dyn Gate>>,
+    /// The sessions that need no look-up.
+    pub known: Data<Known>,
     /// The bounds of requests.
     pub bounds: Data<Bounds>,
     /// The bound of JSON bodies.
     pub body_limit: Data<BodyLimit>,
+    /// Who follows what.
+    pub hub: Data<Hub>,
+    /// What can be followed.
+    pub feed: Data<Feed>,
+    pump: Pump,
+    /// Who is told every event.
+    pub listeners: Data<Listeners>,
     /// How the machine was shared out.
     pub sums: Data<Vec<String>>,
     /// The secret of the command line.
@@ -66,6 +80,9 @@ pub enum OpenError {
     /// Sign-in.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// A demo hospital that was not finished.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// The address is taken or not ours.
     #[error(
         "HealthFlow cannot serve at {listen}: {cause}. Choose another address with --listen, \
@@ -92,6 +109,7 @@ impl Explain for OpenError {
         match self {
             Self::Store(cause) => cause.code(),
             Self::Access(cause) => cause.code(),
+            Self::Demo(cause) => cause.code(),
             Self::Listen { .. } => "server.listen",
             Self::System { .. } => "server.system",
         }
@@ -118,29 +136,36 @@ impl House {
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(store_options(config), Arc::clone(&clock))?;
+        demo::refuse_unfinished(&store)?;
         let ids = IdSource::new(Arc::clone(&clock), 0);
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
         let known = store.read(config.limits.read_deadline, hospital::find)?;
+        // Now, so that no request waits for it.
+        desk.seal()?;
         desk.set_zone(known.map_or_else(|| config.time_zone.clone(), |known| known.zone()));
         let heap = usize::try_from(config.sizing.search_heap_bytes).unwrap_or(usize::MAX);
         let search = Search::open(&config.data.join("search"), heap);
-        let directory = Directory::open(store, search);
-        directory
-            .follow()
-            .map_err(|cause| OpenError::System { what: "the directory did not start", cause })?;
+        let directory = Directory::open(store.clone(), search)?;
+        let listeners = Listeners::start(&store, desk.clock(), vec![directory.listener()])?;
+        let hub = Hub::new(live_bounds(config));
+        let feed = live::feed(&desk);
         let uploads = config.data.join("imports");
         let imports = Imports::open(desk.clone(), uploads, config.limits.import_bytes_max)
             .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
             guests: Guests::default(),
+            slowing: Slowing::default(),
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),
             session_time: config.session_length,
         };
         let control_token = control::new_token()?;
-        let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), &control_token));
+        let door = Door::new(desk.clone(), &control_token);
+        let known = Data::new(door.known().clone());
+        let pump = Pump::start(&store, &hub, &known)?;
+        let gate: Arc<dyn Gate> = Arc::new(door);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -148,9 +173,14 @@ impl House {
             imports: Data::new(imports),
             access: Data::new(access),
             gate: Data::new(gate),
+            known,
             bounds: Data::new(Bounds::new(config.limits.request_timeout)),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),
+            hub: Data::new(hub),
+            feed: Data::new(feed),
+            pump,
+            listeners: Data::new(listeners),
             control_token,
             config: Arc::new(config.clone()),
         })
@@ -170,18 +200,27 @@ impl House {
         Ok(!self.desk.store().read(self.desk.screen_deadline(), users::any)?)
     }
 
-    /// Refuses new requests from now on.
+    /// Refuses new requests from now on, and says goodbye to open screens.
     pub fn drain(&self) {
         self.bounds.draining.store(true, Ordering::Relaxed);
+        self.hub.close();
     }
 
     /// Closes in the reverse order of opening: what waits is written, the WAL is folded in.
     pub fn close(&self) {
         self.imports.close();
+        self.pump.close();
+        self.listeners.close();
         self.directory.close();
         self.desk.close();
         self.desk.store().close();
     }
+}
+
+/// Half of the connections are kept for requests.
+fn live_bounds(config: &Config) -> live_kit::Bounds {
+    let clients = (config.sizing.connections_max / 2).max(1);
+    live_kit::Bounds { clients, of_session: 32, topics: 64 }
 }
 
 fn store_options(config: &Config) -> StoreOptions {

@@ -1,9 +1,12 @@
-//! What has served its time: answers kept for repeated creates, and sessions long ended.
+//! What has served its time: answers kept for repeated creates, sessions long ended, events
+//! that everybody has heard.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::House;
+use crate::platform::events::{Listeners, outbox};
 use crate::store::{Class, Store, StoreError};
 use crate::vocab::clock::Clock;
 
@@ -28,11 +31,13 @@ impl Housekeeping {
     ///
     /// # Errors
     /// The system gives no thread.
-    pub fn start(store: Store, clock: std::sync::Arc<dyn Clock>) -> std::io::Result<Self> {
+    pub fn start(house: &House) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
+        let (store, clock) = (house.desk.store().clone(), house.desk.clock().clone());
+        let listeners = house.listeners.get_ref().clone();
         let thread = std::thread::Builder::new()
             .name("housekeeping".to_owned())
-            .spawn(move || run(&store, clock.as_ref(), &stopped))?;
+            .spawn(move || run(&store, clock.as_ref(), &listeners, &stopped))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -46,9 +51,14 @@ impl Drop for Housekeeping {
     }
 }
 
-fn run(store: &Store, clock: &dyn Clock, stopped: &Receiver<()>) {
+fn run(store: &Store, clock: &dyn Clock, listeners: &Listeners, stopped: &Receiver<()>) {
+    let is_stopped = || matches!(stopped.try_recv(), Ok(()) | Err(TryRecvError::Disconnected));
     loop {
-        if let Err(cause) = clear(store, clock.now().as_microsecond()) {
+        let now = clock.now().as_microsecond();
+        let bounds = (now, outbox::KEPT_ROWS_MAX);
+        let cleared = clear(store, now)
+            .and_then(|()| outbox::prune(store, bounds, listeners.passed(), is_stopped));
+        if let Err(cause) = cleared {
             tracing::warn!("Housekeeping will try again in an hour: {cause}");
         }
         match stopped.recv_timeout(EVERY) {

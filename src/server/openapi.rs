@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
-use super::{documentation, health};
+use super::{documentation, health, live};
 use crate::web::openapi::Document;
 use crate::{access, domain, interop};
 
@@ -21,6 +21,7 @@ pub fn document() -> &'static Json {
         domain::describe(&mut document);
         access::describe::describe(&mut document);
         interop::import::describe(&mut document);
+        live::describe(&mut document);
         health::describe(&mut document);
         documentation::describe(&mut document);
         document.finish(TITLE, DESCRIPTION)

@@ -3,7 +3,8 @@
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::house::House;
-use super::{documentation, health, ui};
+use super::{documentation, health, live, ui};
+use crate::config::shown::Shown;
 use crate::web::Failure;
 use crate::{access, domain, interop};
 
@@ -15,14 +16,20 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.imports.clone())
         .app_data(house.access.clone())
         .app_data(house.gate.clone())
+        .app_data(house.known.clone())
         .app_data(house.bounds.clone())
         .app_data(house.body_limit.clone())
-        .app_data(house.sums.clone());
+        .app_data(house.sums.clone())
+        .app_data(Data::new(Shown::of(house.config())))
+        .app_data(house.hub.clone())
+        .app_data(house.feed.clone())
+        .app_data(house.listeners.clone());
     health::mount(config);
     documentation::mount(config);
     access::api::mount(config);
     domain::mount(config);
     interop::import::api::mount(config);
+    live::mount(config);
     config.service(web::scope("/api").default_service(web::to(|| async {
         Err::<actix_web::HttpResponse, _>(Failure::not_found())
     })));

@@ -42,7 +42,9 @@ pub fn serve(
     let outcome = actix_web::rt::System::new().block_on(serve_until(house, listen, stop, ready));
     // While the folder is still ours: afterwards the file may be a successor's.
     control::withdraw(&house.config().data, SERVER_FILE);
+    control::withdraw(&house.config().data, SETUP_FILE);
     house.close();
+    tracing::info!("HealthFlow has stopped: all that was acknowledged is in the database");
     outcome
 }
 
@@ -75,11 +77,11 @@ async fn serve_until(
     let server = server.run();
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
-    let _housekeeping = Housekeeping::start(house.desk.store().clone(), house.desk.clock().clone())
+    let _housekeeping = Housekeeping::start(house)
         .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();
-    let announced = announce(house, address);
+    let announced = announce(house, address, stop.is_some());
     if let Ok(announced) = &announced {
         ready(announced);
         tracing::info!(%address, "HealthFlow serves at {}", announced.url);
@@ -97,25 +99,41 @@ async fn serve_until(
     announced.map(|_| ())
 }
 
-fn announce(house: &House, address: SocketAddr) -> Result<Ready, OpenError> {
+/// Says where it serves. A server that lives for one command gives out no set-up link: by the
+/// time that somebody opens it, nobody answers.
+fn announce(house: &House, address: SocketAddr, brief: bool) -> Result<Ready, OpenError> {
     let folder = &house.config().data;
-    let file = |cause| OpenError::System { what: "a file in the data folder", cause };
     let near = nearest(address);
     let running =
         Running { address: near, token: house.control_token.clone(), pid: std::process::id() };
-    control::announce(folder, &running).map_err(file)?;
+    or_full(control::announce(folder, &running), SERVER_FILE)?;
     let host = if near.ip().is_loopback() { "localhost".to_owned() } else { near.ip().to_string() };
     let url = format!("http://{host}:{}", near.port());
-    let setup_link = if house.needs_setup()? {
+    let setup_link = if !brief && house.needs_setup()? {
         // In the fragment, which a browser never sends, so that it reaches no log.
         let link = format!("{url}/setup#token={}", house.access.setup.issue()?);
-        control::leave_setup_link(folder, &link).map_err(file)?;
+        or_full(control::leave_setup_link(folder, &link).map(|_| ()), SETUP_FILE)?;
         Some(link)
     } else {
         control::withdraw(folder, SETUP_FILE);
         None
     };
     Ok(Ready { address, url, setup_link })
+}
+
+/// On a full disk what is there must be readable all the same: the server serves, and only the
+/// command line does not find it.
+fn or_full(written: std::io::Result<()>, name: &'static str) -> Result<(), OpenError> {
+    match written {
+        Err(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
+            tracing::error!(
+                "The disk is full: nothing can be written, and {name} is missing in the data \
+                 folder. Free some space and start again."
+            );
+            Ok(())
+        }
+        written => written.map_err(|cause| OpenError::System { what: name, cause }),
+    }
 }
 
 /// The address by which this machine reaches itself.

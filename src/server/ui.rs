@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use actix_web::http::header::{
-    self, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    ETAG, EntityTag, HeaderMap, IF_NONE_MATCH, VARY,
+    self, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EntityTag, HeaderMap, HeaderValue, IF_NONE_MATCH,
+    VARY,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -28,9 +29,17 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'self'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
+/// What names this version of the UI.
+pub(super) const fn hash() -> &'static str {
+    HASH
+}
+
 /// Devices that no screen uses.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), \
     serial=(), display-capture=()";
+
+/// Where the page keeps the language that somebody chose on this workstation.
+const LANGUAGE_COOKIE: &str = "hf_language";
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -51,7 +60,8 @@ pub(super) fn address(path: &str) -> String {
 /// One file of the UI, for ever.
 async fn file(request: HttpRequest, at: web::Path<(String, String)>) -> Answer {
     let (hash, path) = at.into_inner();
-    if hash != HASH || path == "index.html" || path.ends_with(".gz") || path.ends_with(".br") {
+    if hash != HASH || path.starts_with("index.") || path.ends_with(".gz") || path.ends_with(".br")
+    {
         return Err(Failure::not_found());
     }
     let embedded = Files::get(&path).ok_or_else(Failure::not_found)?;
@@ -82,11 +92,40 @@ async fn page(request: HttpRequest) -> Answer {
     if !ROUTES.iter().any(|route| fits(route, path)) {
         return Ok(no_such_page());
     }
-    let embedded = Files::get("index.html").ok_or_else(Failure::not_found)?;
+    let file = format!("index.{}.html", language(&request));
+    let embedded = Files::get(&file).ok_or_else(Failure::not_found)?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CACHE_CONTROL, "no-cache"));
     protect(&mut answer);
-    Ok(send(&request, answer, "index.html", embedded))
+    let mut answer = send(&request, answer, &file, embedded);
+    let vary = HeaderValue::from_static("Accept-Encoding, Accept-Language, Cookie");
+    answer.headers_mut().insert(VARY, vary);
+    Ok(answer)
+}
+
+/// The language that was chosen on this workstation, else the first that the browser prefers
+/// and the page has, else the first of the page.
+fn language(request: &HttpRequest) -> &'static str {
+    let known = |code: &str| LANGUAGES.iter().find(|one| code.eq_ignore_ascii_case(one)).copied();
+    let chosen = request.cookie(LANGUAGE_COOKIE).and_then(|cookie| known(cookie.value()));
+    let header = || request.headers().get(ACCEPT_LANGUAGE)?.to_str().ok();
+    chosen.or_else(|| preferred(header()?, known)).unwrap_or(LANGUAGES[0])
+}
+
+/// The best of what a header like `fr-CA, fr;q=0.9, en;q=0.5` asks for and `known` knows.
+fn preferred(header: &str, known: impl Fn(&str) -> Option<&'static str>) -> Option<&'static str> {
+    let mut best = (None, 0.0);
+    for offer in header.split(',') {
+        let mut parts = offer.split(';').map(str::trim);
+        let code = parts.next().and_then(|tag| tag.split('-').next()).and_then(&known);
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse);
+        if let (Some(code), Ok(weight)) = (code, weight)
+            && best.1 < weight
+        {
+            best = (Some(code), weight);
+        }
+    }
+    best.0
 }
 
 /// Whether an address has the form of a route: `/p/:id/edit` fits `/p/pat_1/edit`.
@@ -246,6 +285,29 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn the_page_comes_in_the_chosen_language_else_in_the_browsers() {
+        type Sent = &'static [(&'static str, &'static str)];
+        let cases: [(Sent, &str, &str); 7] = [
+            (&[], "en", "ltr"),
+            (&[("accept-language", "fr-CA,fr;q=0.9,en;q=0.8")], "fr", "ltr"),
+            (&[("accept-language", "de-DE, ar-EG;q=0.7, en;q=0.3")], "ar", "rtl"),
+            (&[("accept-language", "en;q=0.2, fr;q=0.9")], "fr", "ltr"),
+            (&[("accept-language", "de, nl"), ("cookie", "hf_language=xx")], "en", "ltr"),
+            (&[("accept-language", "fr"), ("cookie", "hf_language=ar")], "ar", "rtl"),
+            (&[("accept-language", ";;q=x, fr;q=zero")], "en", "ltr"),
+        ];
+        for (headers, code, direction) in cases {
+            let answer = get("/patients", headers).await;
+            assert_eq!(header(&answer, "vary"), "Accept-Encoding, Accept-Language, Cookie");
+            let html = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
+            let start = format!("<html lang=\"{code}\" dir=\"{direction}\">");
+            assert!(html.contains(&start), "{headers:?}: {html}");
+            assert!(html.contains(&format!("i18n/{code}.json")), "{headers:?}: {html}");
+            assert_eq!(html.matches("as=\"fetch\"").count(), 2, "only the chosen language");
+        }
+    }
+
+    #[actix_web::test]
     async fn unknown_addresses_are_pages_or_problems() {
         let answer = get("/no/such/page", &[]).await;
         assert_eq!(answer.status(), 404);
@@ -255,7 +317,9 @@ mod tests {
             assert_eq!(failure.status(), 404, "{path}");
             assert_eq!(header(&failure, "content-type"), "application/problem+json");
         }
-        for hidden in ["index.html", "app/main.js.br", "app/missing.js", "dev/package.json"] {
+        for hidden in
+            ["index.en.html", "index.html", "app/main.js.br", "app/missing.js", "dev/package.json"]
+        {
             let answer = get(&format!("/ui/{HASH}/{hidden}"), &[]).await;
             assert_eq!(answer.status(), 404, "{hidden}");
         }

@@ -146,6 +146,12 @@ pub enum StoreError {
         /// What is there.
         found: &'static str,
     },
+    /// What is stored of a record is not what this program writes.
+    #[error("the stored {kind} is damaged and cannot be read; healthflow doctor checks the rest")]
+    Unreadable {
+        /// The kind of record.
+        kind: &'static str,
+    },
     /// The engine refused the statement itself; a fault of ours.
     #[error("the database refused a statement: {detail}")]
     Statement {
@@ -169,6 +175,22 @@ pub enum StoreError {
         /// What the system said.
         cause: String,
     },
+}
+
+/// What to do about the failures that a wrong folder or a wrong user makes.
+fn mend(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
+    match kind {
+        PermissionDenied => {
+            "; run HealthFlow as a user who may write there, or choose another data folder"
+        }
+        ReadOnlyFilesystem => {
+            "; its file system is mounted for reading alone: mount it for writing too, or choose \
+             another data folder"
+        }
+        AlreadyExists | NotADirectory => "; that is a file: choose another data folder",
+        _ => "",
+    }
 }
 
 fn way_back(snapshot: Option<&PathBuf>) -> String {
@@ -218,7 +240,7 @@ impl StoreError {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         match cause.kind() {
             StorageFull | QuotaExceeded => Self::DiskFull,
-            _ => Self::Io { what: what.into(), cause: cause.to_string() },
+            _ => Self::Io { what: what.into(), cause: format!("{cause}{}", mend(cause.kind())) },
         }
     }
 

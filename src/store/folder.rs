@@ -3,13 +3,18 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
 
 use super::error::StoreError;
 
-const DATABASE: &str = "healthflow.db";
-const LOCK: &str = "healthflow.lock";
-const RUNNING: &str = "healthflow.running";
+pub(super) const DATABASE: &str = "healthflow.db";
+pub(super) const LOCK: &str = "healthflow.lock";
+pub(super) const RUNNING: &str = "healthflow.running";
 const SNAPSHOTS: &str = "snapshots";
+/// How exactly it can be told when an idle program was last alive.
+const PULSE: Duration = Duration::from_secs(60);
 
 /// The folder while this process holds it.
 #[derive(Debug)]
@@ -18,6 +23,8 @@ pub(super) struct Folder {
     lock: File,
     /// Whether the last process that had it ended without closing the store.
     unclean: bool,
+    /// When that process was last seen to write.
+    last_alive: Option<Timestamp>,
 }
 
 impl Folder {
@@ -31,7 +38,8 @@ impl Folder {
         refuse_network(path, network_kind(path)?)?;
         let lock = lock(path)?;
         let unclean = path.join(RUNNING).exists();
-        Ok(Self { path: path.to_owned(), lock, unclean })
+        let last_alive = last_written(path);
+        Ok(Self { path: path.to_owned(), lock, unclean, last_alive })
     }
 
     /// The database file; only [`super::connection`] opens it.
@@ -45,6 +53,16 @@ impl Folder {
 
     pub(super) fn was_unclean(&self) -> bool {
         self.unclean
+    }
+
+    /// When the process that had it before was last seen to write, to the minute if it was idle.
+    pub(super) fn last_alive(&self) -> Option<Timestamp> {
+        self.last_alive
+    }
+
+    /// What says now and then that the store is in use.
+    pub(super) fn pulse(&self) -> Pulse {
+        Pulse { marker: self.path.join(RUNNING), beat_at: Instant::now() }
     }
 
     /// Refuses to begin anew where a database was in use and is gone.
@@ -96,6 +114,38 @@ impl Drop for Folder {
         // handle. Where it fails, the lock goes with the handle.
         let _ = self.lock.unlock();
     }
+}
+
+/// Dates the mark of a running store once a minute, so that after a failure it can be told when
+/// the program was last alive, however little was written.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    marker: PathBuf,
+    beat_at: Instant,
+}
+
+impl Pulse {
+    /// Does nothing until its time has come.
+    pub(super) fn beat(&mut self) {
+        if self.beat_at.elapsed() < PULSE {
+            return;
+        }
+        self.beat_at = Instant::now();
+        let text = std::process::id().to_string();
+        let file = OpenOptions::new().write(true).open(&self.marker);
+        // On a full disk the date stays behind, which harms nobody.
+        let _ = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    }
+}
+
+/// When a store was last written to in `folder`, by the dates of its files.
+fn last_written(folder: &Path) -> Option<Timestamp> {
+    let database = folder.join(DATABASE);
+    let files = [folder.join(RUNNING), super::wal::log_file(&database), database];
+    // By name: a handle on the database must never be opened here.
+    let dates = files.iter().filter_map(|path| std::fs::symlink_metadata(path).ok());
+    let newest = dates.filter_map(|about| about.modified().ok()).max()?;
+    Timestamp::try_from(newest).ok()
 }
 
 /// The copies in `folder`, the oldest first.
@@ -261,6 +311,29 @@ mod tests {
         assert!(!share(r"C:\hospital"));
         assert!(!share("/srv/hospital"));
         assert_eq!(share(r"\\server\hospital"), cfg!(windows));
+    }
+
+    #[test]
+    fn the_mark_of_a_running_store_is_dated_now_and_then_and_never_made_again() {
+        let scratch = crate::store::scratch::ScratchFolder::new();
+        let folder = Folder::take(&scratch.0).unwrap();
+        folder.is_running().unwrap();
+        let marker = scratch.0.join(RUNNING);
+        let date = || std::fs::metadata(&marker).unwrap().modified().unwrap();
+        let long_ago = date() - Duration::from_secs(3_600);
+        let beat = |since: Duration| {
+            let mut pulse = folder.pulse();
+            pulse.beat_at = Instant::now().checked_sub(since).unwrap();
+            pulse.beat();
+        };
+        File::options().write(true).open(&marker).unwrap().set_modified(long_ago).unwrap();
+        beat(PULSE / 2);
+        assert_eq!(date(), long_ago);
+        beat(PULSE);
+        assert!(long_ago < date());
+        folder.is_clean();
+        beat(PULSE);
+        assert!(!marker.exists(), "a store that was closed in order stays so");
     }
 
     #[test]

@@ -32,7 +32,13 @@ macro_rules! migrations {
 }
 
 /// Every file in `migrations/`, in order. A test holds this list to the folder.
-pub(super) const MIGRATIONS: &[Migration] = migrations![1 "0001_hospital"];
+pub(super) const MIGRATIONS: &[Migration] = migrations![
+    1 "0001_hospital",
+    2 "0002_import_claim",
+    3 "0003_events",
+    4 "0004_session_use",
+    5 "0005_encounter_lists",
+];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
   version INTEGER PRIMARY KEY,

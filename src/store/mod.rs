@@ -29,12 +29,14 @@ mod damage;
 mod deadline;
 mod error;
 mod folder;
+mod indexes;
 mod job;
 mod log_check;
 mod migrate;
 mod open_reads;
 mod opening;
 mod options;
+mod place;
 mod queue;
 mod readers;
 mod scratch;
@@ -57,7 +59,9 @@ use tokio::sync::{oneshot, watch};
 
 pub use crate::__store_params as params;
 pub use error::StoreError;
+pub use opening::Recovery;
 pub use options::StoreOptions;
+pub use place::{Place, hospitals_near};
 pub use queue::Class;
 pub use status::StoreStatus;
 pub use tx::{ReadTx, Tx};
@@ -86,6 +90,7 @@ struct Inner {
     shared: Arc<Shared>,
     slow: readers::SlowReaders,
     workers: Mutex<Option<Workers>>,
+    recovery: Option<Recovery>,
     /// Gone when the store is dropped, after everything else.
     _scratch: Option<scratch::ScratchFolder>,
 }
@@ -119,7 +124,7 @@ impl Store {
         let folder = Folder::take(&options.folder)?;
         let deadline = Arc::new(deadline::Deadline::new());
         folder.refuse_missing()?;
-        let mut conn = opening::open_whole(&folder, &options, &deadline)?;
+        let (mut conn, recovery) = opening::open_whole(&folder, &options, &deadline)?;
         migrate::migrate(&mut conn, &folder, clock, migrations)?;
         folder.is_running()?;
         let shared = Arc::new(Shared::new(options, folder.database()));
@@ -129,9 +134,10 @@ impl Store {
         let bell = Arc::new(wal::Bell::default());
         let checkpoints = connection::open_checkpointer(&shared.file)?;
         let (kept, rung) = (Arc::clone(&shared), Arc::clone(&bell));
+        let pulse = folder.pulse();
         let workers = Workers {
             checkpointer: thread("store-checkpoints", move || {
-                wal::keep(&checkpoints, &kept, &rung);
+                wal::keep(&checkpoints, &kept, &rung, pulse);
             })?,
             writer: thread("store-writer", move || {
                 let _refuses = queue::RefusesAtEnd(&waiting.queue);
@@ -142,7 +148,8 @@ impl Store {
         };
         let slow = readers::SlowReaders::start(&shared)?;
         let workers = Mutex::new(Some(workers));
-        Ok(Self { inner: Arc::new(Inner { shared, slow, workers, _scratch: scratch }) })
+        let inner = Inner { shared, slow, workers, recovery, _scratch: scratch };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Runs `job` in the next commit and answers when it is durable.
@@ -163,8 +170,27 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_then(class, job, |_| ()).await
+    }
+
+    /// [`Store::write`], with `then` run once the outcome is durable and before anybody hears
+    /// of it, also if whoever asked has gone. It runs on the writer's thread: it must be short.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_then<T, E>(
+        &self,
+        class: Class,
+        job: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(&Result<T, E>) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let job = job::Closure::boxed(job, move |done: Result<T, E>| {
+            then(&done);
             // Whoever asked may have gone; what is written stays written.
             let _ = reply.send(done);
         });
@@ -186,8 +212,26 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_blocking_then(class, job, |_| ())
+    }
+
+    /// [`Store::write_then`] for threads outside the async runtime.
+    ///
+    /// # Errors
+    /// As [`Store::write_blocking`].
+    pub fn write_blocking_then<T, E>(
+        &self,
+        class: Class,
+        job: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(&Result<T, E>) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let (reply, answer) = std::sync::mpsc::sync_channel(1);
         let job = job::Closure::boxed(job, move |done: Result<T, E>| {
+            then(&done);
             // Whoever asked may have gone; what is written stays written.
             let _ = reply.send(done);
         });
@@ -239,6 +283,12 @@ impl Store {
     #[must_use]
     pub fn after_commit(&self) -> watch::Receiver<u64> {
         self.inner.shared.commits.subscribe()
+    }
+
+    /// What was found at opening, if the last run did not end in order.
+    #[must_use]
+    pub fn recovery(&self) -> Option<&Recovery> {
+        self.inner.recovery.as_ref()
     }
 
     /// How the store does at this moment.

@@ -1,8 +1,10 @@
 //! Opens the database only if it is ours and whole.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::connection::{self, APPLICATION_ID, PAGE_BYTES, ask};
@@ -17,7 +19,44 @@ use super::options::StoreOptions;
 /// program did not end in order: every page is looked at anyway when it is read.
 const CHECKED_ALWAYS_MAX: u64 = 200 << 20;
 
-/// The writer's connection to a database that was looked at.
+/// How a store was found after a run that did not end in order. The database is ours and whole
+/// as far as it says; what was not is an error of the opening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// When the last run was last seen to write, to the minute if it was idle.
+    pub last_alive: Option<Timestamp>,
+    /// Pages of the database.
+    pub pages: u64,
+    /// Whether all of them were looked at, within the time for it.
+    pub is_checked: bool,
+}
+
+impl fmt::Display for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The last run did not end in order: it was killed, or the power failed")?;
+        if let Some(at) = self.last_alive {
+            write!(f, "; it was last alive at {at:.0}")?;
+        }
+        f.write_str(". Its write-ahead log is whole and was taken over")?;
+        match self.is_checked {
+            true => write!(
+                f,
+                ", and all {} pages of the database were checked: every change that was \
+                 acknowledged is there",
+                self.pages
+            ),
+            false => write!(
+                f,
+                ": every change that was acknowledged is there. The check of the {} pages of \
+                 the database was not finished in time; the rest is checked when it is read",
+                self.pages
+            ),
+        }
+    }
+}
+
+/// The writer's connection to a database that was looked at, and what was found if the last run
+/// did not end in order.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] or [`StoreError::Foreign`], naming the file.
@@ -25,7 +64,7 @@ pub(super) fn open_whole(
     folder: &Folder,
     options: &StoreOptions,
     deadline: &Arc<Deadline>,
-) -> Result<Connection, StoreError> {
+) -> Result<(Connection, Option<Recovery>), StoreError> {
     let file = folder.database();
     open_checked(folder, options, deadline).map_err(|error| {
         if error.is_damage() && is_foreign(&file) {
@@ -39,7 +78,7 @@ fn open_checked(
     folder: &Folder,
     options: &StoreOptions,
     deadline: &Arc<Deadline>,
-) -> Result<Connection, StoreError> {
+) -> Result<(Connection, Option<Recovery>), StoreError> {
     if folder.was_unclean() {
         log_check::check(&folder.database())?;
     }
@@ -53,19 +92,24 @@ fn open_checked(
     let pages: i64 = ask(&conn, "PRAGMA page_count")?;
     let bytes = u64::try_from(pages).unwrap_or(0) * PAGE_BYTES;
     if CHECKED_ALWAYS_MAX < bytes && !folder.was_unclean() {
-        return Ok(conn);
+        return Ok((conn, None));
     }
     deadline.set(options.check_time_max);
     let outcome = copy::check(&conn);
     deadline.lift();
-    match outcome {
-        Err(StoreError::Deadline) => tracing::warn!(
-            store.bytes = bytes,
-            "The database was not looked at to its end before the start"
-        ),
-        outcome => outcome?,
-    }
-    Ok(conn)
+    let is_checked = match outcome {
+        Err(StoreError::Deadline) => {
+            tracing::warn!(
+                store.bytes = bytes,
+                "The database was not looked at to its end before the start"
+            );
+            false
+        }
+        outcome => outcome.map(|()| true)?,
+    };
+    let last_alive = folder.last_alive();
+    let recovery = Recovery { last_alive, pages: bytes / PAGE_BYTES, is_checked };
+    Ok((conn, folder.was_unclean().then_some(recovery)))
 }
 
 /// Whether what looks damaged to us is another program's database: a look past the seals.

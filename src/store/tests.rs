@@ -3,6 +3,7 @@
 mod damage;
 mod faults;
 mod groups;
+mod indexes;
 mod opening;
 mod reading;
 mod values;

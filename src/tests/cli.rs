@@ -53,9 +53,17 @@ fn init_sets_a_hospital_up_once_and_the_accounts_work_in_the_server() {
     let data = scratch.data();
     let fresh = well(&["init"], &data, "");
     assert_eq!(fresh["needs_setup"], true);
+    let link = data.join("setup-link.txt");
+    assert!(!link.exists(), "nobody would answer it");
+    let server = Server::start(&data, &[]);
+    assert!(link.exists());
+    server.stop();
+    assert!(!link.exists(), "nor any more");
     refused(&["init", "--hospital-name", "Korle"], &data, "", 2);
     let weak = refused(&SET_UP, &data, "short\n", 1);
     assert_eq!(weak["errors"][0]["field"], "password");
+    let weak = run(&SET_UP, &data, "short\n");
+    assert!(weak.stderr.contains("\n  password: Use 10 to 200 characters"), "{weak:?}");
     let made = well(&SET_UP, &data, &format!("{PASSWORD}\n"));
     assert_eq!(made["user"]["role"], "administrator");
     assert_eq!(refused(&SET_UP, &data, PASSWORD, 1)["code"], "access.setup_done");
@@ -165,6 +173,7 @@ fn a_second_server_on_the_same_data_is_refused_in_plain_words() {
     let taken = hospital.server.address().to_owned();
     let third = run(&["serve", "--listen", &taken], &scratch.data(), "");
     assert_eq!(third.code, Some(1), "{third:?}");
+    assert!(!scratch.data().exists(), "no hospital begins where nobody can be served");
     assert!(third.stderr.contains("cannot serve at") && third.stderr.contains("--listen"));
 }
 

@@ -3,9 +3,9 @@
 //!
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
 //! do, [`routes`] is all that is mounted, `permissions` who may, `openapi` what the API says of
-//! itself, `guide` its examples, `typescript` the page's types, `cli` the command line, `faults`
-//! what happens when the power fails, the disk fills or bytes flip, `tidy` the rules of the
-//! source.
+//! itself, `guide` its examples, `typescript` the page's types, `cli` the command line,
+//! `whereabouts` which folder it means, `faults` what happens when the power fails, the disk fills
+//! or bytes flip, `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,8 +18,10 @@ mod cli;
 mod faults;
 mod guide;
 mod journeys;
+mod live;
 mod openapi;
 mod permissions;
 mod routes;
 mod tidy;
 mod typescript;
+mod whereabouts;

@@ -4,6 +4,7 @@
 //! mounted is a literal, or one of the common ones of a declared resource; anything else fails
 //! the test. Methods are found by asking.
 
+use healthflow::access::sessions::SESSION;
 use healthflow::access::users::USERS;
 use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
@@ -61,7 +62,9 @@ pub(crate) fn addresses() -> Vec<String> {
 /// The address with ids that are well formed and belong to nobody.
 pub(crate) fn filled(address: &str) -> String {
     let path = address.trim_start_matches("/api/v1/").split('/').next().unwrap();
-    let kind = resources().find(|resource| resource.path == path).map(|found| found.kind);
+    let kinds = resources().map(|resource| (resource.path, resource.kind));
+    let mut kinds = kinds.chain([("sessions", SESSION)]);
+    let kind = kinds.find(|(of, _)| *of == path).map(|(_, kind)| kind);
     address.replace("{id}", &kind.map(|kind| kind.show(1)).unwrap_or_default())
 }
 

@@ -23,7 +23,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved, for tests. Clones share the hands.
+/// A clock that stands still until it is moved: for tests, and for records made in bulk that
+/// must bear the same time each time. Clones share the hands.
 #[derive(Debug, Clone)]
 pub struct FrozenClock(Arc<AtomicI64>);
 

@@ -103,6 +103,14 @@ impl IdSource {
     }
 }
 
+/// The first of the 4,096 identities that node 0 can issue in the millisecond `ms` (since 1970;
+/// one before 2024 counts as the first of 2024). For records made in bulk, whose identities must
+/// be the same each time; whoever makes them sees to it that none is used twice.
+#[must_use]
+pub fn first_at(ms: i64) -> i64 {
+    (ms - EPOCH_MS).max(1) << (SEQUENCE_BITS + NODE_BITS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +135,17 @@ mod tests {
         let after_restart = IdSource::new(Arc::new(clock), 3);
         after_restart.raise_above(last);
         assert!(last < after_restart.next());
+    }
+
+    #[test]
+    fn identities_of_a_moment_lie_between_those_before_and_after_it() {
+        let clock = FrozenClock::at("2026-03-01T12:00:00Z");
+        let ids = IdSource::new(Arc::new(clock.clone()), 0);
+        let ms = clock.now().as_millisecond();
+        assert_eq!(ids.next(), first_at(ms));
+        assert!(first_at(ms - 1) + 4_095 < first_at(ms));
+        clock.set("2026-03-01T12:00:01Z");
+        assert!(first_at(ms) + 4_095 < ids.next());
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub enum ProblemKind {
         /// When to try again, in seconds.
         retry_after_s: u32,
     },
+    /// The caller has tried too often; others are not held up by it.
+    TooMany {
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
     /// A fault of ours. The caller learns nothing but the request id.
     Fault,
 }

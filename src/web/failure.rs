@@ -50,6 +50,25 @@ impl Failure {
         Self::new("web.method", ProblemKind::Method, detail)
     }
 
+    /// What kind of problem it is.
+    #[must_use]
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// The same, told under another request id than that of the present request.
+    #[must_use]
+    pub fn under(mut self, request_id: &str) -> Self {
+        request_id.clone_into(&mut self.request_id);
+        self
+    }
+
+    /// The problem as it is told to the caller, RFC 9457.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self.body()).unwrap_or_default()
+    }
+
     /// The status that this failure is sent with.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -66,7 +85,27 @@ impl Failure {
             ProblemKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ProblemKind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ProblemKind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             ProblemKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn body(&self) -> ProblemBody<'_> {
+        let detail = match self.kind {
+            ProblemKind::Fault => {
+                "Something went wrong on our side. Nothing was changed. \
+                 Give the request id to your IT department."
+            }
+            _ => &self.detail,
+        };
+        ProblemBody {
+            r#type: format!("/problems/{}", self.code),
+            title: self.status().canonical_reason().unwrap_or("Problem"),
+            status: self.status().as_u16(),
+            detail,
+            code: self.code,
+            request_id: &self.request_id,
+            errors: &self.fields,
         }
     }
 }
@@ -106,32 +145,18 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status();
-        let detail = match self.kind {
-            ProblemKind::Fault => {
-                "Something went wrong on our side. Nothing was changed. \
-                 Give the request id to your IT department."
-            }
-            _ => &self.detail,
-        };
-        let body = ProblemBody {
-            r#type: format!("/problems/{}", self.code),
-            title: status.canonical_reason().unwrap_or("Problem"),
-            status: status.as_u16(),
-            detail,
-            code: self.code,
-            request_id: &self.request_id,
-            errors: &self.fields,
-        };
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        if let ProblemKind::Busy { retry_after_s } = self.kind {
+        if let ProblemKind::Busy { retry_after_s } | ProblemKind::TooMany { retry_after_s } =
+            self.kind
+        {
             answer.insert_header((header::RETRY_AFTER, retry_after_s.to_string()));
         }
         if self.kind == ProblemKind::SignIn {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        let mut answer = answer.body(serde_json::to_vec(&body).unwrap_or_default());
+        let mut answer = answer.body(serde_json::to_vec(&self.body()).unwrap_or_default());
         // Here too: a request that was given up leaves past the envelope.
         envelope::protect(answer.headers_mut(), &self.request_id);
         answer

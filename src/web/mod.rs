@@ -4,11 +4,12 @@
 //! was sent, [`query`] what stands after the `?`, [`conditional`] speaks ETag and If-Match,
 //! [`failure`] turns any [`Explain`](crate::vocab::problem::Explain) into problem+json,
 //! [`envelope`] wraps every request with an id, a time limit, a log line and the security
-//! headers, [`openapi`] describes what rooms mount.
+//! headers, [`live`] tells open screens what has changed, [`openapi`] describes what rooms mount.
 pub mod body;
 pub mod conditional;
 pub mod envelope;
 pub mod failure;
+pub mod live;
 pub mod openapi;
 pub mod permit;
 pub mod query;

@@ -86,14 +86,14 @@ pub fn demand(request: &HttpRequest, call: &Call, permission: &'static str) -> R
     Err(Failure::new("access.not_allowed", ProblemKind::NotAllowed, detail))
 }
 
-fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
+pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
     let gate = request.app_data::<Data<Arc<dyn Gate>>>();
     gate.map(|gate| gate.get_ref()).ok_or_else(|| {
         Failure::new("web.no_gate", ProblemKind::Fault, "the application has no gate")
     })
 }
 
-fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
+pub(super) fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
     let token = token(request)?;
     let actor = gate(request)?.identify(&token)?.ok_or_else(must_sign_in)?;
     Ok(Signed { call: Call::new(actor, envelope::request_id()) })
@@ -104,7 +104,7 @@ fn must_sign_in() -> Failure {
     Failure::new("access.sign_in", ProblemKind::SignIn, detail)
 }
 
-fn token(request: &HttpRequest) -> Result<String, Failure> {
+pub(super) fn token(request: &HttpRequest) -> Result<String, Failure> {
     if let Some(bearer) = request.headers().get(header::AUTHORIZATION) {
         let token = bearer.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
         return token.map(|token| token.trim().to_owned()).ok_or_else(must_sign_in);

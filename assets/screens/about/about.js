@@ -1,6 +1,6 @@
 // What runs here: version, what the program took of this machine, and whose work is in it.
 
-import { h, html } from '../../lib/ui.js';
+import { h, html, licenceUrl } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { has, number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
@@ -10,12 +10,12 @@ import { Shown } from '../../ui/state.js';
 
 export const meta = { title: 'about.title', area: 'about' };
 
-/** Libraries in this page, as the vendored files name them. */
+/** Libraries in this page, with the texts of their licences, which the program carries. */
 const LIBRARIES = [
-  ['Preact', 'MIT'],
-  ['Preact Signals', 'MIT'],
-  ['HTM', 'Apache-2.0'],
-  ['uPlot', 'MIT'],
+  ['Preact', 'MIT', 'preact'],
+  ['Preact Signals', 'MIT', 'preact-signals'],
+  ['HTM', 'Apache-2.0', 'htm'],
+  ['uPlot', 'MIT', 'uplot'],
 ];
 
 export function Screen() {
@@ -46,8 +46,10 @@ export function Screen() {
         <p>${t('about.licence')}</p>
         <ul class="parts">
           ${LIBRARIES.map(
-            ([name, licence]) =>
-              html`<li key=${name}>${name} <span class="quiet">${licence}</span></li>`,
+            ([name, licence, text = '']) =>
+              html`<li key=${name}>
+                ${name} <a href=${licenceUrl(text)} target="_blank" rel="noopener">${licence}</a>
+              </li>`,
           )}
         </ul>
       </div>

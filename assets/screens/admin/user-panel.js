@@ -9,6 +9,7 @@ import { ask } from '../../ui/dialog.js';
 import { RadioField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
 import { Icon } from '../../ui/icon.js';
+import { SessionsCard } from '../../ui/sessions.js';
 import { toast } from '../../ui/toast.js';
 
 /** @typedef {import('../../types/ui.js').User} User */
@@ -38,6 +39,7 @@ export function UserPanel({ user, onClose, onSaved }) {
     <div class="card-body stack">
       ${h(Details, { user, onSaved })} ${user && h(NewPassword, { user })}
       ${user && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
+      ${user && h(SessionsCard, { key: user.id, userId: user.id, own: false })}
     </div>
   </aside>`;
 }

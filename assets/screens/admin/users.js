@@ -7,6 +7,8 @@ import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { useResource } from '../../lib/resource.js';
 import { can, session } from '../../lib/session.js';
+import { useSteady } from '../../lib/steady.js';
+import { Changes } from '../../ui/changes.js';
 import { Icon } from '../../ui/icon.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
@@ -21,17 +23,22 @@ const LIMIT = 200;
 export function Screen() {
   /** What the panel shows: a user, `new`, or nothing. */
   const [open, setOpen] = useState(/** @type {User | 'new' | null} */ (null));
-  const users = useResource('users', async (signal) => {
-    return /** @type {User[]} */ ((await api.get('/users', { limit: LIMIT }, { signal })).data);
-  });
+  const users = useResource(
+    'users',
+    async (signal) => {
+      return /** @type {User[]} */ ((await api.get('/users', { limit: LIMIT }, { signal })).data);
+    },
+    { topics: ['users'] },
+  );
+  const { rows, waiting, show, box } = useSteady(users.value);
   const add = () => setOpen('new');
   useKeys(can('users.write') ? [{ keys: 'F4', label: t('users.add'), run: add }] : []);
-  const rows = users.value.data ?? [];
   const shownUser = open && open !== 'new' ? rows.find((one) => one.id === open.id) : undefined;
   return html`<div class="screen">
     <div class="screen-head">
       <h1>${t('users.title')}</h1>
       <div class="actions">
+        ${h(Changes, { count: waiting, show })}
         ${can('users.write') &&
         html`<button class="button primary" type="button" onClick=${add}>
           ${h(Icon, { name: 'add' })} ${t('users.add')} <kbd>F4</kbd>
@@ -39,7 +46,7 @@ export function Screen() {
       </div>
     </div>
     <div class=${classes('with-panel', open !== null && 'open')}>
-      <section class="card">
+      <section class="card" ...${box}>
         ${h(Shown, {
           of: users.value,
           what: t('users.what'),

@@ -10,6 +10,7 @@ import { SelectField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit } from '../../ui/form.js';
 import { Icon } from '../../ui/icon.js';
 import { useResource } from '../../lib/resource.js';
+import { zoneNames } from '../../lib/zones.js';
 import { Empty, Failed, Loading } from '../../ui/state.js';
 import { Door } from './door.js';
 
@@ -239,10 +240,4 @@ function check(form, key) {
     errors.password = t('setup.error_password', { count: PASSWORD_SHORTEST });
   }
   return errors;
-}
-
-/** @param {string} own the zone of this computer, always in the list */
-function zoneNames(own) {
-  const all = Intl.supportedValuesOf('timeZone');
-  return [...new Set(['UTC', own, ...all])].sort();
 }

@@ -68,6 +68,14 @@ export function Screen() {
 
 /** @param {Problem | null} problem */
 function said(problem) {
-  if (problem?.status !== 401) return problem;
-  return new Problem({ code: problem.code, status: 401, detail: t('sign_in.wrong') });
+  const detail = problem && inWords(problem);
+  return detail ? new Problem({ code: problem.code, status: problem.status, detail }) : problem;
+}
+
+/** @param {Problem} problem */
+function inWords({ status, retryAfter }) {
+  if (status === 401) return t('sign_in.wrong');
+  if (status !== 429) return '';
+  if (retryAfter < 120) return t('sign_in.slowed_seconds', { count: retryAfter });
+  return t('sign_in.slowed_minutes', { count: Math.ceil(retryAfter / 60) });
 }

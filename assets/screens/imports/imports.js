@@ -2,7 +2,7 @@
 
 import { Fragment, h, html, useEffect, useRef, useState } from '../../lib/ui.js';
 import { address, api } from '../../lib/api.js';
-import { instantText } from '../../lib/format.js';
+import { dateDirection, instantText } from '../../lib/format.js';
 import { number, t } from '../../lib/i18n.js';
 import { Problem, Superseded } from '../../lib/problem.js';
 import { useResource } from '../../lib/resource.js';
@@ -82,11 +82,15 @@ export function Screen() {
 
 /** The latest imports, asked again while one is running. */
 function useRuns() {
-  const runs = useResource('runs', async (signal) => {
-    return /** @type {ImportRun[]} */ (
-      (await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data
-    );
-  });
+  const runs = useResource(
+    'runs',
+    async (signal) => {
+      return /** @type {ImportRun[]} */ (
+        (await api.get('/imports', { limit: 50, sort: '-id' }, { signal })).data
+      );
+    },
+    { topics: ['imports'] },
+  );
   const running = runs.value.data?.some((run) => run.status === 'running') ?? false;
   useEffect(() => {
     if (!running) return undefined;
@@ -234,7 +238,7 @@ function RunTable({ rows }) {
               ${run.status === 'running' &&
               html`<${Fragment}> <span class="nums">${percentOf(run)} %</span><//>`}
             </td>
-            <td><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></td>
+            <td><bdi dir=${dateDirection()} class="nums">${instantText(run.started_at)}</bdi></td>
             <td class="end nums">${number(storedOf(run))}</td>
             <td class="end nums">${number(run.summary?.rejected ?? 0)}</td>
           </tr>`,

@@ -1,9 +1,9 @@
-// One import: how far it is, what became of every kind of resource, and what was refused, with
-// file, line and reason.
+// One import: how far it is, what became of every kind of resource, and what was not taken,
+// with file, line and reason.
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { instantText } from '../../lib/format.js';
+import { dateDirection, instantText } from '../../lib/format.js';
 import { number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { ask } from '../../ui/dialog.js';
@@ -23,9 +23,13 @@ const REJECTS = 100;
 /** @param {import('../../types/ui.js').ScreenProps} props */
 export function Screen({ params }) {
   const id = params.id ?? '';
-  const run = useResource(id, async (signal) => {
-    return /** @type {ImportRun} */ ((await api.get('/imports/{id}', { id }, { signal })).data);
-  });
+  const run = useResource(
+    id,
+    async (signal) => {
+      return /** @type {ImportRun} */ ((await api.get('/imports/{id}', { id }, { signal })).data);
+    },
+    { topics: ['imports'] },
+  );
   const data = run.value.data;
   const running = data?.status === 'running';
   useEffect(() => {
@@ -73,12 +77,12 @@ function Run({ run, reload }) {
         <dl class="facts">
           <div>
             <dt>${t('run.started')}</dt>
-            <dd><bdi dir="ltr" class="nums">${instantText(run.started_at)}</bdi></dd>
+            <dd><bdi dir=${dateDirection()} class="nums">${instantText(run.started_at)}</bdi></dd>
           </div>
           ${run.ended_at &&
           html`<div>
             <dt>${t('run.ended')}</dt>
-            <dd><bdi dir="ltr" class="nums">${instantText(run.ended_at)}</bdi></dd>
+            <dd><bdi dir=${dateDirection()} class="nums">${instantText(run.ended_at)}</bdi></dd>
           </div>`}
           ${rate !== undefined &&
           rate > 0 &&
@@ -129,6 +133,7 @@ function Cancel({ run, reload }) {
 function Summary({ run }) {
   const { read = {}, stored = {}, updated = {}, unchanged = {}, left_out = {} } = run.summary ?? {};
   const parts = Object.entries(run.summary?.parts_left_out ?? {});
+  const skipped = Object.keys(run.summary?.skipped ?? {});
   const kinds = [
     ...new Set([read, stored, updated, unchanged, left_out].flatMap((one) => Object.keys(one))),
   ].sort();
@@ -173,6 +178,13 @@ function Summary({ run }) {
               <bdi>${name}</bdi> <span class="nums quiet">${number(count)}</span>
             </li>`,
         )}
+      </ul>
+    </div>`}
+    ${skipped.length > 0 &&
+    html`<div class="card-body">
+      <h3>${t('run.skipped')}</h3>
+      <ul class="parts">
+        ${skipped.map((name) => html`<li key=${name}><bdi>${name}</bdi></li>`)}
       </ul>
     </div>`}
   </section>`;

@@ -19,30 +19,32 @@ import {
   SimilarMark,
 } from '../../clinical/identity.js';
 import { announce } from '../../lib/announce.js';
-import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
-import { fixedRows, pagedRows } from '../../lib/paged-rows.js';
-import { patientSearch, phoneEnd, similarNames } from '../../lib/patient-search.js';
+import { fixedRows } from '../../lib/paged-rows.js';
+import { isSimilar, patientSearch, phoneEnd, similarNames } from '../../lib/patient-search.js';
 import { navigate, place, preload } from '../../lib/router.js';
 import { can } from '../../lib/session.js';
 import { Grid, moveInGrid } from '../../ui/grid.js';
 import { Icon } from '../../ui/icon.js';
 import { Empty, Failed, Loading } from '../../ui/state.js';
+import { Letters, placeOfKey, useEverybody } from './everybody.js';
 
 /** @typedef {import('../../types/ui.js').Patient} Patient */
 
 export const meta = { title: 'find.title', permission: 'patients.read', area: 'patients' };
 
 const LIMIT = 50;
-const PAGE = 100;
 
-/** What was searched before, for Back only. It lives no longer than the page. */
-const kept = { q: '', active: 0 };
+/** Where one was before, for Back only. It lives no longer than the page. */
+const kept = { q: '', active: 0, top: 0, total: 0 };
 
 /** @param {import('../../types/ui.js').ScreenProps} props */
 export function Screen({ given }) {
-  const start = place.peek().back ? kept : { q: startText(given), active: 0 };
+  const start = useMemo(
+    () => (place.peek().back ? { ...kept } : { q: startText(given), active: 0, top: 0, total: 0 }),
+    [],
+  );
   const [q, setQ] = useState(start.q);
   const [active, setActive] = useState(start.active);
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
@@ -53,12 +55,14 @@ export function Screen({ given }) {
     preload('/p/x');
     return () => search.stop();
   }, []);
-  useEffect(() => Object.assign(kept, { q, active }) && undefined, [q, active]);
 
-  const everybody = useEverybody(q.trim() === '');
+  const all = q.trim() === '';
+  const everybody = useEverybody(all, start.total);
   const found = search.found.value;
   const searched = useMemo(() => fixedRows(found.rows), [found.rows]);
-  const rows = q.trim() === '' ? everybody : searched;
+  const rows = all ? everybody : searched;
+  const total = everybody.done ? everybody.count : 0;
+  useEffect(() => Object.assign(kept, { q, active, total }) && undefined, [q, active, total]);
   const alike = useMemo(() => similarNames(found.rows), [found.rows]);
   useEffect(() => {
     if (found.state === 'ready') announce(t('find.count', { count: found.rows.length }));
@@ -66,6 +70,13 @@ export function Screen({ given }) {
 
   const open = (/** @type {Patient} */ row) => navigate(`/p/${row.id}`);
   const register = () => navigate('/patients/new', { given: { q } });
+  /** @param {Patient | null} row */
+  const visit = (row) => {
+    // As with Enter: the row under the mark must be the answer to what was typed.
+    if (row && (all || found.state === 'ready')) {
+      navigate(`/p/${row.id}/visits`, { given: { act: 'visit' } });
+    }
+  };
   const clear = () => {
     setQ('');
     setActive(0);
@@ -76,6 +87,9 @@ export function Screen({ given }) {
     ...(can('patients.write')
       ? [{ keys: 'F4', label: t('find.key_register'), run: register }]
       : []),
+    ...(can('encounters.write')
+      ? [{ keys: 'F8', label: t('find.key_visit'), run: () => visit(rows.row(active)) }]
+      : []),
     { keys: 'Escape', label: t('find.key_clear'), run: clear },
   ]);
   const onKey = (/** @type {KeyboardEvent} */ event) => {
@@ -84,7 +98,9 @@ export function Screen({ given }) {
       const row = found.state === 'waiting' ? null : rows.row(active);
       if (row) open(row);
     } else if (event.key === 'Escape') clear();
-    else if (!moveInGrid(event, { active, count: rows.count, onActive: setActive })) return;
+    else if (!moveInGrid(event, { active, count: rows.count, onActive: setActive, ends: all })) {
+      return;
+    }
     event.preventDefault();
   };
 
@@ -123,7 +139,10 @@ export function Screen({ given }) {
       </button>`}
     </div>
     <p class="find-line" id="find-hint">${h(CountLine, { q, found, rows })}</p>
-    ${h(Results, { q, found, rows, search, alike, active, setActive, open, register })}
+    ${h(Results, {
+      ...{ q, found, rows, search, alike, active, setActive, open, register },
+      top: start.q === q ? start.top : 0,
+    })}
     <p class="key-line small quiet">${t('find.keys')}</p>
   </div>`;
 }
@@ -132,25 +151,6 @@ export function Screen({ given }) {
 function startText(given) {
   const text = /** @type {{ q?: unknown } | null} */ (given)?.q;
   return typeof text === 'string' ? text : '';
-}
-
-/** All patients by name, page by page. @param {boolean} wanted */
-function useEverybody(wanted) {
-  const rows = useMemo(
-    () =>
-      pagedRows(async (cursor, signal) => {
-        const params = { limit: PAGE, cursor };
-        const { data, meta: answer } = await api.get('/patients', params, { signal });
-        return { rows: /** @type {Patient[]} */ (data), next: answer.cursor?.next ?? null };
-      }, PAGE),
-    [],
-  );
-  useEffect(() => {
-    if (wanted) rows.need(0, 0);
-  }, [wanted]);
-  useEffect(() => () => rows.stop(), []);
-  rows.changed.value;
-  return rows;
 }
 
 /**
@@ -176,9 +176,19 @@ function CountLine({ q, found, rows }) {
  *   rows: import('../../lib/paged-rows.js').Rows<Patient>,
  *   search: ReturnType<typeof patientSearch>, alike: Set<string>, active: number,
  *   setActive: (index: number) => void, open: (row: Patient) => void,
- *   register: () => void }} props
+ *   register: () => void, top: number }} props
  */
-function Results({ q, found, rows, search, alike, active, setActive, open, register }) {
+function Results({ q, found, rows, search, alike, active, setActive, open, register, top }) {
+  const all = q.trim() === '';
+  const cells = useMemo(
+    () =>
+      columns((row, i) =>
+        all
+          ? [i - 1, i + 1].some((beside) => isSimilar(row, rows.row(beside)))
+          : alike.has(row.id),
+      ),
+    [all, rows, alike],
+  );
   const what = t('find.patients');
   if (q.trim() !== '' && found.state === 'failed') {
     return h(Failed, { problem: found.problem, what, retry: search.retry });
@@ -201,16 +211,28 @@ function Results({ q, found, rows, search, alike, active, setActive, open, regis
         </p>`}`,
     });
   }
-  return h(Grid, {
-    id: 'find-grid',
-    label: what,
-    columns: columns(alike),
-    rows,
-    active,
-    onActive: setActive,
-    onOpen: open,
-    dim: (row) => row.deceased,
-  });
+  return html`${h(Grid, {
+      id: 'find-grid',
+      label: what,
+      columns: cells,
+      rows,
+      active,
+      onActive: setActive,
+      onOpen: open,
+      dim: isDead,
+      top,
+      onTop: keepTop,
+      onLetter: all ? placeOfKey : undefined,
+    })}
+    ${all && h(Letters, { count: rows.count, active, onJump: setActive })}`;
+}
+
+/** @param {Patient} row */
+const isDead = (row) => row.deceased;
+
+/** @param {number} top */
+function keepTop(top) {
+  kept.top = top;
 }
 
 /** @param {{ register: () => void }} props */
@@ -232,23 +254,27 @@ function Nobody({ register }) {
   });
 }
 
-/** @param {Set<string>} alike @returns {import('../../ui/grid.js').Column[]} */
-function columns(alike) {
+/**
+ * @param {(row: Patient, index: number) => boolean} similar whether a name is easily taken for
+ *   that of another row
+ * @returns {import('../../ui/grid.js').Column[]}
+ */
+function columns(similar) {
   return [
     {
       key: 'name',
       label: t('find.col_name'),
-      width: 'minmax(220px, 2.4fr)',
-      cell: (/** @type {Patient} */ of) =>
-        html`${h(NameCell, { of })} ${alike.has(of.id) && h(SimilarMark, {})}`,
+      width: 'minmax(220px, 2.2fr)',
+      cell: (/** @type {Patient} */ of, i) =>
+        html`${h(NameCell, { of })} ${similar(of, i) && h(SimilarMark, {})}`,
     },
     {
       key: 'born',
       label: t('find.col_born'),
-      width: 'minmax(170px, 1.2fr)',
+      width: 'minmax(180px, 1.5fr)',
       cell: (of) => h(BornCell, { of }),
     },
-    { key: 'sex', label: t('find.col_sex'), width: '90px', cell: (of) => h(SexCell, { of }) },
+    { key: 'sex', label: t('find.col_sex'), width: '108px', cell: (of) => h(SexCell, { of }) },
     {
       key: 'mrn',
       label: t('find.col_number'),
@@ -264,7 +290,7 @@ function columns(alike) {
     {
       key: 'state',
       label: t('find.col_state'),
-      width: 'minmax(150px, 1.2fr)',
+      width: 'minmax(140px, 0.9fr)',
       cell: (of) => html`${h(DiedCell, { of })} ${h(Why, { of })}`,
     },
   ];

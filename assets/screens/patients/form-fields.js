@@ -2,7 +2,9 @@
 // rest folded.
 
 import { Fragment, h, html } from '../../lib/ui.js';
+import { upperFamily } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
+import { temporaryName } from '../../lib/patient-form.js';
 import { DateField } from '../../ui/date-field.js';
 import { CheckField, RadioField, TextField } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
@@ -72,8 +74,23 @@ function text({ form, change, errors }, name, more = {}) {
 
 /** @param {Props} props */
 function Names(props) {
+  if (!props.existing && props.form.unknown) return h(Unknown, props);
   return html`<div class="row">
     ${text(props, 'family', { dir: 'auto' })} ${text(props, 'given', { dir: 'auto' })}
+  </div>`;
+}
+
+/** In place of the names: what the person will be called. @param {Props} props */
+function Unknown({ form, errors }) {
+  return html`<div class="alert info">
+    ${h(Icon, { name: 'info' })}
+    <div>
+      <p class="alert-title">
+        ${t('register.unknown_as', { name: upperFamily(temporaryName(form)) })}
+      </p>
+      <p>${t('register.unknown_hint')}</p>
+      ${errors.unknown && html`<p class="error">${errors.unknown}</p>`}
+    </div>
   </div>`;
 }
 

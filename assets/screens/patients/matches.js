@@ -5,7 +5,7 @@ import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { PatientLine } from '../../clinical/identity.js';
 import { announce } from '../../lib/announce.js';
 import { Problem, Superseded, api } from '../../lib/api.js';
-import { t } from '../../lib/i18n.js';
+import { has, t } from '../../lib/i18n.js';
 import { birthOf } from '../../lib/patient-form.js';
 import { CheckField } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
@@ -20,9 +20,14 @@ import { Tag } from '../../ui/tag.js';
  * @property {Patient[]} rows
  * @property {Problem | null} problem
  * @property {() => void} retry
+ * @property {() => Promise<Found>} settle looks at once when what is shown is not about what is
+ *   typed now
  */
+/** @typedef {Pick<Matches, 'state' | 'rows' | 'problem'>} Found */
 
 const WAIT_MS = 300;
+/** @type {Found} */
+const NONE = { state: 'idle', rows: [], problem: null };
 /** From this score on a match must be answered before the record is made. */
 export const STRONG = 70;
 
@@ -32,8 +37,8 @@ export const STRONG = 70;
  * @returns {Matches}
  */
 export function useMatches(form, but) {
-  const [found, setFound] = useState(
-    /** @type {Omit<Matches, 'retry'>} */ ({ state: 'idle', rows: [], problem: null }),
+  const [{ of, ...found }, setFound] = useState(
+    /** @type {Found & { of: string }} */ ({ ...NONE, of: '' }),
   );
   const [round, setRound] = useState(0);
   const born = birthOf(form);
@@ -44,31 +49,41 @@ export function useMatches(form, but) {
     sex: form.sex,
     phone: form.phone.trim(),
   };
-  const enough = params.family.length + params.given.length >= 2;
+  const enough = !form.unknown && params.family.length + params.given.length >= 2;
   const key = JSON.stringify([enough, params, round]);
   useEffect(() => {
     if (!enough) {
-      setFound({ state: 'idle', rows: [], problem: null });
+      setFound({ ...NONE, of: key });
       return undefined;
     }
     const stop = new AbortController();
     setFound((old) => ({ ...old, state: 'waiting' }));
     const timer = setTimeout(() => {
-      load(params, but, stop.signal).then(setFound, () => {});
+      load(params, but, stop.signal).then(
+        (got) => setFound({ ...got, of: key }),
+        () => {},
+      );
     }, WAIT_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
   }, [key]);
-  return { ...found, retry: () => setRound(round + 1) };
+  const settle = async () => {
+    if (!enough) return NONE;
+    if (of === key && (found.state === 'ready' || found.state === 'failed')) return found;
+    const got = await load(params, but, new AbortController().signal);
+    setFound({ ...got, of: key });
+    return got;
+  };
+  return { ...found, settle, retry: () => setRound(round + 1) };
 }
 
 /**
  * @param {import('../../lib/api.js').Params} params
  * @param {string | undefined} but
  * @param {AbortSignal} signal
- * @returns {Promise<Omit<Matches, 'retry'>>}
+ * @returns {Promise<Found>}
  */
 async function load(params, but, signal) {
   try {
@@ -83,7 +98,7 @@ async function load(params, but, signal) {
   }
 }
 
-/** @param {Matches} matches */
+/** @param {Found} matches */
 export function strongOnes(matches) {
   return matches.rows.filter((one) => STRONG <= (one.score ?? 0));
 }
@@ -116,18 +131,24 @@ export function MatchPanel({ matches, none, onNone, onPick, error }) {
       rows.length === 0 &&
       h(Empty, { title: t('matches.none'), icon: 'check' })}
       ${rows.map((one) => h(Match, { key: one.id, of: one, onPick }))}
-      ${rows.length > 0 &&
+      ${(rows.length > 0 || state === 'failed') &&
       html`<div class="match-none">
         ${error && html`<p class="error" id="none-error">${h(Icon, { name: 'warn' })} ${error}</p>`}
         ${h(CheckField, {
           id: 'none',
-          label: t('matches.none_of_these'),
+          label: t(state === 'failed' ? 'matches.unchecked' : 'matches.none_of_these'),
           checked: none,
           onChange: onNone,
         })}
       </div>`}
     </div>
   </section>`;
+}
+
+/** The server's reason in the page's language. @param {string} reason */
+function reasonText(reason) {
+  const key = `matches.reason_${reason.replaceAll(' ', '_')}`;
+  return has(key) ? t(key) : reason;
 }
 
 /** @param {{ of: Patient, onPick: (patient: Patient) => void }} props */
@@ -142,7 +163,7 @@ function Match({ of, onPick }) {
           icon: 'similar',
           children: t(strong ? 'matches.likely' : 'matches.possible', { score: of.score ?? 0 }),
         })}${' '}
-        <span class="quiet">${(of.reasons ?? []).join(' · ')}</span>
+        <span class="quiet">${(of.reasons ?? []).map(reasonText).join(' · ')}</span>
       </p>
     </div>
     <button class="button" type="button" onClick=${() => onPick(of)}>${t('matches.pick')}</button>

@@ -6,8 +6,10 @@ import { nameText, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { bodyOf, checkForm, emptyForm, fieldOf } from '../../lib/patient-form.js';
+import { noteRegistered } from '../../lib/recent.js';
 import { back, guardUnsaved, navigate } from '../../lib/router.js';
 import { splitTyped } from '../../lib/typed.js';
+import { CheckField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
 import { toast } from '../../ui/toast.js';
 import { PatientFields } from './form-fields.js';
@@ -25,7 +27,7 @@ export function Screen({ given }) {
   const strong = strongOnes(matches);
   const answered = strong.map((one) => one.id).join();
   // Other persons than before: the answer was not about them.
-  useEffect(() => setNone(false), [answered]);
+  useEffect(() => setNone(false), [answered, matches.state === 'failed']);
   useLayoutEffect(() => focusFirstEmpty(box.current), []);
   useUnsaved(JSON.stringify(form) !== JSON.stringify(emptyForm()));
 
@@ -35,11 +37,16 @@ export function Screen({ given }) {
   );
   const save = async () => {
     const errors = checkForm(form);
-    if (strong.length > 0 && !none) errors.none = t('matches.must_answer');
+    // What was typed last may not have been looked for yet.
+    const now = await matches.settle();
+    const same = strongOnes(now).map((one) => one.id).join() === answered;
+    if (strongOnes(now).length > 0 && !(none && same)) errors.none = t('matches.must_answer');
+    if (now.state === 'failed' && !none) errors.none = t('matches.not_checked');
     const done = await saving.submit(form, errors);
     if (!done) return;
-    toast(t('register.done', { name: nameText(form), mrn: done.data.mrn }));
+    toast(t('register.done', { name: nameText(done.data), mrn: done.data.mrn }));
     guardUnsaved(null);
+    noteRegistered(done.data);
     navigate(`/p/${done.data.id}`, { replace: true });
   };
   useKeys([
@@ -60,6 +67,14 @@ export function Screen({ given }) {
     <div class="screen-head">
       <h1>${t('register.title')}</h1>
       <p class="quiet">${t('register.hint')}</p>
+      <span class="end"
+        >${h(CheckField, {
+          id: 'unknown',
+          label: t('register.unknown'),
+          checked: form.unknown,
+          onChange: (unknown) => setForm((old) => ({ ...old, unknown })),
+        })}</span
+      >
     </div>
     <div class="register">
       <div class="register-form">

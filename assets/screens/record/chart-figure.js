@@ -3,10 +3,11 @@
 
 import { h, html, useMemo, useState } from '../../lib/ui.js';
 import { decimalText, displayDecimal, unitText } from '../../lib/decimal.js';
-import { recordedText } from '../../lib/format.js';
+import { dateDirection, recordedText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { ChartCanvas, dayOf } from '../../clinical/chart.js';
 import { align } from '../../clinical/chart-groups.js';
+import { ObservationName } from '../../clinical/observation-name.js';
 import { DateText } from '../../clinical/primitives.js';
 import { Shape } from '../../clinical/shape.js';
 import { ObservationTable } from './observation-table.js';
@@ -18,27 +19,35 @@ import { One, Pair } from './series-value.js';
 /** Shapes of the markers, in the order in which the canvas draws them. */
 const MARKS = /** @type {const} */ (['dot', 'square', 'up', 'diamond']);
 
-/** @param {{ chart: Chart, span: [number, number], patientId: string }} props */
-export function ChartFigure({ chart, span, patientId }) {
+/** @typedef {(recorded: string | null | undefined) => string} Naming */
+
+/** @param {{ chart: Chart, span: [number, number], patientId: string, name: Naming }} props */
+export function ChartFigure({ chart, span, patientId, name }) {
   const [table, setTable] = useState(false);
   const [pointed, setPointed] = useState(/** @type {number | null} */ (null));
   const [first] = chart.series;
   const aligned = useMemo(() => align(chart.series), [chart]);
   if (!first) return null;
-  const title = chart.title ? t(chart.title) : first.title;
+  const title = chart.title ? t(chart.title) : name(first.title);
   const unit = unitText(first.unit);
+  const label = summaryOf(chart, title, unit, name);
   const count = Math.max(...chart.series.map((one) => one.count));
   const part = count > Math.max(...chart.series.map((one) => one.points.length));
   const single = aligned.times.length < 2;
   const at = pointed === null ? undefined : aligned.times[pointed];
   return html`<figure class="chart">
     <figcaption>
-      <span class="chart-title"><b dir="auto">${title}</b> <span class="unit">${unit}</span></span>
+      <span class="chart-title"
+        ><b dir="auto"
+          >${chart.title ? title : h(ObservationName, { recorded: first.title, name })}</b
+        >${' '}
+        <bdi dir="ltr" class="unit">${unit}</bdi></span
+      >
       ${
         at !== undefined &&
         html`<span class="chart-point" aria-hidden="true"
-        ><bdi dir="ltr"
-            >${dayOf(at)} <b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
+        ><bdi dir=${dateDirection()}>${dayOf(at)}</bdi> <bdi dir="ltr"
+            ><b>${pointText(chart, aligned.columns, pointed ?? 0)}</b></bdi
           ></span
       >`
       }
@@ -50,7 +59,7 @@ export function ChartFigure({ chart, span, patientId }) {
     <div class="chart-row">
       ${
         !single &&
-        h(ChartCanvas, { chart, span, label: summaryOf(chart, title, unit), onPoint: setPointed })
+        h(ChartCanvas, { chart, span, label, onPoint: setPointed })
       }
       ${single && html`<p class="chart-single quiet">${t('chart.single')}</p>`}
       <div class="chart-last">
@@ -61,6 +70,7 @@ export function ChartFigure({ chart, span, patientId }) {
                 h(LastTwo, {
                   key: one.code ?? one.title,
                   one,
+                  name,
                   mark: chart.series.length > 1 ? i : null,
                 }),
               )
@@ -89,14 +99,14 @@ function pointText(chart, columns, index) {
 
 /**
  * What the picture shows, for those who do not see it.
- * @param {Chart} chart @param {string} title @param {string} unit
+ * @param {Chart} chart @param {string} title @param {string} unit @param {Naming} name
  */
-function summaryOf(chart, title, unit) {
+function summaryOf(chart, title, unit, name) {
   return chart.series
     .map((one) => {
       const values = one.points.map((point) => Number(point.value));
       return t('chart.summary', {
-        title: chart.series.length > 1 ? `${title}, ${one.title}` : title,
+        title: chart.series.length > 1 ? `${title}, ${name(one.title)}` : title,
         unit,
         count: one.count,
         low: displayDecimal(Math.min(...values)).text,
@@ -108,14 +118,15 @@ function summaryOf(chart, title, unit) {
     .join(' ');
 }
 
-/** @param {{ one: Series, mark: number | null }} props */
-function LastTwo({ one, mark }) {
+/** @param {{ one: Series, mark: number | null, name: Naming }} props */
+function LastTwo({ one, mark, name }) {
   const before = one.points.at(-2);
   return html`<div class=${mark === null ? 'last-two' : `last-two s${mark + 1}`}>
     ${
       mark !== null &&
       html`<p class="last-title">
-        ${h(Shape, { name: MARKS[mark] ?? 'dot' })} <bdi dir="auto">${one.title}</bdi>
+        ${h(Shape, { name: MARKS[mark] ?? 'dot' })}${' '}
+        ${h(ObservationName, { recorded: one.title, name })}
       </p>`
     }
     <p class="last-now">

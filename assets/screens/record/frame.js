@@ -6,7 +6,10 @@ import { useKeys } from '../../lib/keys.js';
 import { navigate } from '../../lib/router.js';
 import { can } from '../../lib/session.js';
 import { PatientBanner } from '../../clinical/banner.js';
+import { useRecordNews } from '../../clinical/record-news.js';
 import { useRecord } from '../../clinical/record-store.js';
+import { Changes } from '../../ui/changes.js';
+import { Icon } from '../../ui/icon.js';
 import { Empty, Loading, NotAllowed } from '../../ui/state.js';
 import { neighbour, tabPath, tabsFor } from './tabs.js';
 import { SidePanel } from './panel.js';
@@ -20,8 +23,11 @@ const opened = new Map();
 /** Where each tab of the open record was scrolled to. */
 const scrolls = signal({ patientId: '', tops: new Map() });
 
-/** @param {{ patientId: string, tab: string | undefined }} props */
-export function RecordFrame({ patientId, tab }) {
+/**
+ * @param {{ patientId: string, tab: string | undefined, act: 'visit' | null }} props
+ *   `act` is begun at once, as when a key of another screen asked for it
+ */
+export function RecordFrame({ patientId, tab, act }) {
   const { tabs, current, exists } = tabsFor(tab, can);
   const go = (/** @type {1 | -1} */ step) => {
     const next = neighbour(tabs, current, step);
@@ -30,22 +36,47 @@ export function RecordFrame({ patientId, tab }) {
   useKeys([
     { keys: '[', label: t('keys.previous_tab'), run: () => go(-1) },
     { keys: ']', label: t('keys.next_tab'), run: () => go(1) },
+    ...(can('encounters.write')
+      ? [{ keys: 'F8', label: t('encounter.add'), run: () => openVisit(patientId) }]
+      : []),
+    ...(can('records.read')
+      ? [{ keys: 'F9', label: t('print.summary'), run: () => navigate(printPath(patientId)) }]
+      : []),
   ]);
+  useEffect(() => {
+    if (act === 'visit' && can('encounters.write')) openVisit(patientId);
+  }, [patientId, act]);
   useTitle(current);
+  const news = useRecordNews(patientId);
   return html`<div class="record">
     <div class="record-head">
       ${h(PatientBanner, { key: patientId, patientId })}
-      ${h(TabRow, { tabs, current, patientId })}
+      ${h(TabRow, { tabs, current, patientId, news })}
     </div>
     <div class="record-main">
       ${h(Scroller, {
         patientId,
         name: current?.tab ?? 'none',
+        box: news.box,
         children: h(Body, { patientId, current, exists }),
       })}
       ${h(SidePanel, { patientId })}
     </div>
   </div>`;
+}
+
+/** @param {string} patientId */
+async function openVisit(patientId) {
+  const [{ openAdd }, { ENCOUNTER }] = await Promise.all([
+    import('./forms/open.js'),
+    import('./forms/event-specs.js'),
+  ]);
+  openAdd(ENCOUNTER, patientId);
+}
+
+/** @param {string} patientId */
+function printPath(patientId) {
+  return `/print/patient-summary/${encodeURIComponent(patientId)}`;
 }
 
 /** The window title names the kind of page, never the patient. @param {Tab | null} current */
@@ -60,8 +91,11 @@ function useTitle(current) {
   }, [current]);
 }
 
-/** @param {{ tabs: Tab[], current: Tab | null, patientId: string }} props */
-function TabRow({ tabs, current, patientId }) {
+/**
+ * @param {{ tabs: Tab[], current: Tab | null, patientId: string,
+ *   news: { waiting: number, show: () => void } }} props
+ */
+function TabRow({ tabs, current, patientId, news }) {
   const row = useRef(/** @type {HTMLElement | null} */ (null));
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const links = [...(row.current?.querySelectorAll('a') ?? [])];
@@ -83,9 +117,18 @@ function TabRow({ tabs, current, patientId }) {
         >${t(one.title)}</a
       >`;
     })}
-    <span class="tabs-hint" aria-hidden="true"
-      ><kbd>[</kbd> <kbd>]</kbd> ${t('record.tabs_hint')}</span
-    >
+    <span class="tabs-end">
+      ${h(Changes, { count: news.waiting, show: news.show })}
+      <span class="tabs-hint" aria-hidden="true"
+        ><kbd>[</kbd> <kbd>]</kbd> ${t('record.tabs_hint')}</span
+      >
+      ${
+        can('records.read') &&
+        html`<a class="button print-link" href=${printPath(patientId)} aria-keyshortcuts="F9"
+          >${h(Icon, { name: 'print' })} ${t('print.do')} <kbd aria-hidden="true">F9</kbd></a
+        >`
+      }
+    </span>
   </nav>`;
 }
 
@@ -103,9 +146,10 @@ function target(key, at, count) {
 
 /**
  * The part that scrolls. It remembers its place for each tab of the open record.
- * @param {{ patientId: string, name: string, children: import('../../lib/ui.js').Children }} props
+ * @param {{ patientId: string, name: string, box: import('../../lib/steady.js').Box,
+ *   children: import('../../lib/ui.js').Children }} props
  */
-function Scroller({ patientId, name, children }) {
+function Scroller({ patientId, name, box: held, children }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     if (scrolls.value.patientId !== patientId) scrolls.value = { patientId, tops: new Map() };
@@ -122,6 +166,7 @@ function Scroller({ patientId, name, children }) {
     role="region"
     aria-label=${t('record.content')}
     onScroll=${onScroll}
+    ...${held}
   >
     ${children}
   </div>`;

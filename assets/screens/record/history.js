@@ -4,6 +4,7 @@ import { h, html } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
+import { Icon } from '../../ui/icon.js';
 import { UserName } from '../../clinical/people.js';
 import { DateText, PatientName } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
@@ -61,7 +62,10 @@ function Change({ version, after }) {
       ${names.map(
         (name) => html`<div key=${name}>
           <dt>${t(`column.${name}`)}</dt>
-          <dd><del>${shown(name, version.record[name])}</del> → ${shown(name, after?.[name])}</dd>
+          <dd>
+            <del>${shown(name, version.record[name])}</del> ${h(Icon, { name: 'next' })}
+            ${shown(name, after?.[name])}
+          </dd>
         </div>`,
       )}
     </dl>

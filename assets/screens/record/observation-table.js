@@ -2,6 +2,7 @@
 
 import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
+import { ObservationName, namesOf } from '../../clinical/observation-name.js';
 import { DateText } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { FlagText, RangeText, ValueText, flagOf } from '../../clinical/result.js';
@@ -21,6 +22,7 @@ export function ObservationTable({ patientId, title, filter }) {
   const rows = newestFirst(loaded.data?.items ?? [], (row) => row.effective_at).filter((row) =>
     fits(row, filter),
   );
+  const name = namesOf(rows.flatMap((row) => [row, ...(row.components ?? [])]).map(textOf));
   const body = h(Loaded, {
     of: loaded,
     what: title,
@@ -38,7 +40,7 @@ export function ObservationTable({ patientId, title, filter }) {
           t('field.status'),
           null,
         ],
-        render: (row) => h(Line, { key: row.id, row, patientId }),
+        render: (row) => h(Line, { key: row.id, row, patientId, name }),
       });
     },
   });
@@ -61,8 +63,16 @@ function matches(coded, one) {
   return one.code ? coded.code === one.code : coded.code_text === one.title;
 }
 
-/** @param {{ row: Observation, patientId: string }} props */
-function Line({ row, patientId }) {
+/** @param {{ code_text: string | null }} coded */
+function textOf(coded) {
+  return coded.code_text;
+}
+
+/**
+ * @param {{ row: Observation, patientId: string,
+ *   name: (recorded: string | null | undefined) => string }} props
+ */
+function Line({ row, patientId, name }) {
   const flag = flagOf(row);
   const parts = row.components ?? [];
   const own = h(ValueText, { value: row, exact: true });
@@ -70,10 +80,12 @@ function Line({ row, patientId }) {
   return h(Row, {
     row,
     cells: [
-      html`<bdi dir="auto">${row.code_text}</bdi>${h(Note, { text: row.note })}`,
+      html`${h(ObservationName, { recorded: row.code_text, name })}${h(Note, { text: row.note })}`,
       html`${hasOwn && own}${parts.map(
         (part, i) => html`<span key=${i} class="part"
-          ><span class="quiet"><bdi dir="auto">${part.code_text}</bdi></span>${' '}
+          ><span class="quiet"
+            >${h(ObservationName, { recorded: part.code_text, name })}</span
+          >${' '}
           ${h(ValueText, { value: part, exact: true })}</span
         >`,
       )}${

@@ -1,9 +1,10 @@
 // Observations: curves stacked above one time axis, in groups; then what was recorded in words.
 
-import { classes, h, html, useMemo, useState } from '../../lib/ui.js';
+import { classes, h, html, onCheck, useMemo, useState } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { serverNow } from '../../lib/time.js';
 import { groupSeries, sharedSpan } from '../../clinical/chart-groups.js';
+import { fullNames, namesOf } from '../../clinical/observation-name.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { openVitals } from './forms/open.js';
@@ -50,6 +51,14 @@ export function Tab({ patientId }) {
           options: SPANS.map(({ key }) => ({ value: key, label: t(`span.${key}`) })),
         })
       }
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked=${fullNames.value}
+          onChange=${onCheck((on) => (fullNames.value = on))}
+        />
+        ${t('obs.full_names')}
+      </label>
       <span class="end">
         ${h(AddButton, {
           kind: 'observations',
@@ -81,6 +90,7 @@ function Groups({ all, span, patientId }) {
   const groups = useMemo(() => groupSeries(all), [all]);
   const ms = SPANS.find((one) => one.key === span)?.ms ?? null;
   const shared = useMemo(() => sharedSpan(all, ms, serverNow()), [all, ms]);
+  const name = namesOf(all.map((one) => one.title));
   if (groups.length === 0) return h(None, { text: t('obs.none') });
   return html`${groups.map((group) =>
     h(Card, {
@@ -88,7 +98,7 @@ function Groups({ all, span, patientId }) {
       title: t(`group.${group.key}`),
       class: 'charts',
       children: group.charts.map((chart) =>
-        h(ChartFigure, { key: chart.key, chart, span: shared, patientId }),
+        h(ChartFigure, { key: chart.key, chart, span: shared, patientId, name }),
       ),
     }),
   )}`;

@@ -12,6 +12,11 @@ export const meta = {
 };
 
 /** @param {import('../../types/ui.js').ScreenProps} props */
-export function Screen({ params }) {
-  return h(RecordFrame, { patientId: params.id ?? '', tab: params.tab });
+export function Screen({ params, given }) {
+  const act = /** @type {{ act?: unknown } | null} */ (given)?.act;
+  return h(RecordFrame, {
+    patientId: params.id ?? '',
+    tab: params.tab,
+    act: act === 'visit' ? 'visit' : null,
+  });
 }

@@ -3,6 +3,7 @@
 import { h, html, useState } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { latestRows } from '../../clinical/latest.js';
+import { ObservationName, namesOf } from '../../clinical/observation-name.js';
 import { DateText, MedLine } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
@@ -129,6 +130,7 @@ function ProblemLine({ row }) {
 function Latest({ patientId }) {
   const loaded = useRecord(patientId, 'series');
   const { rows, left } = latestRows(loaded.data ?? []);
+  const name = namesOf(rows.flatMap((row) => row.series.map((one) => one.title)));
   const what = t('latest.title');
   return h(Card, {
     title: what,
@@ -147,7 +149,11 @@ function Latest({ patientId }) {
             ${rows.map(
               (row) => html`<li key=${row.key}>
                 <span class="line-main"
-                  ><bdi dir="auto">${row.title ? t(row.title) : row.series[0]?.title}</bdi></span
+                  >${
+                    row.title
+                      ? t(row.title)
+                      : h(ObservationName, { recorded: row.series[0]?.title, name })
+                  }</span
                 >
                 <span class="line-side">${h(SeriesValue, { series: row.series })}</span>
               </li>`,

@@ -1,24 +1,21 @@
-// Today: what one may do here, with real numbers only. What could not be loaded says so and is
-// never a zero.
+// Today: what one needs first, by role, with real numbers only. What could not be loaded says so
+// and is never a zero.
 
 import { Fragment, h, html } from '../../lib/ui.js';
-import { PatientLine } from '../../clinical/identity.js';
 import { api } from '../../lib/api.js';
 import { civilText, instantText, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { can, session } from '../../lib/session.js';
 import { Icon } from '../../ui/icon.js';
-import { Empty, Shown } from '../../ui/state.js';
 import { StatusTag, percentOf, storedOf } from '../../ui/import-status.js';
-import { similarNames } from '../../lib/patient-search.js';
+import { Latest, OfSession } from './people.js';
+import { ServerState } from './server-state.js';
+import { Visits } from './visits.js';
 
-/** @typedef {import('../../types/ui.js').Patient} Patient */
 /** @typedef {import('../../types/ui.js').ImportRun} ImportRun */
 
 export const meta = { title: 'today.title', area: 'today' };
-
-const LATEST = 8;
 
 /** @param {import('../../types/ui.js').ScreenProps} props */
 export function Screen({ given }) {
@@ -47,8 +44,26 @@ export function Screen({ given }) {
       })}
       ${can('imports.run') && h(ImportTile, {})} ${can('users.read') && h(UserTile, {})}
     </div>
-    <div class="today-lists">${can('patients.read') && h(Latest, {})}</div>
+    ${h(Lists, {})}
   </div>`;
+}
+
+/** Reception sees who comes, those who treat see who is there, IT sees how the server is. */
+function Lists() {
+  if (can('system.read')) {
+    return html`<${Fragment}>
+      ${h(ServerState, {})} ${can('patients.read') && h(Latest, {})}
+    <//>`;
+  }
+  if (!can('encounters.read')) return can('patients.read') ? h(Latest, {}) : null;
+  if (can('records.read')) {
+    return html`<${Fragment}>
+      ${h(Visits, { which: 'open' })} ${h(OfSession, { which: 'opened' })}
+    <//>`;
+  }
+  return html`<${Fragment}>
+    ${h(Visits, { which: 'today' })} ${h(OfSession, { which: 'registered' })}
+  <//>`;
 }
 
 function Welcome() {
@@ -82,10 +97,14 @@ function Tile({ href, icon, title, text, keys }) {
 }
 
 function ImportTile() {
-  const runs = useResource('imports', async (signal) => {
-    const { data } = await api.get('/imports', { limit: 5, sort: '-id' }, { signal });
-    return /** @type {ImportRun[]} */ (data);
-  });
+  const runs = useResource(
+    'imports',
+    async (signal) => {
+      const { data } = await api.get('/imports', { limit: 5, sort: '-id' }, { signal });
+      return /** @type {ImportRun[]} */ (data);
+    },
+    { topics: ['imports'] },
+  );
   return h(Tile, {
     href: '/imports',
     icon: 'imports',
@@ -111,47 +130,19 @@ function importText({ state, data }) {
 }
 
 function UserTile() {
-  const users = useResource('users', async (signal) => {
-    const { data, meta: answer } = await api.get('/users', { limit: 200 }, { signal });
-    return { count: data.length, more: Boolean(answer.cursor?.next) };
-  });
+  const users = useResource(
+    'users',
+    async (signal) => {
+      const { data, meta: answer } = await api.get('/users', { limit: 200 }, { signal });
+      const count = data.filter((/** @type {{ active: boolean }} */ one) => one.active).length;
+      return { count, more: Boolean(answer.cursor?.next) };
+    },
+    { topics: ['users'] },
+  );
   const { state, data } = users.value;
   const text =
     state === 'ready' && data
       ? t('today.users_count', { count: data.count, more: data.more ? 'yes' : 'no' })
       : t(`today.tile_${state}`);
   return h(Tile, { href: '/admin/users', icon: 'users', title: t('today.users'), text });
-}
-
-function Latest() {
-  const latest = useResource('latest', async (signal) => {
-    const params = { sort: '-id', limit: LATEST };
-    return /** @type {Patient[]} */ ((await api.get('/patients', params, { signal })).data);
-  });
-  const rows = latest.value.data ?? [];
-  const alike = similarNames(rows);
-  return html`<section class="card" aria-labelledby="latest-title">
-    <div class="card-head"><h2 id="latest-title">${t('today.latest')}</h2></div>
-    ${h(Shown, {
-      of: latest.value,
-      what: t('today.latest_what'),
-      lines: 5,
-      retry: latest.reload,
-      children: () =>
-        rows.length === 0
-          ? h(Empty, { title: t('today.latest_none'), icon: 'patients' })
-          : html`<ul class="person-list">
-              ${rows.map(
-                (of) => html`<li key=${of.id}>
-                  <a href=${`/p/${of.id}`}>
-                    ${h(PatientLine, { of, similar: alike.has(of.id) })}
-                    <span class="line-when small quiet">
-                      <bdi dir="ltr" class="nums">${instantText(of.created_at)}</bdi>
-                    </span>
-                  </a>
-                </li>`,
-              )}
-            </ul>`,
-    })}
-  </section>`;
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Finding, Scene};
+use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
 
@@ -22,13 +23,21 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
             format!("{shown} is not a folder"),
             "Move the file away, or name another folder with --data.",
         ),
+        Ok(_) if is_read_only(path) => Finding::fail(
+            NAME,
+            format!("the file system of {shown} is mounted for reading alone"),
+            "Mount it for writing too, or name another folder with --data.",
+        ),
         Ok(_) if !writable(path) => Finding::fail(
             NAME,
             format!("{shown} cannot be written by {}", user()),
             format!("Run as the folder's owner, or give it to this user: chown -R USER {shown}"),
         ),
-        Ok(_) => Finding::ok(NAME, format!("{shown}")),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => absent(NAME, path),
+        Ok(_) => match absence(scene.config) {
+            Some(absence) => Finding::warn(NAME, absence.found, absence.mend),
+            None => Finding::ok(NAME, format!("{shown}")),
+        },
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => absent(NAME, scene),
         Err(cause) => Finding::fail(
             NAME,
             format!("{shown} cannot be looked at by {}: {cause}", user()),
@@ -37,15 +46,13 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
-fn absent(name: &'static str, path: &Path) -> Finding {
-    let shown = path.display();
-    let above = existing(path);
-    if writable(&above) {
-        return Finding::warn(
-            name,
-            format!("{shown} is not there yet"),
-            "`healthflow init` or `healthflow serve` makes it.",
-        );
+fn absent(name: &'static str, scene: &Scene<'_>) -> Finding {
+    let shown = scene.data().display();
+    let above = existing(scene.data());
+    if writable(&above)
+        && let Some(absence) = absence(scene.config)
+    {
+        return Finding::warn(name, absence.found, absence.mend);
     }
     Finding::fail(
         name,
@@ -146,6 +153,17 @@ fn existing(path: &Path) -> PathBuf {
 fn writable(path: &Path) -> bool {
     use rustix::fs::Access;
     rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(unix)]
+fn is_read_only(path: &Path) -> bool {
+    let access = rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
+    access == Err(rustix::io::Errno::ROFS)
+}
+
+#[cfg(not(unix))]
+fn is_read_only(_: &Path) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

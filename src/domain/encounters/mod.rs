@@ -65,7 +65,7 @@ pub static ENCOUNTERS: Resource = Resource {
     columns: &[
         Column::id("facility_id", FACILITY),
         Column::id("patient_id", PATIENT).required().filter(),
-        Column::words("status", &STATUSES).filter_within("patient_id"),
+        Column::words("status", &STATUSES).filter(),
         Column::words("class", &CLASSES).required(),
         Column::text("code_system").needs(CLINICAL),
         Column::long_text("code", 200).needs(CLINICAL).filter_within("patient_id"),
@@ -73,7 +73,7 @@ pub static ENCOUNTERS: Resource = Resource {
         Column::text("reason_system").needs(CLINICAL),
         Column::long_text("reason_code", 200).needs(CLINICAL),
         Column::long_text("reason_text", 1_000).needs(CLINICAL),
-        Column::time("started_at").sort_within("patient_id"),
+        Column::time("started_at").sort(),
         Column::recorded("started_recorded"),
         Column::time("ended_at"),
         Column::recorded("ended_recorded"),

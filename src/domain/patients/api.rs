@@ -1,25 +1,19 @@
 //! Patients over HTTP: what is theirs beside the common routes.
 
+mod find_routes;
+
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::directory::Directory;
-use super::matches::{self, Person};
-use super::resource::SEXES;
-use super::{PATIENT, PATIENTS};
-use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
-use crate::platform::resource::query::ListQuery;
-use crate::platform::resource::reader::Reader;
-use crate::platform::resource::{Related, api as common, history, select, verbs};
-use crate::platform::search::{Hit, Matched, SearchError};
-use crate::store::StoreError;
-use crate::vocab::moment::{self, PartialDate};
-use crate::vocab::problem::{Explain, Findings, ProblemKind};
+use super::{PATIENT, PATIENTS, browse, review};
+use crate::platform::ledger::{Desk, RecordError, Touch, Work};
+use crate::platform::resource::{Related, api as common, select, verbs};
+use crate::vocab::moment;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
-use crate::web::permit::demand;
-use crate::web::{Answer, Body, Failure, Permission, Permit, Signed, query};
+use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
 
 /// May see who is a patient.
 #[derive(Debug)]
@@ -42,129 +36,26 @@ impl Permission for RecordsWrite {
     const CODE: &'static str = "records.write";
 }
 
-impl Explain for SearchError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong { .. } | Self::TooManyWords { .. } => "search.text",
-            _ => "search.unavailable",
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::TooLong { .. } | Self::TooManyWords { .. } => ProblemKind::Malformed,
-            _ => ProblemKind::Busy { retry_after_s: 5 },
-        }
-    }
-}
-
 /// Mounts the routes of patients, who may bring `related` records along.
 pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
     let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, directory| {
-        get_patients(related, (signed, request), desk, directory)
+        find_routes::get_patients(related, (signed, request), desk, directory)
     };
     let own = common::Own {
         list: Some(web::get().to(list)),
         create: Some(web::post().to(post_patient)),
         related,
     };
+    let matches = web::get().to(find_routes::get_matches);
+    let shelf = web::get().to(find_routes::get_shelf);
     config
-        .service(web::resource("/api/v1/patients/matches").route(web::get().to(get_matches)))
+        .service(web::resource("/api/v1/patients/matches").route(matches))
+        .service(web::resource("/api/v1/patients/shelf").route(shelf))
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
                 .route(web::post().to(post_allergies_reviewed)),
         );
     common::mount_with(config, &PATIENTS, common::Offers::Amend, own);
-}
-
-async fn get_patients(
-    related: &'static [Related],
-    (signed, request): (Signed, HttpRequest),
-    desk: Data<Desk>,
-    directory: Data<Directory>,
-) -> Answer {
-    demand(&request, &signed.call, PATIENTS.read)?;
-    let parameters = common::parameters(&request)?;
-    let text = parameters.iter().find(|(name, _)| name == "q").map(|(_, text)| text.clone());
-    let reader = Reader::new(&PATIENTS, &signed.call.actor, desk.seal()?);
-    let query = reader.bringing(related).leaving(&["q"]).list(&parameters);
-    let query = query.map_err(common::bad_query)?;
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return common::list(&signed.call, &request, &desk, &query).await;
-    };
-    if query.cursor.is_some() || !query.filters.is_empty() {
-        let detail = "A search with q is ranked and has one page: leave out cursor and filters, \
-             or make q more exact.";
-        return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
-    }
-    common::demand_includes(&request, &signed.call, &query)?;
-    let body = desk
-        .read_slow(&signed.call, "patients.search", move |tx| {
-            let answer = directory.query(&text, query.limit)?;
-            let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
-            let mut found = select::these(tx, &ids, &query)?;
-            for (id, json) in &mut found {
-                if let Some(hit) = answer.hits.iter().find(|hit| hit.id == *id) {
-                    say_why(json, hit);
-                }
-            }
-            let items: Vec<&[u8]> = found.iter().map(|(_, json)| json.as_slice()).collect();
-            let body = search_body(&items, answer.more, answer.rebuilding);
-            let shown = common::seen_on_page(&query, &ids);
-            Ok::<_, SearchFailure>((body, shown))
-        })
-        .await?;
-    Ok(conditional::hashed(&request, body))
-}
-
-/// A search asks both the index and the store.
-#[derive(Debug, thiserror::Error)]
-enum SearchFailure {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Search(#[from] SearchError),
-}
-
-impl Explain for SearchFailure {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Store(cause) => cause.code(),
-            Self::Search(cause) => cause.code(),
-        }
-    }
-
-    fn kind(&self) -> ProblemKind {
-        match self {
-            Self::Store(cause) => cause.kind(),
-            Self::Search(cause) => cause.kind(),
-        }
-    }
-}
-
-/// Adds `"matched":[…]` to the finished object.
-fn say_why(json: &mut Vec<u8>, hit: &Hit) {
-    let words: Vec<_> = hit.matched.iter().map(|matched| word(*matched)).collect();
-    json.pop();
-    json.extend_from_slice(format!(",\"matched\":[\"{}\"]}}", words.join("\",\"")).as_bytes());
-}
-
-fn word(matched: Matched) -> &'static str {
-    match matched {
-        Matched::Name => "name",
-        Matched::Identifier => "identifier",
-        Matched::Phone => "phone",
-        Matched::BirthDate => "birth_date",
-        Matched::SoundsLike => "sounds_like",
-        Matched::Fuzzy => "fuzzy",
-    }
-}
-
-fn search_body(items: &[&[u8]], more: bool, rebuilding: bool) -> Vec<u8> {
-    let mut body = select::list_body(items, None, None);
-    body.truncate(body.len() - 2);
-    body.extend_from_slice(format!(",\"more\":{more},\"rebuilding\":{rebuilding}}}}}").as_bytes());
-    body
 }
 
 async fn post_patient(
@@ -176,7 +67,14 @@ async fn post_patient(
 ) -> Answer {
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     age_to_birth_date(&desk, &mut body)?;
-    let job = move |work: &Work<'_>| verbs::create(work, &PATIENTS, &body);
+    let unknown = unknown_person(&mut body)?;
+    let job = move |work: &Work<'_>| {
+        let Some(words) = &unknown else { return verbs::create(work, &PATIENTS, &body) };
+        let family = browse::temporary_name(work.tx(), words)?;
+        let mut body = body.clone();
+        body.insert("names".to_owned(), json!([{"name_use": "temporary", "family": family}]));
+        verbs::create(work, &PATIENTS, &body)
+    };
     let created = desk.create(&by.call, &PATIENTS, (key.0.as_deref(), &sent), job).await?;
     if !created.replayed
         && let Err(cause) = directory.show(created.id)
@@ -205,75 +103,22 @@ fn age_to_birth_date(desk: &Desk, body: &mut Map<String, Json>) -> Result<(), Fa
     Ok(())
 }
 
-/// Characters of what is typed to find who may be the same.
-pub(super) const TYPED_MAX: usize = 200;
-
-/// The parameters that say what is known of somebody.
-const KNOWN: [&str; 5] = ["family", "given", "birth_date", "sex", "phone"];
-
-/// What is known of the person at the desk.
-fn read_person(request: &HttpRequest) -> Result<Person, Failure> {
-    let mut findings = Findings::new();
-    let mut person = Person::default();
-    for (name, value) in query::once_each(request, &KNOWN, &mut findings)? {
-        let length = value.chars().count();
-        findings.check(
-            length <= TYPED_MAX,
-            &name,
-            &format!("Send at most {TYPED_MAX} characters."),
-        );
-        match name.as_str() {
-            "family" => person.family = value,
-            "given" => person.given = value,
-            "birth_date" => {
-                let fine = PartialDate::parse(&value).is_some();
-                findings.check(fine, "birth_date", "Send a date like 1963-05-10, 1963-05 or 1963.");
-                person.birth_date = value;
-            }
-            "sex" => {
-                let mend = format!("Allowed here: {}.", SEXES.join(", "));
-                findings.check(SEXES.contains(&value.as_str()), "sex", &mend);
-                person.sex = value;
-            }
-            _ => person.phone = value,
-        }
+/// `unknown_person` stands for a name: words such as `Unknown male`, to which the next free
+/// number is added, so that two unconscious people are not taken for one another.
+fn unknown_person(body: &mut Map<String, Json>) -> Result<Option<String>, Failure> {
+    let Some(words) = body.remove("unknown_person").filter(|words| !words.is_null()) else {
+        return Ok(None);
+    };
+    let refuse = |mend: &str| Err(RecordError::field("unknown_person", mend).into());
+    let words = words.as_str().map(str::trim).unwrap_or_default().to_owned();
+    let plain = !words.chars().any(|letter| letter.is_numeric() || letter.is_control());
+    if words.is_empty() || 60 < words.chars().count() || !plain {
+        return refuse("Send words without digits, 1 to 60 characters, such as Unknown male.");
     }
-    findings.verdict().map_err(common::bad_query)?;
-    Ok(person)
-}
-
-async fn get_matches(
-    by: Permit<PatientsRead>,
-    request: HttpRequest,
-    desk: Data<Desk>,
-    directory: Data<Directory>,
-) -> Answer {
-    let person = read_person(&request)?;
-    let plain = ListQuery::plain(&PATIENTS, &by.call.actor, desk.seal()?);
-    let items = desk
-        .read_slow(&by.call, "patients.matches", move |tx| {
-            let ids = matches::candidates(&directory, &person)?;
-            let found = matches::compare(tx, &person, &ids)?;
-            let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
-            let mut items = select::these(tx, &ids, &plain)?;
-            for (id, json) in &mut items {
-                let Some(found) = found.iter().find(|found| found.id == *id) else { continue };
-                let reasons = found.reasons.join("\",\"");
-                let reasons =
-                    if reasons.is_empty() { String::new() } else { format!("\"{reasons}\"") };
-                json.pop();
-                let score = found.score;
-                json.extend_from_slice(
-                    format!(",\"score\":{score},\"reasons\":[{reasons}]}}").as_bytes(),
-                );
-            }
-            let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
-            let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, SearchFailure>((items, seen))
-        })
-        .await?;
-    let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();
-    Ok(common::whole_list(&request, &items))
+    if body.get("names").and_then(Json::as_array).is_some_and(|names| !names.is_empty()) {
+        return refuse("Send either names or unknown_person, not both.");
+    }
+    Ok(Some(words))
 }
 
 #[derive(Deserialize)]
@@ -299,13 +144,8 @@ async fn post_allergies_reviewed(
             if before.version != version {
                 return Err(RecordError::Stale(PATIENT.name));
             }
-            let kept = (work.now(), by_user);
-            history::keep(work.tx(), &PATIENTS, (id, version), &before.body, kept)?;
-            let (at, who) =
-                if body.none_known { (Some(work.now()), by_user) } else { (None, None) };
-            let sql = "UPDATE patient SET allergies_reviewed_at = ?2, allergies_reviewed_by = ?3, \
-                version = version + 1, updated_at = ?4 WHERE id = ?1";
-            work.tx().execute(sql, &[id.into(), at.into(), who.into(), work.now().into()])?;
+            let by = (work.now(), by_user);
+            review::note(work.tx(), (id, &before), body.none_known, by)?;
             let touch = Touch { kind: PATIENT, id, patient: Some(id), event: "allergies_reviewed" };
             work.touched(touch);
             select::one(work.tx(), &PATIENTS, id, &work.call().actor)?

@@ -1,24 +1,25 @@
 //! The directory of patients: keeps the search index in step with the store.
 //!
 //! The store is the truth. Every change of a patient leaves a row in the outbox; the directory
-//! reads the rows it has not seen and puts a fresh card for each patient. The index remembers
+//! listens ([`Directory::listener`]) and puts a fresh card for each patient. The index remembers
 //! in its own commit up to which row it has come, so that a crash loses nothing: the rows
-//! after it are read again. Whoever registers a patient calls [`Directory::show`] before
+//! after it are heard again. Whoever registers a patient calls [`Directory::show`] before
 //! answering, so that the next search finds them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::resource::PATIENT;
+use crate::platform::events::{Event, Listener, Place, Stopping, outbox};
 use crate::platform::resource::list;
 use crate::platform::search::{Answer, Card, Search, SearchError};
 use crate::store::{ReadTx, Store, StoreError, Value};
+use crate::vocab::problem::{Explain, ProblemKind};
 
 /// How long the index may lie behind on disk; in memory it is always up to date.
-const COMMIT_EVERY: Duration = Duration::from_secs(1);
-/// Outbox rows read at a time.
-const BATCH: i64 = 2_000;
+const UPKEEP_EVERY: Duration = Duration::from_secs(1);
 /// Patients read at a time when the index is built anew.
 const REBUILD_BATCH: i64 = 500;
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -31,9 +32,9 @@ struct Inner {
     store: Store,
     search: Search,
     /// The outbox row up to which cards were put.
-    seen: Mutex<i64>,
-    stop: AtomicBool,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    seen: AtomicI64,
+    /// The index does not belong to this store, or rows that it has not seen are gone.
+    stale: AtomicBool,
 }
 
 impl std::fmt::Debug for Directory {
@@ -43,31 +44,33 @@ impl std::fmt::Debug for Directory {
 }
 
 impl Directory {
-    /// A directory over `store` and `search`, which begins where the index ended.
-    #[must_use]
-    pub fn open(store: Store, search: Search) -> Self {
-        let seen = i64::try_from(search.committed_seq()).unwrap_or(0);
-        Self(Arc::new(Inner {
-            store,
-            search,
-            seen: Mutex::new(seen),
-            stop: AtomicBool::new(false),
-            thread: Mutex::new(None),
-        }))
-    }
-
-    /// Starts the thread that follows the outbox, commits once a second and builds the index
-    /// anew when it is missing or damaged.
+    /// A directory over `store` and `search`, which goes on where the index ended.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn follow(&self) -> std::io::Result<()> {
-        let directory = self.clone();
-        let thread = std::thread::Builder::new()
-            .name("directory".to_owned())
-            .spawn(move || directory.run())?;
-        *self.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
-        Ok(())
+    /// What the store says.
+    pub fn open(store: Store, search: Search) -> Result<Self, StoreError> {
+        let seen = committed(&search);
+        let follows = store.read(DEADLINE, |tx| outbox::reaches_back_to(tx, seen))?;
+        let (seen, stale) = (AtomicI64::new(seen), AtomicBool::new(!follows));
+        Ok(Self(Arc::new(Inner { store, search, seen, stale })))
+    }
+
+    /// What follows the outbox: puts cards, commits the index once a second, and builds it anew
+    /// when it is missing, damaged or out of step.
+    #[must_use]
+    pub fn listener(&self) -> Listener {
+        let (own, hearing, resting) = (self.clone(), self.clone(), self.clone());
+        let mut last_upkeep = None;
+        let place = Place::Own(Box::new(move || own.durable()));
+        Listener::new("search", place, move |events| Ok(hearing.hear(events)?)).at_rest(
+            move |seq, stopping| {
+                if last_upkeep.is_some_and(|last: Instant| last.elapsed() < UPKEEP_EVERY) {
+                    return Ok(seq);
+                }
+                last_upkeep = Some(Instant::now());
+                Ok(resting.upkeep(seq, stopping))
+            },
+        )
     }
 
     /// Looks for patients.
@@ -78,153 +81,157 @@ impl Directory {
         self.0.search.query(text, limit)
     }
 
+    /// Whether the index is being built, so that a search may find too little.
+    #[must_use]
+    pub fn is_rebuilding(&self) -> bool {
+        self.0.search.is_rebuilding()
+    }
+
     /// Puts the patient `id`, just registered, into the index's memory, so that the
     /// next search finds it, however far the outbox is behind.
     ///
     /// # Errors
     /// What the store says.
     pub fn show(&self, id: i64) -> Result<(), StoreError> {
-        let (card, seq) = self.0.store.read(DEADLINE, |tx| {
-            let sql = "SELECT coalesce(max(seq), 0) FROM outbox";
-            Ok::<_, StoreError>((card(tx, id)?, tx.one(sql, &[], |row| row.get::<i64>(0))?))
-        })?;
+        let (card, seq) = self
+            .0
+            .store
+            .read(DEADLINE, |tx| Ok::<_, StoreError>((card(tx, id)?, outbox::head(tx)?)))?;
         self.0.search.put(card, u64::try_from(seq).unwrap_or(0));
         Ok(())
     }
 
-    /// Puts every change that is committed into the index's memory.
-    ///
-    /// # Errors
-    /// What the store says; what was not read is read the next time.
-    pub fn catch_up(&self) -> Result<(), StoreError> {
-        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let changed = self.0.store.read(DEADLINE, |tx| changed_since(tx, *seen))?;
-            for (seq, id) in &changed.patients {
-                let card = self.0.store.read(DEADLINE, |tx| card(tx, *id))?;
-                self.0.search.put(card, u64::try_from(*seq).unwrap_or(0));
-            }
-            match changed.last {
-                Some(last) => *seen = last,
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// Ends the thread and makes the index durable.
+    /// Makes the index durable and takes nothing more, once the listener has ended.
     pub fn close(&self) {
-        self.0.stop.store(true, Ordering::Relaxed);
-        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            let _ = thread.join();
+        if let Err(cause) = self.commit() {
+            tracing::warn!("The search index could not be written: {cause}");
         }
         self.0.search.close();
     }
 
-    fn run(&self) {
-        let mut commits = self.0.store.after_commit();
-        // What was committed before the start may be more than what the index has seen.
-        commits.mark_changed();
-        let mut last_commit = Instant::now();
-        while !self.0.stop.load(Ordering::Relaxed) {
-            if self.0.search.needs_rebuild()
-                && let Err(cause) = self.rebuild()
-            {
-                tracing::error!("The search index could not be built: {cause}");
-                std::thread::sleep(COMMIT_EVERY);
-            }
-            if commits.has_changed().unwrap_or(false) {
-                commits.mark_unchanged();
-                if let Err(cause) = self.catch_up() {
-                    tracing::warn!("The search index could not follow: {cause}");
-                    commits.mark_changed();
-                }
-            }
-            if COMMIT_EVERY <= last_commit.elapsed() {
-                self.commit();
-                last_commit = Instant::now();
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        self.commit();
+    /// The row that a crash would go back to. An index that has to be built anew needs no row.
+    fn durable(&self) -> i64 {
+        committed(&self.0.search)
     }
 
-    fn commit(&self) {
-        let seen = *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = u64::try_from(seen).unwrap_or(0);
-        if seen == self.0.search.committed_seq() {
-            return;
+    fn hear(&self, events: &[Event]) -> Result<(), StoreError> {
+        let patients = events.iter().filter(|event| event.kind == PATIENT.name);
+        // The last event of each: a card is what is true now.
+        let latest: BTreeMap<i64, i64> = patients.map(|event| (event.id, event.seq)).collect();
+        for (id, seq) in latest {
+            let card = self.0.store.read(DEADLINE, |tx| card(tx, id))?;
+            self.0.search.put(card, u64::try_from(seq).unwrap_or(0));
         }
-        if let Err(cause) = self.0.search.commit(seen) {
+        if let Some(last) = events.last() {
+            self.0.seen.store(last.seq, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<(), SearchError> {
+        let seen = self.0.seen.load(Ordering::Acquire);
+        if seen == self.durable() {
+            return Ok(());
+        }
+        self.0.search.commit(u64::try_from(seen).unwrap_or(0))
+    }
+
+    /// Builds anew and commits as needed; the row to go on from. A failure of the disk keeps
+    /// nobody from being found: cards are put into the index's memory all the same.
+    fn upkeep(&self, seq: i64, stopping: &Stopping) -> i64 {
+        let from = self.rebuild_if_needed(seq, stopping).unwrap_or_else(|cause| {
+            tracing::error!("The search index could not be built: {cause}");
+            seq
+        });
+        if let Err(cause) = self.commit() {
             tracing::warn!("The search index could not be written: {cause}");
         }
+        from
     }
 
-    /// Builds the index from the store while the server serves.
-    fn rebuild(&self) -> Result<(), RebuildError> {
+    /// Builds the index from the store while the server serves; the row to go on from.
+    fn rebuild_if_needed(&self, seq: i64, stopping: &Stopping) -> Result<i64, DirectoryError> {
+        let Inner { store, search, stale, seen } = &*self.0;
+        if !search.needs_rebuild() && !stale.load(Ordering::Acquire) {
+            return Ok(seq);
+        }
         let started = Instant::now();
-        let rebuild = self.0.search.begin_rebuild()?;
-        let from = self.0.store.read(DEADLINE, |tx| {
-            tx.one("SELECT coalesce(max(seq), 0) FROM outbox", &[], |row| row.get::<i64>(0))
-        })?;
+        let rebuild = search.begin_rebuild()?;
+        let from = store.read(DEADLINE, outbox::head)?;
         let (mut after, mut count) = (0, 0);
         loop {
-            if self.0.stop.load(Ordering::Relaxed) {
-                return Ok(());
+            if stopping.is_asked() {
+                return Ok(seq);
             }
-            let cards = self.0.store.read(DEADLINE, |tx| cards_after(tx, after))?;
+            let cards = store.read(DEADLINE, |tx| cards_after(tx, after))?;
             let Some(last) = cards.last() else { break };
             after = last.id;
             count += cards.len();
             rebuild.put(&cards)?;
         }
         rebuild.finish(u64::try_from(from).unwrap_or(0))?;
-        // What changed meanwhile is put again from where the rebuild began.
-        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen == 0 || from < *seen {
-            *seen = from;
-        }
-        drop(seen);
-        self.catch_up()?;
+        stale.store(false, Ordering::Release);
         let s = started.elapsed().as_secs_f64();
         tracing::info!(
             patients = count,
             s,
             "Built the search index of {count} patients in {s:.1} s"
         );
-        Ok(())
+        // What changed meanwhile is heard again from where the rebuild began.
+        seen.store(from, Ordering::Release);
+        Ok(from)
     }
 }
 
+fn committed(search: &Search) -> i64 {
+    i64::try_from(search.committed_seq()).unwrap_or(0)
+}
+
+/// Why the directory cannot answer or go on: it asks both the index and the store.
 #[derive(Debug, thiserror::Error)]
-enum RebuildError {
+pub enum DirectoryError {
+    /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The index.
     #[error(transparent)]
     Search(#[from] SearchError),
 }
 
-/// A piece of the outbox.
-struct Changed {
-    /// Outbox row and patient.
-    patients: Vec<(i64, i64)>,
-    /// The last row that was read, of whatever kind.
-    last: Option<i64>,
+impl Explain for DirectoryError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Store(cause) => cause.code(),
+            Self::Search(cause) => cause.code(),
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::Store(cause) => cause.kind(),
+            Self::Search(cause) => cause.kind(),
+        }
+    }
 }
 
-fn changed_since(tx: &ReadTx<'_>, seen: i64) -> Result<Changed, StoreError> {
-    let sql =
-        "SELECT seq, subject_id, subject_kind FROM outbox WHERE ?1 < seq ORDER BY seq LIMIT ?2";
-    let rows = tx.all(sql, &[seen.into(), BATCH.into()], |row| {
-        Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?))
-    })?;
-    let last = rows.last().map(|(seq, _, _)| *seq);
-    let patients = rows.into_iter().filter(|(_, _, kind)| kind == "patient");
-    Ok(Changed { patients: patients.map(|(seq, id, _)| (seq, id)).collect(), last })
+impl Explain for SearchError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } | Self::TooManyWords { .. } => "search.text",
+            _ => "search.unavailable",
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::TooLong { .. } | Self::TooManyWords { .. } => ProblemKind::Malformed,
+            _ => ProblemKind::Busy { retry_after_s: 5 },
+        }
+    }
 }
 
 /// What can be searched of one patient.
-fn card(tx: &ReadTx<'_>, id: i64) -> Result<Card, StoreError> {
+pub(super) fn card(tx: &ReadTx<'_>, id: i64) -> Result<Card, StoreError> {
     let mut cards = cards_of(tx, "id = ?1", &[id.into()])?;
     Ok(cards.pop().unwrap_or(Card { id, gone: true, ..Card::default() }))
 }

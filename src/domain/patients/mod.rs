@@ -5,15 +5,19 @@
 //! repeat the first row of their lists, so that a list of patients is one table; [`rules`]
 //! keeps them equal. A record number is given once, by [`mrn`], and never changes.
 //!
-//! [`directory`] keeps the search index in step with the store, [`matches`] finds who may be
-//! the same person. Permissions: `patients.read`, `patients.write`; the allergy review needs
-//! `records.write`.
+//! [`directory`] keeps the search index in step with the store, [`found_by`] says by which
+//! other name somebody was found, [`matches`] finds who may be the same person, [`browse`] opens
+//! the list of all anywhere. Permissions: `patients.read`, `patients.write`; the allergy review
+//! needs `records.write`.
 pub mod api;
+pub mod browse;
 mod describe;
 pub mod directory;
+pub mod found_by;
 pub mod matches;
 pub mod mrn;
 pub mod resource;
+pub mod review;
 pub mod rules;
 
 pub use describe::describe;

@@ -28,7 +28,20 @@ pub fn next(tx: &Tx<'_>) -> Result<String, StoreError> {
     Ok(format(number))
 }
 
-fn format(number: i64) -> String {
+/// The record numbers up to `number` have been given out by other means than [`next`].
+///
+/// # Errors
+/// What the store says.
+pub fn taken_up_to(tx: &Tx<'_>, number: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO counter (name, value) VALUES ('mrn', ?1) \
+        ON CONFLICT (name) DO UPDATE SET value = max(counter.value, ?1)";
+    tx.execute(sql, &[number.into()])?;
+    Ok(())
+}
+
+/// The record number that comes as number `number`, counted from 1.
+#[must_use]
+pub fn format(number: i64) -> String {
     let digits = format!("{number:08}");
     let check = check_digit(&digits);
     format!("MRN-{digits}{check}")

@@ -13,7 +13,7 @@ use crate::platform::resource::{Occasion, list, verbs};
 use crate::store::Value;
 use crate::vocab::clock::instant;
 use crate::vocab::moment::PartialDate;
-use crate::vocab::problem::Findings;
+use crate::vocab::problem::{FieldError, Findings};
 
 /// Nobody on record has lived longer than 122 years; beyond this a birth date is a slip.
 const AGE_MAX_YEARS: i16 = 130;
@@ -28,20 +28,30 @@ type RowValues = Vec<(&'static str, Value)>;
 /// # Errors
 /// Every refused value; an identifier that belongs to another patient.
 pub fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
-    let mut findings = Findings::new();
-    fill_names(form, &mut findings);
-    check_dates(form, instant(work.now()), &mut findings);
-    findings.verdict()?;
-    fill_identifier_keys(form);
+    complete(form, instant(work.now()))?;
     let own = match occasion {
         Occasion::Create(id) | Occasion::Amend(id) => id,
     };
     check_identifiers(work, form, own)?;
-    let phone = form.rows("telecoms").iter().find(|row| row_text(row, "system") == Some("phone"));
-    let phone = phone.and_then(|row| row_text(row, "value")).map(str::to_owned);
     if let Occasion::Create(_) = occasion {
         form.set("mrn", mrn::next(work.tx())?);
     }
+    facilities::settle(work, form)?;
+    verbs::check_references(work, form, &[("facility_id", &FACILITIES)])
+}
+
+/// What can be checked and filled in without the store.
+///
+/// # Errors
+/// Every refused value.
+pub fn complete(form: &mut Form, now: Timestamp) -> Result<(), Vec<FieldError>> {
+    let mut findings = Findings::new();
+    fill_names(form, &mut findings);
+    check_dates(form, now, &mut findings);
+    findings.verdict()?;
+    fill_identifier_keys(form);
+    let phone = form.rows("telecoms").iter().find(|row| row_text(row, "system") == Some("phone"));
+    let phone = phone.and_then(|row| row_text(row, "value")).map(str::to_owned);
     form.set("phone", phone);
     if form.get("sex").is_none() {
         form.set("sex", "unknown");
@@ -49,8 +59,7 @@ pub fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(
     if form.get("deceased_recorded").is_some() {
         form.set("deceased", true);
     }
-    facilities::settle(work, form)?;
-    verbs::check_references(work, form, &[("facility_id", &FACILITIES)])
+    Ok(())
 }
 
 /// The first name is the one that lists show. A mononym is a name with one part empty.

@@ -10,7 +10,7 @@ use actix_web::body::to_bytes;
 use actix_web::dev::Service;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, http::Method};
 use serde_json::{Value as Json, json};
 
@@ -79,19 +79,25 @@ impl Reply {
 
 impl House {
     pub(super) async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same with routes beside those of the product.
+    pub(super) async fn open_with(also: fn(&mut ServiceConfig)) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW));
         let store = Store::scratch();
         let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
         desk.write_blocking(&Call::new(command_line(), "setup"), "setup", people).unwrap();
         let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
-        let directory = Data::new(Directory::open(store, Search::in_memory()));
+        let directory = Data::new(Directory::open(store, Search::in_memory()).unwrap());
         let app = App::new()
             .app_data(Data::new(desk.clone()))
             .app_data(Data::new(gate))
             .app_data(directory)
             .app_data(Data::new(BodyLimit(BODY_MAX)))
             .wrap(from_fn(envelope::wrap))
-            .configure(crate::domain::mount);
+            .configure(crate::domain::mount)
+            .configure(also);
         let app = Rc::new(init_service(app).await);
         let answer = Box::new(move |request: TestRequest| -> Answering {
             let app = Rc::clone(&app);
@@ -210,7 +216,8 @@ fn people(work: &Work<'_>) -> Result<(), RecordError> {
         let fields = json!({"username": role, "display_name": role, "role": role});
         let form = Form::read(&users::USERS, fields.as_object().unwrap())?;
         let id = users::add(work, form, "no password")?;
-        sessions::open(work, id, &format!("session-of-{role}"), i64::MAX).unwrap();
+        sessions::open(work, id, &format!("session-of-{role}"), i64::MAX, &Default::default())
+            .unwrap();
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 
 use super::items::{self, Asked};
+use super::print;
 use super::series;
 use super::sources::{SOURCES, Source};
 use crate::domain::observations::OBSERVATIONS;
@@ -23,7 +24,11 @@ use crate::web::{Answer, Failure, Signed, conditional, query};
 pub fn mount(config: &mut ServiceConfig) {
     config
         .service(web::resource("/api/v1/patients/{id}/timeline").route(web::get().to(get_timeline)))
-        .service(web::resource("/api/v1/patients/{id}/series").route(web::get().to(get_series)));
+        .service(web::resource("/api/v1/patients/{id}/series").route(web::get().to(get_series)))
+        .service(
+            web::resource("/api/v1/patients/{id}/print/patient-summary")
+                .route(web::get().to(get_patient_summary)),
+        );
 }
 
 async fn get_timeline(
@@ -72,6 +77,33 @@ async fn get_series(
         .await?;
     let found = found.ok_or(RecordError::NotFound(PATIENT.name))?;
     let body = serde_json::to_vec(&found).unwrap_or_default();
+    Ok(conditional::hashed(&request, common::data(&body)))
+}
+
+/// Everything of the document at once; asking for it is audited as a print.
+async fn get_patient_summary(
+    signed: Signed,
+    request: HttpRequest,
+    desk: Data<Desk>,
+    id: Path<String>,
+) -> Answer {
+    demand(&request, &signed.call, PATIENTS.read)?;
+    for part in print::PARTS {
+        demand(&request, &signed.call, part.read)?;
+    }
+    let patient = common::id_in_path(PATIENT, &id)?;
+    query::none(&request)?;
+    let (viewer, seal) = (signed.call.actor.clone(), desk.seal()?.clone());
+    let found = desk
+        .read_slow(&signed.call, "patients.print", move |tx| {
+            let found = print::summary(tx, patient, (&viewer, &seal))?;
+            let whose = found.is_some().then_some(patient);
+            let detail = Some("patient-summary".to_owned());
+            let seen = Seen { kind: PATIENT.name, id: Some(patient), patient: whose, detail };
+            Ok::<_, StoreError>((found, seen))
+        })
+        .await?;
+    let body = found.ok_or(RecordError::NotFound(PATIENT.name))?;
     Ok(conditional::hashed(&request, common::data(&body)))
 }
 

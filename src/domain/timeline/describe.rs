@@ -1,12 +1,14 @@
 //! What the API's document says of timeline and series.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
-use super::series;
 use super::sources::SOURCES;
+use super::{print, series};
 use crate::domain::encounters::ENCOUNTER;
 use crate::domain::patients::{PATIENT, PATIENTS};
-use crate::platform::resource::describe::id;
+use crate::platform::resource::describe::{id, type_name};
 use crate::platform::resource::query::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::platform::resource::seal::SEALED_MAX;
 use crate::web::openapi::{Document, Operation, schema};
@@ -18,6 +20,9 @@ pub fn describe(document: &mut Document) {
     let timeline = "/api/v1/patients/{id}/timeline";
     document.add("get", timeline, get_timeline());
     document.id(timeline, &id(PATIENT));
+    let summary = "/api/v1/patients/{id}/print/patient-summary";
+    document.add("get", summary, get_patient_summary());
+    document.id(summary, &id(PATIENT));
     let series = "/api/v1/patients/{id}/series";
     document.add("get", series, get_series());
     document.id(series, &id(PATIENT));
@@ -100,5 +105,27 @@ fn get_series() -> Operation {
         .words("code", schema::text(1, 200), "Only these codes, separated by commas.")
         .query("points", points, "The latest points of each, oldest first.")
         .answers(200, "Those with the newest values first", found)
+        .tagged()
+}
+
+fn get_patient_summary() -> Operation {
+    let mut parts = vec![("patient", schema::reference(&type_name(PATIENT)), true)];
+    for part in print::PARTS {
+        let rows = schema::reference(&type_name(part.kind));
+        let page = schema::object(vec![
+            ("data", schema::list(rows, Some(print::ROWS_MAX)), true),
+            ("meta", schema::reference("Meta"), true),
+        ]);
+        parts.push((part.path, page, true));
+    }
+    parts.push(("series", schema::list(schema::reference("Series"), None), true));
+    let others = print::PARTS.map(|part| format!("`{}`", part.read));
+    let others: BTreeSet<String> = others.into_iter().collect();
+    let others = others.into_iter().collect::<Vec<_>>().join(", ");
+    Operation::new("patients", "printPatientSummary", "What is printed of a patient, in one answer")
+        .detail("All of it is read at one moment. The audit says that it was printed.")
+        .detail(format!("Needs {others} too."))
+        .needs(PATIENTS.read)
+        .answers(200, "The summary", schema::data(schema::object(parts)))
         .tagged()
 }

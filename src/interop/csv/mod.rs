@@ -53,18 +53,24 @@ pub type RowSink<'s> = dyn FnMut(Result<Row, Reject>) -> ControlFlow<()> + 's;
 
 /// Reads all tables in `file`, which may be packed like any other import.
 ///
-/// Whatever cannot be read is handed over as a reject. Answers [`ControlFlow::Break`] only if
+/// Whatever cannot be read is handed over as a reject; members of an archive that plainly hold
+/// no data are added to `skipped`. Answers [`ControlFlow::Break`] only if
 /// `sink` did.
 pub fn read(
     file: &SourceFile,
     plan: &Plan<'_>,
     progress: &Progress,
+    skipped: &mut Vec<String>,
     sink: &mut RowSink<'_>,
 ) -> ControlFlow<()> {
     let limits = Limits::STANDARD;
     let outcome = texts(file, &limits, progress, &mut |stream| match stream {
         Stream::Text(label, reader) => table(reader, label, plan, sink),
         Stream::Reject(reject) => hand_over(sink, Err(reject)),
+        Stream::Skipped(label) => {
+            skipped.push(label);
+            Ok(())
+        }
     });
     if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }

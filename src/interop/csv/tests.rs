@@ -239,10 +239,10 @@ fn packed_tables_are_read_too() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(b"LAST,FIRST\nA,B\n").unwrap();
     std::fs::write(&path, encoder.finish().unwrap()).unwrap();
-    let (files, _) = crate::interop::source::list(&path);
+    let files = crate::interop::source::list(&path).files;
     let plan = Plan { mapping: None, source: "lab" };
     let mut count = 0;
-    let flow = read(&files[0], &plan, &Progress::default(), &mut |row| {
+    let flow = read(&files[0], &plan, &Progress::default(), &mut Vec::new(), &mut |row| {
         count += usize::from(row.is_ok());
         ControlFlow::Continue(())
     });

@@ -66,7 +66,7 @@ impl Bench<'_> {
     pub(super) fn medication(&self, mapped: &Mapped) -> Result<Placed, RecordError> {
         self.once(mapped, 0, || {
             for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
-                links::keep_medication(self.work.tx(), self.source, source_id, &mapped.body)?;
+                links::keep_medication(self.work.tx(), self.scope.source, source_id, &mapped.body)?;
             }
             Ok(())
         })
@@ -80,7 +80,7 @@ impl Bench<'_> {
         add: impl FnOnce() -> Result<(), RecordError>,
     ) -> Result<Placed, RecordError> {
         let digest = fingerprint(mapped);
-        let known = links::find(self.work.tx(), self.source, mapped.kind, &mapped.source_id)?;
+        let known = links::find(self.work.tx(), self.scope.source, mapped.kind, &mapped.source_id)?;
         if known.as_ref().is_some_and(|(_, before)| *before == digest) {
             return Ok(Placed::Unchanged);
         }

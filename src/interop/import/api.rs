@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
@@ -19,6 +20,7 @@ use crate::platform::resource::reader::Reader;
 use crate::platform::resource::{api as common, select};
 use crate::vocab::problem::Findings;
 use crate::web::conditional::IdempotencyKey;
+use crate::web::envelope::Bounds;
 use crate::web::{Answer, Body, Permission, Permit};
 
 /// May take files in.
@@ -35,8 +37,10 @@ impl Permission for BoxLocal {
     const CODE: &'static str = BOX_LOCAL;
 }
 
-/// The longest that an upload may stand still.
-const STILL_MAX: Duration = Duration::from_secs(60);
+/// How often an upload looks whether the server stops.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How long an upload goes on when it does.
+const STOP_GRACE: Duration = Duration::from_secs(3);
 /// Text of a mapping in the address, in bytes.
 const MAPPING_MAX: usize = 4_096;
 
@@ -63,7 +67,7 @@ async fn post_upload(
     by: Permit<ImportsRun>,
     request: HttpRequest,
     office: Data<Imports>,
-    key: IdempotencyKey,
+    (key, bounds): (IdempotencyKey, Data<Bounds>),
     payload: Payload,
 ) -> Answer {
     let asked = web::Query::<Upload>::from_query(request.query_string()).map_err(|_| {
@@ -92,13 +96,25 @@ async fn post_upload(
         return Err(ImportError::TooLarge { max: office.bytes_max() }.into());
     }
     let slot = office.upload_slot()?;
-    let (staged, digest) =
-        upload::receive(office.folder(), office.bytes_max(), STILL_MAX, payload).await?;
+    let received = upload::receive(office.folder(), office.bytes_max(), upload::PACE, payload);
+    let (staged, digest) = tokio::select! {
+        received = received => received?,
+        () = stopping(&bounds) => return Err(ImportError::Stopping.into()),
+    };
     drop(slot);
     let request = plan.request(&digest);
     let order = (key.0.as_deref(), request.as_slice());
     let ordered = office.order(&by.call, plan, Some(staged), order).await?;
     Ok(accepted(&ordered))
+}
+
+/// Comes a little after the server was told to stop: an upload that is nearly there gets there,
+/// and a long one does not hold up the stop for nothing.
+async fn stopping(bounds: &Bounds) {
+    while !bounds.draining.load(Ordering::Relaxed) {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    tokio::time::sleep(STOP_GRACE).await;
 }
 
 fn mapping_of(text: &str) -> Result<BTreeMap<String, String>, RecordError> {

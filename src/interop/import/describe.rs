@@ -7,7 +7,7 @@ use crate::web::openapi::{Document, Operation, schema};
 /// Describes imports.
 pub fn describe(document: &mut Document) {
     document.tag(IMPORTS.path, "Files that are taken in, and what could not be taken.");
-    document.codes(400, &["imports.incomplete"]);
+    document.codes(400, &["imports.incomplete", "imports.too_slow"]);
     document.codes(413, &["imports.too_large"]);
     document.codes(500, &["imports.disk"]);
     document.codes(503, &["imports.queue_full", "imports.uploads_full", "imports.disk"]);

@@ -2,48 +2,62 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::claims::{self, Called};
 use super::links;
 use super::place::Bench;
 use crate::domain::patients::rules::name_key;
-use crate::interop::fhir::{Identifier, Kind, Mapped};
+use crate::interop::fhir::{Kind, Mapped};
 use crate::platform::resource::list;
-use crate::store::StoreError;
+use crate::store::{ReadTx, StoreError};
 
-const OTHER_PERSON: &str = "this id or identifier stands for another person here, with another \
+const OTHER_PATIENT: &str = "this id or identifier stands for another person here, with another \
      birth date and another name; check it, or give the files' system a name of its own (source)";
+const OTHER_PRACTITIONER: &str = "this id stands for another person here, with another family \
+     name and another given name; check it, or give the files' system a name of its own (source)";
+const OTHER_PLACE: &str = "this identifier stands for another place here, with another name and \
+     another address";
 
 impl Bench<'_> {
-    /// The record that has one of the resource's own unique identifiers.
+    /// The record that has one of the resource's own unique identifiers, here or in its
+    /// source, and can be the one that the resource describes.
     pub(super) fn somebody(&self, mapped: &Mapped) -> Result<Option<i64>, StoreError> {
-        for Identifier { system, value, is_unique } in &mapped.identifiers {
-            if !is_unique {
-                continue;
-            }
-            let tx = self.work.tx();
-            let found = links::find_by_identifier(tx, mapped.kind, Some(system), value)?;
-            if found.is_some() {
-                return Ok(found);
+        let tx = self.work.tx();
+        for number in mapped.identifiers.iter().filter(|number| number.is_unique) {
+            for id in claims::all_who(tx, mapped.kind, &number.system, &number.value)? {
+                if self.contradiction(mapped, id)?.is_none() {
+                    return Ok(Some(id));
+                }
             }
         }
         Ok(None)
     }
 
-    /// Why `mapped` cannot be the patient `id`: another birth date and another name. One of
-    /// them may have been corrected; both mean another person.
+    /// Why `mapped` cannot be the record `id`. One thing that differs may have been corrected
+    /// or have changed; two mean somebody else: for patients birth date and name, for
+    /// practitioners family and given name, for organizations and places name and address.
     pub(super) fn contradiction(
         &self,
         mapped: &Mapped,
         id: i64,
-    ) -> Result<Option<String>, StoreError> {
-        if mapped.kind != Kind::Patient {
-            return Ok(None);
-        }
+    ) -> Result<Option<&'static str>, StoreError> {
+        let (is_another, told) = match mapped.kind {
+            Kind::Patient => (self.is_another_patient(mapped, id)?, OTHER_PATIENT),
+            Kind::Practitioner => (self.is_another_practitioner(mapped, id)?, OTHER_PRACTITIONER),
+            Kind::Organization | Kind::Location => {
+                (self.is_another_place(mapped, id)?, OTHER_PLACE)
+            }
+            _ => return Ok(None),
+        };
+        Ok(is_another.then_some(told))
+    }
+
+    fn is_another_patient(&self, mapped: &Mapped, id: i64) -> Result<bool, StoreError> {
         let sql = "SELECT family, given, birth_date FROM patient WHERE id = ?1";
         let ours = self.work.tx().opt(sql, &[id.into()], |row| {
             let given = list::readable(&row.get::<String>(1)?);
             Ok((row.get::<String>(0)?, given, row.get::<Option<String>>(2)?))
         })?;
-        let Some((family, given, born)) = ours else { return Ok(None) };
+        let Some((family, given, born)) = ours else { return Ok(false) };
         let theirs = mapped.body.get("birth_date").and_then(Json::as_str);
         let same_birth = match (&born, theirs) {
             (Some(born), Some(theirs)) => {
@@ -60,7 +74,32 @@ impl Bench<'_> {
             name_key(&family, "") == name_key(&text("family"), "")
                 || key == name_key(&family, &given)
         });
-        Ok((!same_birth && !same_name).then(|| OTHER_PERSON.to_owned()))
+        Ok(!same_birth && !same_name)
+    }
+
+    fn is_another_practitioner(&self, mapped: &Mapped, id: i64) -> Result<bool, StoreError> {
+        let Some(ours) = name_parts(self.work.tx(), Kind::Practitioner, id)? else {
+            return Ok(false);
+        };
+        let theirs = ["family", "given"].map(|part| text_of(mapped, part));
+        let same = |part: usize| words(&ours[part]) == words(theirs[part]);
+        let same_given = same(1) && !theirs[1].is_empty();
+        // A mononym may be the same name, not told apart into its parts.
+        let same_words = words(&ours.join(" ")) == words(&theirs.join(" "));
+        Ok(!same(0) && !same_given && !same_words)
+    }
+
+    fn is_another_place(&self, mapped: &Mapped, id: i64) -> Result<bool, StoreError> {
+        let table = if mapped.kind == Kind::Location { "location" } else { "organization" };
+        let sql = format!("SELECT name, coalesce(address, '') FROM {table} WHERE id = ?1");
+        let ours = self
+            .work
+            .tx()
+            .opt(&sql, &[id.into()], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
+        let Some((name, address)) = ours else { return Ok(false) };
+        let same_name = words(&name) == words(text_of(mapped, "name"));
+        let same_address = words(&address) == words(text_of(mapped, "address"));
+        Ok(!same_name && (!same_address || address.is_empty()))
     }
 
     /// Takes the identifiers that somebody else than `own` has out of `body` and notes it, and
@@ -78,7 +117,7 @@ impl Bench<'_> {
             let text = |field: &str| row[field].as_str().unwrap_or_default();
             let (system, value) = (text("system"), text("value"));
             let tx = self.work.tx();
-            match links::find_by_identifier(tx, mapped.kind, Some(system), value)? {
+            match claims::owner(tx, mapped.kind, system, value)? {
                 Some(owner) if Some(owner) != own => {
                     let (theirs, name) = (mapped.kind.fhir(), resource.kind.name);
                     let told = format!("{theirs}.identifier (another {name} has it here)");
@@ -91,4 +130,53 @@ impl Bench<'_> {
         *rows = free;
         Ok(())
     }
+}
+
+/// How well `display`, the name in a reference, fits the record `id`.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn is_called(
+    tx: &ReadTx<'_>,
+    kind: Kind,
+    id: i64,
+    display: Option<&str>,
+) -> Result<Called, StoreError> {
+    let Some(display) = display.map(words).filter(|words| !words.is_empty()) else {
+        return Ok(Called::Nothing);
+    };
+    let Some(parts) = name_parts(tx, kind, id)? else { return Ok(Called::Nothing) };
+    let parts: Vec<_> = parts.iter().map(|part| words(part)).filter(|it| !it.is_empty()).collect();
+    let told = parts.iter().filter(|part| part.iter().all(|word| display.contains(word))).count();
+    Ok(match told {
+        0 => Called::Otherwise,
+        told if told == parts.len() => Called::Wholly,
+        _ => Called::InPart,
+    })
+}
+
+/// The name of the record `id`, for a person the family name and the given one.
+fn name_parts(tx: &ReadTx<'_>, kind: Kind, id: i64) -> Result<Option<[String; 2]>, StoreError> {
+    let sql = match kind {
+        Kind::Patient => "SELECT family, given FROM patient WHERE id = ?1",
+        Kind::Practitioner => "SELECT family, given FROM practitioner WHERE id = ?1",
+        Kind::Organization => "SELECT name, '' FROM organization WHERE id = ?1",
+        Kind::Location => "SELECT name, '' FROM location WHERE id = ?1",
+        _ => return Ok(None),
+    };
+    let name = tx.opt(sql, &[id.into()], |row| Ok([row.get::<String>(0)?, row.get(1)?]))?;
+    Ok(name.map(|[family, given]| [family, list::readable(&given)]))
+}
+
+fn text_of<'m>(mapped: &'m Mapped, field: &str) -> &'m str {
+    mapped.body.get(field).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// The words of a name without case, accents and order.
+fn words(name: &str) -> Vec<String> {
+    let folded = name_key(name, "");
+    let words = folded.split(|letter: char| !letter.is_alphanumeric());
+    let mut words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    words.sort_unstable();
+    words
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::claims::Scope;
 use super::links::Known;
 use super::place::{Bench, Placed};
 use super::step::{Step, What};
@@ -64,9 +65,6 @@ pub(super) struct Done {
     pub(super) waits: usize,
 }
 
-/// Places in the queue of waiting links that one step may need.
-pub(super) const LINKS_PER_STEP: i64 = 256;
-
 /// What one transaction needs, owned, so that it can be run again.
 pub(super) struct Job {
     pub(super) steps: Arc<Vec<Step>>,
@@ -74,7 +72,6 @@ pub(super) struct Job {
     pub(super) known: Arc<Known>,
     pub(super) source: String,
     pub(super) run: i64,
-    pub(super) base: i64,
     pub(super) listed: u64,
     pub(super) turn: Turn,
 }
@@ -85,16 +82,16 @@ impl Job {
     /// # Errors
     /// What the store says; a half-written resource. Nothing is written then.
     pub(super) fn run(&self, work: &Work<'_>) -> Result<Done, Halt> {
-        let bench = Bench::new(work, &self.source, &self.known, self.turn == Turn::Last);
+        let scope = Scope { source: &self.source, run: self.run, turn: self.turn };
+        let bench = Bench::new(work, scope, &self.known);
         let mut done = Done::default();
-        for (index, step) in (0_i64..).zip(&self.steps[self.range.clone()]) {
-            let position = self.base + index * LINKS_PER_STEP;
+        for step in &self.steps[self.range.clone()] {
             let before = done.waits;
             match &step.what {
                 What::LeftOut { kind, reason } => done.tally.leave_out(kind, reason),
                 What::Rejected(reject) => self.reject(work, reject, &mut done)?,
                 What::Record(mapped) => {
-                    self.place(work, &bench, (step, mapped), position, &mut done)?;
+                    self.place(work, &bench, (step, mapped), &mut done)?;
                 }
             }
             if let Some(place) = step.queued
@@ -112,13 +109,12 @@ impl Job {
         work: &Work<'_>,
         bench: &Bench<'_>,
         (step, mapped): (&Step, &Mapped),
-        position: i64,
         done: &mut Done,
     ) -> Result<(), Halt> {
         let kind = mapped.kind.fhir();
         let placed = bench.place(mapped)?;
-        for (place, link) in (position..).zip(bench.waiting()) {
-            waiting::keep_link(work.tx(), self.run, place, &link)?;
+        for open in bench.waiting() {
+            waiting::keep_link(work.tx(), self.run, &open)?;
         }
         match placed {
             Placed::Stored => Tally::bump(&mut done.tally.stored, kind),
@@ -126,7 +122,7 @@ impl Job {
             Placed::Unchanged => Tally::bump(&mut done.tally.unchanged, kind),
             Placed::Waits => {
                 if step.queued.is_none() {
-                    waiting::keep(work.tx(), self.run, position, step)?;
+                    waiting::keep(work.tx(), self.run, step)?;
                 }
                 done.waits += 1;
                 return Ok(());

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::domain::patients::rules::{owner_of, value_key};
+use super::claims::{self, Number, Scope};
+use super::rows::{self, Now, Said};
 use crate::domain::{encounters, observations, patients, prescriptions, providers, records};
 use crate::interop::fhir::{Kind, Link, Reference};
 use crate::platform::ledger::{Touch, Work};
-use crate::platform::resource::{Resource, Subject, history, select};
+use crate::platform::resource::{Resource, history, render, select};
 use crate::store::{ReadTx, StoreError};
 
-/// All kinds, so that a link read back can borrow the one it wants.
-static KINDS: [Kind; 14] = Kind::ALL;
 /// Links known in this run that are kept in memory; beyond it they are looked up again.
 const KNOWN_MAX: usize = 300_000;
 
@@ -126,36 +125,13 @@ pub(super) fn medication(
     })
 }
 
-/// The record that has the identifier.
-///
-/// # Errors
-/// What the store says.
-pub(super) fn find_by_identifier(
-    tx: &ReadTx<'_>,
-    kind: Kind,
-    system: Option<&str>,
-    value: &str,
-) -> Result<Option<i64>, StoreError> {
-    match (kind, system) {
-        (Kind::Patient, Some(system)) => owner_of(tx, system, &value_key(value)),
-        (Kind::Organization | Kind::Practitioner | Kind::Location, Some(system)) => {
-            match resource_of(kind) {
-                Some(resource) => providers::find_by_identifier(tx, resource, system, value),
-                None => Ok(None),
-            }
-        }
-        // Any system could be meant, and the wrong person is worse than none.
-        _ => Ok(None),
-    }
-}
-
 /// The record that `link` points to, if it is there yet.
 ///
 /// # Errors
 /// What the store says.
 pub(super) fn resolve(
     tx: &ReadTx<'_>,
-    source: &str,
+    scope: Scope<'_>,
     known: &dyn Fn(Kind, &str) -> Option<i64>,
     link: &Link,
 ) -> Result<Option<(Kind, i64)>, StoreError> {
@@ -166,15 +142,17 @@ pub(super) fn resolve(
                 if let Some(record) = known(kind, id) {
                     return Ok(Some((kind, record)));
                 }
-                if let Some((record, _)) = find(tx, source, kind, id)? {
+                if let Some((record, _)) = find(tx, scope.source, kind, id)? {
                     return Ok(Some((kind, record)));
                 }
             }
             Ok(None)
         }
         Reference::Identified { system, value } => {
+            let (system, display) = (system.as_deref(), link.display.as_deref());
+            let number = Number { system, value, display };
             for &kind in link.wants {
-                if let Some(record) = find_by_identifier(tx, kind, system.as_deref(), value)? {
+                if let Some(record) = claims::whom(tx, scope, kind, number)? {
                     return Ok(Some((kind, record)));
                 }
             }
@@ -186,14 +164,11 @@ pub(super) fn resolve(
 
 /// Puts `id` at `field` of `body`; a field in a list is written `participants.0.name`.
 pub(super) fn put(body: &mut Map<String, Json>, field: &str, id: String) {
-    let mut parts = field.split('.');
-    let (Some(first), index, inner) = (parts.next(), parts.next(), parts.next()) else { return };
-    let Some((index, inner)) = index.and_then(|index| index.parse::<usize>().ok()).zip(inner)
-    else {
-        body.insert(first.to_owned(), Json::String(id));
+    let Some((list, index, inner)) = rows::parts(field) else {
+        body.insert(field.to_owned(), Json::String(id));
         return;
     };
-    let row = body.get_mut(first).and_then(|list| list.get_mut(index));
+    let row = body.get_mut(list).and_then(|list| list.get_mut(index));
     if let Some(Json::Object(row)) = row {
         row.insert(inner.to_owned(), Json::String(id));
     }
@@ -202,9 +177,7 @@ pub(super) fn put(body: &mut Map<String, Json>, field: &str, id: String) {
 /// Whether `field` links a row of a list, e.g. `participants.0.practitioner_id`, that has no
 /// name of its own.
 pub(super) fn is_nameless_row(body: &Map<String, Json>, field: &str) -> bool {
-    let mut parts = field.split('.');
-    let (Some(list), Some(index)) = (parts.next(), parts.next()) else { return false };
-    let row = index.parse::<usize>().ok().and_then(|index| body.get(list)?.get(index));
+    let row = rows::parts(field).and_then(|(list, index, _)| body.get(list)?.get(index));
     row.is_some_and(|row| row.get("name").is_none_or(Json::is_null))
 }
 
@@ -215,9 +188,26 @@ pub(super) fn name_row(body: &mut Map<String, Json>, field: &str, name: &str) {
     }
 }
 
-/// Writes the record's identity into the column that `field` names, as a new version. What
-/// stands there by now stays, and a record of another patient is never pointed to. `false` if
-/// the field has no such place.
+/// What the row that `field` links says in the record as it is stored; `None` if the field is
+/// one of the record itself.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn said(
+    tx: &ReadTx<'_>,
+    resource: &Resource,
+    record: i64,
+    field: &str,
+) -> Result<Option<Said>, StoreError> {
+    let Some((list, index, _)) = rows::parts(field) else { return Ok(None) };
+    let Some(one) = select::whole(tx, resource, record)? else { return Ok(None) };
+    let body = render::parse(&one.body, resource.kind)?;
+    Ok(body.get(list).and_then(Json::as_array).and_then(|list| Said::of(list, index)))
+}
+
+/// Writes the record's identity into the column that `field` names, as a new version; in a list
+/// into the row that still says what was `said`. What stands there by now stays, and a record
+/// of another patient is never pointed to. `false` if the field has no such place.
 ///
 /// # Errors
 /// What the store says.
@@ -225,43 +215,43 @@ pub(super) fn fill(
     work: &Work<'_>,
     resource: &'static Resource,
     record: i64,
-    field: &str,
+    (field, said): (&str, Option<&Said>),
     (kind, target): (Kind, i64),
 ) -> Result<bool, StoreError> {
     let tx = work.tx();
-    let mut parts = field.split('.');
-    let (Some(first), index, inner) = (parts.next(), parts.next(), parts.next()) else {
-        return Ok(false);
-    };
-    let row = index.and_then(|index| index.parse::<i64>().ok()).zip(inner);
-    let (table, column, place, position) = if let Some((index, inner)) = row {
-        let child = resource.children.iter().find(|child| child.name == first);
+    let Some(before) = select::whole(tx, resource, record)? else { return Ok(false) };
+    let body = render::parse(&before.body, resource.kind)?;
+    let (table, column, place, position) = if let Some((list, index, inner)) = rows::parts(field) {
+        let child = resource.children.iter().find(|child| child.name == list);
         let column = child.and_then(|child| child.columns.iter().find(|it| it.name == inner));
-        let (Some(child), Some(column)) = (child, column) else { return Ok(false) };
-        (child.table, column.name, format!("{} = ?1 AND position = ?2", child.owner), index)
+        let (Some(child), Some(column), Some(said)) = (child, column, said) else {
+            return Ok(false);
+        };
+        let list = body.get(list).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        match said.find(list, index, column.name) {
+            Now::Open(at) => (child.table, column.name, child.owner, i64::try_from(at).ok()),
+            Now::Filled => return Ok(true),
+            Now::Gone => return Ok(false),
+        }
     } else {
-        let Some(column) = resource.column(first) else { return Ok(false) };
-        (resource.table, column.name, "id = ?1 AND ?2 = 0".to_owned(), 0)
+        let Some(column) = resource.column(field) else { return Ok(false) };
+        if body.get(column.name).is_some_and(|value| !value.is_null()) {
+            return Ok(true);
+        }
+        (resource.table, column.name, "id", None)
     };
-    let here = [record.into(), position.into()];
-    let sql = format!("SELECT {column} FROM {table} WHERE {place}");
-    match tx.opt(&sql, &here, |row| row.get::<Option<i64>>(0))? {
-        Some(None) => {}
-        Some(Some(_)) => return Ok(true),
-        None => return Ok(false),
-    }
-    let patient = owner(tx, resource, record)?;
+    let patient = select::owner(tx, resource, record)?;
     if matches!(kind, Kind::Encounter | Kind::Condition)
         && let Some(pointed) = resource_of(kind)
-        && owner(tx, pointed, target)? != patient
+        && select::owner(tx, pointed, target)? != patient
     {
         return Ok(false);
     }
-    let Some(before) = select::whole(tx, resource, record)? else { return Ok(false) };
     let by = work.call().actor.user_id();
     history::keep(tx, resource, (record, before.version), &before.body, (work.now(), by))?;
-    let sql = format!("UPDATE {table} SET {column} = ?3 WHERE {place} AND {column} IS NULL");
-    tx.execute(&sql, &[record.into(), position.into(), target.into()])?;
+    let row = if position.is_some() { " AND position = ?3" } else { " AND ?3 IS NULL" };
+    let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {place} = ?1{row}");
+    tx.execute(&sql, &[record.into(), target.into(), position.into()])?;
     let sql = format!(
         "UPDATE {} SET version = version + 1, updated_at = ?2 WHERE id = ?1",
         resource.table
@@ -271,55 +261,20 @@ pub(super) fn fill(
     Ok(true)
 }
 
-/// The patient that the record belongs to.
-fn owner(tx: &ReadTx<'_>, resource: &Resource, record: i64) -> Result<Option<i64>, StoreError> {
-    match resource.subject {
-        Subject::Patient => Ok(Some(record)),
-        Subject::House => Ok(None),
-        Subject::OfPatient => {
-            let sql = format!("SELECT patient_id FROM {} WHERE id = ?1", resource.table);
-            tx.opt(&sql, &[record.into()], |row| row.get(0))
-        }
-    }
-}
-
-/// A link as it is kept while it waits.
+/// What a link says that makes two resources differ.
 #[must_use]
 pub(super) fn to_text(link: &Link) -> String {
     let wants: Vec<&str> = link.wants.iter().map(|kind| kind.fhir()).collect();
-    let to = match &link.to {
+    json!({"wants": wants, "to": target(&link.to)}).to_string()
+}
+
+/// Where a reference points, for keeping.
+pub(super) fn target(to: &Reference) -> Json {
+    match to {
         Reference::Resource { kind, id } => json!({"kind": kind.map(Kind::fhir), "id": id}),
         Reference::Identified { system, value } => json!({"system": system, "value": value}),
         Reference::Display => Json::Null,
-    };
-    json!({"wants": wants, "to": to}).to_string()
-}
-
-/// The link again. The kinds it wants are looked for in turn.
-#[must_use]
-pub(super) fn from_text(field: &str, text: &str) -> Vec<Link> {
-    let json: Json = serde_json::from_str(text).unwrap_or(Json::Null);
-    let string = |name: &str| json["to"][name].as_str().map(str::to_owned);
-    let to = match (string("id"), string("value")) {
-        (Some(id), _) => {
-            let kind = string("kind").and_then(|kind| Kind::of(&kind));
-            Reference::Resource { kind, id }
-        }
-        (None, Some(value)) => Reference::Identified { system: string("system"), value },
-        (None, None) => Reference::Display,
-    };
-    let wants = json["wants"].as_array().into_iter().flatten();
-    let kinds = wants.filter_map(|kind| Kind::of(kind.as_str()?));
-    let one = |kind: Kind| Kind::ALL.iter().position(|known| *known == kind);
-    kinds
-        .filter_map(one)
-        .map(|at| Link {
-            field: field.to_owned(),
-            wants: std::slice::from_ref(&KINDS[at]),
-            to: to.clone(),
-            display: None,
-        })
-        .collect()
+    }
 }
 
 /// A field without its place in a list, so that counts come together.

@@ -1,13 +1,14 @@
 //! Imports: files of other systems become records, all that can, once.
 //!
-//! Owns `import_run`, `import_link`, `import_medication`, `import_waiting`,
+//! Owns `import_run`, `import_link`, `import_claim`, `import_medication`, `import_waiting`,
 //! `import_waiting_link` and `import_reject`. [`office`] takes orders ([`refusal`] says why not),
 //! with files that [`upload`] brings, and works them off one after the other on a thread of its
 //! own; [`at_work`] is how one is stopped; [`run`] is one of them: pieces are read, mapped in
 //! parallel ([`step`]) and written in bulk jobs of a few hundred ([`job`]). [`place`] decides
 //! what a mapped resource is: known and unchanged, known and changed ([`compare`]), somebody
 //! known by an identifier ([`identity`]), new; [`additions`] are no records of their own, and
-//! [`links`] finds what references mean. [`waiting`] keeps what came before the thing it
+//! [`links`] finds what references mean, [`claims`] whom a number means, [`rows`] which row of a
+//! list a link was meant for. [`waiting`] keeps what came before the thing it
 //! belongs to. [`tally`] counts everything read, [`resource`] says what an import looks like
 //! from outside and [`api`] serves it.
 //!
@@ -16,18 +17,18 @@
 mod additions;
 pub mod api;
 mod at_work;
+mod claims;
 mod compare;
 mod describe;
 mod identity;
 mod job;
 mod links;
 mod office;
-#[cfg(test)]
-mod office_tests;
 mod place;
 mod plan;
 mod refusal;
 mod resource;
+mod rows;
 mod run;
 mod settle;
 mod step;

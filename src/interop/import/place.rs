@@ -6,9 +6,11 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
+use super::claims::{self, Scope};
 use super::compare::{all_has, says_the_same};
-use super::job::Halt;
+use super::job::{Halt, Turn};
 use super::links::{self, Known, resource_of};
+use super::waiting::OpenLink;
 use crate::interop::fhir::{Kind, Link, Mapped, Reference};
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::verbs::{self, ENTERED_IN_ERROR};
@@ -34,12 +36,12 @@ pub(super) enum Placed {
 /// One transaction's view of the run.
 pub(super) struct Bench<'a> {
     pub(super) work: &'a Work<'a>,
-    pub(super) source: &'a str,
+    pub(super) scope: Scope<'a>,
     known: &'a Known,
     /// Links made in this transaction; they become known when it is committed.
     fresh: RefCell<HashMap<(Kind, String), i64>>,
     /// Links of stored records to things that have not come yet.
-    waiting: RefCell<Vec<(&'static Resource, i64, Link)>>,
+    waiting: RefCell<Vec<OpenLink>>,
     /// Parts of resources that turned out to have no place.
     pub(super) left_out: RefCell<Vec<String>>,
     /// Whether this is the last time: what is still missing stays missing.
@@ -49,9 +51,10 @@ pub(super) struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// A bench for one transaction.
     #[must_use]
-    pub(super) fn new(work: &'a Work<'a>, source: &'a str, known: &'a Known, last: bool) -> Self {
+    pub(super) fn new(work: &'a Work<'a>, scope: Scope<'a>, known: &'a Known) -> Self {
         let (fresh, waiting, left_out) = <(RefCell<_>, RefCell<_>, RefCell<_>)>::default();
-        Self { work, source, known, fresh, waiting, left_out, last }
+        let last = scope.turn == Turn::Last;
+        Self { work, scope, known, fresh, waiting, left_out, last }
     }
 
     /// The links made, to be known after the commit.
@@ -62,7 +65,7 @@ impl<'a> Bench<'a> {
 
     /// The links that wait.
     #[must_use]
-    pub(super) fn waiting(&self) -> Vec<(&'static Resource, i64, Link)> {
+    pub(super) fn waiting(&self) -> Vec<OpenLink> {
         self.waiting.take()
     }
 
@@ -108,14 +111,14 @@ impl<'a> Bench<'a> {
 
     pub(super) fn resolve(&self, link: &Link) -> Result<Option<(Kind, i64)>, StoreError> {
         let known = |kind: Kind, id: &str| self.lookup(kind, id);
-        links::resolve(self.work.tx(), self.source, &known, link)
+        links::resolve(self.work.tx(), self.scope, &known, link)
     }
 
     /// A resource that is a record of its own.
     fn record(&self, mapped: &Mapped, resource: &'static Resource) -> Result<Placed, RecordError> {
         let digest = fingerprint(mapped);
         let tx = self.work.tx();
-        let linked = links::find(tx, self.source, mapped.kind, &mapped.source_id)?;
+        let linked = links::find(tx, self.scope.source, mapped.kind, &mapped.source_id)?;
         if let Some((id, before)) = &linked
             && *before == digest
         {
@@ -126,7 +129,7 @@ impl<'a> Bench<'a> {
         let mut open = Vec::new();
         for link in &mapped.refs {
             if link.field == MEDICATION {
-                match links::medication(tx, self.source, link)? {
+                match links::medication(tx, self.scope.source, link)? {
                     Some(coded) => body.extend(coded),
                     None if !self.last => return Ok(Placed::Waits),
                     None if body.contains_key("code_text") => {}
@@ -160,8 +163,10 @@ impl<'a> Bench<'a> {
         }
         let placed = match linked {
             Some((id, _)) => {
-                if let Some(reason) = self.contradiction(mapped, id)? {
-                    return Ok(Placed::Rejected(reason));
+                // Under its own id a place may have moved and been renamed at once.
+                let is_person = matches!(mapped.kind, Kind::Patient | Kind::Practitioner);
+                if is_person && let Some(reason) = self.contradiction(mapped, id)? {
+                    return Ok(Placed::Rejected(reason.to_owned()));
                 }
                 self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
                 let changed = self.amend(resource, id, &body)?;
@@ -169,20 +174,14 @@ impl<'a> Bench<'a> {
                 (id, if changed { Placed::Updated } else { Placed::Unchanged })
             }
             None => match self.somebody(mapped)? {
-                // A number that somebody else has here: a slip on one of the two sides. Both
-                // are kept, and the number stays with whoever had it first.
-                Some(id) if self.contradiction(mapped, id)?.is_some() => {
-                    self.leave_taken_identifiers(mapped, None, &mut body)?;
-                    let id = self.create(resource, body)?;
-                    self.link(mapped, id, &digest)?;
-                    (id, Placed::Stored)
-                }
                 Some(id) => {
                     self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
                     self.merge(resource, id, body)?;
                     self.link(mapped, id, &digest)?;
                     (id, Placed::Updated)
                 }
+                // A number that somebody else has here is a slip on one of the two sides: both
+                // are kept, and the number stays with whoever had it first.
                 None => {
                     self.leave_taken_identifiers(mapped, None, &mut body)?;
                     let id = self.create(resource, body)?;
@@ -191,9 +190,11 @@ impl<'a> Bench<'a> {
                 }
             },
         };
-        let (id, placed) = placed;
-        let open = open.into_iter().map(|link| (resource, id, link));
-        self.waiting.borrow_mut().extend(open);
+        let (record, placed) = placed;
+        for link in open {
+            let said = links::said(tx, resource, record, &link.field)?;
+            self.waiting.borrow_mut().push(OpenLink { resource, record, link, said });
+        }
         Ok(placed)
     }
 
@@ -257,7 +258,8 @@ impl<'a> Bench<'a> {
     ) -> Result<Map<String, Json>, StoreError> {
         let actor = &self.work.call().actor;
         let one = select::one(self.work.tx(), resource, id, actor)?;
-        Ok(one.map(|one| render::parse(&one.body)).unwrap_or_default())
+        let body = one.map(|one| render::parse(&one.body, resource.kind)).transpose()?;
+        Ok(body.unwrap_or_default())
     }
 
     /// Somebody we know by an identifier, under an id that we do not.
@@ -300,14 +302,14 @@ impl<'a> Bench<'a> {
     }
 
     pub(super) fn link(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {
-        self.remember(mapped, id);
+        self.remember(mapped, id)?;
         let sql = "INSERT INTO import_link (source, kind, source_id, record_id, digest) \
             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source, kind, source_id) \
             DO UPDATE SET record_id = excluded.record_id, digest = excluded.digest";
         let aliases = mapped.alias.iter().chain([&mapped.source_id]);
         for source_id in aliases {
             let params = [
-                self.source.into(),
+                self.scope.source.into(),
                 mapped.kind.fhir().into(),
                 source_id.as_str().into(),
                 id.into(),
@@ -323,21 +325,24 @@ impl<'a> Bench<'a> {
     fn relink(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {
         let tx = self.work.tx();
         let known = match &mapped.alias {
-            Some(alias) => links::find(tx, self.source, mapped.kind, alias)?,
+            Some(alias) => links::find(tx, self.scope.source, mapped.kind, alias)?,
             None => Some((id, Vec::new())),
         };
         if known.is_none_or(|(known, _)| known != id) {
             return self.link(mapped, id, digest);
         }
-        self.remember(mapped, id);
-        Ok(())
+        self.remember(mapped, id)
     }
 
-    fn remember(&self, mapped: &Mapped, id: i64) {
+    fn remember(&self, mapped: &Mapped, id: i64) -> Result<(), StoreError> {
         let mut fresh = self.fresh.borrow_mut();
         for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
             fresh.insert((mapped.kind, source_id.clone()), id);
         }
+        if mapped.identifiers.is_empty() {
+            return Ok(());
+        }
+        claims::keep(self.work.tx(), self.scope, mapped, id)
     }
 }
 

@@ -32,10 +32,25 @@ pub enum ImportError {
         "No byte of the file came for {seconds} seconds. Nothing was imported; send the file \
              again."
     )]
-    TooSlow {
+    Still {
         /// The bound.
         seconds: u64,
     },
+    /// The upload trickled.
+    #[error(
+        "The file came too slowly: less than {kib} KiB in {seconds} seconds. Nothing was \
+             imported. Send it over a faster line, or compressed (.zip, .gz), or import it on \
+             the server with healthflow import."
+    )]
+    TooSlow {
+        /// The least that has to come.
+        kib: u64,
+        /// In so many seconds.
+        seconds: u64,
+    },
+    /// The server stops.
+    #[error("HealthFlow is stopping. Nothing was imported; send the file again in a minute.")]
+    Stopping,
     /// Too many upload already.
     #[error("{UPLOADS_MAX} files are being uploaded already. Try again when one is done.")]
     UploadsFull,
@@ -56,7 +71,9 @@ impl Explain for ImportError {
             Self::QueueFull => "imports.queue_full",
             Self::TooLarge { .. } => "imports.too_large",
             Self::Disk(_) => "imports.disk",
-            Self::Incomplete | Self::TooSlow { .. } => "imports.incomplete",
+            Self::Incomplete | Self::Still { .. } => "imports.incomplete",
+            Self::TooSlow { .. } => "imports.too_slow",
+            Self::Stopping => "server.stopping",
             Self::UploadsFull => "imports.uploads_full",
             Self::Record(cause) => cause.code(),
         }
@@ -65,13 +82,13 @@ impl Explain for ImportError {
     fn kind(&self) -> ProblemKind {
         match self {
             Self::QueueFull => ProblemKind::Busy { retry_after_s: 60 },
-            Self::UploadsFull => ProblemKind::Busy { retry_after_s: 30 },
+            Self::UploadsFull | Self::Stopping => ProblemKind::Busy { retry_after_s: 30 },
             Self::TooLarge { .. } => ProblemKind::TooLarge,
             Self::Disk(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
                 ProblemKind::Busy { retry_after_s: 600 }
             }
             Self::Disk(_) => ProblemKind::Fault,
-            Self::Incomplete | Self::TooSlow { .. } => ProblemKind::Malformed,
+            Self::Incomplete | Self::Still { .. } | Self::TooSlow { .. } => ProblemKind::Malformed,
             Self::Record(cause) => cause.kind(),
         }
     }

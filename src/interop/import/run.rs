@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::job::{Done, Halt, Job, LINKS_PER_STEP, Turn};
+use super::job::{Done, Halt, Job, Turn};
 use super::links::Known;
 use super::plan::{Format, Plan};
 use super::step::{Step, What, rejected, steps_of};
 use super::tally::Tally;
 use super::waiting;
 use crate::interop::csv;
-use crate::interop::source::{self, Found, Limits, Progress, SourceFile};
+use crate::interop::source::{self, Found, Limits, Listing, Progress, SourceFile};
 use crate::platform::ledger::{Desk, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Call;
@@ -53,8 +53,6 @@ pub(super) struct Run<'a> {
     pub(super) known: Known,
     pub(super) tally: Tally,
     pub(super) started: Instant,
-    /// The next free place in the queues of what waits.
-    pub(super) position: i64,
     pub(super) job_size: usize,
 }
 
@@ -78,7 +76,6 @@ impl<'a> Run<'a> {
             known: Known::default(),
             tally: Tally::default(),
             started: Instant::now(),
-            position: 1,
             job_size: JOB_MIN,
         }
     }
@@ -91,7 +88,8 @@ impl<'a> Run<'a> {
         self.clear()?;
         let mut files = Vec::new();
         for path in &self.plan.paths {
-            let (mut found, rejects) = source::list(path);
+            let Listing { files: mut found, skipped, rejects } = source::list(path);
+            self.skip(&skipped);
             if self.plan.staged {
                 // An upload lies under a name of ours; whoever sent it knows it by its own.
                 found.iter_mut().for_each(|file| file.label.clone_from(&self.plan.label));
@@ -123,8 +121,10 @@ impl<'a> Run<'a> {
         let mut chunk = Vec::new();
         let (mut bytes, mut failed) = (0, None);
         let flow = source::read(file, &Limits::STANDARD, &progress, &mut |found| {
-            if let Found::Piece(piece) = &found {
-                bytes += piece.bytes.len();
+            match &found {
+                Found::Piece(piece) => bytes += piece.bytes.len(),
+                Found::Skipped(name) => self.skip(std::slice::from_ref(name)),
+                Found::Reject(_) => {}
             }
             chunk.push(found);
             if CHUNK_BYTES < bytes || CHUNK_PIECES < chunk.len() {
@@ -150,9 +150,9 @@ impl<'a> Run<'a> {
     fn read_csv(&mut self, file: &SourceFile) -> Result<(), RunError> {
         let progress = std::mem::take(&mut self.progress);
         let mut failed = None;
-        let mut steps = Vec::new();
+        let (mut steps, mut skipped) = (Vec::new(), Vec::new());
         let plan = csv::Plan { mapping: self.plan.mapping.as_ref(), source: &self.plan.source };
-        let flow = csv::read(file, &plan, &progress, &mut |row| {
+        let flow = csv::read(file, &plan, &progress, &mut skipped, &mut |row| {
             steps.push(match row {
                 Ok(row) => Step {
                     piece: Arc::new(row.piece),
@@ -169,12 +169,20 @@ impl<'a> Run<'a> {
             }
             if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        self.skip(&skipped);
         let read = progress.bytes();
         self.progress = progress;
         match failed {
             Some(cause) => Err(cause),
             None if flow.is_break() => Err(RunError::Stopped),
             None => self.count_and_write(steps, read),
+        }
+    }
+
+    /// Counts files that plainly hold no data.
+    fn skip(&mut self, names: &[String]) {
+        for name in names {
+            Tally::bump(&mut self.tally.skipped, name);
         }
     }
 
@@ -185,6 +193,7 @@ impl<'a> Run<'a> {
             .flat_map_iter(|found| match found {
                 Found::Piece(piece) => steps_of(piece, source).collect(),
                 Found::Reject(reject) => vec![rejected(reject)],
+                Found::Skipped(_) => Vec::new(),
             })
             .collect();
         self.count_and_write(steps, read)
@@ -265,8 +274,6 @@ impl<'a> Run<'a> {
         range: std::ops::Range<usize>,
         turn: Turn,
     ) -> Result<Result<Done, String>, RunError> {
-        let base = self.position;
-        self.position += i64::try_from(range.len()).unwrap_or(0) * LINKS_PER_STEP;
         // The job may be run again and on another thread, so it takes what is known along.
         let known = Arc::new(std::mem::take(&mut self.known));
         let job = Arc::new(Job {
@@ -275,7 +282,6 @@ impl<'a> Run<'a> {
             known: Arc::clone(&known),
             source: self.plan.source.clone(),
             run: self.id,
-            base,
             listed: self.tally.rejected,
             turn,
         });

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
+use super::claims::Scope;
 use super::job::Turn;
 use super::links;
 use super::run::{CHUNK_PIECES, DEADLINE, JOB_MAX, Run, RunError};
 use super::step::{Step, steps_of};
-use super::waiting;
+use super::waiting::{self, WaitingLink};
 use crate::platform::ledger::Work;
 use crate::store::StoreError;
 
@@ -60,7 +61,8 @@ impl Run<'_> {
             let missing = self.note(move |work| {
                 let mut missing = Vec::new();
                 for row in rows.iter() {
-                    if !fill(work, &source, row)? {
+                    let scope = Scope { source: &source, run, turn: Turn::Last };
+                    if !fill(work, scope, row)? {
                         missing.push(format!(
                             "{}.{} (not found)",
                             row.kind,
@@ -76,12 +78,13 @@ impl Run<'_> {
     }
 }
 
-fn fill(work: &Work<'_>, source: &str, row: &waiting::WaitingLink) -> Result<bool, StoreError> {
+fn fill(work: &Work<'_>, scope: Scope<'_>, row: &WaitingLink) -> Result<bool, StoreError> {
     let resource = crate::domain::ALL.iter().find(|resource| resource.path == row.kind);
     let Some(resource) = resource else { return Ok(false) };
-    for link in links::from_text(&row.field, &row.target) {
-        if let Some(target) = links::resolve(work.tx(), source, &|_, _| None, &link)? {
-            return links::fill(work, resource, row.record, &row.field, target);
+    let (wanted, said) = waiting::from_text(&row.field, &row.target);
+    for link in wanted {
+        if let Some(target) = links::resolve(work.tx(), scope, &|_, _| None, &link)? {
+            return links::fill(work, resource, row.record, (&row.field, said.as_ref()), target);
         }
     }
     Ok(false)

@@ -25,6 +25,9 @@ pub struct Tally {
     pub rejected: u64,
     /// Elements of stored resources for which the record has no place, by path.
     pub parts_left_out: BTreeMap<String, u64>,
+    /// Files that plainly hold no data, such as a README, by name.
+    #[serde(default)]
+    pub skipped: BTreeMap<String, u64>,
     /// Files read to their end.
     pub files: u64,
     /// Seconds from the first piece to the end.

@@ -1,104 +1,19 @@
 //! Imports of small files of our own, over a real store.
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
 mod forms;
+mod office;
+mod owners;
+mod trial;
+mod undone;
 mod whole;
 
-use super::plan::{Format, Plan};
-use super::run::Run;
+use super::plan::Format;
 use super::tally::Tally;
-use crate::access::hospital::Hospital;
-use crate::access::roles::PERMISSIONS;
-use crate::access::setup;
-use crate::platform::ledger::Desk;
-use crate::store::{Store, StoreError};
-use crate::vocab::actor::{Actor, Call};
-use crate::vocab::clock::FrozenClock;
-use crate::vocab::id::IdSource;
-
-/// A hospital with an empty record and a folder of files to import.
-struct Trial {
-    desk: Desk,
-    call: Call,
-    folder: PathBuf,
-}
-
-impl Drop for Trial {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-impl Trial {
-    fn new(name: &str) -> Self {
-        let clock = Arc::new(FrozenClock::at("2026-03-01T12:00:00Z"));
-        let ids = IdSource::new(clock.clone(), 0);
-        let desk = Desk::open(Store::scratch(), clock, ids, Duration::from_secs(5));
-        let call = Call::new(Actor::machine("test", PERMISSIONS.to_vec()), "test");
-        let hospital = Hospital { name: "Test".to_owned(), time_zone: "UTC".to_owned() };
-        desk.write_blocking(&call, "setup", move |work| setup::first_facility(work, &hospital))
-            .unwrap();
-        let unique = format!("healthflow-import-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(unique);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self { desk, call, folder }
-    }
-
-    fn file(&self, name: &str, content: &str) {
-        fs::write(self.folder.join(name), content).unwrap();
-    }
-
-    fn import(&self) -> Tally {
-        self.import_from("fhir")
-    }
-
-    fn import_from(&self, source: &str) -> Tally {
-        self.import_as(Format::Fhir, source)
-    }
-
-    fn import_as(&self, format: Format, source: &str) -> Tally {
-        let plan = Plan {
-            source: source.to_owned(),
-            label: "test".to_owned(),
-            format,
-            mapping: None,
-            paths: vec![self.folder.clone()],
-            staged: false,
-        };
-        let order = plan.clone();
-        let id = self
-            .desk
-            .write_blocking(&self.call, "imports.create", move |work| {
-                super::office::insert(work, &order)
-            })
-            .unwrap();
-        let stop = AtomicBool::new(false);
-        Run::new(&self.desk, &self.call, (id, &plan), &stop).work().unwrap()
-    }
-
-    fn count(&self, sql: &'static str) -> i64 {
-        let read = self
-            .desk
-            .store()
-            .read(Duration::from_secs(5), |tx| tx.one(sql, &[], |row| row.get::<i64>(0)));
-        read.unwrap_or_else(|cause: StoreError| panic!("{sql}: {cause}"))
-    }
-
-    fn text(&self, sql: &'static str) -> Option<String> {
-        let read = self.desk.store().read(Duration::from_secs(5), |tx| {
-            tx.opt(sql, &[], |row| row.get::<Option<String>>(0))
-        });
-        read.unwrap_or_else(|cause: StoreError| panic!("{sql}: {cause}")).flatten()
-    }
-}
+use trial::{Trial, plan};
 
 const AMINA: &str = "11111111-1111-4111-8111-111111111111";
 const VISIT: &str = "22222222-2222-4222-8222-222222222222";

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
@@ -17,6 +17,65 @@ use super::refusal::ImportError;
 pub(super) const UPLOADS_MAX: usize = 4;
 /// Pieces of an upload that wait for the disk.
 const CHUNKS_WAITING: usize = 32;
+/// How slow an upload may be, or it would hold its slot for ever.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// The longest that it may stand still.
+    pub(super) still_max: Duration,
+    /// The span that [`Self::bytes_min`] is for.
+    pub(super) span: Duration,
+    /// The fewest bytes in each span.
+    pub(super) bytes_min: u64,
+}
+
+/// 16 KiB a second over each minute, which two telephone channels carry: no upload holds its
+/// slot for longer than an hour for each 56 MiB.
+pub(super) const PACE: Pace = Pace {
+    still_max: Duration::from_secs(60),
+    span: Duration::from_secs(60),
+    bytes_min: 60 * 16 * 1024,
+};
+
+/// Measures how fast the bytes come. Only waiting for them counts: that our disk is slow is not
+/// the sender's fault.
+struct Meter {
+    pace: Pace,
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Meter {
+    /// Waits for what comes next.
+    ///
+    /// # Errors
+    /// It broke off, stood still or came too slowly.
+    async fn next<B: AsRef<[u8]>, E>(
+        &mut self,
+        payload: &mut (impl Stream<Item = Result<B, E>> + Unpin),
+    ) -> Result<Option<B>, ImportError> {
+        let Pace { still_max, span, bytes_min } = self.pace;
+        let begun = Instant::now();
+        let next = timeout(still_max, payload.next()).await;
+        self.waited += begun.elapsed();
+        let chunk = match next {
+            Ok(Some(chunk)) => chunk.map_err(|_| ImportError::Incomplete)?,
+            Ok(None) => return Ok(None),
+            Err(_) => return Err(ImportError::Still { seconds: still_max.as_secs() }),
+        };
+        self.bytes += chunk.as_ref().len() as u64;
+        if span <= self.waited {
+            if self.bytes < bytes_min {
+                return Err(ImportError::TooSlow {
+                    kib: bytes_min / 1024,
+                    seconds: span.as_secs(),
+                });
+            }
+            (self.waited, self.bytes) = (Duration::ZERO, 0);
+        }
+        Ok(Some(chunk))
+    }
+}
+
 /// How the names of uploads end; nothing else in the folder is ours to remove.
 const ENDING: &str = "upload";
 
@@ -58,12 +117,12 @@ impl Drop for Staged {
 /// no other request. Gives the file and the SHA-256 of what is in it.
 ///
 /// # Errors
-/// More than `max` bytes; it broke off, or stood still for longer than `still`; the disk.
+/// More than `max` bytes; it broke off, or came more slowly than `pace`; the disk.
 /// Nothing of it stays.
 pub(super) async fn receive<B, E>(
     folder: &Path,
     max: u64,
-    still: Duration,
+    pace: Pace,
     mut payload: impl Stream<Item = Result<B, E>> + Unpin,
 ) -> Result<(Staged, Vec<u8>), ImportError>
 where
@@ -82,20 +141,17 @@ where
         })
         .map_err(ImportError::Disk)?;
     let mut broken = None;
+    let mut meter = Meter { pace, waited: Duration::ZERO, bytes: 0 };
     loop {
-        match timeout(still, payload.next()).await {
-            Ok(Some(Ok(chunk))) => {
+        match meter.next(&mut payload).await {
+            Ok(Some(chunk)) => {
                 if chunks.send(chunk).await.is_err() {
                     break;
                 }
             }
             Ok(None) => break,
-            Ok(Some(Err(_))) => {
-                broken = Some(ImportError::Incomplete);
-                break;
-            }
-            Err(_) => {
-                broken = Some(ImportError::TooSlow { seconds: still.as_secs() });
+            Err(cause) => {
+                broken = Some(cause);
                 break;
             }
         }

@@ -1,11 +1,30 @@
 //! What came before the thing that it belongs to. It waits in the store, not in memory.
 
+use serde_json::{Value as Json, json};
+
 use super::links;
+use super::rows::Said;
 use super::step::Step;
-use crate::interop::fhir::Link;
+use crate::interop::fhir::{Kind, Link, Reference};
 use crate::interop::source::Piece;
 use crate::platform::resource::Resource;
 use crate::store::{ReadTx, StoreError, Tx, Value};
+
+/// All kinds, so that a link read back can borrow the one it wants.
+static KINDS: [Kind; 14] = Kind::ALL;
+
+/// A field of a stored record that points to something that has not come yet.
+#[derive(Debug, Clone)]
+pub(super) struct OpenLink {
+    /// The kind of record.
+    pub(super) resource: &'static Resource,
+    /// Which record.
+    pub(super) record: i64,
+    /// The field and where it points.
+    pub(super) link: Link,
+    /// For a field of a list: the row that has it.
+    pub(super) said: Option<Said>,
+}
 
 /// A piece that waits, with its place in the queue.
 #[derive(Debug, Clone)]
@@ -31,17 +50,17 @@ pub(super) struct WaitingLink {
     pub(super) target: String,
 }
 
-/// Lets the piece of `step` wait at `position`.
+/// Lets the piece of `step` wait. Places are counted, so that none is given out twice.
 ///
 /// # Errors
 /// What the store says.
-pub(super) fn keep(tx: &Tx<'_>, run: i64, position: i64, step: &Step) -> Result<(), StoreError> {
+pub(super) fn keep(tx: &Tx<'_>, run: i64, step: &Step) -> Result<(), StoreError> {
     let sql = "INSERT INTO import_waiting (run_id, position, file, line, is_entry, text) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (run_id, position) DO NOTHING";
+        SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4, ?5 \
+        FROM import_waiting WHERE run_id = ?1";
     let piece = &step.piece;
     let params = [
         run.into(),
-        position.into(),
         piece.file.as_ref().into(),
         i64::try_from(piece.line).unwrap_or(0).into(),
         piece.is_entry.into(),
@@ -81,28 +100,56 @@ pub(super) fn done(tx: &Tx<'_>, run: i64, position: i64) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Lets the field of `link` in `record` wait at `position`.
+/// Lets the field of a link wait. Places are counted, so that none is given out twice.
 ///
 /// # Errors
 /// What the store says.
-pub(super) fn keep_link(
-    tx: &Tx<'_>,
-    run: i64,
-    position: i64,
-    (resource, record, link): &(&'static Resource, i64, Link),
-) -> Result<(), StoreError> {
+pub(super) fn keep_link(tx: &Tx<'_>, run: i64, open: &OpenLink) -> Result<(), StoreError> {
     let sql = "INSERT INTO import_waiting_link (run_id, position, kind, record_id, field, target) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (run_id, position) DO NOTHING";
+        SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4, ?5 \
+        FROM import_waiting_link WHERE run_id = ?1";
     let params = [
         run.into(),
-        position.into(),
-        resource.path.into(),
-        (*record).into(),
-        link.field.as_str().into(),
-        links::to_text(link).into(),
+        open.resource.path.into(),
+        open.record.into(),
+        open.link.field.as_str().into(),
+        to_text(open).into(),
     ];
     tx.execute(sql, &params)?;
     Ok(())
+}
+
+/// A link as it is kept while it waits.
+fn to_text(OpenLink { link, said, .. }: &OpenLink) -> String {
+    let wants: Vec<&str> = link.wants.iter().map(|kind| kind.fhir()).collect();
+    let said = said.as_ref().map(Said::to_json);
+    let to = links::target(&link.to);
+    json!({"wants": wants, "to": to, "display": link.display, "said": said}).to_string()
+}
+
+/// The link again, and what its row said. The kinds it wants are looked for in turn.
+#[must_use]
+pub(super) fn from_text(field: &str, text: &str) -> (Vec<Link>, Option<Said>) {
+    let json: Json = serde_json::from_str(text).unwrap_or(Json::Null);
+    let string = |name: &str| json["to"][name].as_str().map(str::to_owned);
+    let to = match (string("id"), string("value")) {
+        (Some(id), _) => {
+            let kind = string("kind").and_then(|kind| Kind::of(&kind));
+            Reference::Resource { kind, id }
+        }
+        (None, Some(value)) => Reference::Identified { system: string("system"), value },
+        (None, None) => Reference::Display,
+    };
+    let wants = json["wants"].as_array().into_iter().flatten();
+    let kinds = wants.filter_map(|kind| Kind::of(kind.as_str()?));
+    let one = |kind: Kind| Kind::ALL.iter().position(|known| *known == kind);
+    let links = kinds.filter_map(one).map(|at| Link {
+        field: field.to_owned(),
+        wants: std::slice::from_ref(&KINDS[at]),
+        to: to.clone(),
+        display: json["display"].as_str().map(str::to_owned),
+    });
+    (links.collect(), Said::from_json(&json["said"]))
 }
 
 /// The next waiting fields after `position`, at most `most`.

@@ -2,8 +2,8 @@
 //! so names that climb out of a folder can do no harm; they are only labels.
 
 use super::Stop;
-use super::container::{Layer, Leaf, descend, finish, is_swollen, say};
-use super::files::is_clutter;
+use super::container::{Layer, Leaf, Stream, descend, finish, is_swollen, say};
+use super::files::{is_clutter, is_no_data};
 use super::guard::{Guard, Metered};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -45,6 +45,10 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> 
                     continue;
                 }
                 let member = member_layer(layer, &name);
+                if is_no_data(&name) {
+                    leaf(Stream::Skipped(member.label))?;
+                    continue;
+                }
                 close_member(descend(&mut entry, &member, leaf), &member, leaf)?;
             }
             _ => long_name = None,
@@ -104,6 +108,10 @@ pub(super) fn zip(
         }
         let mut member = member_layer(layer, &name);
         member.layers += 1;
+        if is_no_data(&name) {
+            leaf(Stream::Skipped(member.label))?;
+            continue;
+        }
         close_member(zip_member(&mut archive, index, &member, leaf), &member, leaf)?;
     }
     Ok(())

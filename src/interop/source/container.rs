@@ -20,6 +20,8 @@ pub(in crate::interop) enum Stream<'t> {
     Text(&'t str, &'t mut dyn Read),
     /// Something that holds no text.
     Reject(Reject),
+    /// The name of a member that plainly holds no data.
+    Skipped(String),
 }
 
 /// Takes what comes out of a file.

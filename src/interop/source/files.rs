@@ -18,44 +18,51 @@ pub struct SourceFile {
     pub bytes: u64,
 }
 
-/// All files at `path`: itself, or for a folder everything below it in the order of names.
+/// What a path stands for.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// What is to be read, in the order of names.
+    pub files: Vec<SourceFile>,
+    /// Files that plainly hold no data, such as a README.
+    pub skipped: Vec<String>,
+    /// What cannot be looked at.
+    pub rejects: Vec<Reject>,
+}
+
+/// All files at `path`: itself, or for a folder everything below it.
 ///
-/// Hidden files and symbolic links inside a folder are passed over; what cannot be looked at
-/// becomes a [`Reject`]. A path that is neither a file nor a folder gives one reject.
+/// Hidden files and symbolic links inside a folder are passed over. A file that is named itself
+/// is always read. A path that is neither a file nor a folder gives one reject.
 #[must_use]
-pub fn list(path: &Path) -> (Vec<SourceFile>, Vec<Reject>) {
-    let mut found = Vec::new();
-    let mut rejects = Vec::new();
+pub fn list(path: &Path) -> Listing {
+    let mut listing = Listing::default();
     let name = path
         .file_name()
         .map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy())
         .into_owned();
     match fs::metadata(path) {
-        Err(cause) => rejects.push(unreadable(&name, &cause.to_string())),
+        Err(cause) => listing.rejects.push(unreadable(&name, &cause.to_string())),
         Ok(meta) if meta.is_dir() => {
-            walk(path, "", FOLDERS_DEEP_MAX, &mut found, &mut rejects);
-            if found.is_empty() && rejects.is_empty() {
-                rejects.push(unreadable(&name, "the folder is empty"));
+            walk(path, "", FOLDERS_DEEP_MAX, &mut listing);
+            if listing.files.is_empty() && listing.rejects.is_empty() {
+                listing.rejects.push(unreadable(&name, "the folder holds no data"));
             }
         }
         Ok(meta) if meta.is_file() => {
-            found.push(SourceFile { path: path.to_owned(), label: name, bytes: meta.len() });
+            let file = SourceFile { path: path.to_owned(), label: name, bytes: meta.len() };
+            listing.files.push(file);
         }
-        Ok(_) => rejects.push(unreadable(&name, "it is neither a file nor a folder")),
+        Ok(_) => {
+            listing.rejects.push(unreadable(&name, "it is neither a file nor a folder"));
+        }
     }
-    (found, rejects)
+    listing
 }
 
-fn walk(
-    folder: &Path,
-    prefix: &str,
-    deep: usize,
-    found: &mut Vec<SourceFile>,
-    rejects: &mut Vec<Reject>,
-) {
+fn walk(folder: &Path, prefix: &str, deep: usize, listing: &mut Listing) {
     let entries = fs::read_dir(folder)
         .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
-        .map_err(|cause| rejects.push(unreadable(prefix, &cause.to_string())));
+        .map_err(|cause| listing.rejects.push(unreadable(prefix, &cause.to_string())));
     let Ok(mut entries) = entries else { return };
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
@@ -66,13 +73,15 @@ fn walk(
         let label = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         // Not following links keeps a loop, and files outside the folder, out of the import.
         match fs::symlink_metadata(entry.path()) {
-            Err(cause) => rejects.push(unreadable(&label, &cause.to_string())),
+            Err(cause) => listing.rejects.push(unreadable(&label, &cause.to_string())),
             Ok(meta) if meta.is_dir() && deep == 0 => {
-                rejects.push(unreadable(&label, "its folders are nested too deep"));
+                listing.rejects.push(unreadable(&label, "its folders are nested too deep"));
             }
-            Ok(meta) if meta.is_dir() => walk(&entry.path(), &label, deep - 1, found, rejects),
+            Ok(meta) if meta.is_dir() => walk(&entry.path(), &label, deep - 1, listing),
+            Ok(meta) if meta.is_file() && is_no_data(&label) => listing.skipped.push(label),
             Ok(meta) if meta.is_file() => {
-                found.push(SourceFile { path: entry.path(), label, bytes: meta.len() });
+                let file = SourceFile { path: entry.path(), label, bytes: meta.len() };
+                listing.files.push(file);
             }
             Ok(_) => {}
         }
@@ -84,6 +93,16 @@ pub(super) fn is_clutter(name: &str) -> bool {
     name.split('/').any(|part| {
         part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini")
     })
+}
+
+/// Whether the file `name`, in a folder or an archive, is meant for people: its name says so
+/// plainly.
+pub(super) fn is_no_data(name: &str) -> bool {
+    const ENDINGS: [&str; 8] = ["md", "pdf", "htm", "html", "png", "jpg", "jpeg", "sha256"];
+    const NAMES: [&str; 6] = ["readme", "license", "licence", "notice", "copying", "changelog"];
+    let file = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let (stem, ending) = file.rsplit_once('.').unwrap_or((&file, ""));
+    ENDINGS.contains(&ending) || (matches!(ending, "" | "txt") && NAMES.contains(&stem))
 }
 
 fn unreadable(label: &str, cause: &str) -> Reject {

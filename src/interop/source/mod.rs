@@ -21,7 +21,7 @@ mod tests;
 mod text;
 
 pub(in crate::interop) use container::{Leaf, Stream};
-pub use files::{SourceFile, list};
+pub use files::{Listing, SourceFile, list};
 pub use item::{Item, Request};
 
 use split::Splitter;
@@ -93,6 +93,8 @@ pub enum Found {
     Piece(Piece),
     /// Something that could not be read.
     Reject(Reject),
+    /// The name of a member of an archive that plainly holds no data.
+    Skipped(String),
 }
 
 /// Takes what was found; [`ControlFlow::Break`] ends the reading.
@@ -144,12 +146,17 @@ pub fn read(
         Stream::Text(label, reader) => {
             Splitter::new(reader, label, limits.resource_bytes_max, sink).run()
         }
-        Stream::Reject(reject) => match sink(Found::Reject(reject)) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Stop::Cancelled),
-        },
+        Stream::Reject(reject) => hand_over(sink, Found::Reject(reject)),
+        Stream::Skipped(label) => hand_over(sink, Found::Skipped(label)),
     });
     if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
+fn hand_over(sink: &mut Sink<'_>, found: Found) -> Result<(), Stop> {
+    match sink(found) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Stop::Cancelled),
+    }
 }
 
 /// Unpacks `file` and hands each text in it to `leaf`. The only error is [`Stop::Cancelled`].

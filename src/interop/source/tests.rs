@@ -35,14 +35,16 @@ impl Drop for Scratch {
 /// Everything at `path`: items as `file:line name` and rejects as `file:line name reason`.
 fn read_all(path: &Path, limits: &Limits) -> (Vec<String>, Vec<String>) {
     let (mut items, mut rejects) = (Vec::new(), Vec::new());
-    let (files, unlisted) = list(path);
+    let Listing { files, rejects: unlisted, skipped } = list(path);
     rejects.extend(unlisted);
+    items.extend(skipped.into_iter().map(|name| format!("{name} skipped")));
     let progress = Progress::default();
     let total: u64 = files.iter().map(|file| file.bytes).sum();
     for file in &files {
         let flow = read(file, limits, &progress, &mut |found| {
             match found {
                 Found::Reject(reject) => rejects.push(reject),
+                Found::Skipped(name) => items.push(format!("{name} skipped")),
                 Found::Piece(piece) => {
                     for item in piece.items(limits) {
                         match item {
@@ -164,6 +166,24 @@ fn a_folder_is_read_in_order_without_clutter() {
     );
     assert_eq!(rejects.len(), 1);
     assert!(rejects[0].starts_with("notes.txt:1 this is not FHIR JSON"), "{rejects:?}");
+}
+
+#[test]
+fn files_for_people_are_skipped_and_said_unless_they_are_named_themselves() {
+    let members: [(&str, &[u8]); 3] =
+        [("README.md", b"# Hello"), ("x/LICENSE", b"Free"), ("b.json", PATIENT.as_bytes())];
+    for (name, bytes) in [("t.tar", tar(&members)), ("t.zip", zip(&members))] {
+        let (items, rejects) = read_one(name, bytes);
+        let told = ["README.md skipped", "x/LICENSE skipped", "b.json:1 Patient/p1"];
+        assert_eq!(items, told.map(|it| format!("{name}!{it}")));
+        assert!(rejects.is_empty(), "{rejects:?}");
+    }
+    let scratch = Scratch::new().with("README.md", "# Hello").with("readme.json", PATIENT);
+    let (items, rejects) = read_all(&scratch.0, &Limits::STANDARD);
+    assert_eq!(items, ["README.md skipped", "readme.json:1 Patient/p1"]);
+    assert!(rejects.is_empty(), "{rejects:?}");
+    let (items, rejects) = read_all(&scratch.0.join("README.md"), &Limits::STANDARD);
+    assert_eq!((items.len(), rejects.len()), (0, 1), "whoever names it means it");
 }
 
 #[test]
@@ -357,7 +377,7 @@ fn what_is_not_there_is_said() {
 #[test]
 fn the_caller_can_end_it() {
     let scratch = Scratch::new().with("a.tar", tar(&[("x", BUNDLE.as_bytes())]));
-    let (files, _) = list(&scratch.0.join("a.tar"));
+    let files = list(&scratch.0.join("a.tar")).files;
     let mut count = 0;
     let flow = read(&files[0], &Limits::STANDARD, &Progress::default(), &mut |_| {
         count += 1;

@@ -1,13 +1,13 @@
 //! The desk: the one counter at which records are read and changed.
 
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::audit::{AuditQueue, Entry, Seen};
+use super::audit::{self, AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
-use super::{RecordError, Work};
+use super::{RecordError, Touch, Work};
 use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
@@ -26,12 +26,18 @@ impl std::fmt::Debug for Desk {
     }
 }
 
+/// Hears what changed.
+type Told = Box<dyn Fn(&[Touch]) + Send + Sync>;
+/// What a job has touched, once it was run.
+type Changed = Arc<Mutex<Vec<Touch>>>;
+
 struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
     ids: IdSource,
     audit: AuditQueue,
     zone: RwLock<TimeZone>,
+    told: RwLock<Vec<Told>>,
     screen_deadline: Duration,
     seal: OnceLock<Seal>,
 }
@@ -47,8 +53,8 @@ impl Desk {
     ) -> Self {
         let audit = AuditQueue::start(store.clone());
         let zone = RwLock::new(TimeZone::UTC);
-        let seal = OnceLock::new();
-        Self(Arc::new(Inner { store, clock, ids, audit, zone, screen_deadline, seal }))
+        let (told, seal) = (RwLock::default(), OnceLock::new());
+        Self(Arc::new(Inner { store, clock, ids, audit, zone, told, screen_deadline, seal }))
     }
 
     /// The store, for reads that concern no patient and for machinery.
@@ -106,6 +112,13 @@ impl Desk {
         }
     }
 
+    /// Has `told` called with what each change touched, once it is durable and before it is
+    /// answered. It runs on the writer's thread: it must be short, and not ask the store.
+    pub fn after_each_change(&self, told: impl Fn(&[Touch]) + Send + Sync + 'static) {
+        let mut all = self.0.told.write().unwrap_or_else(PoisonError::into_inner);
+        all.push(Box::new(told));
+    }
+
     /// Takes no more work and waits until every audit row is committed.
     pub fn close(&self) {
         self.0.audit.close();
@@ -126,8 +139,9 @@ impl Desk {
         T: Send + 'static,
         E: Explain + From<StoreError> + Send + 'static,
     {
-        let job = self.job(call, act, job);
-        let outcome = self.0.store.write(Class::People, job).await;
+        let changed = Changed::default();
+        let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
+        let outcome = self.0.store.write_then(Class::People, job, self.teller(changed)).await;
         if let Err(cause) = &outcome {
             self.note_failure(call, act, cause).await;
         }
@@ -149,12 +163,27 @@ impl Desk {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let changed = Changed::default();
+        let job = self.job(call, act, (job, &changed), |work, act| work.record_grouped(act));
+        self.0.store.write_blocking_then(Class::Bulk, job, self.teller(changed))
+    }
+
+    /// One batch of a hospital that is being made and has no people in it yet, with one audit row
+    /// in which `job` says what was done. Nothing is told to listeners: there are none.
+    ///
+    /// # Errors
+    /// What `job` says, or the store; nothing is written then.
+    pub fn write_founding(
+        &self,
+        call: &Call,
+        act: &str,
+        job: impl Fn(&crate::store::Tx<'_>) -> Result<String, StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
         let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
         self.0.store.write_blocking(Class::Bulk, move |tx| {
-            let work = Work::new(tx, &call, &desk.0.ids, desk.now());
-            let value = job(&work)?;
-            work.record_grouped(&act)?;
-            Ok(value)
+            let detail = Some(job(tx)?);
+            let seen = Seen { kind: "house", id: None, patient: None, detail };
+            audit::append(tx, &[Entry::new(&call, desk.now(), &act, seen)])
         })
     }
 
@@ -172,7 +201,9 @@ impl Desk {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.0.store.write_blocking(Class::People, self.job(call, act, job))
+        let changed = Changed::default();
+        let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
+        self.0.store.write_blocking_then(Class::People, job, self.teller(changed))
     }
 
     /// Makes one record of `resource`: `job` gives its identity. With a `key`, a repetition of
@@ -275,9 +306,10 @@ impl Desk {
         self.note_refused(call, Seen { kind: "permission", id: None, patient: None, detail });
     }
 
-    /// Notes that a sign-in failed, and for which account if there is one of this name.
-    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>) {
-        let detail = Some("sessions.create".to_owned());
+    /// Notes that a sign-in failed, and for which account if there is one of this name; `how`
+    /// is a word for the audit.
+    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>, how: &str) {
+        let detail = Some(how.to_owned());
         self.note_refused(call, Seen { kind: "user", id: user, patient: None, detail });
     }
 
@@ -288,20 +320,36 @@ impl Desk {
         }
     }
 
+    /// `job` with its audit rows, which `record` writes, as the store runs it.
+    fn teller<T, E>(&self, changed: Changed) -> impl FnOnce(&Result<T, E>) + Send + use<T, E> {
+        let desk = self.clone();
+        move |outcome| {
+            if outcome.is_ok() {
+                let changed = changed.lock().unwrap_or_else(PoisonError::into_inner);
+                let all = desk.0.told.read().unwrap_or_else(PoisonError::into_inner);
+                all.iter().for_each(|told| told(&changed));
+            }
+        }
+    }
+
     fn job<T, E>(
         &self,
         call: &Call,
         act: &str,
-        job: impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static,
+        (job, changed): (impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static, &Changed),
+        record: fn(&Work<'_>, &str) -> Result<(), StoreError>,
     ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
     where
         E: From<StoreError>,
     {
         let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
+        let changed = Arc::clone(changed);
         move |tx| {
             let work = Work::new(tx, &call, &desk.0.ids, desk.now());
             let value = job(&work)?;
-            work.record(&act)?;
+            record(&work, &act)?;
+            // Set and not added to: the job may be run again.
+            *changed.lock().unwrap_or_else(PoisonError::into_inner) = work.all_touched();
             Ok(value)
         }
     }

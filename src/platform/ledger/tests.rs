@@ -2,7 +2,7 @@
 //! record.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -72,6 +72,26 @@ async fn a_change_carries_its_audit_row_and_its_event() {
     let sql = "SELECT event FROM outbox WHERE seq = 1 AND subject_id = ?1";
     let event = desk.store().read(SECOND, |tx| tx.one(sql, &[id.into()], |row| row.get(0)));
     assert_eq!(event, Ok("created".to_owned()));
+}
+
+#[actix_web::test]
+async fn rows_of_reads_gather_for_ten_milliseconds_and_none_is_lost() {
+    let desk = desk();
+    let begun = Instant::now();
+    let mut reads = 0;
+    while begun.elapsed() < Duration::from_millis(150) {
+        let seen = Seen { kind: "patient", id: Some(reads), patient: Some(reads), detail: None };
+        desk.read(&call(), "patients.read", |_| Ok::<_, StoreError>(((), seen))).await.unwrap();
+        reads += 1;
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    let most = u64::try_from(begun.elapsed().as_millis() / 10).unwrap() + 3;
+    let commits = desk.store().status().commits;
+    assert!(commits <= most, "{commits} commits for {reads} reads, {most} were enough");
+    let closing = Instant::now();
+    desk.close();
+    assert!(closing.elapsed() < SECOND);
+    assert_eq!(count(&desk, "audit"), reads);
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::audit::{self, Entry, Seen};
+use crate::platform::events::outbox;
 use crate::store::{StoreError, Tx};
 use crate::vocab::actor::Call;
 use crate::vocab::id::{IdSource, Kind};
@@ -71,6 +72,11 @@ impl<'a> Work<'a> {
         self.touched.borrow_mut().push(touch);
     }
 
+    /// What was touched so far.
+    pub(super) fn all_touched(&self) -> Vec<Touch> {
+        self.touched.borrow().clone()
+    }
+
     /// Writes audit and outbox rows, one for each touch.
     pub(super) fn record(&self, act: &str) -> Result<(), StoreError> {
         let touched = self.touched.borrow();
@@ -88,7 +94,8 @@ impl<'a> Work<'a> {
             .collect();
         audit::append(self.tx, &entries)?;
         for touch in touched.iter() {
-            self.emit(touch.event, touch.kind.name, touch.id, touch.patient)?;
+            let what = (touch.event, touch.kind.name);
+            outbox::append(self.tx, self.now, what, touch.id, touch.patient)?;
         }
         Ok(())
     }
@@ -111,23 +118,9 @@ impl<'a> Work<'a> {
             let seen = Seen { kind, id: *patient, patient: *patient, detail };
             entries.push(Entry::new(self.call, self.now, act, seen));
             if let Some(id) = patient {
-                self.emit("imported", "patient", *id, Some(*id))?;
+                outbox::append(self.tx, self.now, ("imported", "patient"), *id, Some(*id))?;
             }
         }
         audit::append(self.tx, &entries)
-    }
-
-    fn emit(
-        &self,
-        event: &str,
-        kind: &str,
-        id: i64,
-        patient: Option<i64>,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO outbox (seq, at, event, subject_kind, subject_id, patient_id) \
-            SELECT coalesce(max(seq), 0) + 1, ?1, ?2, ?3, ?4, ?5 FROM outbox";
-        let params = [self.now.into(), event.into(), kind.into(), id.into(), patient.into()];
-        self.tx.execute(sql, &params)?;
-        Ok(())
     }
 }

@@ -34,8 +34,8 @@ pub struct Offered {
     /// Fields that a create takes beside the columns; `true` for those it needs. Some if the
     /// room has its own create that takes what the common one takes.
     pub creates: Option<Vec<(&'static str, Json, bool)>>,
-    /// A parameter of the list beside the common ones, and what it is for.
-    pub searches: Option<(&'static str, Json, &'static str)>,
+    /// Parameters of the list beside the common ones, and what they are for.
+    pub also: Vec<(&'static str, Json, &'static str)>,
 }
 
 impl Offered {
@@ -43,7 +43,7 @@ impl Offered {
     #[must_use]
     pub fn new(resource: &'static Resource, offers: Offers) -> Self {
         let creates = matches!(offers, Offers::Changes | Offers::ClinicalChanges).then(Vec::new);
-        Self { resource, offers, related: &[], creates, searches: None }
+        Self { resource, offers, related: &[], creates, also: Vec::new() }
     }
 
     /// Adds schemas and only the list, as it lies below a record of `above`, whose column
@@ -140,7 +140,7 @@ fn list(offered: &Offered, name: &str, said: &[&str]) -> Operation {
         };
         operation = operation.query(column.name, value(column), &words);
     }
-    if let Some((name, schema, words)) = &offered.searches {
+    for (name, schema, words) in &offered.also {
         operation = operation.query(name, schema.clone(), words);
     }
     let page = schema::object(vec![

@@ -39,7 +39,9 @@ impl Form {
             let known =
                 resource.columns.iter().any(|column| column.writable && column.name == name)
                     || resource.children.iter().any(|child| child.name == name);
-            findings.check(known, name, &unknown_field(resource));
+            if !known {
+                findings.add(name, unknown_field(resource));
+            }
         }
         let mut form = Self {
             values: read_columns(resource.columns, body, "", &mut findings),

@@ -45,18 +45,18 @@ pub fn of(
     let most = Value::Int(i64::try_from(VERSIONS_MAX).unwrap_or(i64::MAX));
     tx.all(sql, &[resource.kind.name.into(), id.into(), most], |row| {
         let (version, at) = (row.get::<i64>(0)?, instant(row.get(1)?));
-        let record = shown(resource, viewer, row.get(2)?);
+        let record = shown(resource, viewer, row.get(2)?)?;
         Ok(format!(r#"{{"version":{version},"replaced_at":"{at}","record":{record}}}"#).into())
     })
 }
 
 /// `body` without what `viewer` may not see.
-fn shown(resource: &Resource, viewer: &Actor, body: String) -> String {
+fn shown(resource: &Resource, viewer: &Actor, body: String) -> Result<String, StoreError> {
     let secret = |name: &str| resource.column(name).is_some_and(|it| !it.shown_to(viewer));
     if resource.all_columns().all(|column| column.shown_to(viewer) || column.hidden) {
-        return body;
+        return Ok(body);
     }
-    let mut record = render::parse(body.as_bytes());
+    let mut record = render::parse(body.as_bytes(), resource.kind)?;
     record.retain(|name, _| !secret(name));
-    serde_json::Value::Object(record).to_string()
+    Ok(serde_json::Value::Object(record).to_string())
 }

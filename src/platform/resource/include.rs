@@ -25,12 +25,17 @@ pub(super) fn attach_children(
     let columns: Vec<_> = child.columns.iter().filter(|column| !column.hidden).collect();
     let names = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
     let (owner, table) = (child.owner, child.table);
-    let sql = format!(
-        "SELECT {owner}, {names} FROM {table} WHERE {owner} {IN_LIST} ORDER BY {owner}, position"
-    );
     let ids: Vec<i64> = drafts.iter().map(|draft| draft.id).collect();
+    let (whose, param) = match ids.as_slice() {
+        // Most reads are of one record, which needs no list to be taken apart.
+        [id] => ("= ?1", Value::Int(*id)),
+        ids => (IN_LIST, id_list(ids)),
+    };
+    let sql = format!(
+        "SELECT {owner}, {names} FROM {table} WHERE {owner} {whose} ORDER BY {owner}, position"
+    );
     let mut lists: HashMap<i64, Vec<u8>> = HashMap::new();
-    tx.each(&sql, &[id_list(&ids)], |row| {
+    tx.each(&sql, &[param], |row| {
         let list = lists.entry(row.get(0)?).or_default();
         list.push(if list.is_empty() { b'[' } else { b',' });
         list.push(b'{');

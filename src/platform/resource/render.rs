@@ -66,8 +66,12 @@ pub fn text(out: &mut Vec<u8>, words: &str) {
     let _ = serde_json::to_writer(out, words);
 }
 
-/// The object in `bytes`, which this module has written.
-#[must_use]
-pub fn parse(bytes: &[u8]) -> Map<String, Json> {
-    serde_json::from_slice(bytes).unwrap_or_default()
+/// The object in `bytes`, which this module has written for a record of `kind`.
+///
+/// # Errors
+/// It is none: what is stored was damaged. An empty object would pass for a record in which
+/// everything is null.
+pub fn parse(bytes: &[u8], kind: Kind) -> Result<Map<String, Json>, StoreError> {
+    // What the parser says may hold values of the record.
+    serde_json::from_slice(bytes).map_err(|_| StoreError::Unreadable { kind: kind.name })
 }

@@ -59,7 +59,7 @@ pub fn amend(
 ) -> Result<One, RecordError> {
     check_sent(work, resource, patch)?;
     let before = current(work, resource, (id, version))?;
-    let current = render::parse(&before.body);
+    let current = render::parse(&before.body, resource.kind)?;
     if current.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR) {
         return Err(RecordError::EnteredInError(resource.kind.name));
     }
@@ -92,7 +92,7 @@ pub fn mark_entered_in_error(
     reason: &str,
 ) -> Result<One, RecordError> {
     let before = current(work, resource, (id, version))?;
-    let current = render::parse(&before.body);
+    let current = render::parse(&before.body, resource.kind)?;
     if current.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR) {
         return Err(RecordError::EnteredInError(resource.kind.name));
     }

@@ -6,6 +6,15 @@ use super::form::{ChildRows, Form};
 use super::{Holds, Resource};
 use crate::store::{StoreError, Tx, Value};
 
+/// One row to be inserted: the statement and its values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// With `?1`, `?2`, …
+    pub sql: String,
+    /// In this order.
+    pub params: Vec<Value>,
+}
+
 /// Inserts the record `id` at `now` (microseconds).
 ///
 /// # Errors
@@ -17,17 +26,23 @@ pub fn insert(
     form: &Form,
     now: i64,
 ) -> Result<(), StoreError> {
-    let mut names = vec!["id", "created_at", "updated_at"];
-    let mut params = vec![Value::Int(id), Value::Int(now), Value::Int(now)];
-    for (name, value) in &form.values {
-        names.push(name);
-        params.push(value.clone());
-    }
-    tx.execute(&insert_sql(resource.table, &names), &params)?;
-    for rows in &form.children {
-        insert_children(tx, resource, id, rows)?;
+    for statement in statements(resource, id, form, now) {
+        tx.execute(&statement.sql, &statement.params)?;
     }
     Ok(())
+}
+
+/// What [`insert`] runs, in its order: the record's own row, then those of its child lists.
+#[must_use]
+pub fn statements(resource: &Resource, id: i64, form: &Form, now: i64) -> Vec<Statement> {
+    let fixed = [("id", Value::Int(id))];
+    let times = [("created_at", Value::Int(now)), ("updated_at", Value::Int(now))];
+    let own = row(resource.table, fixed.iter().chain(&times).chain(&form.values));
+    let mut statements = vec![own];
+    for rows in &form.children {
+        child_statements(resource, id, rows, &mut statements);
+    }
+    statements
 }
 
 /// Replaces all that callers may write in the record `id`: what `form` does not hold becomes
@@ -71,7 +86,11 @@ pub fn update(
             let sql = format!("DELETE FROM {} WHERE {} = ?1", child.table, child.owner);
             tx.execute(&sql, &[Value::Int(id)])?;
         }
-        insert_children(tx, resource, id, rows)?;
+        let mut statements = Vec::new();
+        child_statements(resource, id, rows, &mut statements);
+        for statement in statements {
+            tx.execute(&statement.sql, &statement.params)?;
+        }
     }
     Ok(())
 }
@@ -96,28 +115,34 @@ pub fn merge(
     body
 }
 
-fn insert_children(
-    tx: &Tx<'_>,
-    resource: &Resource,
-    id: i64,
-    list: &ChildRows,
-) -> Result<(), StoreError> {
+fn child_statements(resource: &Resource, id: i64, list: &ChildRows, into: &mut Vec<Statement>) {
     let Some(child) = resource.children.iter().find(|child| child.name == list.name) else {
-        return Ok(());
+        return;
     };
-    for (position, row) in (0_i64..).zip(&list.rows) {
-        let mut names = vec![child.owner, "position"];
-        let mut params = vec![Value::Int(id), Value::Int(position)];
-        for (name, value) in row {
-            names.push(name);
-            params.push(value.clone());
-        }
-        tx.execute(&insert_sql(child.table, &names), &params)?;
+    for (position, values) in (0_i64..).zip(&list.rows) {
+        let fixed = [(child.owner, Value::Int(id)), ("position", Value::Int(position))];
+        into.push(row(child.table, fixed.iter().chain(values)));
     }
-    Ok(())
 }
 
-fn insert_sql(table: &str, names: &[&str]) -> String {
-    let marks: Vec<_> = (1..=names.len()).map(|number| format!("?{number}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), marks.join(", "))
+/// `INSERT INTO table (…) VALUES (…)`; the names come from declarations only.
+fn row<'a>(
+    table: &str,
+    values: impl Iterator<Item = &'a (&'static str, Value)> + Clone,
+) -> Statement {
+    let mut sql = String::with_capacity(400);
+    sql.push_str("INSERT INTO ");
+    sql.push_str(table);
+    let mut params = Vec::with_capacity(values.size_hint().0);
+    for (position, (name, value)) in values.clone().enumerate() {
+        sql.push_str(if position == 0 { " (" } else { ", " });
+        sql.push_str(name);
+        params.push(value.clone());
+    }
+    for number in 1..=params.len() {
+        sql.push_str(if number == 1 { ") VALUES (?" } else { ", ?" });
+        sql.push_str(&number.to_string());
+    }
+    sql.push(')');
+    Statement { sql, params }
 }

@@ -114,14 +114,6 @@ impl Search {
         }
     }
 
-    /// Writes many cards straight to the index, for an import; they are found after the next
-    /// [`Self::commit`]. What cannot be written makes the index need a rebuild.
-    ///
-    /// Not for the cards of a rebuild: see [`super::Rebuild::put`].
-    pub fn put_bulk(&self, cards: Vec<Card>) {
-        self.write_bulk(cards.iter().map(|card| (card.id, keys_of(card))).collect());
-    }
-
     /// Makes everything that was put durable and remembers that all changes up to `seq` are
     /// among it. Cheap when nothing was put.
     ///

@@ -9,8 +9,8 @@
 //! `identifiers` turn text into comparable keys; `keys` is a card as keys; `query` is a
 //! line of text as a plan over keys; `overlay` runs a plan over the cards not committed yet,
 //! `find` over those in the `index` with its `schema`; `rank` says what comes first; `engine`
-//! asks both; `writing` commits and takes damage away; `rebuild` makes a new index beside the
-//! served one.
+//! asks both; `why` tells by which name a card was found; `writing` commits and takes damage
+//! away; `rebuild` makes a new index beside the served one.
 //!
 //! **Invariant:** raw text never reaches a query parser; a plan is made of literal terms.
 //! **Invariant:** the overlay and the index answer the same plan over the same keys, so
@@ -33,12 +33,14 @@ mod schema;
 mod sounds;
 #[cfg(test)]
 mod tests;
+mod why;
 mod words;
 mod writing;
 
 pub use engine::Search;
 pub use query::TEXT_MAX;
 pub use rebuild::Rebuild;
+pub use why::telling_names;
 
 /// What one searchable thing says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

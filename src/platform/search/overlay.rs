@@ -46,14 +46,6 @@ impl Overlay {
         self.cards.insert(id, Pending { id, keys, seq, stamp: self.stamps });
     }
 
-    /// Takes a card from elsewhere only if another with the same id waits here, and says
-    /// whether it did.
-    pub(super) fn replace(&mut self, id: i64, keys: Option<Arc<Keys>>) -> bool {
-        let Some(seq) = self.cards.get(&id).map(|there| there.seq) else { return false };
-        self.put(id, keys, seq);
-        true
-    }
-
     pub(super) fn len(&self) -> usize {
         self.cards.len()
     }
@@ -81,11 +73,20 @@ impl Overlay {
 
 /// Every card that satisfies the plan, in no order.
 pub(super) fn find(cards: &[Pending], plan: &Plan) -> Vec<Found> {
-    let marked = |leaf| Marked { leaf, mark: Mark::of(leaf.slot, &leaf.text) };
-    let clauses = plan.clauses.iter().map(|clause| clause.iter().map(marked).collect());
-    let clauses = clauses.collect::<Vec<Vec<_>>>();
+    let clauses = marked_clauses(plan);
     let found = |card: &Pending| find_in(&clauses, plan, card.id, card.keys.as_deref()?);
     cards.iter().filter_map(found).collect()
+}
+
+/// What `keys` cost to satisfy the plan, or nothing when they do not; less is better.
+pub(super) fn cost(keys: &Keys, plan: &Plan) -> Option<u32> {
+    let clauses = marked_clauses(plan);
+    weigh(&clauses, keys).map(|(cost, _)| cost)
+}
+
+fn marked_clauses(plan: &Plan) -> Vec<Vec<Marked<'_>>> {
+    let marked = |leaf| Marked { leaf, mark: Mark::of(leaf.slot, &leaf.text) };
+    plan.clauses.iter().map(|clause| clause.iter().map(marked).collect()).collect()
 }
 
 /// A leaf with the mark that its text has as a key.
@@ -95,6 +96,15 @@ struct Marked<'a> {
 }
 
 fn find_in(clauses: &[Vec<Marked<'_>>], plan: &Plan, id: i64, keys: &Keys) -> Option<Found> {
+    let (cost, matched) = weigh(clauses, keys)?;
+    let has_name = |name: &String| keys.has(Slot::FullNames, name, Mark::of(Slot::FullNames, name));
+    let full_name = plan.full_names.iter().any(has_name);
+    let length = rank::length_class(keys.length());
+    Some(Found { rank: Rank::new(cost, full_name, length, id), matched })
+}
+
+/// The sum over all words, and why each was answered.
+fn weigh(clauses: &[Vec<Marked<'_>>], keys: &Keys) -> Option<(u32, Vec<Matched>)> {
     let mut cost = 0;
     let mut matched = Vec::new();
     for clause in clauses {
@@ -107,10 +117,7 @@ fn find_in(clauses: &[Vec<Marked<'_>>], plan: &Plan, id: i64, keys: &Keys) -> Op
     }
     matched.sort_unstable();
     matched.dedup();
-    let has_name = |name: &String| keys.has(Slot::FullNames, name, Mark::of(Slot::FullNames, name));
-    let full_name = plan.full_names.iter().any(has_name);
-    let length = rank::length_class(keys.length());
-    Some(Found { rank: Rank::new(cost, full_name, length, id), matched })
+    Some((cost, matched))
 }
 
 fn answers(keys: &Keys, Marked { leaf, mark }: &Marked<'_>) -> bool {

@@ -138,7 +138,6 @@ impl Search {
         let folder = build.served.folder.clone();
         writing.writer = Some(build.writer);
         writing.verified = true;
-        writing.bulk_pending = false;
         self.serve(build.served);
         self.0.committed.store(seq, Ordering::Release);
         self.0.damaged.store(false, Ordering::Release);

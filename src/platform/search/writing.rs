@@ -1,4 +1,4 @@
-//! Everything that changes the index: commits, bulk loads, and what is done when they fail.
+//! Everything that changes the index: commits, and what is done when they fail.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -25,8 +25,6 @@ const POSITION_STEP: u64 = 1024;
 pub(super) struct Writing {
     pub(super) writer: Option<Writer>,
     pub(super) build: Option<Build>,
-    /// Cards were written by [`Search::put_bulk`] since the last commit.
-    pub(super) bulk_pending: bool,
     /// The checksums of the served index are right.
     pub(super) verified: bool,
     pub(super) closed: bool,
@@ -63,7 +61,10 @@ pub(super) fn open_current(generations: &Generations) -> Option<(Served, u64, bo
     }));
     let cause = match opened {
         Ok(Ok(Some(opened))) => return Some(opened),
-        Ok(Ok(None)) => "there is none yet".to_owned(),
+        Ok(Ok(None)) => {
+            tracing::info!("There is no search index yet; it is built from the store");
+            return None;
+        }
         Ok(Err(cause)) => cause,
         Err(_) => "it cannot be decoded".to_owned(),
     };
@@ -102,8 +103,7 @@ impl Search {
         let pending = self.overlay().pending();
         let committed = self.0.committed.load(Ordering::Acquire);
         let seq = seq.max(committed);
-        let idle = pending.is_empty() && !writing.bulk_pending;
-        if idle && seq - committed < POSITION_STEP {
+        if pending.is_empty() && seq - committed < POSITION_STEP {
             return Ok(());
         }
         if let Err(cause) = self.try_commit(writing, &pending, seq) {
@@ -112,31 +112,11 @@ impl Search {
             return Err(SearchError::Write { cause });
         }
         self.overlay_mut().remove(&pending);
-        writing.bulk_pending = false;
         // A stopgap is gone after a crash: everything has to come again.
         if !self.serves_stopgap() {
             self.0.committed.store(seq, Ordering::Release);
         }
         Ok(())
-    }
-
-    /// Writes cards past the overlay, except those that would be undone by what waits there.
-    pub(super) fn write_bulk(&self, cards: Vec<(i64, Option<Arc<Keys>>)>) {
-        let mut writing = self.writing();
-        if writing.closed {
-            return;
-        }
-        self.take_damaged_away(&mut writing);
-        writing.bulk_pending = true;
-        for (id, keys) in cards {
-            if self.overlay_mut().replace(id, keys.clone()) {
-                continue;
-            }
-            if let Err(cause) = self.try_write(&mut writing, id, keys.as_deref()) {
-                self.failed(&mut writing, &cause.to_string());
-                return;
-            }
-        }
     }
 
     fn try_commit(
@@ -184,9 +164,6 @@ impl Search {
     /// committed is gone with it.
     fn failed(&self, writing: &mut Writing, cause: &str) {
         writing.writer = None;
-        if std::mem::take(&mut writing.bulk_pending) {
-            self.0.needs_rebuild.store(true, Ordering::Release);
-        }
         tracing::error!(cause, "The search index cannot be written");
         // A full disk passes, a damaged file does not.
         writing.verified = false;

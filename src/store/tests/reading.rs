@@ -18,6 +18,23 @@ fn a_runaway_read_ends_at_its_deadline() {
 }
 
 #[test]
+fn a_statement_keeps_its_plan_whatever_numbers_are_bound_to_it() {
+    let home = Home::new();
+    home.open().unwrap().close();
+    let options = StoreOptions::new(home.path());
+    let deadline = std::sync::Arc::new(super::super::deadline::Deadline::new());
+    let conn = super::super::connection::open_reader(&home.database(), &options, &deadline);
+    let conn = conn.unwrap();
+    let sql = "SELECT id FROM note WHERE list_id = ?1 LIMIT ?2";
+    let mut statement = conn.prepare(sql).unwrap();
+    for limit in 1..20_i64 {
+        assert!(!statement.exists([limit, limit]).unwrap());
+    }
+    let planned_again = statement.get_status(rusqlite::StatementStatus::RePrepare);
+    assert_eq!(planned_again, 0);
+}
+
+#[test]
 fn many_small_questions_end_at_the_deadline_too() {
     let home = Home::new();
     let store = home.open().unwrap();

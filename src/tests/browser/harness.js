@@ -18,6 +18,8 @@ import { axeSource, chromium } from '../../../assets/dev/tools.mjs';
  * @property {string} url
  * @property {string} setupLink
  * @property {string} data
+ * @property {() => Promise<void>} halt ends the program and keeps its data
+ * @property {() => Promise<void>} resume starts it again at the same address
  * @property {() => Promise<void>} stop
  */
 
@@ -36,7 +38,7 @@ export const ADMIN = {
 export const HOSPITAL = { hospital_name: 'St. Anne Hospital', time_zone: 'Africa/Accra' };
 
 /** The program to test: named, or the newest that cargo built. */
-function binary() {
+export function binary() {
   if (process.env.HEALTHFLOW_BIN) return process.env.HEALTHFLOW_BIN;
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
   const folders = ['', 'x86_64-unknown-linux-gnu', 'aarch64-unknown-linux-gnu'];
@@ -48,11 +50,9 @@ function binary() {
   return found[0];
 }
 
-/** @returns {Promise<Server>} */
-export async function startServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'healthflow-test-'));
-  const data = join(folder, 'data');
-  const args = ['serve', '--listen', '127.0.0.1:0', '--data', data, '--json'];
+/** @param {string} data @param {number} port 0 for any */
+async function run(data, port) {
+  const args = ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, '--json'];
   const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.on('data', (part) => {
@@ -62,25 +62,38 @@ export async function startServer() {
   const first = new Promise((resolve) => createInterface(child.stdout).once('line', resolve));
   const late = new Promise((resolve) => setTimeout(resolve, START_MS).unref());
   const line = await Promise.race([first, ended, late]);
-  const stop = async () => {
+  const halt = async () => {
     child.kill('SIGTERM');
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   };
   if (typeof line !== 'string') {
-    await stop();
+    await halt();
     assert.fail(`the program did not start:\n${said}`);
   }
-  const { url, setup_link } = JSON.parse(line).data;
+  return { told: JSON.parse(line).data, halt };
+}
+
+/** @returns {Promise<Server>} */
+export async function startServer() {
+  const folder = mkdtempSync(join(tmpdir(), 'healthflow-test-'));
+  const data = join(folder, 'data');
+  let running = await run(data, 0);
+  const { url, setup_link } = running.told;
   const near = url.replace('localhost', '127.0.0.1');
+  const halt = () => running.halt();
+  const resume = async () => {
+    running = await run(data, Number(new URL(near).port));
+  };
   // While one works on the UI: its files from disk, without building the program again.
   const front = process.env.HEALTHFLOW_UI_FROM_DISK ? await serveFromDisk(near, 0) : null;
   const shown = front?.url ?? near;
   const stopAll = async () => {
     front?.close();
-    await stop();
+    await halt();
+    rmSync(folder, { recursive: true, force: true });
   };
-  return { url: shown, setupLink: setup_link.replace(url, shown), data, stop: stopAll };
+  const setupLink = setup_link.replace(url, shown);
+  return { url: shown, setupLink, data, halt, resume, stop: stopAll };
 }
 
 /**
@@ -113,7 +126,8 @@ export async function setUp(server) {
 }
 
 /**
- * @param {{ colorScheme?: 'light' | 'dark' }} [look]
+ * @param {{ colorScheme?: 'light' | 'dark', locale?: string, height?: number }} [look]
+ *   the browser asks for pages in the language of its locale
  */
 export async function openBrowser(look = {}) {
   const browser = await chromium.launch({
@@ -129,10 +143,10 @@ export async function openBrowser(look = {}) {
     ],
   });
   const context = await browser.newContext({
-    viewport: { width: 1366, height: 768 },
+    viewport: { width: 1366, height: look.height ?? 768 },
     colorScheme: look.colorScheme ?? 'light',
     timezoneId: 'America/New_York',
-    locale: 'en-US',
+    locale: look.locale ?? 'en-US',
   });
   context.setDefaultTimeout(15_000);
   return { browser, context };
@@ -154,7 +168,7 @@ export async function openPage(context, base) {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });
   });
-  page.on('pageerror', (error) => wrong.push(`page error: ${error.stack ?? error.message}`));
+  page.on('pageerror', (error) => wrong.push(`page error: ${error.stack || error.message || error.name}`));
   page.on('console', (message) => {
     if (!['error', 'warning'].includes(message.type())) return;
     const text = message.text();
@@ -162,7 +176,7 @@ export async function openPage(context, base) {
     // Asking who is signed in is answered 401 when nobody is; browsers print that.
     const known = message.location().url.endsWith('/sessions/current') && refused?.[1] === '401';
     if (known || (refused && expected.has(Number(refused[1])))) return;
-    if (expected.has(0) && text.includes('net::ERR_')) return;
+    if (expected.has(0) && /net::ERR_|^WebSocket connection/.test(text)) return;
     wrong.push(`console: ${text} (${message.location().url})`);
   });
   return {
@@ -182,10 +196,11 @@ export async function openPage(context, base) {
  * @param {{ username: string, password: string }} [user]
  */
 export async function signIn(page, user = ADMIN) {
-  await page.getByLabel('User name').fill(user.username);
-  await page.getByLabel('Password').fill(user.password);
+  // By id: the page speaks the language of the browser.
+  await page.locator('#username').fill(user.username);
+  await page.locator('#password').fill(user.password);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await page.locator('.frame main h1').waitFor();
 }
 
 /** @param {Page} page @param {string} name */

@@ -34,13 +34,18 @@ fn a_storm_of_sign_ins_does_not_starve_those_who_work() {
     let calm = reads_in(&hospital.admin, while_);
     let storm_ends = AtomicBool::new(false);
     let statuses = Mutex::new(Vec::new());
-    let wrong = json!({"username": "admin", "password": "not the password"});
+    // Another name each time: tries for the same one are slowed before anything is hashed.
+    let names = AtomicUsize::new(0);
+    let wrong = || {
+        let name = format!("nobody{}", names.fetch_add(1, Ordering::Relaxed));
+        json!({"username": name, "password": "not the password"})
+    };
     let stormy = std::thread::scope(|scope| {
         for _ in 0..60 {
             scope.spawn(|| {
                 let nobody = hospital.server.client();
                 while !storm_ends.load(Ordering::Relaxed) {
-                    let status = nobody.post("/api/v1/sessions", &wrong).status;
+                    let status = nobody.post("/api/v1/sessions", &wrong()).status;
                     statuses.lock().unwrap().push(status);
                 }
             });

@@ -30,6 +30,15 @@ impl Drop for Volume {
     }
 }
 
+/// A volume of so many MiB; `None`, and said so, where this machine does not let us mount.
+fn small_disk(scratch: &Scratch, mib: u32) -> Option<Volume> {
+    let volume = Volume::mount(scratch.path().join("volume"), mib);
+    if volume.is_none() {
+        skipped("this test needs the right to mount a small file system");
+    }
+    volume
+}
+
 /// Takes every byte that is left.
 fn fill(path: &Path) {
     let mut file = File::create(path).unwrap();
@@ -44,10 +53,7 @@ fn fill(path: &Path) {
 #[test]
 fn a_full_disk_stops_writing_and_nothing_else_and_space_mends_it() {
     let scratch = Scratch::new();
-    let Some(volume) = Volume::mount(scratch.path().join("volume"), 24) else {
-        skipped("this test needs the right to mount a small file system");
-        return;
-    };
+    let Some(volume) = small_disk(&scratch, 24) else { return };
     let data = volume.0.join("data");
     let server = Server::start(&data, &["--log-folder", "off"]);
     let admin = set_up(&server);
@@ -96,12 +102,29 @@ fn a_full_disk_stops_writing_and_nothing_else_and_space_mends_it() {
 }
 
 #[test]
+fn a_server_that_starts_on_a_full_disk_shows_what_is_there() {
+    let scratch = Scratch::new();
+    let Some(volume) = small_disk(&scratch, 24) else { return };
+    let data = volume.0.join("data");
+    let server = Server::start(&data, &["--log-folder", "off"]);
+    let token = set_up(&server).token().to_owned();
+    let admin = server.client().with_token(&token);
+    let made = register(&admin, "Qaaaaaaaa").unwrap().data()["id"].as_str().unwrap().to_owned();
+    server.stop();
+    fill(&volume.0.join("ballast"));
+    let server = Server::start(&data, &["--log-folder", "off"]);
+    eventually("it is told", || server.stderr().contains("The disk is full"));
+    let admin = server.client().with_token(&token);
+    admin.get("/api/v1/sessions/current").expect_status(200);
+    assert_eq!(admin.search("qaaaaaaaa"), [made]);
+    assert!(!data.join("server.new").exists());
+    server.stop();
+}
+
+#[test]
 fn a_disk_that_is_full_at_the_start_is_named() {
     let scratch = Scratch::new();
-    let Some(volume) = Volume::mount(scratch.path().join("volume"), 4) else {
-        skipped("this test needs the right to mount a small file system");
-        return;
-    };
+    let Some(volume) = small_disk(&scratch, 4) else { return };
     fill(&volume.0.join("ballast"));
     let ended = Server::try_start(&volume.0.join("data"), &[]).unwrap_err();
     assert_eq!(ended.code, Some(1), "{ended:?}");

@@ -83,6 +83,35 @@ fn an_import_that_was_killed_ends_as_if_it_had_not_been() {
     expect_whole(&store);
 }
 
+#[test]
+fn an_interrupted_import_is_told_and_finished_before_the_next_on_the_command_line() {
+    let scratch = Scratch::new();
+    let file = ndjson(scratch.path());
+    let server = Server::start(&scratch.data(), &[]);
+    let admin = set_up(&server);
+    let place = "/api/v1/imports?name=people.ndjson&source=elsewhere&format=fhir";
+    let headers = [("content-type", "application/x-ndjson")];
+    admin.send("POST", place, &headers, &std::fs::read(&file).unwrap()).expect_status(202);
+    server.kill();
+    let next = scratch.path().join("next.ndjson");
+    let one = json!({"resourceType": "Patient", "id": "next", "name": [{"family": "Next"}]});
+    std::fs::write(&next, one.to_string()).unwrap();
+    let next = next.to_str().unwrap();
+    let ended = run(&["import", "--json", next], &scratch.data(), "");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.json()["data"]["summary"]["stored"]["Patient"], 1, "{ended:?}");
+    let told = ended.stderr.lines().filter_map(|line| serde_json::from_str::<Json>(line).ok());
+    let told: Vec<Json> = told.filter(|json| json["warning"].is_string()).collect();
+    let [killed, earlier] = told.as_slice() else { panic!("{ended:?}") };
+    let begins = |one: &Json, start: &str| one["warning"].as_str().unwrap().starts_with(start);
+    assert!(begins(killed, "The last run did not end in order"), "{killed}");
+    assert!(begins(earlier, "An earlier import, people.ndjson"), "{earlier}");
+    let again = run(&["import", next], &scratch.data(), "");
+    assert!(!again.stderr.contains("earlier import"), "{again:?}");
+    let store = open_store(&scratch.data());
+    assert_eq!(ask(&store, "SELECT mrn FROM patient").len(), COUNT + 1, "both are done");
+}
+
 fn expect_whole(store: &healthflow::store::Store) {
     assert_eq!(ask(store, "SELECT integrity_check FROM pragma_integrity_check"), ["ok"]);
     let verdict = store.read(PATIENCE, healthflow::platform::ledger::chain::verify).unwrap();

@@ -1,9 +1,12 @@
 //! What people and programs do with the product, step by step.
 
 mod audit;
+mod browse;
+mod demo;
 mod door;
 mod limits;
 mod lists;
 mod patients;
+mod print;
 mod search;
 mod wire;

@@ -67,6 +67,23 @@ fn an_answer_says_why_and_who_asks_too_much_is_told() {
 }
 
 #[test]
+fn a_hit_by_a_former_name_says_which_name_it_was() {
+    let hospital = Hospital::open();
+    let mut sent = person("Ama", "Osei");
+    sent["names"] = json!([
+        {"name_use": "official", "family": "Osei", "given": ["Ama", "Serwaa"]},
+        {"name_use": "maiden", "family": "Mensah", "given": ["Ama"]},
+    ]);
+    hospital.admin.register_as(&sent);
+    let by_maiden = hospital.admin.get("/api/v1/patients?q=mensah").data()[0].clone();
+    assert_eq!(by_maiden["family"], "Osei");
+    let told = json!({"name_use": "maiden", "family": "Mensah", "given": ["Ama"]});
+    assert_eq!(by_maiden["matched_name"], told);
+    let by_own = hospital.admin.get("/api/v1/patients?q=osei").data()[0].clone();
+    assert!(by_own.get("matched_name").is_none(), "{by_own}");
+}
+
+#[test]
 fn an_amended_name_is_found_and_the_old_one_is_not() {
     let hospital = Hospital::open();
     let patient = hospital.admin.register("Bekele", "Moreau");

@@ -126,12 +126,16 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     let hospital = Hospital::open();
     let nobody = hospital.server.client();
     let healthy = json!({"status": "healthy", "services":
-        {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0}});
+        {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0, "events": "ok"}});
     crate::harness::eventually("the queue is empty", || {
         nobody.get("/api/health").json() == healthy
     });
     nobody.get("/api/health/live").expect_status(200);
     nobody.get("/api/health/ready").expect_status(200);
     nobody.get("/api/v1/system").expect_problem(401, "access.sign_in");
-    hospital.admin.get("/api/v1/system").expect_status(200);
+    let system = hospital.admin.get("/api/v1/system");
+    system.expect_status(200);
+    let system = system.data();
+    assert_eq!(system["listeners"][0]["name"], "search", "{system}");
+    assert!(1 <= system["cache"]["entries"].as_i64().unwrap(), "{system}");
 }

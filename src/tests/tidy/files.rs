@@ -7,10 +7,6 @@ const LINES_MAX: usize = 400;
 /// Characters that a line may have.
 const WIDTH_MAX: usize = 100;
 
-/// Longer files, which may only get shorter: lower the number with the file; the row goes when
-/// the file is within the bound.
-const LONGER: &[(&str, usize)] = &[("assets/css/clinical.css", 638), ("assets/css/parts.css", 690)];
-
 /// Names that say nothing about what is inside.
 const NAMELESS: [&str; 5] = ["util", "common", "helper", "misc", "shared_stuff"];
 
@@ -31,16 +27,8 @@ fn files_are_short_enough_to_be_read() {
     let mut wrong = Vec::new();
     for file in ours() {
         let lines = file.text.lines().count();
-        let longer = LONGER.iter().find(|(path, _)| *path == file.path).map(|(_, most)| *most);
-        match longer {
-            None if LINES_MAX < lines => wrong.push(format!("{} has {lines} lines", file.path)),
-            Some(most) if most < lines => {
-                wrong.push(format!("{} grew from {most} to {lines} lines", file.path));
-            }
-            Some(_) if lines <= LINES_MAX => {
-                wrong.push(format!("{} is short enough: take its row away", file.path));
-            }
-            _ => {}
+        if LINES_MAX < lines {
+            wrong.push(format!("{} has {lines} lines", file.path));
         }
     }
     assert!(wrong.is_empty(), "split by subject: {wrong:#?}");

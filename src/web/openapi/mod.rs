@@ -132,6 +132,7 @@ fn refusal(status: u16, codes: &BTreeSet<&'static str>) -> Json {
         415 => "The body is of a type that is not accepted.",
         422 => "Values are well formed and wrong; each is named.",
         428 => "A change needs the header If-Match.",
+        429 => "The caller has tried too often. Try again after the seconds in Retry-After.",
         503 => "A bound is reached. Try again after the seconds in Retry-After.",
         _ => "A fault of the server. Nothing was changed.",
     };
@@ -142,7 +143,7 @@ fn refusal(status: u16, codes: &BTreeSet<&'static str>) -> Json {
         "description": format!("{says} Codes: {all}."),
         "content": {"application/problem+json": {"schema": schema}},
     });
-    if status == 503 {
+    if matches!(status, 429 | 503) {
         answer["headers"] = json!({"Retry-After": {"$ref": "#/components/headers/Retry-After"}});
     }
     answer
@@ -198,7 +199,7 @@ fn parameters() -> Json {
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
             "description": "The ETag of the record as the caller read it",
-            "schema": schema::pattern("^\"[0-9]{1,15}(-[0-9a-f]{1,64})?\"$"), "example": "\"1\"",
+            "schema": schema::pattern("^\"[0-9]{1,18}(-[0-9a-f]{1,64})?\"$"), "example": "\"1\"",
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header",

@@ -12,19 +12,12 @@ import { VitalsForm } from './vitals-form.js';
 /** @typedef {import('../../../types/record.js').RecordKind} RecordKind */
 
 /** Words that are offered, never filled in. */
-const SUGGESTIONS = {
-  dose_units: ['mg', 'g', 'mL', 'micrograms', 'units', 'tablet', 'capsule', 'puff', 'drop'],
-  routes: [
-    'oral',
-    'intravenous',
-    'intramuscular',
-    'subcutaneous',
-    'inhaled',
-    'topical',
-    'rectal',
-    'sublingual',
-  ],
-};
+function suggestions() {
+  return {
+    dose_units: t('suggest.dose_units').split(', '),
+    routes: t('suggest.routes').split(', '),
+  };
+}
 
 /** The form as this person may fill it. @param {FormSpec} spec @returns {FormSpec} */
 function allowed(spec) {
@@ -37,7 +30,7 @@ export function openAdd(spec, patientId) {
     patientId,
     title: t(spec.add),
     key: `add ${spec.kind}`,
-    Form: (props) => h(RecordForm, { ...props, spec: allowed(spec), suggestions: SUGGESTIONS }),
+    Form: (props) => h(RecordForm, { ...props, spec: allowed(spec), suggestions: suggestions() }),
   });
 }
 
@@ -48,7 +41,7 @@ export function openChange(spec, patientId, row) {
     title: t(spec.change),
     key: `change ${row.id}`,
     Form: (props) =>
-      h(RecordForm, { ...props, spec: allowed(spec), row, suggestions: SUGGESTIONS }),
+      h(RecordForm, { ...props, spec: allowed(spec), row, suggestions: suggestions() }),
   });
 }
 

@@ -1,7 +1,8 @@
 // From what is typed in a form to the body of a request, and back.
 
 import { readDate } from '../../../lib/date-input.js';
-import { parseDecimal } from '../../../lib/decimal.js';
+import { parseDecimal, typedDecimal } from '../../../lib/decimal.js';
+import { latinDigits } from '../../../lib/digits.js';
 import {
   civilText,
   facilityInstant,
@@ -96,8 +97,12 @@ function wrong(field, values) {
     if (values[`${field.name}:time`]?.trim()) return t('form.date_first', { label });
     return field.required ? t('form.required', { label }) : null;
   }
-  if (field.type === 'decimal' && !parseDecimal(value)) return t('form.number', { label });
-  if (field.type === 'whole' && !/^[1-9]\d{0,3}$/.test(value)) return t('form.whole', { label });
+  if (field.type === 'decimal' && !parseDecimal(typedDecimal(value))) {
+    return t('form.number', { label });
+  }
+  if (field.type === 'whole' && !/^[1-9]\d{0,3}$/.test(latinDigits(value))) {
+    return t('form.whole', { label });
+  }
   if (field.type !== 'date' && field.type !== 'moment') return null;
   const typed = readDate(value, { today: today() });
   if (typed.kind === 'choose') return t('form.date_choose', { label });
@@ -127,7 +132,7 @@ function later(iso) {
  * @param {string} text @returns {{ hour: number, minute: number } | null}
  */
 export function readTime(text) {
-  const match = /^(\d{1,2})[:.h]?(\d{2})$/.exec(text.trim());
+  const match = /^(\d{1,2})[:.h]?(\d{2})$/.exec(latinDigits(text).trim());
   if (!match) return null;
   const hour = Number(match[1]);
   const minute = Number(match[2]);
@@ -156,7 +161,8 @@ function bodyValue(field, values) {
   const value = (values[field.name] ?? '').trim();
   if (field.type === 'check') return value === 'true';
   if (!value) return null;
-  if (field.type === 'whole') return Number(value);
+  if (field.type === 'whole') return Number(latinDigits(value));
+  if (field.type === 'decimal') return typedDecimal(value);
   if (field.type === 'date' || field.type === 'moment') {
     return momentText(value, values[`${field.name}:time`] ?? '');
   }

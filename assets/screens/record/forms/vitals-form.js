@@ -3,7 +3,7 @@
 
 import { h, html, useEffect, useRef, useState } from '../../../lib/ui.js';
 import { api, idempotencyKey } from '../../../lib/api.js';
-import { parseDecimal, unitText } from '../../../lib/decimal.js';
+import { parseDecimal, typedDecimal, unitText } from '../../../lib/decimal.js';
 import { civilText, nameText, timeText, today } from '../../../lib/format.js';
 import { t } from '../../../lib/i18n.js';
 import { Problem } from '../../../lib/problem.js';
@@ -106,7 +106,7 @@ function findErrors(typed) {
   const errors = check([WHEN], typed);
   for (const vital of ALL) {
     const value = typed[vital.name]?.trim();
-    if (value && !parseDecimal(value)) {
+    if (value && !parseDecimal(typedDecimal(value))) {
       errors[`f-${vital.name}`] = t('form.number', { label: t(`vital.${vital.name}`) });
     }
   }

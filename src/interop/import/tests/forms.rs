@@ -9,16 +9,16 @@ fn practitioner() -> Json {
     })
 }
 
-fn lines(resources: &[Json]) -> String {
+pub(super) fn lines(resources: &[Json]) -> String {
     resources.iter().map(Json::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn by_number(kind: &str, value: &str) -> Json {
+pub(super) fn by_number(kind: &str, value: &str) -> Json {
     json!({"reference": format!("{kind}?identifier=http://hl7.org/fhir/sid/us-npi|{value}")})
 }
 
 /// `resources` in this order and in the opposite one give the same.
-fn both_ways(name: &str, resources: &[Json], check: impl Fn(&Trial, &Tally)) {
+pub(super) fn both_ways(name: &str, resources: &[Json], check: impl Fn(&Trial, &Tally)) {
     for backwards in [false, true] {
         let trial = Trial::new(&format!("{name}-{backwards}"));
         let mut resources = resources.to_vec();

@@ -31,17 +31,18 @@ fn bekele() -> Card {
     }
 }
 
-/// The same cards waiting in the overlay, committed, and written in bulk.
+/// The same cards waiting in the overlay, committed, and in an index that was built anew.
 fn everywhere(cards: &[Card]) -> [(&'static str, Search); 3] {
-    let [waiting, committed, bulk] = std::array::from_fn(|_| Search::in_memory());
+    let [waiting, committed, built] = std::array::from_fn(|_| Search::in_memory());
     for card in cards {
         waiting.put(card.clone(), 1);
         committed.put(card.clone(), 1);
     }
     committed.commit(1).unwrap();
-    bulk.put_bulk(cards.to_vec());
-    bulk.commit(1).unwrap();
-    [("waiting", waiting), ("committed", committed), ("bulk", bulk)]
+    let rebuild = built.begin_rebuild().unwrap();
+    rebuild.put(cards).unwrap();
+    rebuild.finish(1).unwrap();
+    [("waiting", waiting), ("committed", committed), ("built", built)]
 }
 
 fn ids(answer: &Answer) -> Vec<i64> {

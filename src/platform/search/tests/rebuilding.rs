@@ -29,19 +29,6 @@ fn a_changed_card_is_found_by_what_it_says_now() {
 }
 
 #[test]
-fn a_bulk_load_does_not_undo_and_is_not_undone_by_what_waits() {
-    let search = Search::in_memory();
-    search.put(named(1, "Amina Osei"), 1);
-    search.put_bulk(vec![named(1, "Bintu Osei"), named(2, "Chidi Osei")]);
-    assert_eq!(found(&search, "bintu"), [1], "waits in the overlay like the one before it");
-    search.put(named(2, "Dede Osei"), 2);
-    search.commit(2).unwrap();
-    assert_eq!((found(&search, "osei"), found(&search, "bintu dede")), (vec![2, 1], vec![]));
-    assert_eq!((found(&search, "amina"), found(&search, "chidi")), (vec![], vec![]));
-    assert_eq!((found(&search, "bintu"), found(&search, "dede")), (vec![1], vec![2]));
-}
-
-#[test]
 fn what_waits_is_bounded_and_nothing_of_it_is_lost() {
     let search = Search::in_memory();
     let names = ["Amina", "Bintu", "Chidi", "Dede", "Esi"];
@@ -81,7 +68,7 @@ fn changes_during_a_rebuild_win_over_what_the_store_said_before() {
     search.put(named(3, "New Three"), 3);
     search.put(Card { id: 4, gone: true, ..Card::default() }, 4);
     search.commit(4).unwrap();
-    search.put_bulk(vec![named(2, "New Two")]);
+    search.put(named(2, "New Two"), 4);
     search.commit(4).unwrap();
     rebuild.put(&[named(3, "Old Three"), named(4, "Old Four"), named(5, "Old Five")]).unwrap();
     search.put(named(5, "New Five"), 5);

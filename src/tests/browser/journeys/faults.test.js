@@ -173,7 +173,7 @@ test('when the server is gone the header says since when', async () => {
   await page.route('**/api/**', (route) => route.abort('connectionrefused'));
   await page.keyboard.press('F2');
   await page.locator('#find-q').fill('moreau');
-  await page.getByText(/Not connected since \d\d:\d\d/).waitFor();
+  await page.locator('.header').getByText(/Not connected since \d\d:\d\d/).waitFor();
   await shoot(page, 'not-connected');
   await page.unroute('**/api/**');
   await page.getByText('Live', { exact: true }).waitFor();
@@ -185,4 +185,29 @@ test('an address without a page is a page of its own, with status 404', async ()
   const reply = await tab.go('/no/such/page');
   assert.equal(reply?.status(), 404);
   await tab.page.getByText('There is no such page').waitFor();
+});
+
+test('whoever guesses a password is told how long to wait', async () => {
+  const { page } = tab;
+  tab.expect(401, 429);
+  await page.getByRole('button', { name: ADMIN.display_name }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  // All at once, so that the wait is longer than this test takes.
+  const guesses = Array.from({ length: 12 }, () =>
+    fetch(`${server.url}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username: 'nobody', password: 'not the password' }),
+    }),
+  );
+  await Promise.all(guesses);
+  await page.getByLabel('User name').fill('nobody');
+  await page.getByLabel('Password').fill('not the password');
+  await page.keyboard.press('Enter');
+  await page.getByText(/Too many wrong passwords .* Try again in \d+ (second|minute)s?\./).waitFor();
+  await shoot(page, 'sign-in-slowed');
+  // Nobody else waits for it.
+  await signIn(page);
+  tab.clean();
 });

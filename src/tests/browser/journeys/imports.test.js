@@ -116,7 +116,7 @@ test('the columns of a table are named before it goes in; bad rows are listed', 
   await finished();
   await shoot(page, 'import-refused');
   assert.deepEqual(await counts('Patient'), ['2', '2', '–', '–']);
-  await page.getByRole('heading', { name: '1 resource was refused' }).waitFor();
+  await page.getByRole('heading', { name: '1 resource was not taken' }).waitFor();
   const refused = page.getByRole('row', { name: /patients\.csv/ });
   assert.match((await refused.textContent()) ?? '', /3.*DOB is not a date/);
   await shoot(page, 'import-refused');

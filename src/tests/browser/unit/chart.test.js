@@ -77,7 +77,7 @@ const series = (code, unit, points = [['2026-01-01T00:00:00Z', '1']]) => ({
   points: points.map(([at, value]) => ({ at, value })),
 });
 
-test('blood pressure is one picture, lipids share theirs, units never mix', () => {
+test('rule 15: blood pressure is one picture, lipids share theirs, units never mix', () => {
   const groups = groupSeries([
     series('2085-9', 'mg/dL'),
     series('8462-4', 'mm[Hg]'),
@@ -129,7 +129,7 @@ test('values of the same moment stand in one row', () => {
   ]);
 });
 
-test('the shared time covers all, or ends now', () => {
+test('rule 15: the shared time covers all, or ends now', () => {
   const now = Date.UTC(2026, 10, 20);
   const all = [
     series('a', 'x', [

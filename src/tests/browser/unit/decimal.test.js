@@ -1,6 +1,6 @@
 // No digit of a result or a dose may be invented or lost on its way to the screen.
 
-import { test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
   compareDecimals,
@@ -8,8 +8,12 @@ import {
   displayDecimal,
   doseText,
   doseUnitText,
+  typedDecimal,
   unitText,
 } from '../../../../assets/lib/decimal.js';
+import { speak } from './catalogues.js';
+
+beforeEach(() => speak());
 
 test('a result keeps the digits that were recorded', () => {
   const cases = [
@@ -27,7 +31,7 @@ test('a result keeps the digits that were recorded', () => {
   for (const [given, shown] of cases) assert.equal(decimalText(given), shown, given);
 });
 
-test('a dose has no zeros that could be read as ten times as much', () => {
+test('rule 10: a dose has no zeros that could be read as ten times as much', () => {
   assert.equal(doseText('5.0'), '5');
   assert.equal(doseText('.50'), '0.5');
   assert.equal(doseText('1000'), '1,000');
@@ -35,7 +39,7 @@ test('a dose has no zeros that could be read as ten times as much', () => {
   assert.equal(doseText('0.025'), '0.025');
 });
 
-test('units in doses are written in full', () => {
+test('rule 10: units in doses are written in full', () => {
   assert.equal(doseUnitText('ug'), 'micrograms');
   assert.equal(doseUnitText('mcg'), 'micrograms');
   assert.equal(doseUnitText('IU'), 'units');
@@ -68,4 +72,18 @@ test('decimals compare by value, however they are written', () => {
   assert.equal(compareDecimals('-2', '1'), -1);
   assert.equal(compareDecimals('10', '9.99'), 1);
   assert.equal(compareDecimals('high', '1'), null);
+});
+
+test('rule 10: where the comma is the decimal mark, thousands stand apart by a space', () => {
+  speak('fr');
+  assert.equal(doseText('1000'), '1\u202f000', '1,000 would be read as one');
+  assert.equal(doseText('0.50'), '0,5');
+  assert.equal(doseUnitText('IU'), 'unités');
+  assert.equal(typedDecimal('37,5'), '37.5');
+  assert.equal(typedDecimal('37.5'), '37.5');
+  speak('ar');
+  assert.equal(doseText('1000.50'), '1,000.5');
+  assert.equal(typedDecimal('٣٧٫٥'), '37.5');
+  speak('en');
+  assert.equal(typedDecimal('37,5'), '37,5', 'refused, not guessed');
 });

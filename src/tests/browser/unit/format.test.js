@@ -1,11 +1,12 @@
 // Dates, times, ages and names must read the same whatever the computer's own settings.
 
-import { afterEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
   age,
   civilSpoken,
   civilText,
+  dateDirection,
   facilityInstant,
   instantText,
   isoCivil,
@@ -15,12 +16,14 @@ import {
   timeText,
   upperFamily,
 } from '../../../../assets/lib/format.js';
-import { setMessages } from '../../../../assets/lib/i18n.js';
+import { readDate } from '../../../../assets/lib/date-input.js';
+import { CODES, speak } from './catalogues.js';
+import { t } from '../../../../assets/lib/i18n.js';
 import { zone } from '../../../../assets/lib/time.js';
 
+beforeEach(() => speak());
 afterEach(() => {
   zone.value = 'UTC';
-  setMessages('en', {});
 });
 
 /** @param {string} iso */
@@ -45,11 +48,37 @@ test('dates that do not exist are refused', () => {
   assert.equal(isoCivil(civil('2024-02-29')), '2024-02-29');
 });
 
-test('months follow the language of the page, the order stays', () => {
-  setMessages('fr', {});
+test('rule 9: months in letters of the language, day before month before year', () => {
+  speak('fr');
   assert.equal(civilText(civil('2026-02-03')), '03-févr-2026');
-  setMessages('ar', {});
-  assert.match(civilText(civil('2026-02-03')), /^03-.+-2026$/);
+  assert.equal(civilText(civil('2026-11-20'), { weekday: true }), 'ven 20-nov-2026');
+  assert.equal(dateDirection(), 'ltr');
+  speak('ar');
+  assert.equal(civilText(civil('2026-11-20')), '20-نوفمبر-2026');
+  assert.equal(dateDirection(), 'rtl', 'or the year would be drawn before the month');
+});
+
+test('what is shown as a date can be typed, in every language', () => {
+  const today = civil('2026-11-20');
+  for (const language of CODES) {
+    speak(language);
+    for (let month = 1; month <= 12; month += 1) {
+      const iso = `1963-${String(month).padStart(2, '0')}-07`;
+      const shown = civilText(civil(iso));
+      assert.equal(readDate(shown, { today, birth: true }).iso, iso, `${language} ${shown}`);
+      const about = t('born.about', { date: shown });
+      const read = readDate(about, { today, birth: true });
+      assert.deepEqual([read.iso, read.about], [iso, true], `${language} ${about}`);
+    }
+  }
+});
+
+test('digits of the person’s own script are understood', () => {
+  speak('ar');
+  const today = civil('2026-11-20');
+  assert.equal(readDate('١٠/٥/١٩٦٣', { today }).iso, '1963-05-10');
+  assert.equal(readDate('حوالي ١٩٦٣', { today }).iso, '1963');
+  assert.equal(readDate('اليوم', { today }).iso, '2026-11-20');
 });
 
 test('times are told on the clock of the facility', () => {

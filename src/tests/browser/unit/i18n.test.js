@@ -2,24 +2,23 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { number, setMessages, t } from '../../../../assets/lib/i18n.js';
+import { LANGUAGES, number, setMessages, t } from '../../../../assets/lib/i18n.js';
+import { ASSETS, CODES, catalogue, sources } from './catalogues.js';
 
-const ASSETS = new URL('../../../../assets/', import.meta.url);
-
-/** @param {string} part */
-function catalogue(part) {
-  return JSON.parse(readFileSync(new URL(`i18n/en${part}.json`, ASSETS), 'utf8'));
-}
-
-/** @param {URL} folder @returns {string[]} */
-function sources(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const url = new URL(entry.name + (entry.isDirectory() ? '/' : ''), folder);
-    if (entry.isDirectory()) {
-      return ['vendor', 'dev', 'types', 'i18n', 'css'].includes(entry.name) ? [] : sources(url);
-    }
-    return entry.name.endsWith('.js') ? [readFileSync(url, 'utf8')] : [];
-  });
+/** Names of the slots that a message asks for, in whichever case. @param {string} key */
+function slotsOf(key) {
+  /** @type {Set<string>} */
+  const asked = new Set();
+  for (const value of [0, 1, 2, 3, 11, 100, 'yes', 'female', 'male', 'other']) {
+    const slots = new Proxy(/** @type {Record<string, any>} */ ({}), {
+      get(_, name) {
+        asked.add(String(name));
+        return value;
+      },
+    });
+    t(key, slots);
+  }
+  return [...asked].sort();
 }
 
 test('slots, numbers, plurals and choices', () => {
@@ -51,17 +50,97 @@ test('a missing message shows its key; a broken one is an error', () => {
 });
 
 test('every message that the code names exists, and every message is well formed', () => {
-  const all = { ...catalogue(''), ...catalogue('.record') };
-  const code = sources(ASSETS).join('\n');
+  const code = sources().join('\n');
   const named = [...code.matchAll(/\bt\(\s*'([a-z0-9_.]+)'/g)].map((match) => match[1] ?? '');
   assert.ok(200 < named.length);
-  assert.deepEqual([...new Set(named)].filter((key) => !(key in all)), []);
-  setMessages('en', all);
-  for (const key of Object.keys(all)) assert.notEqual(t(key, { count: 2 }), key);
+  for (const language of CODES) {
+    const all = catalogue(language);
+    assert.deepEqual([...new Set(named)].filter((key) => !(key in all)), [], language);
+    setMessages(language, all);
+    for (const key of Object.keys(all)) assert.notEqual(t(key, { count: 2 }), key, language);
+  }
+});
+
+test('no message is left that nothing names', () => {
+  const code = sources().join('\n');
+  // `t(\`sex.${…}\`)` names every message that begins with `sex.`.
+  const begun = [...code.matchAll(/`([a-z_]+\.(?:[a-z_]*))\$\{/g)].map((match) => match[1] ?? '');
+  // The title of a screen, with `_help` behind it, is its help; options are words behind a prefix.
+  const words = [...code.matchAll(/words: '([a-z_]+)'/g)].map((match) => `${match[1]}.`);
+  const starts = [...new Set([...begun, ...words])];
+  const unused = Object.keys(catalogue('en')).filter(
+    (key) =>
+      !code.includes(`'${key}'`) &&
+      !code.includes(`'${key.replace(/_help$/, '')}'`) &&
+      !starts.some((start) => key.startsWith(start)),
+  );
+  assert.deepEqual(unused, []);
+});
+
+test('every language has the keys of English, each with the same slots', () => {
+  const english = catalogue('en');
+  setMessages('en', english);
+  const slots = new Map(Object.keys(english).map((key) => [key, slotsOf(key)]));
+  for (const language of CODES) {
+    const theirs = catalogue(language);
+    assert.deepEqual(Object.keys(theirs).sort(), Object.keys(english).sort(), language);
+    setMessages(language, theirs);
+    for (const [key, want] of slots) assert.deepEqual(slotsOf(key), want, `${language} ${key}`);
+  }
+});
+
+test('a translation is one: no sentence of English is left in another language', () => {
+  const english = catalogue('en');
+  const same = (/** @type {string} */ language) => {
+    const theirs = catalogue(language);
+    const words = Object.keys(english).filter((key) => (english[key] ?? '').includes(' '));
+    return words.filter((key) => theirs[key] === english[key]);
+  };
+  for (const language of CODES.slice(1)) assert.deepEqual(same(language), [], language);
+});
+
+test('plurals follow the rules of the language', () => {
+  const few = '{count, plural, one {one} two {two} few {few #} many {many #} other {other #}}';
+  setMessages('ar', { beds: few });
+  const said = [1, 2, 3, 11, 100, 103].map((count) => t('beds', { count }));
+  assert.deepEqual(said, ['one', 'two', 'few 3', 'many 11', 'other 100', 'few 103']);
+  setMessages('fr', { beds: '{count, plural, one {# lit} other {# lits}}' });
+  assert.deepEqual([0, 1, 2].map((count) => t('beds', { count })), ['0 lit', '1 lit', '2 lits']);
+});
+
+test('numbers have Latin digits in every language', () => {
+  for (const language of CODES) {
+    setMessages(language, {});
+    assert.match(number(1_234_567), /^1[\s,.\u202f\u00a0]234[\s,.\u202f\u00a0]567$/, language);
+  }
+});
+
+test('server, page and development server know the same languages', () => {
+  const build = readFileSync(new URL('../src/build/ui.rs', ASSETS), 'utf8');
+  const table = /const LANGUAGES:[^=]*= \[(.*)\];/.exec(build)?.[1] ?? '';
+  const built = [...table.matchAll(/\("(\w+)", "(\w+)"\)/g)].map(([, code, dir]) => ({ code, dir }));
+  const ours = LANGUAGES.map(({ code, dir }) => ({ code, dir }));
+  assert.deepEqual(built, ours);
+  const served = readFileSync(new URL('dev/serve.mjs', ASSETS), 'utf8');
+  for (const { code, dir } of ours) assert.ok(served.includes(`${code}: '${dir}'`), code);
+  const files = readdirSync(new URL('i18n/', ASSETS));
+  assert.deepEqual(files.sort(), CODES.flatMap((code) => [`${code}.json`, `${code}.record.json`]).sort());
+});
+
+test('every reason for a match that the server gives has words', () => {
+  const rules = readFileSync(new URL('../src/domain/patients/matches.rs', ASSETS), 'utf8');
+  const rust = rules.slice(rules.indexOf('fn score'), rules.indexOf('fn likeness'));
+  const reasons = [...rust.matchAll(/(?:add\(-?\d+, |push\()"([^"]+)"/g)].map((one) => one[1] ?? '');
+  assert.ok(8 < reasons.length, reasons.join());
+  const known = catalogue('en');
+  const keys = reasons.map((reason) => `matches.reason_${reason.replaceAll(' ', '_')}`);
+  assert.deepEqual(keys.filter((key) => !(key in known)), []);
 });
 
 test('no message of the frame stands in two catalogues', () => {
-  const record = Object.keys(catalogue('.record'));
-  const frame = catalogue('');
-  assert.deepEqual(record.filter((key) => key in frame), []);
+  for (const language of CODES) {
+    const frame = catalogue(language, ['']);
+    const record = Object.keys(catalogue(language, ['.record']));
+    assert.deepEqual(record.filter((key) => key in frame), [], language);
+  }
 });

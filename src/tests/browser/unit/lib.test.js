@@ -5,6 +5,7 @@ import { address } from '../../../../assets/lib/api.js';
 import { guessMapping, readHead } from '../../../../assets/lib/csv-head.js';
 import { nameOf } from '../../../../assets/lib/keys.js';
 import { pagedRows } from '../../../../assets/lib/paged-rows.js';
+import { placed, scrolled } from '../../../../assets/lib/scroll-map.js';
 import { problemOf } from '../../../../assets/lib/problem.js';
 import { fill, match } from '../../../../assets/lib/router.js';
 
@@ -73,9 +74,10 @@ test('headings of common exports are guessed', () => {
 function numbers(total) {
   /** @type {string[]} */
   const asked = [];
-  const load = async (/** @type {string | null} */ cursor) => {
-    asked.push(cursor ?? 'first');
-    const from = Number(cursor ?? 0);
+  /** @param {{ cursor: string | null, offset: number | null }} start */
+  const load = async ({ cursor, offset }) => {
+    asked.push(cursor ?? (offset === null ? 'first' : `offset ${offset}`));
+    const from = Number(cursor ?? offset ?? 0);
     const rows = Array.from({ length: Math.min(10, total - from) }, (_, i) => from + i);
     return { rows, next: from + 10 < total ? String(from + 10) : null };
   };
@@ -101,6 +103,64 @@ test('a long list comes page by page and fetches dropped pages again', async () 
   await settle();
   assert.equal(rows.row(3), 3);
   assert.equal(asked.at(-1), 'first');
+});
+
+test('a counted list opens anywhere, and goes on by cursors from there', async () => {
+  const { asked, rows } = numbers(1_000);
+  rows.need(0, 9);
+  await settle();
+  assert.equal(rows.done, false);
+  rows.know(1_000);
+  assert.equal(rows.count, 1_000);
+  rows.need(990, 999);
+  await settle();
+  assert.equal(rows.row(999), 999);
+  rows.need(500, 509);
+  await settle();
+  rows.need(510, 519);
+  await settle();
+  assert.deepEqual(asked, ['first', 'offset 990', 'offset 500', '510']);
+});
+
+test('who drags through a list does not wait for what was passed by', async () => {
+  const { rows } = numbers(1_000);
+  rows.know(1_000);
+  rows.need(300, 309);
+  rows.need(600, 609);
+  await settle();
+  assert.equal(rows.row(300), null);
+  assert.equal(rows.row(600), 600);
+  rows.need(300, 309);
+  await settle();
+  assert.equal(rows.row(300), 300);
+});
+
+test('somebody who was added since the count lengthens the list', async () => {
+  const { rows } = numbers(25);
+  rows.know(20);
+  rows.need(10, 19);
+  await settle();
+  assert.equal(rows.count, 21);
+  rows.need(20, 29);
+  await settle();
+  assert.equal(rows.count, 25);
+});
+
+test('a list higher than a browser can draw is scrolled step by step and dragged as a whole', () => {
+  const size = { height: 36_000_000, view: 500, max: 8_000_000 };
+  let at = { top: 0, box: 0 };
+  at = scrolled(at, 120, size);
+  assert.deepEqual(at, { top: 120, box: 120 }, 'the wheel moves as always');
+  at = scrolled(at, 4_000_000, size);
+  assert.equal(Math.round(at.top / 1e5), 180, 'the thumb moves in proportion');
+  const still = placed(at.top, size);
+  assert.ok(Math.abs(still.box - at.box) <= 1);
+  at = scrolled(at, 7_999_500, size);
+  assert.equal(at.top, 35_999_500, 'the end of the box is the end of the list');
+  const nearEnd = scrolled({ top: 35_999_000, box: 7_999_400 }, 7_999_500, size);
+  assert.equal(nearEnd.top, 35_999_100);
+  assert.notEqual(nearEnd.box, 7_999_500, 'a box at its end before the list is put back');
+  assert.deepEqual(scrolled(at, 77, { height: 4_000, view: 500 }), { top: 77, box: 77 });
 });
 
 test('a page is asked for once, however often it is needed', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import { setMessages } from '../../../../assets/lib/i18n.js';
 import {
   bodyOf,
   changesOf,
@@ -10,8 +9,9 @@ import {
   fieldOf,
   formOf,
 } from '../../../../assets/lib/patient-form.js';
-import { distance, phoneEnd, similarNames } from '../../../../assets/lib/patient-search.js';
+import { distance, isSimilar, phoneEnd, similarNames } from '../../../../assets/lib/patient-search.js';
 import { splitTyped } from '../../../../assets/lib/typed.js';
+import { speak } from './catalogues.js';
 
 /** @typedef {import('../../../../assets/types/ui.js').Patient} Patient */
 
@@ -40,7 +40,7 @@ function aPatient(more = {}) {
   };
 }
 
-before(() => setMessages('en', {}));
+before(() => speak());
 
 test('the least that a registration needs', () => {
   assert.deepEqual(Object.keys(checkForm(emptyForm())), ['family', 'sex']);
@@ -152,4 +152,33 @@ test('names that are easily taken for one another are marked', () => {
 test('only the end of a phone is shown', () => {
   assert.equal(phoneEnd('+44 7700 900417'), '…0417');
   assert.equal(phoneEnd(null), '');
+});
+
+test('rule 3: who cannot be named gets a temporary identity, numbered by the server', () => {
+  const form = { ...emptyForm(), unknown: true, sex: 'male', age: '40' };
+  assert.deepEqual(checkForm(form), {}, 'no name is asked for');
+  assert.deepEqual(bodyOf(form), { sex: 'male', unknown_person: 'Unknown male', age_years: 40 });
+  assert.equal(fieldOf('unknown_person'), 'unknown');
+});
+
+test('a temporary name stays findable when the person is known', () => {
+  const first = { name_use: 'temporary', family: 'Unknown male 3', given: [], prefix: null };
+  const before = aPatient({ family: first.family, given: [], prefix: null, names: [first] });
+  const form = { ...formOf(before), family: 'Osei', given: 'Kofi' };
+  const { names } = /** @type {{ names: any[] }} */ (/** @type {unknown} */ (bodyOf(form, before)));
+  assert.deepEqual(names.map((one) => [one.name_use, one.family]), [
+    ['official', 'Osei'],
+    ['temporary', 'Unknown male 3'],
+  ]);
+});
+
+test('rule 3: neighbours in the list of all are flagged when their names are alike', () => {
+  const row = (/** @type {string} */ id, /** @type {string} */ family, /** @type {string} */ given) => ({
+    ...{ id, family, given },
+  });
+  assert.equal(isSimilar(row('1', 'Lee', 'Élise'), row('2', 'Lee', 'Elise')), true);
+  assert.equal(isSimilar(row('1', 'Moreau', 'Bekele'), row('2', 'Morreau', 'Bekele')), true);
+  assert.equal(isSimilar(row('1', 'Moreau', 'Bekele'), row('2', 'Dube', 'Bekele')), false);
+  assert.equal(isSimilar(row('1', 'Lee', 'Elise'), row('1', 'Lee', 'Elise')), false, 'nobody to themselves');
+  assert.equal(isSimilar(row('1', 'Lee', 'Elise'), null), false);
 });

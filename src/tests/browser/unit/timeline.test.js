@@ -1,8 +1,11 @@
 // The timeline groups what belongs together and loses or reorders nothing.
 
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { detailText, groupTimeline } from '../../../../assets/clinical/timeline-groups.js';
+import { speak } from './catalogues.js';
+
+before(() => speak());
 
 /** @param {string} id @param {string} kind @param {string} at @param {any} [more] */
 const item = (id, kind, at, more = {}) => ({

@@ -3,59 +3,24 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 
-use super::at_work::AtWork;
-use super::office::{Imports, QUEUE_MAX, insert};
-use super::plan::{Format, Plan};
-use super::refusal::ImportError;
-use super::upload::{Staged, UPLOADS_MAX, receive};
-use crate::access::hospital::Hospital;
-use crate::access::roles::PERMISSIONS;
-use crate::access::setup;
-use crate::platform::ledger::{Created, Desk, RecordError};
-use crate::store::{Store, StoreError};
-use crate::vocab::actor::{Actor, Call};
-use crate::vocab::clock::FrozenClock;
-use crate::vocab::id::IdSource;
+use super::trial::{Trial, plan};
+use crate::interop::import::at_work::AtWork;
+use crate::interop::import::office::{Imports, QUEUE_MAX};
+use crate::interop::import::plan::{Format, Plan};
+use crate::interop::import::refusal::ImportError;
+use crate::interop::import::upload::{PACE, Pace, Staged, UPLOADS_MAX, receive};
+use crate::platform::ledger::{Created, RecordError};
+use crate::store::StoreError;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PATIENT: &str = r#"{"resourceType":"Patient","id":"a","name":[{"family":"Bekele"}]}"#;
 
-/// An office in which nobody works unless told to.
-struct Trial {
-    desk: Desk,
-    call: Call,
-    office: Imports,
-    folder: PathBuf,
-}
-
-impl Drop for Trial {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 impl Trial {
-    fn new(name: &str) -> Self {
-        let clock = Arc::new(FrozenClock::at("2026-03-01T12:00:00Z"));
-        let ids = IdSource::new(clock.clone(), 0);
-        let desk = Desk::open(Store::scratch(), clock, ids, Duration::from_secs(5));
-        let call = Call::new(Actor::machine("test", PERMISSIONS.to_vec()), "test");
-        let hospital = Hospital { name: "Test".to_owned(), time_zone: "UTC".to_owned() };
-        desk.write_blocking(&call, "setup", move |work| setup::first_facility(work, &hospital))
-            .unwrap();
-        let unique = format!("healthflow-office-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(unique);
-        let _ = fs::remove_dir_all(&folder);
-        let (office, _) = Imports::prepare(desk.clone(), folder.clone(), 1_000).unwrap();
-        Self { desk, call, office, folder }
-    }
-
     fn staged(&self, name: &str) -> (PathBuf, Staged) {
         let path = self.folder.join(format!("{name}.upload"));
         fs::write(&path, PATIENT).unwrap();
@@ -66,22 +31,6 @@ impl Trial {
         let plan = plan();
         let request = plan.request(b"digest");
         self.office.order(&self.call, plan, Some(staged), (Some(key), &request)).await
-    }
-
-    /// An order that an earlier process took.
-    fn left(&self, plan: Plan) -> i64 {
-        self.desk
-            .write_blocking(&self.call, "imports.create", move |work| insert(work, &plan))
-            .unwrap()
-    }
-
-    fn run(&self, sql: &'static str) {
-        self.desk
-            .write_blocking(&self.call, "test", move |work| {
-                work.tx().execute(sql, &[])?;
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
     }
 
     fn status(&self, id: i64) -> String {
@@ -95,17 +44,6 @@ impl Trial {
 
     fn files(&self) -> usize {
         fs::read_dir(&self.folder).unwrap().count()
-    }
-}
-
-fn plan() -> Plan {
-    Plan {
-        source: "fhir".to_owned(),
-        label: "patients.json".to_owned(),
-        format: Format::Fhir,
-        mapping: None,
-        paths: Vec::new(),
-        staged: false,
     }
 }
 
@@ -270,25 +208,48 @@ async fn an_upload_that_does_not_end_well_leaves_nothing() {
     let trial = Trial::new("broken");
     let chunk = || Ok::<_, ()>(vec![b'x'; 600]);
     let broken = stream::iter([chunk(), Err(())]);
-    let outcome = receive(&trial.folder, 1_000, SECOND, broken).await;
+    let outcome = receive(&trial.folder, 1_000, PACE, broken).await;
     assert!(matches!(outcome, Err(ImportError::Incomplete)));
     let large = stream::iter([chunk(), chunk()]);
-    let outcome = receive(&trial.folder, 1_000, SECOND, large).await;
+    let outcome = receive(&trial.folder, 1_000, PACE, large).await;
     assert!(matches!(outcome, Err(ImportError::TooLarge { max: 1_000 })));
     let still = stream::iter([chunk()]).chain(stream::pending());
-    let outcome = receive(&trial.folder, 1_000, Duration::from_millis(50), still).await;
-    assert!(matches!(outcome, Err(ImportError::TooSlow { .. })));
+    let soon = Pace { still_max: Duration::from_millis(50), ..PACE };
+    let outcome = receive(&trial.folder, 1_000, soon, still).await;
+    assert!(matches!(outcome, Err(ImportError::Still { .. })));
     assert_eq!(trial.files(), 0);
-    let whole = receive(&trial.folder, 1_000, SECOND, stream::iter([chunk()])).await;
+    let whole = receive(&trial.folder, 1_000, PACE, stream::iter([chunk()])).await;
     assert_eq!(fs::read(whole.unwrap().0.path()).unwrap().len(), 600);
+}
+
+#[actix_web::test]
+async fn an_upload_that_trickles_is_cut_off_and_one_that_keeps_pace_is_not() {
+    let trial = Trial::new("trickle");
+    let span = Duration::from_millis(200);
+    let pace = Pace { still_max: SECOND, span, bytes_min: 100 };
+    // Never still, and without an end.
+    let trickle = |bytes: usize| {
+        let next = move |sent: usize| async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Some((Ok::<_, ()>(vec![b'x'; bytes]), sent + bytes))
+        };
+        Box::pin(stream::unfold(0, next))
+    };
+    let begun = std::time::Instant::now();
+    let outcome = receive(&trial.folder, 1 << 20, pace, trickle(1)).await;
+    assert!(matches!(outcome, Err(ImportError::TooSlow { .. })), "{outcome:?}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert_eq!(trial.files(), 0);
+    let enough = trickle(400).take(30);
+    let whole = receive(&trial.folder, 1 << 20, pace, enough).await;
+    assert_eq!(fs::read(whole.unwrap().0.path()).unwrap().len(), 12_000);
 }
 
 #[actix_web::test]
 async fn an_upload_whose_sender_went_away_leaves_nothing() {
     let trial = Trial::new("gone");
     let still = stream::iter([Ok::<_, ()>(vec![b'x'; 600])]).chain(stream::pending());
-    let wait = Duration::from_secs(600);
-    let upload = receive(&trial.folder, 1_000, wait, still);
+    let upload = receive(&trial.folder, 1_000, PACE, still);
     let began = async {
         while trial.files() == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;

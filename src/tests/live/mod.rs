@@ -1,0 +1,9 @@
+//! The live channel over real sockets of the real executable.
+
+mod access;
+mod client;
+mod delivery;
+mod misuse;
+mod outages;
+
+use client::{Screen, all_told};
