@@ -30,6 +30,8 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
         return Err(Failure::new("web.if_match", ProblemKind::PreconditionRequired, detail));
     };
     let version = tag.to_str().ok().map(|tag| tag.trim_start_matches("W/").trim_matches('"'));
+    // After the version a tag may name what else was on the answer; see `versioned_with`.
+    let version = version.and_then(|version| version.split('-').next());
     version.and_then(|version| version.parse().ok()).map(IfMatch).ok_or_else(|| {
         let detail = "The header If-Match is not a version. Send the ETag that you got.";
         Failure::new("web.if_match", ProblemKind::Malformed, detail)
@@ -60,6 +62,14 @@ impl FromRequest for IdempotencyKey {
 #[must_use]
 pub fn versioned(request: &HttpRequest, version: i64, body: Vec<u8>) -> HttpResponse {
     tagged(request, &format!("\"{version}\""), body)
+}
+
+/// A JSON answer that also holds records which may change while `version` stays: its ETag names
+/// the version and the bytes. As `If-Match` it counts as the version.
+#[must_use]
+pub fn versioned_with(request: &HttpRequest, version: i64, body: Vec<u8>) -> HttpResponse {
+    let sum = digest::hex(&digest::sha256(&[&body])[..12]);
+    tagged(request, &format!("\"{version}-{sum}\""), body)
 }
 
 /// A JSON answer with an ETag made from its bytes; 304 if the caller has it already.

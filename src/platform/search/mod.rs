@@ -38,6 +38,7 @@ mod words;
 mod writing;
 
 pub use engine::Search;
+pub use query::TEXT_MAX;
 pub use rebuild::Rebuild;
 pub use why::telling_names;
 
