@@ -46,11 +46,14 @@ pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
         create: Some(web::post().to(post_patient)),
         related,
     };
-    let matches = web::get().to(find_routes::get_matches);
-    let shelf = web::get().to(find_routes::get_shelf);
     config
-        .service(web::resource("/api/v1/patients/matches").route(matches))
-        .service(web::resource("/api/v1/patients/shelf").route(shelf))
+        .service(
+            web::resource("/api/v1/patients/matches")
+                .route(web::get().to(find_routes::get_matches)),
+        )
+        .service(
+            web::resource("/api/v1/patients/shelf").route(web::get().to(find_routes::get_shelf)),
+        )
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
                 .route(web::post().to(post_allergies_reviewed)),
