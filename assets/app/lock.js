@@ -181,7 +181,12 @@ function Lock({ reason }) {
         <h1>${h(Icon, { name: 'lock' })} ${t(`lock.${reason}`)}</h1>
         <p class="quiet"><bdi>${hospital.value}</bdi> · ${t(`workplace.${workplace()}`)}</p>
         <p>${t('lock.kept', { name: user?.display_name ?? '' })}</p>
-        ${h(ErrorSummary, { errors: form.errors, problem: wrong(form.problem), round: form.round })}
+        ${h(ErrorSummary, {
+          errors: form.errors,
+          problem: wrong(form.problem),
+          round: form.round,
+          title: t('lock.not_done'),
+        })}
         ${h(TextField, {
           id: 'lock-password',
           label: t('sign_in.password'),
@@ -212,5 +217,5 @@ function another(event) {
 /** @param {Problem | null} problem */
 function wrong(problem) {
   if (problem?.status !== 401) return problem;
-  return new Problem({ code: problem.code, status: 401, detail: t('sign_in.wrong') });
+  return new Problem({ code: problem.code, status: 401, detail: t('lock.wrong') });
 }

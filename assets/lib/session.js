@@ -1,6 +1,7 @@
 // Who is signed in and what they may do. The only place that holds the session.
 
 import { computed, signal } from './ui.js';
+import { keep, kept } from './prefs.js';
 import { hearServerTime, zone } from './time.js';
 
 /** @typedef {import('../types/ui.js').Session} Session */
@@ -11,8 +12,17 @@ export const session = signal(null);
 /** Name of the hospital, for the header and the lock. */
 export const hospital = computed(() => session.value?.hospital.name ?? '');
 
-/** @param {Session | null} data */
+/**
+ * Whether a session can be there: its cookie is out of sight of scripts, so this browser keeps a
+ * mark, with nothing of who it was. Asking in vain would log an error in the console.
+ */
+export function maybeSignedIn() {
+  return kept('signed_in') === '1';
+}
+
+/** @param {Session | null} data null when the server knows of none */
 export function setSession(data) {
+  keep('signed_in', data ? '1' : '');
   if (data) {
     zone.value = data.hospital.time_zone || 'UTC';
     hearServerTime(data.server_time);
