@@ -6,7 +6,7 @@ import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
 import { language, startPrefs } from '../lib/prefs.js';
 import { match, startRouter } from '../lib/router.js';
-import { maybeSignedIn, session, setSession } from '../lib/session.js';
+import { maybeSignedIn, session, sessionEnded, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
 import { startWorkstation } from '../lib/workstation.js';
 import { askPassword, finishLock, lock, startLock, unlocked } from './lock.js';
@@ -22,7 +22,7 @@ async function whoIsThere() {
       return setSession((await api.get('/sessions/current')).data);
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
-      setSession(null);
+      sessionEnded();
     }
   }
   const { data } = await api.get('/setup');

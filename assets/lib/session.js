@@ -20,13 +20,16 @@ export function maybeSignedIn() {
   return kept('signed_in') === '1';
 }
 
-/** @param {Session | null} data null when the server knows of none */
+/** The server has ended the session, or knows of none. */
+export function sessionEnded() {
+  keep('signed_in', '');
+}
+
+/** @param {Session} data */
 export function setSession(data) {
-  keep('signed_in', data ? '1' : '');
-  if (data) {
-    zone.value = data.hospital.time_zone || 'UTC';
-    hearServerTime(data.server_time);
-  }
+  keep('signed_in', '1');
+  zone.value = data.hospital.time_zone || 'UTC';
+  hearServerTime(data.server_time);
   session.value = data;
 }
 

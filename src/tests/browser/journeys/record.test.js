@@ -8,6 +8,7 @@ import {
   ADMIN,
   accessible,
   fitsWidth,
+  forget,
   openBrowser,
   openPage,
   setUp,
@@ -44,8 +45,7 @@ before(async () => {
 });
 
 beforeEach(async () => {
-  await tab?.page.close();
-  await chrome.context.clearCookies();
+  if (tab) await forget(tab.page);
   tab = await openPage(chrome.context, server.url);
   await tab.go('/sign-in');
   await signIn(tab.page);
