@@ -7,7 +7,7 @@ import { PlaceName, PractitionerName } from '../../clinical/people.js';
 import { Written } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
-import { Status } from '../../clinical/status.js';
+import { Status, countRight } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
 import { ENCOUNTER } from './forms/event-specs.js';
 import { Span } from './procedures.js';
@@ -22,7 +22,7 @@ export function Tab({ patientId }) {
   const what = t('visits.title');
   return h(Card, {
     title: what,
-    count: loaded.data?.items.length,
+    count: countRight(loaded.data?.items),
     actions: h(AddButton, {
       kind: 'encounters',
       label: t('encounter.add'),

@@ -215,6 +215,11 @@ export async function forget(page) {
   await page.close();
 }
 
+/** Waits until nothing on the page says that it is loading. @param {Page} page */
+export async function settled(page) {
+  await page.waitForFunction(() => !document.querySelector('.loading'));
+}
+
 /** @param {Page} page @param {string} name */
 export async function shoot(page, name) {
   mkdirSync(SHOTS, { recursive: true });

@@ -11,6 +11,7 @@ import {
   openBrowser,
   openPage,
   setUp,
+  settled,
   shoot,
   signIn,
   startServer,
@@ -125,7 +126,7 @@ test('rule 9: from right to left nothing clinical is turned around', async (t) =
     await t.test(name, async () => {
       await tab.go(path());
       await page.locator(there).first().waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       await shoot(page, `${name}-ar`);
       await accessible(page, `${name}, ar`);
       await fitsWidth(page, `${name}, ar`);
@@ -196,7 +197,7 @@ test('French: every screen fits, and values have the marks of the language', asy
     await t.test(name, async () => {
       await tab.go(path());
       await page.locator(there).first().waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       await fitsWidth(page, `${name}, fr`);
       assert.deepEqual(await overflowing(page), [], name);
       tab.clean();
@@ -223,7 +224,7 @@ test('texts 40 % longer than English fit on a small screen', async (t) => {
     await t.test(name, async () => {
       await tab.go(path());
       await page.locator(there).first().waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       await shoot(page, `${name}-long`);
       await fitsWidth(page, `${name}, long`);
       assert.deepEqual(await overflowing(page), [], name);

@@ -308,5 +308,10 @@ test('rule 24: a clinical row is not deleted but stands as an error, with the re
   if (!(await row.isVisible().catch(() => false)) && (await fold.count())) await fold.first().click();
   await row.waitFor();
   assert.match((await row.innerText()) ?? '', /wrong patient/);
+  // Nor is it counted among what the patient has.
+  const right = (await api('GET', `/conditions?patient_id=${one.id}&limit=200`)).filter(
+    (/** @type {any} */ row) => row.status !== 'entered_in_error',
+  );
+  await page.getByRole('heading', { name: `Problems ${right.length}` }).waitFor();
   tab.clean();
 });

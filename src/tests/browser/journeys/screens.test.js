@@ -10,6 +10,7 @@ import {
   openBrowser,
   openPage,
   setUp,
+  settled,
   shoot,
   signIn,
   startServer,
@@ -80,7 +81,7 @@ for (const look of LOOKS) {
       await t.test(name, async () => {
         await tab.go(path());
         await tab.page.locator(there).first().waitFor();
-        await tab.page.waitForLoadState('networkidle');
+        await settled(tab.page);
         await shoot(tab.page, `${name}-${look.name}`);
         await accessible(tab.page, `${name}, ${look.name}`);
         await fitsWidth(tab.page, `${name}, ${look.name}`);
@@ -130,7 +131,7 @@ test('two and four times as large: everything is there, and nothing scrolls side
     for (const path of paths) {
       await tab.go(path);
       await page.locator('main h1').waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       await fitsWidth(page, `${path} at ${width}`);
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(beyond <= 0, `${path} at ${width} is ${beyond} px wider than the window`);

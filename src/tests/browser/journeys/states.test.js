@@ -10,6 +10,7 @@ import {
   openBrowser,
   openPage,
   setUp,
+  settled,
   shoot,
   signIn,
   startServer,
@@ -61,7 +62,7 @@ after(async () => {
 async function at(tab, path, there) {
   await tab.go(path);
   await tab.page.locator(there).first().waitFor();
-  await tab.page.waitForFunction(() => !document.querySelector('.loading'));
+  await settled(tab.page);
 }
 
 /** Opens the form of the record that a tab offers. @param {Tab} tab @param {string} path */
