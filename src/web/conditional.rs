@@ -59,9 +59,13 @@ impl FromRequest for IdempotencyKey {
         let Some(key) = request.headers().get("idempotency-key") else {
             return ready(Ok(Self(None)));
         };
-        let key = key.to_str().ok().filter(|key| (1..=100).contains(&key.len()));
+        let fits = |key: &&str| {
+            (1..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let key = key.to_str().ok().filter(fits);
         ready(key.map(|key| Self(Some(key.to_owned()))).ok_or_else(|| {
-            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters.";
+            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters, without \
+                 spaces.";
             Failure::new("web.idempotency_key", ProblemKind::Malformed, detail)
         }))
     }
