@@ -140,6 +140,8 @@ impl House {
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
         let known = store.read(config.limits.read_deadline, hospital::find)?;
+        // Now, so that no request waits for it.
+        desk.seal()?;
         desk.set_zone(known.map_or_else(|| config.time_zone.clone(), |known| known.zone()));
         let heap = usize::try_from(config.sizing.search_heap_bytes).unwrap_or(usize::MAX);
         let search = Search::open(&config.data.join("search"), heap);

@@ -3,13 +3,17 @@
 //! [`house`] opens the machinery over one data folder, [`routes`] mounts what the rooms offer,
 //! [`health`] answers balancers, [`control`] keeps the owner-only files by which the command
 //! line reaches a running server, [`run`] binds, serves and drains, [`housekeeping`] clears
-//! away what has served its time, [`live`] tells open screens what has changed,
-//! [`ui`] serves the embedded pages.
+//! away what has served its time, [`live`] tells open screens what has changed, [`ui`] serves the
+//! embedded pages, [`openapi`] describes the API, [`documentation`] offers the description and,
+//! made from it by [`reference`], a page to read.
 pub mod control;
+pub mod documentation;
 pub mod health;
 pub mod house;
 pub mod housekeeping;
 pub mod live;
+pub mod openapi;
+mod reference;
 pub mod routes;
 pub mod run;
 pub mod ui;
