@@ -205,17 +205,20 @@ async fn post_session(
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let account = known.as_ref().map(|user| user.id);
     let somebody = || Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
-    let tried = access.slowing.enter(&typed, guest, desk.now()).map_err(|slowed| {
-        if slowed.first {
-            desk.note_failed_sign_in(&somebody(), account, "sessions.slowed");
+    let tried = match access.slowing.enter(&typed, guest, desk.now()) {
+        Ok(tried) => tried,
+        Err(slowed) => {
+            if slowed.first {
+                desk.note_failed_sign_in(&somebody(), account, "sessions.slowed").await;
+            }
+            return Err(AccessError::from(slowed).into());
         }
-        AccessError::from(slowed)
-    })?;
+    };
     let long = passwords::LENGTH_MAX * 4 < body.password.len();
     let right = !long && access.passwords.verify(guest, body.password, hash).await?;
     let Some(user) = known.filter(|_| right) else {
         tried.failed(desk.now());
-        desk.note_failed_sign_in(&somebody(), account, "sessions.create");
+        desk.note_failed_sign_in(&somebody(), account, "sessions.create").await;
         return Err(AccessError::WrongCredentials.into());
     };
     tried.succeeded();

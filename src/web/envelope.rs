@@ -14,6 +14,7 @@ use actix_web::web::Data;
 use actix_web::{Error, ResponseError};
 
 use super::Failure;
+use super::permit::Gate;
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -86,6 +87,12 @@ async fn serve<B: MessageBody + 'static>(
     let method = request.method().clone();
     let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
     let outcome = within_bounds(request, next, bound).await;
+    if let Ok(answer) = &outcome
+        && answer.status() == StatusCode::FORBIDDEN
+        && let Some(gate) = answer.request().app_data::<Data<Arc<dyn Gate>>>()
+    {
+        gate.settled().await;
+    }
     drop(counted);
     let mut answer = outcome.inspect_err(|cause| {
         tracing::warn!(request.id = id, %method, "Gave up: {cause}");

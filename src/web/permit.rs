@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -28,6 +29,8 @@ pub trait Gate: Send + Sync {
     fn identify(&self, token: &str) -> Result<Option<Actor>, Failure>;
     /// Notes that `call` was refused for lack of `permission`.
     fn refused(&self, call: &Call, permission: &'static str);
+    /// Waits, not for long, until what was noted before is durable.
+    fn settled(&self) -> Pin<Box<dyn Future<Output = ()> + '_>>;
 }
 
 /// A permission as a type, so that handlers can name it in their parameters.

@@ -143,7 +143,7 @@ async fn post_own_password(
     let same = body.current_password == body.password;
     if long || !access.passwords.verify(guest, body.current_password, Some(hash.clone())).await? {
         tried.failed(desk.now());
-        desk.note_failed_sign_in(&signed.call, Some(id), "users.own_password");
+        desk.note_failed_sign_in(&signed.call, Some(id), "users.own_password").await;
         return Err(wrong_password().into());
     }
     tried.succeeded();

@@ -150,7 +150,7 @@ impl Desk {
         let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
         let outcome = self.0.store.write_then(Class::People, job, self.teller(changed)).await;
         if let Err(cause) = &outcome {
-            self.note_failure(call, act, cause);
+            self.note_failure(call, act, cause).await;
         }
         outcome
     }
@@ -307,6 +307,12 @@ impl Desk {
         Ok(value)
     }
 
+    /// Waits until what was noted before is durable, at most two seconds: who is refused
+    /// something hears it when it is in the audit.
+    pub async fn settled(&self) {
+        self.0.audit.settled().await;
+    }
+
     /// Notes that `call` was refused; from the permission check, which may not wait.
     pub fn note_refusal(&self, call: &Call, permission: &str) {
         let detail = Some(permission.to_owned());
@@ -314,10 +320,11 @@ impl Desk {
     }
 
     /// Notes that a sign-in failed, and for which account if there is one of this name; `how`
-    /// is a word for the audit.
-    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>, how: &str) {
+    /// is a word for the audit. Returns when it is durable, as [`settled`](Self::settled) does.
+    pub async fn note_failed_sign_in(&self, call: &Call, user: Option<i64>, how: &str) {
         let detail = Some(how.to_owned());
         self.note_refused(call, Seen { kind: "user", id: user, patient: None, detail });
+        self.settled().await;
     }
 
     fn note_refused(&self, call: &Call, seen: Seen) {
@@ -358,12 +365,13 @@ impl Desk {
         }
     }
 
-    fn note_failure<E: Explain>(&self, call: &Call, act: &str, cause: &E) {
+    async fn note_failure<E: Explain>(&self, call: &Call, act: &str, cause: &E) {
         if matches!(cause.kind(), ProblemKind::Busy { .. } | ProblemKind::Fault) {
             return;
         }
         let detail = Some(cause.code().to_owned());
         let seen = Seen { kind: "refusal", id: None, patient: None, detail };
         self.0.audit.note(Entry::new(call, self.now(), act, seen).refused());
+        self.settled().await;
     }
 }

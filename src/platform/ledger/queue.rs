@@ -4,6 +4,10 @@
 //! A row is in the queue, in the spool or in the audit; none is dropped. While the store takes
 //! no row, they go into the spool, so that a full disk does not keep anybody from reading. When
 //! there is no room there either, reads are refused: what cannot be audited is not shown.
+//!
+//! Who is refused something is answered when the row of it is durable ([`AuditQueue::settled`]),
+//! so that no way of ending the program takes it along. The row of a read may be written up to
+//! [`GATHERED`] and a commit after its answer.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, error::TryRecvError, error::TrySendError};
+use tokio::sync::oneshot;
 
 use super::audit::{self, Entry};
 use super::folded::Folded;
@@ -32,6 +37,9 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// disk must not keep it from stopping.
 const LAST_CHANCE: Duration = Duration::from_secs(2);
 
+/// For how long a refusal is held back until its row is durable.
+const SETTLED_WITHIN: Duration = Duration::from_secs(2);
+
 /// How the audit does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditState {
@@ -41,6 +49,23 @@ pub enum AuditState {
     Waiting,
     /// They can be put nowhere: reads are refused.
     Refusing,
+}
+
+#[derive(Debug)]
+enum Message {
+    Row(Entry),
+    /// Somebody waits until the rows before it are durable.
+    Settle(oneshot::Sender<()>),
+}
+
+/// A place in the queue for one row.
+#[derive(Debug)]
+pub(super) struct Place(mpsc::OwnedPermit<Message>);
+
+impl Place {
+    pub(super) fn send(self, entry: Entry) {
+        self.0.send(Message::Row(entry));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +82,7 @@ struct Shared {
 #[derive(Debug)]
 pub(super) struct AuditQueue {
     shared: Arc<Shared>,
-    sender: Mutex<Option<mpsc::Sender<Entry>>>,
+    sender: Mutex<Option<mpsc::Sender<Message>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -73,7 +98,8 @@ impl AuditQueue {
         let spool = Spool::open(store.folder())
             .inspect_err(|cause| tracing::error!("There is no spool for the audit: {cause}"))
             .ok();
-        let mut scribe = Scribe { store, receiver, spool, shared: Arc::clone(&shared) };
+        let told = Arc::clone(&shared);
+        let mut scribe = Scribe { store, receiver, spool, shared: told, asking: Vec::new() };
         let spawned =
             std::thread::Builder::new().name("audit".to_owned()).spawn(move || scribe.run());
         let thread = spawned
@@ -87,12 +113,28 @@ impl AuditQueue {
     ///
     /// # Errors
     /// The ledger is closed, or why rows can be put nowhere just now.
-    pub(super) async fn reserve(&self) -> Result<mpsc::OwnedPermit<Entry>, StoreError> {
+    pub(super) async fn reserve(&self) -> Result<Place, StoreError> {
         if self.shared.refusing.load(Ordering::Acquire) {
             return Err(lock(&self.shared.cause).clone().unwrap_or(StoreError::DiskFull));
         }
         let sender = lock(&self.sender).clone().ok_or(StoreError::Closed)?;
-        sender.reserve_owned().await.map_err(|_| StoreError::Closed)
+        sender.reserve_owned().await.map(Place).map_err(|_| StoreError::Closed)
+    }
+
+    /// Waits until the rows that were noted before are durable, in the audit or in the spool;
+    /// not longer than [`SETTLED_WITHIN`], because a refusal must be told all the same.
+    pub(super) async fn settled(&self) {
+        let Some(sender) = lock(&self.sender).clone() else { return };
+        let (asking, answer) = oneshot::channel();
+        let wait = async {
+            if let Ok(place) = sender.reserve_owned().await {
+                drop(place.send(Message::Settle(asking)));
+                let _ = answer.await;
+            }
+        };
+        if tokio::time::timeout(SETTLED_WITHIN, wait).await.is_err() {
+            tracing::warn!("A refusal was answered before its audit row was written");
+        }
     }
 
     /// Adds the row of a refusal without waiting; where the queue is full, it is counted and
@@ -102,18 +144,18 @@ impl AuditQueue {
         // it finds what is counted here.
         let mut folded = lock(&self.shared.folded);
         let sent = match lock(&self.sender).as_ref() {
-            Some(sender) => sender.try_send(entry),
-            None => Err(TrySendError::Closed(entry)),
+            Some(sender) => sender.try_send(Message::Row(entry)),
+            None => Err(TrySendError::Closed(Message::Row(entry))),
         };
         match sent {
-            Ok(()) => {}
-            Err(TrySendError::Full(entry)) => folded.add(entry),
-            Err(TrySendError::Closed(entry)) => tracing::error!(
+            Err(TrySendError::Full(Message::Row(entry))) => folded.add(entry),
+            Err(TrySendError::Closed(Message::Row(entry))) => tracing::error!(
                 request.id = entry.request_id,
                 actor.id = entry.actor_id,
                 act = entry.act,
                 "A refusal came after the audit was closed"
             ),
+            _ => {}
         }
     }
 
@@ -142,9 +184,11 @@ impl AuditQueue {
 /// The thread.
 struct Scribe {
     store: Store,
-    receiver: mpsc::Receiver<Entry>,
+    receiver: mpsc::Receiver<Message>,
     spool: Option<Spool>,
     shared: Arc<Shared>,
+    /// Who waits for the rows that are in hand.
+    asking: Vec<oneshot::Sender<()>>,
 }
 
 impl Scribe {
@@ -154,33 +198,45 @@ impl Scribe {
             self.write(Vec::new());
         }
         while let Some(first) = self.receiver.blocking_recv() {
-            let batch = self.gather(vec![first], GATHERED);
+            let mut batch = Vec::new();
+            self.take(first, &mut batch);
+            self.gather(&mut batch, GATHERED);
             self.write(batch);
-            self.write_folded();
         }
-        self.write_folded();
-    }
-
-    fn write_folded(&mut self) {
         let folded = lock(&self.shared.folded).take();
         if !folded.is_empty() {
             self.write(folded);
         }
     }
 
-    /// `batch` with what comes within `span`.
-    fn gather(&mut self, mut batch: Vec<Entry>, span: Duration) -> Vec<Entry> {
+    fn take(&mut self, message: Message, batch: &mut Vec<Entry>) {
+        match message {
+            Message::Row(entry) => batch.push(entry),
+            Message::Settle(asking) => self.asking.push(asking),
+        }
+    }
+
+    /// Adds what comes within `span` to `batch`, as far as there is room in it, and what found
+    /// the queue full.
+    fn gather(&mut self, batch: &mut Vec<Entry>, span: Duration) {
         let began = Instant::now();
         while batch.len() < BATCH_MAX {
             match self.receiver.try_recv() {
-                Ok(entry) => batch.push(entry),
+                Ok(message) => self.take(message, batch),
                 Err(TryRecvError::Empty) if began.elapsed() < span && !self.is_closing() => {
                     std::thread::sleep(GATHERED / 5);
                 }
                 Err(_) => break,
             }
         }
-        batch
+        batch.append(&mut lock(&self.shared.folded).take());
+    }
+
+    /// All that was taken from the queue is durable.
+    fn settle(&mut self) {
+        for asking in self.asking.drain(..) {
+            let _ = asking.send(());
+        }
     }
 
     /// Keeps offering the batch, and what comes meanwhile, until it is durable.
@@ -188,30 +244,29 @@ impl Scribe {
         let (mut pause, mut stopping) = (PAUSE, None);
         while let Err(cause) = self.try_write(&batch) {
             let busy = matches!(cause, StoreError::Busy { .. });
-            if !busy && self.spool(&batch) {
-                batch.clear();
-            }
             if !busy {
+                self.put_aside(&mut batch);
                 self.note_refused(&batch, &cause);
                 pause = (2 * pause).min(PAUSE_MAX);
             }
             if self.is_closing() {
                 let since = *stopping.get_or_insert_with(Instant::now);
                 if LAST_CHANCE < since.elapsed() || cause == StoreError::Closed {
-                    let more = self.gather(Vec::new(), Duration::ZERO);
-                    batch.extend(more);
                     return self.give_up(batch, &cause);
                 }
             }
             let until = Instant::now() + if self.is_closing() { PAUSE } else { pause };
             while Instant::now() < until {
                 std::thread::sleep(GATHERED);
-                let more = self.gather(Vec::new(), Duration::ZERO);
-                if !more.is_empty() && (busy || !self.spool(&more)) {
-                    batch.extend(more);
+                if batch.len() < BATCH_MAX {
+                    self.gather(&mut batch, Duration::ZERO);
+                }
+                if !busy {
+                    self.put_aside(&mut batch);
                 }
             }
         }
+        self.settle();
         self.shared.waiting.store(0, Ordering::Release);
         self.shared.refusing.store(false, Ordering::Release);
         lock(&self.shared.cause).take();
@@ -219,10 +274,8 @@ impl Scribe {
 
     /// Writes what was spooled, then `batch`.
     fn try_write(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
-        let mut spooled = Vec::new();
-        if self.has_spooled()
-            && let Some(spool) = &mut self.spool
-        {
+        let (mut spooled, has_spooled) = (Vec::new(), self.has_spooled());
+        if has_spooled && let Some(spool) = &mut self.spool {
             spooled = spool.lines().map_err(|cause| StoreError::Io {
                 what: "read audit.spool".to_owned(),
                 cause: cause.to_string(),
@@ -236,7 +289,7 @@ impl Scribe {
             }
             audit::append(tx, &rows)
         })?;
-        if 0 < waited {
+        if has_spooled {
             tracing::info!(rows = waited, "Audit rows that waited in the spool are written");
             if let Some(Err(cause)) = self.spool.as_mut().map(Spool::clear) {
                 tracing::error!("The spool of the audit could not be emptied: {cause}");
@@ -253,14 +306,17 @@ impl Scribe {
         self.shared.closing.load(Ordering::SeqCst)
     }
 
-    /// Whether `rows` lie in the spool now.
-    fn spool(&mut self, rows: &[Entry]) -> bool {
-        let Some(spool) = &mut self.spool else { return rows.is_empty() };
-        let is_added = rows.is_empty() || spool.add(rows).is_ok();
-        if is_added {
+    /// Puts `rows` into the spool, if there is room.
+    fn put_aside(&mut self, rows: &mut Vec<Entry>) {
+        if !rows.is_empty() {
+            let Some(spool) = &mut self.spool else { return };
+            if spool.add(rows).is_err() {
+                return;
+            }
             self.shared.waiting.fetch_add(rows.len(), Ordering::AcqRel);
+            rows.clear();
         }
-        is_added
+        self.settle();
     }
 
     fn note_refused(&self, left: &[Entry], cause: &StoreError) {
@@ -276,9 +332,15 @@ impl Scribe {
         }
     }
 
-    fn give_up(&mut self, batch: Vec<Entry>, cause: &StoreError) {
-        if !self.spool(&batch) {
-            tracing::error!(rows = batch.len(), "Audit rows are lost at the stop: {cause}");
+    /// Puts all that is left into the spool: nobody sends any more.
+    fn give_up(&mut self, mut rows: Vec<Entry>, cause: &StoreError) {
+        while let Ok(message) = self.receiver.try_recv() {
+            self.take(message, &mut rows);
+        }
+        rows.append(&mut lock(&self.shared.folded).take());
+        self.put_aside(&mut rows);
+        if !rows.is_empty() {
+            tracing::error!(rows = rows.len(), "Audit rows are lost at the stop: {cause}");
         }
         if self.has_spooled() {
             tracing::error!(

@@ -141,10 +141,13 @@ impl Spool {
     /// What the system says.
     pub(super) fn lines(&mut self) -> std::io::Result<Vec<Line<'static>>> {
         let text = self.text()?;
-        Ok(text
-            .split(|byte| *byte == b'\n')
-            .filter_map(|it| serde_json::from_slice(it).ok())
-            .collect())
+        let written = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let read = written.map(serde_json::from_slice::<Line<'static>>);
+        let (sound, damaged): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+        if !damaged.is_empty() {
+            tracing::error!(rows = damaged.len(), "Audit rows in audit.spool cannot be read");
+        }
+        Ok(sound.into_iter().flatten().collect())
     }
 
     /// Empties it.

@@ -71,6 +71,21 @@ fn patients_seen(desk: &Desk) -> Vec<i64> {
     rows.filter_map(|row| row.3).collect()
 }
 
+/// The details of the rows of refusals.
+fn refusals_in(desk: &Desk) -> Vec<String> {
+    let sql = "SELECT detail FROM audit WHERE act = 'access.refused'";
+    let read = |tx: &crate::store::ReadTx<'_>| tx.all(sql, &[], |row| row.get::<String>(0));
+    desk.store().read::<_, StoreError>(20 * SECOND, read).unwrap()
+}
+
+/// How many refusals a row stands for.
+fn counted(detail: &str) -> usize {
+    match detail.split_once(", ") {
+        Some((_, rest)) => rest.split(' ').next().unwrap().parse().unwrap(),
+        None => 1,
+    }
+}
+
 #[test]
 fn refusals_that_find_the_queue_full_are_counted_and_written_later() {
     let desk = desk();
@@ -94,14 +109,8 @@ fn refusals_that_find_the_queue_full_are_counted_and_written_later() {
     drop(release);
     holder.join().unwrap().unwrap();
     desk.close();
-    let sql = "SELECT detail FROM audit WHERE act = 'access.refused'";
-    let read = |tx: &crate::store::ReadTx<'_>| tx.all(sql, &[], |row| row.get::<String>(0));
-    let details = desk.store().read::<_, StoreError>(20 * SECOND, read).unwrap();
-    let counted = |detail: &String| match detail.split_once(", ") {
-        Some((_, rest)) => rest.split(' ').next().unwrap().parse::<usize>().unwrap(),
-        None => 1,
-    };
-    assert_eq!(details.iter().map(counted).sum::<usize>(), refusals);
+    let details = refusals_in(&desk);
+    assert_eq!(details.iter().map(|it| counted(it)).sum::<usize>(), refusals);
     let folded: Vec<_> = details.iter().filter(|detail| detail.contains(" times until ")).collect();
     assert_eq!(folded.len(), 2, "one row for each permission: {folded:?}");
 }
@@ -138,9 +147,16 @@ async fn what_is_read_while_the_disk_is_full_is_audited_at_the_next_start_once()
     let desk = home.open(0);
     look(&desk, reads + 1).await.unwrap();
     close(&desk);
+    // A damaged row keeps no other from being taken in, nor the file from being emptied.
+    let mut damaged = spooled;
+    damaged[0] = b'x';
+    std::fs::write(home.spool(), &damaged).unwrap();
+    let desk = home.open(0);
+    close(&desk);
     let desk = home.open(0);
     assert_eq!(patients_seen(&desk), (1..=reads + 1).collect::<Vec<_>>());
     close(&desk);
+    assert_eq!(std::fs::read(home.spool()).unwrap()[0], 0);
 }
 
 #[actix_web::test]
@@ -149,7 +165,7 @@ async fn what_cannot_be_audited_anywhere_is_not_shown() {
     let desk = home.open(0);
     let ballast = |tx: &Tx<'_>| {
         let sql = "INSERT INTO setting (name, value, updated_at) VALUES ('ballast', ?1, 0)";
-        tx.execute(sql, &["x".repeat(100_000).into()])
+        tx.execute(sql, &["x".repeat(10_000_000).into()])
     };
     desk.store().write_blocking::<_, StoreError>(Class::People, ballast).unwrap();
     close(&desk);
@@ -168,9 +184,16 @@ async fn what_cannot_be_audited_anywhere_is_not_shown() {
     };
     assert_eq!(refused, StoreError::DiskFull);
     wait_for(&desk, AuditState::Refusing);
+    let refusals = 20_000;
+    (0..refusals).for_each(|_| desk.note_refusal(&call(), "records.read"));
+    let begun = Instant::now();
+    desk.settled().await;
+    assert!(begun.elapsed() < 4 * SECOND, "a refusal is told all the same");
     make_room(&desk);
     wait_for(&desk, AuditState::Ok);
     look(&desk, patient).await.unwrap();
+    desk.settled().await;
+    assert_eq!(refusals_in(&desk).iter().map(|it| counted(it)).sum::<usize>(), refusals);
     close(&desk);
     let desk = home.open(0);
     assert_eq!(patients_seen(&desk).len(), usize::try_from(patient).unwrap());
