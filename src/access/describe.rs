@@ -160,10 +160,7 @@ fn session() -> serde_json::Value {
 }
 
 fn get_setup() -> Operation {
-    let state = schema::object(vec![
-        ("needed", schema::boolean(), true),
-        ("version", schema::any_text(), true),
-    ]);
+    let state = schema::object(vec![("needed", schema::boolean(), true)]);
     Operation::new("door", "getSetup", "Whether the hospital still has to be set up")
         .public()
         .answers(200, "The state", schema::data(state))

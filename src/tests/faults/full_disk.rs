@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
 use super::power::{ask, expect_sound};
 use super::writers::{Acknowledged, expect_all_there, register};
 use crate::harness::{Scratch, Server, eventually, open_store, set_up};
@@ -89,13 +91,16 @@ fn a_full_disk_stops_writing_and_nothing_else_and_space_mends_it() {
     let told = health();
     assert_eq!(told["status"], "degraded", "{told}");
     assert_eq!(told["services"]["database"], "disk_full", "{told}");
-    assert_eq!(told["services"]["audit"], "waiting", "{told}");
+    let ready = server.client().get("/api/health/ready");
+    ready.expect_status(503);
+    assert_eq!(ready.json(), json!({"status": "not ready", "reason": "disk_full"}));
     std::fs::remove_file(&ballast).unwrap();
     eventually("writing works again", || {
         register(&admin, "Qdddddddd").is_ok_and(|answer| answer.status == 201)
     });
     expect_all_there(&admin, &known);
     eventually("health says so", || health()["status"] == "healthy");
+    server.client().get("/api/health/ready").expect_status(200);
     server.stop();
     let store = open_store(&data);
     expect_sound(&store);
