@@ -6,6 +6,7 @@ use super::{Finding, Scene};
 use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
+use crate::platform::search::is_indexed;
 use crate::store::missing_in;
 
 /// Below this the server cannot be trusted to finish what it begins.
@@ -129,6 +130,23 @@ pub(super) fn is_complete(scene: &Scene<'_>) -> Option<Finding> {
     let mend = "Stop the server and put the lost healthflow.db-wal or a newer copy of the folder \
          back; else enter again what is missing. Then delete healthflow.missing.";
     Some(Finding::fail("changes", found, mend))
+}
+
+/// Patients can be found as soon as the server runs.
+pub(super) fn is_searchable(scene: &Scene<'_>) -> Option<Finding> {
+    const NAME: &str = "search index";
+    if absence(scene.config).is_some() {
+        return None;
+    }
+    Some(match is_indexed(&scene.data().join("search")) {
+        true => Finding::ok(NAME, "it is there"),
+        false => Finding::warn(
+            NAME,
+            "it is not there, or of another version",
+            "The server builds it by itself, at its start or while it runs: nothing is to be \
+             done. Until then search may be slow or incomplete; /api/health tells.",
+        ),
+    })
 }
 
 /// The disk has room.

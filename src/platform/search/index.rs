@@ -30,6 +30,13 @@ struct Current {
     generation: String,
 }
 
+/// Whether an index that can be served lies in `folder`.
+#[must_use]
+pub fn is_indexed(folder: &Path) -> bool {
+    let current = Generations::at(folder).current();
+    current.is_ok_and(|current| current.is_some_and(|generation| Served::is_in(&generation)))
+}
+
 /// The folder that holds the generations.
 #[derive(Debug)]
 pub(super) struct Generations {
