@@ -63,13 +63,13 @@ impl<T> Turns<T> {
         line.push(guest.network, item)
     }
 
-    /// Whose turn it is.
-    pub fn next(&mut self) -> Option<T> {
+    /// Takes out whose turn it is.
+    pub fn take(&mut self) -> Option<T> {
         let usual_first = self.is_turn_of_usual;
         self.is_turn_of_usual = !usual_first;
         match usual_first {
-            true => self.usual.next().or_else(|| self.others.next()),
-            false => self.others.next().or_else(|| self.usual.next()),
+            true => self.usual.take().or_else(|| self.others.take()),
+            false => self.others.take().or_else(|| self.usual.take()),
         }
     }
 }
@@ -110,7 +110,7 @@ impl<T> Line<T> {
         Ok(gone)
     }
 
-    fn next(&mut self) -> Option<T> {
+    fn take(&mut self) -> Option<T> {
         let network = self.turns.pop_front()?;
         let items = self.of_each.get_mut(&network)?;
         let item = items.pop_front();
@@ -140,9 +140,9 @@ mod tests {
             assert!(taken <= OF_ONE_ADDRESS_MAX, "{taken}");
         }
         assert!(turns.push(guest(9, false), 9).unwrap().is_some(), "somebody made room");
-        let first: Vec<_> = std::iter::from_fn(|| turns.next()).take(4).collect();
+        let first: Vec<_> = std::iter::from_fn(|| turns.take()).take(4).collect();
         assert_eq!(first, [1, 2, 3, 9]);
-        assert_eq!(std::iter::from_fn(|| turns.next()).count(), 116);
+        assert_eq!(std::iter::from_fn(|| turns.take()).count(), 116);
         assert!(turns.others.of_each.is_empty() && turns.others.turns.is_empty());
         assert_eq!(turns.others.waiting, 0);
     }
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(turns.push(guest(9, false), "new"), Err(Full("new")), "nobody holds more");
         turns.push(guest(9, true), "ward").unwrap();
         turns.push(guest(9, true), "ward").unwrap();
-        let first: Vec<_> = std::iter::from_fn(|| turns.next()).take(4).collect();
+        let first: Vec<_> = std::iter::from_fn(|| turns.take()).take(4).collect();
         assert_eq!(first, ["ward", "flood", "ward", "flood"]);
     }
 

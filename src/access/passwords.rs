@@ -146,7 +146,7 @@ fn work(shared: &Shared) {
     let Ok(argon2) = argon2() else { return };
     let mut state = shared.lock();
     while !state.is_closed {
-        match state.turns.next() {
+        match state.turns.take() {
             Some(job) => {
                 drop(state);
                 job(&argon2);

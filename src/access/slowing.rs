@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn a_right_password_ends_the_wait_and_time_forgets_it() {
         let slowing = Slowing::default();
-        let now = guess(&slowing, " Ada ", at(1), 9, 0);
+        let now = guess(&slowing, " Ada ", at(1), 9, MINUTE);
         assert_eq!(wait(&slowing, "ADA", at(1), now), 16, "case and blanks are no way around");
         let now = now + 16 * SECOND;
         slowing.enter("ada", at(1), now).unwrap().succeeded();
