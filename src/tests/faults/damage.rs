@@ -205,6 +205,19 @@ fn a_search_index_that_is_removed_while_serving_is_built_again_and_health_says_s
 
 #[test]
 fn a_log_that_was_deleted_after_a_kill_is_told_until_somebody_has_seen_to_it() {
+    expect_told(|log| std::fs::remove_file(log).unwrap());
+}
+
+#[test]
+fn a_log_that_was_cut_off_after_a_kill_is_told_until_somebody_has_seen_to_it() {
+    expect_told(|log| {
+        let file = OpenOptions::new().write(true).open(log).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 3).unwrap();
+    });
+}
+
+/// Kills a server, has `wound` take changes from its log, and sees what is said of it.
+fn expect_told(wound: fn(&Path)) {
     let (scratch, _, token) = stopped_hospital(1);
     let server = Server::start(&scratch.data(), &[]);
     let admin = server.client().with_token(&token);
@@ -216,7 +229,7 @@ fn a_log_that_was_deleted_after_a_kill_is_told_until_somebody_has_seen_to_it() {
     let before = noted();
     eventually("it is noted how far it has come", || noted() != before);
     server.kill();
-    std::fs::remove_file(scratch.data().join("healthflow.db-wal")).unwrap();
+    wound(&scratch.data().join("healthflow.db-wal"));
     const TOLD: &str = "CHANGES ARE MISSING";
     for _ in 0..2 {
         let server = Server::start(&scratch.data(), &[]);
