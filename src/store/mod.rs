@@ -21,10 +21,10 @@
 //! **Lost logs.** The number of the newest audit row is noted beside the database once a second
 //! (`missing`), so that a log that was deleted or cut off after a crash shows.
 //!
-//! **Not seen.** What was written in the last second before such a loss. Damage to the last group in the write-ahead log of a program that did not end
-//! in order, which looks like a write that was never finished; damage to the log's first 32
-//! bytes. Free pages are only looked at when they are copied. A network drive that a system
-//! shows as a local one.
+//! **Not seen.** What was written in the last second before such a loss. Damage to the last
+//! group in the write-ahead log of a program that did not end in order, which looks like a write
+//! that was never finished; damage to the log's first 32 bytes. Free pages are only looked at
+//! when they are copied. A network drive that a system shows as a local one.
 
 mod connection;
 mod copy;
