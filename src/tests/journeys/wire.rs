@@ -139,5 +139,5 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     let system = system.data();
     assert_eq!(system["listeners"][0]["name"], "search", "{system}");
     assert_eq!(system["store"]["missing"], json!(null), "{system}");
-    assert!(1 <= system["cache"]["entries"].as_i64().unwrap(), "{system}");
+    assert!(1 <= system["cache"]["sessions"]["entries"].as_i64().unwrap(), "{system}");
 }
