@@ -60,7 +60,7 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
   const run = async (q, mine) => {
     const params = { q, limit, fields: ROW_FIELDS };
     try {
-      const { data, meta } = await api.get('/patients', params, { signal: mine.signal });
+      const { data, meta } = await api.ask('/patients/search', params, { signal: mine.signal });
       if (mine !== stop) return;
       const more = meta.more ?? Boolean(meta.cursor?.next);
       const partial = meta.rebuilding ?? false;

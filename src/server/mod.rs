@@ -2,13 +2,17 @@
 //!
 //! [`house`] opens the machinery over one data folder, [`routes`] mounts what the rooms offer,
 //! [`health`] answers balancers, [`control`] keeps the owner-only files by which the command
-//! line reaches a running server, [`run`] binds, serves and drains, [`housekeeping`] clears
+//! line reaches a running server, [`listen`] binds, with [`line`] and [`connections`] as its bounds,
+//! [`run`] serves and drains, [`housekeeping`] clears
 //! away what has served its time, [`live`] tells open screens what has changed,
 //! [`ui`] serves the embedded pages.
+mod connections;
 pub mod control;
 pub mod health;
 pub mod house;
 pub mod housekeeping;
+mod line;
+mod listen;
 pub mod live;
 pub mod routes;
 pub mod run;

@@ -29,11 +29,19 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
             "Send the version that you changed in the header If-Match, e.g. If-Match: \"3\".";
         return Err(Failure::new("web.if_match", ProblemKind::PreconditionRequired, detail));
     };
-    let version = tag.to_str().ok().map(|tag| tag.trim_start_matches("W/").trim_matches('"'));
-    version.and_then(|version| version.parse().ok()).map(IfMatch).ok_or_else(|| {
-        let detail = "The header If-Match is not a version. Send the ETag that you got.";
+    version_in(tag.as_bytes()).map(IfMatch).ok_or_else(|| {
+        let detail = "The header If-Match is not one strong version. Send the ETag that you got as \
+             it is, quotes and all: If-Match: \"3\".";
         Failure::new("web.if_match", ProblemKind::Malformed, detail)
     })
+}
+
+/// The version in a strong tag as we write it: `"3"`. RFC 9110 (13.1.1) lets no weak tag pass
+/// here, and another spelling of the number is not a tag that we gave.
+fn version_in(tag: &[u8]) -> Option<i64> {
+    let digits = tag.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let version: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    (version.to_string().as_bytes() == digits).then_some(version)
 }
 
 /// The key that makes a repeated create one create, from `Idempotency-Key`.
@@ -72,14 +80,16 @@ pub fn hashed(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
 fn tagged(request: &HttpRequest, tag: &str, body: Vec<u8>) -> HttpResponse {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let same = |known: &str| known.trim().trim_start_matches("W/") == tag;
-    let mut answer = if known.is_some_and(|tags| tags.split(',').any(same)) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let has_it = known.is_some_and(|tags| tags.split(',').any(same));
+    let mut answer = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, tag));
     // Patient data may be kept by nobody but asked for again cheaply by the page that has it.
     answer.insert_header((header::CACHE_CONTROL, "private, no-cache, no-store"));
+    if has_it {
+        // A 304 ends with its head (RFC 9110, 15.4.5): what followed would be taken for the next
+        // answer on the connection.
+        return answer.body(actix_web::body::None::new());
+    }
     answer.insert_header((header::CONTENT_TYPE, "application/json"));
     answer.body(body)
 }
@@ -96,4 +106,22 @@ pub fn created(location: &str, version: i64, body: String, replayed: bool) -> Ht
         answer.insert_header(("Idempotent-Replayed", "true"));
     }
     answer.body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_tag_as_it_was_given_names_a_version() {
+        assert_eq!(version_in(b"\"1\""), Some(1));
+        assert_eq!(version_in(b"\"1764000000000000\""), Some(1_764_000_000_000_000));
+        let wrong =
+            ["1", "\"1", "W/\"1\"", "W/W/W/\"1\"", "\"+1\"", "\"01\"", "\"\"1\"\"", "\"\"", "*"];
+        for tag in wrong {
+            assert_eq!(version_in(tag.as_bytes()), None, "{tag}");
+        }
+        assert_eq!(version_in(b"\"1\", \"2\""), None, "a list");
+        assert_eq!(version_in(b"\xff"), None);
+    }
 }

@@ -11,7 +11,9 @@ pub mod envelope;
 pub mod failure;
 pub mod live;
 pub mod permit;
+mod pieces;
+mod strict;
 
-pub use body::Body;
+pub use body::{Body, Small};
 pub use failure::{Answer, Failure};
 pub use permit::{Gate, Permission, Permit, Signed};

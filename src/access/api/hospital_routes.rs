@@ -12,6 +12,7 @@ use crate::store::StoreError;
 use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::Findings;
+use crate::vocab::text;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::{Answer, Body, Permission, Permit, Signed};
 
@@ -70,7 +71,7 @@ async fn patch_hospital(
     Body(change): Body<Change>,
 ) -> Answer {
     let mut findings = Findings::new();
-    let name = change.name.map(|name| name.trim().to_owned());
+    let name = change.name.map(|name| text::line(&name).unwrap_or_default());
     let fits = name.as_ref().is_none_or(|name| hospital::NAME.contains(&name.chars().count()));
     findings.check(fits, "name", "Give the name of the hospital, at most 200 characters.");
     let zone = change.time_zone.as_deref().map(TimeZone::get);

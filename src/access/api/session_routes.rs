@@ -15,7 +15,7 @@ use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::demand;
-use crate::web::{Answer, Body, Failure, Permission, Signed};
+use crate::web::{Answer, Failure, Permission, Signed, Small};
 
 /// Characters of the browser's name that are kept.
 const USER_AGENT_MAX: usize = 300;
@@ -123,7 +123,7 @@ async fn post_own_password(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<OwnPassword>,
+    Small(body): Small<OwnPassword>,
 ) -> Answer {
     let id = own_id(&signed)?;
     let known = desk.store().read(desk.screen_deadline(), |tx| {

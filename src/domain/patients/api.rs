@@ -1,5 +1,7 @@
 //! Patients over HTTP: what is theirs beside the common routes.
 
+mod asked;
+
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
@@ -16,6 +18,7 @@ use crate::platform::resource::query::ListQuery;
 use crate::platform::resource::{api as common, select, verbs};
 use crate::platform::search::{Hit, Matched};
 use crate::store::StoreError;
+use crate::vocab::actor::Call;
 use crate::vocab::moment;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
@@ -50,7 +53,12 @@ pub fn mount(config: &mut ServiceConfig) {
         create: Some(web::post().to(post_patient)),
     };
     config
-        .service(web::resource("/api/v1/patients/matches").route(web::get().to(get_matches)))
+        .service(
+            web::resource("/api/v1/patients/matches")
+                .route(web::get().to(get_matches))
+                .route(web::post().to(asked::post_matches)),
+        )
+        .service(web::resource("/api/v1/patients/search").route(web::post().to(asked::post_search)))
         .service(web::resource("/api/v1/patients/shelf").route(web::get().to(get_shelf)))
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
@@ -83,8 +91,19 @@ async fn get_patients(
              or make q more exact.";
         return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
     }
+    search((&signed.call, &request), &desk, directory, text, query).await
+}
+
+/// Those whom `text` finds, the best first; the caller has checked the permission.
+async fn search(
+    (call, request): (&Call, &HttpRequest),
+    desk: &Desk,
+    directory: Data<Directory>,
+    text: String,
+    query: ListQuery,
+) -> Answer {
     let body = desk
-        .read_slow(&signed.call, "patients.search", move |tx| {
+        .read_slow(call, "patients.search", move |tx| {
             let answer = directory.query(&text, query.limit)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
             let mut found = select::these(tx, &PATIENTS, &ids, &query)?;
@@ -101,7 +120,7 @@ async fn get_patients(
             Ok::<_, DirectoryError>((body, seen))
         })
         .await?;
-    Ok(conditional::hashed(&request, body))
+    Ok(conditional::hashed(request, body))
 }
 
 /// The list from a place of it on. Beyond its end it is the last patient's end: an empty page.
@@ -180,8 +199,12 @@ async fn post_patient(
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     age_to_birth_date(&desk, &mut body)?;
     let unknown = unknown_person(&mut body)?;
+    // Before the writer is asked: what is malformed must not hold up the changes of others.
+    let form = verbs::read(&by.call.actor, &PATIENTS, &body)?;
     let job = move |work: &Work<'_>| {
-        let Some(words) = &unknown else { return verbs::create(work, &PATIENTS, &body) };
+        let Some(words) = &unknown else {
+            return verbs::create_form(work, &PATIENTS, form.clone());
+        };
         let family = browse::temporary_name(work.tx(), words)?;
         let mut body = body.clone();
         body.insert("names".to_owned(), json!([{"name_use": "temporary", "family": family}]));
@@ -233,32 +256,29 @@ fn unknown_person(body: &mut Map<String, Json>) -> Result<Option<String>, Failur
     Ok(Some(words))
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[derive(Default)]
-struct Known {
-    family: String,
-    given: String,
-    birth_date: String,
-    sex: String,
-    phone: String,
-}
-
 async fn get_matches(
     by: Permit<PatientsRead>,
     request: HttpRequest,
     desk: Data<Desk>,
     directory: Data<Directory>,
 ) -> Answer {
-    let known = web::Query::<Known>::from_query(request.query_string()).map_err(|_| {
+    let known = web::Query::<asked::Known>::from_query(request.query_string()).map_err(|_| {
         let detail = "Allowed here: family, given, birth_date, sex, phone, each once.";
         Failure::new("web.query", ProblemKind::Malformed, detail)
     })?;
-    let Known { family, given, birth_date, sex, phone } = known.into_inner();
-    let person = Person { family, given, birth_date, sex, phone };
-    let plain = ListQuery::plain(&PATIENTS, &by.call.actor);
+    matching((&by.call, &request), &desk, directory, known.into_inner().into()).await
+}
+
+/// Those who may be `person`; the caller has checked the permission.
+async fn matching(
+    (call, request): (&Call, &HttpRequest),
+    desk: &Desk,
+    directory: Data<Directory>,
+    person: Person,
+) -> Answer {
+    let plain = ListQuery::plain(&PATIENTS, &call.actor);
     let items = desk
-        .read_slow(&by.call, "patients.matches", move |tx| {
+        .read_slow(call, "patients.matches", move |tx| {
             let ids = matches::candidates(&directory, &person)?;
             let found = matches::compare(tx, &person, &ids)?;
             let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
@@ -280,7 +300,7 @@ async fn get_matches(
         })
         .await?;
     let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();
-    Ok(common::whole_list(&request, &items))
+    Ok(common::whole_list(request, &items))
 }
 
 #[derive(Deserialize)]

@@ -12,6 +12,7 @@ use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::ProblemKind;
+use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
 use crate::web::{Answer, Body, Failure, Signed};
@@ -97,12 +98,19 @@ pub fn mount_with(
     config.service(history.route(web::get().to(past))).service(all).service(one);
 }
 
+/// The most parameters of a query. No list has half as many columns to be narrowed by.
+const PARAMETERS_MAX: usize = 64;
+
 /// The decoded query parameters, in order.
 ///
 /// # Errors
-/// A query string that cannot be decoded.
+/// A query string that cannot be decoded, or has more than [`PARAMETERS_MAX`] of them.
 pub fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
     let text = request.query_string();
+    if PARAMETERS_MAX < text.split('&').count() {
+        let detail = format!("Send at most {PARAMETERS_MAX} parameters after the ?.");
+        return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
+    }
     let read = web::Query::<Vec<(String, String)>>::from_query(text).map(web::Query::into_inner);
     // The decoder puts this mark where the bytes are not UTF-8.
     let broken = |value: &String| value.contains('\u{FFFD}') && !text.contains("%EF%BF%BD");
@@ -260,7 +268,9 @@ async fn post(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let sent = serde_json::to_vec(&body).unwrap_or_default();
-    let job = move |work: &Work<'_>| verbs::create(work, resource, &body);
+    // Before the writer is asked: what is malformed must not hold up the changes of others.
+    let form = verbs::read(&signed.call.actor, resource, &body)?;
+    let job = move |work: &Work<'_>| verbs::create_form(work, resource, form.clone());
     let created = desk.create(&signed.call, resource, (key.0.as_deref(), &sent), job).await?;
     let location = resource.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))
@@ -275,6 +285,7 @@ async fn patch(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let id = id_in_path(resource.kind, &id)?;
+    verbs::read_patch(&signed.call.actor, resource, &patch)?;
     let act = format!("{}.amend", resource.path);
     let one = desk
         .write(&signed.call, &act, move |work| {
@@ -301,7 +312,7 @@ async fn post_entered_in_error(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let id = id_in_path(resource.kind, &id)?;
-    let reason = body.reason.trim().to_owned();
+    let reason = text::line(&body.reason).unwrap_or_default();
     if reason.is_empty() || 400 < reason.chars().count() {
         let mend = "Say why in 1 to 400 characters.";
         return Err(RecordError::field("reason", mend).into());

@@ -1,0 +1,97 @@
+//! From an address to the application: what actix's own server does, over [`Line`]s.
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::App;
+use actix_web::dev::{AppConfig, Server};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::connections::{Connections, TooMany};
+use super::house::House;
+use super::line::Line;
+use super::routes;
+use crate::web::envelope;
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 4_096;
+/// What whoever has too many connections is told on the next one.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
+    content-length: 0\r\nconnection: close\r\n\r\n";
+
+/// Serves `house` at `listen`, and the address that it got.
+///
+/// # Errors
+/// The address cannot be bound.
+pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<(SocketAddr, Server)> {
+    let (sizing, limits) = (&house.config().sizing, &house.config().limits);
+    let listener = listener(listen)?;
+    let address = listener.local_addr()?;
+    let builder = Server::build()
+        .workers(sizing.http_workers)
+        .max_concurrent_connections((sizing.connections_max / sizing.http_workers.max(1)).max(1))
+        .shutdown_timeout(limits.shutdown_timeout.as_secs())
+        .disable_signals();
+    let signal = builder.graceful_shutdown_signal();
+    let (keep_alive, header_time) = (limits.keep_alive, limits.client_header_timeout);
+    let connections = Connections::new(sizing.connections_max);
+    let (house, draining) = (house.clone(), Arc::clone(&house.bounds.draining));
+    let server = builder.listen("healthflow", listener, move || {
+        let (house, signal) = (house.clone(), signal.clone());
+        let app = App::new()
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope::wrap))
+            .configure(move |config| routes::mount(config, &house));
+        let app = app.into_factory().map_err(|cause: actix_web::Error| cause.error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let signal = signal.clone();
+                async move { signal.notified().await }
+            })
+            .keep_alive(keep_alive)
+            .client_request_timeout(header_time)
+            .local_addr(address)
+            .h1(map_config(app, |()| AppConfig::default()));
+        let (connections, draining) = (Arc::clone(&connections), Arc::clone(&draining));
+        fn_service(move |stream: TcpStream| {
+            let line = answer(stream, &connections, &draining);
+            async move { line }
+        })
+        .and_then(http)
+    })?;
+    Ok((address, server.run()))
+}
+
+fn listener(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
+    // Elsewhere this would let another program take the address.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&at.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// The line over a new connection, unless its address has too many.
+fn answer(
+    stream: TcpStream,
+    connections: &Arc<Connections>,
+    draining: &Arc<AtomicBool>,
+) -> Result<(Line<TcpStream>, Option<SocketAddr>), DispatchError> {
+    let peer = stream.peer_addr().ok();
+    match peer.map(|peer| connections.enter(peer.ip())).transpose() {
+        Ok(counted) => Ok((Line::new(stream, Arc::clone(draining), counted.flatten()), peer)),
+        Err(TooMany) => {
+            // Whether it is heard or not, the connection ends.
+            let _ = stream.into_std().and_then(|mut stream| stream.write(TOO_MANY));
+            Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
+        }
+    }
+}
