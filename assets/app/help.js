@@ -29,6 +29,7 @@ export function Help({ onClose }) {
         ${!keys.some((key) => key.keys === 'Escape') &&
         html`<div><dt><kbd>Esc</kbd></dt><dd>${t('help.esc')}</dd></div>`}
       </dl>
+      <p><a href="/api/" target="_blank" rel="noopener">${t('help.api')}</a></p>
       <div class="buttons">
         <button class="button primary" type="button" onClick=${onClose}>
           ${t('help.close')}

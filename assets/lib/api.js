@@ -80,13 +80,14 @@ export const api = {
 
   /**
    * Asks with words that must stand in no address, such as a patient's name. It changes nothing,
-   * so it is repeated like a GET.
+   * so it is repeated like a GET. What is empty is not sent.
    * @param {string} path
    * @param {Params} body
    * @param {Options} [options]
    */
   ask(path, body, options) {
-    return call('POST', address(path), options ?? {}, {}, body, true);
+    const said = Object.entries(body).filter(([, value]) => value != null && value !== '');
+    return call('POST', address(path), options ?? {}, {}, Object.fromEntries(said), true);
   },
 
   /**

@@ -35,6 +35,9 @@ use crate::web::conditional::{self, IdempotencyKey};
 use crate::web::permit::SESSION_COOKIE;
 use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope};
 
+/// The permission to change what the whole hospital goes by.
+pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
+
 /// May make and change accounts.
 #[derive(Debug)]
 pub struct UsersWrite;
@@ -81,7 +84,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
-    let own = resource_api::Own { create: Some(web::post().to(post_user)), list: None };
+    let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };
     resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
 }
 

@@ -6,6 +6,7 @@
 //! way in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
 //! asks.
 pub mod api;
+pub mod describe;
 pub mod error;
 pub mod gate;
 pub mod guests;

@@ -61,6 +61,8 @@ pub enum Command {
     },
     /// Show every setting as it holds, and where it comes from
     Config(SettingFlags),
+    /// Print the description of the API (OpenAPI 3.1, JSON)
+    Openapi,
     /// Check this machine and the data folder, and say how to mend what is wrong
     Doctor(SettingFlags),
 }

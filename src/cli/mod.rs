@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod import;
 mod init;
+mod openapi;
 mod password;
 mod reach;
 mod serve;
@@ -76,6 +77,7 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)
         }
+        Command::Openapi => openapi::run(output),
         Command::Doctor(settings) => doctor::run(flags(common, settings.values), output),
     }
 }

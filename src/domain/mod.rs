@@ -12,11 +12,11 @@ pub mod timeline;
 #[cfg(test)]
 mod tests;
 
-pub use api::mount;
+pub use api::{describe, mount};
 
 use std::time::Duration;
 
-use crate::platform::resource::Resource;
+use crate::platform::resource::{Related, Resource};
 use crate::store::{Store, StoreError};
 
 /// Every kind of record of the hospital, in import order.
@@ -34,6 +34,21 @@ pub static ALL: [&Resource; 12] = [
     &observations::OBSERVATIONS,
     &prescriptions::PRESCRIPTIONS,
 ];
+
+/// What a patient may bring along: every kind that has an index on the patient in its own order.
+pub static OF_PATIENT: [Related; 7] = [
+    of_patient("encounters", &encounters::ENCOUNTERS),
+    of_patient("conditions", &records::CONDITIONS),
+    of_patient("allergies", &records::ALLERGIES),
+    of_patient("procedures", &records::PROCEDURES),
+    of_patient("immunizations", &records::IMMUNIZATIONS),
+    of_patient("observations", &observations::OBSERVATIONS),
+    of_patient("medication_requests", &prescriptions::PRESCRIPTIONS),
+];
+
+const fn of_patient(name: &'static str, resource: &'static Resource) -> Related {
+    Related { name, column: "patient_id", resource }
+}
 
 /// The newest identity in the store; identities issued later must be greater.
 ///

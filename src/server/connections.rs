@@ -19,10 +19,8 @@ pub(super) struct Counted {
 }
 
 impl Connections {
-    /// One address may have half of `connections_max`: a whole hospital may come through one
-    /// proxy, and one machine must not shut out the others.
-    pub(super) fn new(connections_max: usize) -> Arc<Self> {
-        let most = (connections_max / 2).max(1);
+    /// One address may have `most`.
+    pub(super) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self { most, open: Mutex::default() })
     }
 
@@ -83,8 +81,8 @@ mod tests {
     }
 
     #[test]
-    fn one_address_has_half_of_the_connections_and_this_machine_any_number() {
-        let all = Connections::new(8);
+    fn one_address_has_a_bound_and_this_machine_none() {
+        let all = Connections::new(4);
         let mut held = Vec::new();
         for _ in 0..4 {
             held.push(all.enter(ip("10.0.0.1")).unwrap_or_default());
@@ -104,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_counts_as_one() {
-        let all = Connections::new(2);
+        let all = Connections::new(1);
         let _held = all.enter(ip("2001:db8:0:1::1"));
         assert!(all.enter(ip("2001:db8:0:1:ffff::2")).is_err());
         assert!(all.enter(ip("2001:db8:0:2::1")).is_ok());

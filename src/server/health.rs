@@ -13,7 +13,8 @@ use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
 use crate::web::live::Hub;
-use crate::web::{Answer, Permission, Permit};
+use crate::web::openapi::{Document, Operation, schema};
+use crate::web::{Answer, Permission, Permit, query};
 
 /// May see how the server is doing.
 #[derive(Debug)]
@@ -40,6 +41,100 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(web::resource("/api/health/ready").get(get_ready).head(get_ready))
         .service(web::resource("/api/v1/system").route(web::get().to(get_system)))
         .service(web::resource("/api/v1/system/settings").route(web::get().to(get_settings)));
+}
+
+/// Describes the probes.
+pub fn describe(document: &mut Document) {
+    document.tag("health", "For balancers, monitors and people.");
+    let word = |words: &[&str]| schema::object(vec![("status", schema::words(words), true)]);
+    let probe = |id: &str, title: &str, words: &[&str]| {
+        Operation::new("health", id, title).public().answers(200, "Yes", word(words))
+    };
+    let live = probe("getLive", "Whether the process runs", &["live"]);
+    document.add("get", "/api/health/live", live);
+    let words = ["ready", "not ready"];
+    let ready = probe("getReady", "Whether new requests may be sent here", &words);
+    document.add("get", "/api/health/ready", ready.answers(503, "No", word(&words)));
+    let services = schema::object(vec![
+        ("database", schema::words(&["ok", "failed"]), true),
+        ("cache", schema::words(&["ok", "failed"]), true),
+        ("queue", schema::words(&["ok", "busy"]), true),
+        ("queue_size", schema::integer(0, i64::MAX), true),
+        ("events", schema::words(&["ok", "behind", "failing", "failed"]), true),
+    ]);
+    let health = document.schema(
+        "Health",
+        schema::object(vec![
+            ("status", schema::words(&["healthy", "unhealthy"]), true),
+            ("services", services, true),
+        ]),
+    );
+    let operation = Operation::new("health", "getHealth", "How the server and its parts are")
+        .public()
+        .answers(200, "Healthy", health.clone())
+        .answers(503, "Unhealthy", health)
+        .example("/api/health");
+    document.add("get", "/api/health", operation);
+    document.add("get", "/api/v1/system", describe_system());
+    document.add("get", "/api/v1/system/settings", describe_settings());
+}
+
+fn describe_system() -> Operation {
+    let count = || schema::integer(0, i64::MAX);
+    let counts = |names: &[&'static str]| {
+        schema::object(names.iter().map(|name| (*name, count(), true)).collect())
+    };
+    let listener = schema::object(vec![
+        ("name", schema::any_text(), true),
+        ("behind", count(), true),
+        ("failures", schema::described(count(), "In a row, until now"), true),
+    ]);
+    let store = counts(&["queue_people", "queue_bulk", "commits", "wal_bytes"]);
+    let system = schema::object(vec![
+        ("version", schema::any_text(), true),
+        ("sums", schema::list(schema::any_text(), None), true),
+        ("requests_in_flight", count(), true),
+        ("live", counts(&["connections", "behind"]), true),
+        ("listeners", schema::list(listener, None), true),
+        ("cache", counts(&["entries", "bytes", "hits", "misses"]), true),
+        ("store", store, true),
+    ]);
+    Operation::new("health", "getSystem", "Version, sizes, queues")
+        .needs(SystemRead::CODE)
+        .answers(200, "The state", schema::data(system))
+        .tagged()
+}
+
+fn describe_settings() -> Operation {
+    let text = schema::any_text;
+    let lines = || schema::list(schema::any_text(), None);
+    let origin = schema::object(vec![
+        ("kind", schema::words(&["flag", "environment", "file", "default"]), true),
+        ("name", text(), false),
+        ("path", text(), false),
+        ("line", schema::integer(0, i64::MAX), false),
+    ]);
+    let setting = schema::object(vec![
+        ("key", text(), true),
+        ("value", json!({"type": ["string", "integer"]}), true),
+        ("auto", schema::described(schema::boolean(), "Chosen to fit the machine"), true),
+        ("origin", origin, true),
+        ("default", schema::nullable(text()), true),
+        ("allowed", text(), true),
+        ("flag", text(), true),
+        ("env", text(), true),
+        ("help", text(), true),
+    ]);
+    let settings = schema::object(vec![
+        ("settings", schema::list(setting, None), true),
+        ("file", schema::nullable(text()), true),
+        ("sizing", lines(), true),
+        ("warnings", lines(), true),
+    ]);
+    Operation::new("health", "getSettings", "Every setting, and where its value comes from")
+        .needs(SystemRead::CODE)
+        .answers(200, "The settings", schema::data(settings))
+        .tagged()
 }
 
 fn database_ok(desk: &Desk) -> bool {
@@ -71,7 +166,7 @@ async fn get_health(
     answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
-/// Whether the cache of this process keeps what it is given and within its bound.
+/// Whether the cache of this process stays within its bound.
 fn cache(known: &Known) -> &'static str {
     if known.is_sound() { "ok" } else { "failed" }
 }
@@ -112,6 +207,7 @@ async fn get_system(
     sums: Data<Vec<String>>,
     (hub, listeners, known): (Data<Hub>, Data<Listeners>, Data<Known>),
 ) -> Answer {
+    query::none(&request)?;
     let store = desk.store().status();
     let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
     let cache = known.status();
@@ -139,6 +235,7 @@ async fn get_system(
 
 /// What the program was started with, and where each value comes from.
 async fn get_settings(_by: Permit<SystemRead>, request: HttpRequest, shown: Data<Shown>) -> Answer {
+    query::none(&request)?;
     let body = json!({"data": shown.get_ref()});
     Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
 }

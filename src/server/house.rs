@@ -141,6 +141,8 @@ impl House {
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
         let known = store.read(config.limits.read_deadline, hospital::find)?;
+        // Now, so that no request waits for it.
+        desk.seal()?;
         desk.set_zone(known.map_or_else(|| config.time_zone.clone(), |known| known.zone()));
         let heap = usize::try_from(config.sizing.search_heap_bytes).unwrap_or(usize::MAX);
         let search = Search::open(&config.data.join("search"), heap);
@@ -164,6 +166,8 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
+        let bounds =
+            Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -172,7 +176,7 @@ impl House {
             access: Data::new(access),
             gate: Data::new(gate),
             known,
-            bounds: Data::new(Bounds::new(config.limits.request_timeout)),
+            bounds: Data::new(bounds),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),
             hub: Data::new(hub),

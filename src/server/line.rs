@@ -31,7 +31,10 @@ const PATIENCE: Patience =
 const MOVED_MIN: usize = 4 << 10;
 /// Bytes that are read before what they ask is looked at. The server takes all requests of a read
 /// into its queue, each with its headers.
-const READ_MAX: usize = 8 << 10;
+const READ_MAX: usize = 4 << 10;
+/// Requests that may be sent before an answer moves. Browsers and proxies send one; whoever sends
+/// more would have them all held in memory, 7 KiB each.
+const QUESTIONS_MAX: usize = 32;
 
 /// What carries a connection, with its bounds.
 pub(super) struct Line<S> {
@@ -41,6 +44,8 @@ pub(super) struct Line<S> {
     stuck: Option<Stuck>,
     /// Bytes read since the reading paused last.
     read: usize,
+    /// Requests begun since an answer moved last.
+    questions: usize,
     _counted: Option<Counted>,
 }
 
@@ -54,7 +59,7 @@ impl<S> Line<S> {
     /// A line over `stream`, counted as `counted` while it lives; less patient once `draining`.
     pub(super) fn new(stream: S, draining: Arc<AtomicBool>, counted: Option<Counted>) -> Self {
         let patience = PATIENCE;
-        Self { stream, draining, patience, stuck: None, read: 0, _counted: counted }
+        Self { stream, draining, patience, stuck: None, read: 0, questions: 0, _counted: counted }
     }
 
     /// Waits for the reader as long as there is patience.
@@ -89,11 +94,30 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let before = into.filled().len();
-        let outcome = Pin::new(&mut this.stream).poll_read(context, into);
-        this.read = if outcome.is_pending() { 0 } else { this.read + into.filled().len() - before };
-        outcome
+        let most = (READ_MAX - this.read).min(into.remaining());
+        let mut piece = ReadBuf::new(into.initialize_unfilled_to(most));
+        let Poll::Ready(outcome) = Pin::new(&mut this.stream).poll_read(context, &mut piece) else {
+            this.read = 0;
+            return Poll::Pending;
+        };
+        let count = piece.filled().len();
+        this.questions += questions(piece.filled());
+        into.advance(count);
+        this.read += count;
+        if QUESTIONS_MAX < this.questions {
+            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+        }
+        Poll::Ready(outcome)
     }
+}
+
+/// How many first lines of requests end in `bytes`, such as `GET / HTTP/1.1`.
+fn questions(bytes: &[u8]) -> usize {
+    let is_first = |line: &[u8]| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        line.len().checked_sub(9).is_some_and(|at| line[at..].starts_with(b" HTTP/1."))
+    };
+    bytes.split(|byte| *byte == b'\n').filter(|line| is_first(line)).count()
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
@@ -106,6 +130,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
         let Poll::Ready(outcome) = Pin::new(&mut this.stream).poll_write(context, bytes) else {
             return this.wait(context);
         };
+        this.questions = 0;
         if let (Ok(count), Some(stuck)) = (&outcome, &mut this.stuck) {
             stuck.moved += count;
             if *count == bytes.len() || MOVED_MIN <= stuck.moved {
@@ -189,6 +214,37 @@ mod tests {
         near.patience.stuck = Duration::from_secs(3_600);
         draining.store(true, Ordering::Relaxed);
         assert!(50 * MS <= given_up(near, std::future::pending()).await);
+    }
+
+    #[actix_web::test]
+    async fn whoever_asks_on_and_on_before_an_answer_is_let_go() {
+        let one: &[u8] = b"GET /api/health HTTP/1.1\r\nhost: h\r\n\r\n";
+        let (mut near, mut far, _) = line(1 << 20);
+        let mut taken = vec![0; QUESTIONS_MAX * one.len()];
+        for _ in 0..2 {
+            far.write_all(&one.repeat(QUESTIONS_MAX)).await.unwrap();
+            near.read_exact(&mut taken).await.unwrap();
+            near.write_all(b"an answer").await.unwrap();
+        }
+        far.write_all(&one.repeat(QUESTIONS_MAX + 2)).await.unwrap();
+        let cause = near.read_to_end(&mut taken).await.unwrap_err();
+        assert_eq!(cause.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[actix_web::test]
+    async fn a_long_body_arrives_whole() {
+        let (mut near, mut far, _) = line(1_000);
+        let body: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        let mut taken = vec![0; body.len()];
+        let (sent, read) =
+            futures_util::future::join(far.write_all(&body), near.read_exact(&mut taken)).await;
+        assert!(sent.is_ok() && read.is_ok() && taken == body);
+    }
+
+    #[test]
+    fn first_lines_are_counted_and_other_text_is_not() {
+        assert_eq!(questions(b"GET / HTTP/1.1\r\na: b\r\n\r\nPOST /x HTTP/1.0\n\nGET / HT"), 2);
+        assert_eq!(questions(b"{\"a\":\"GET / HTTP/1.1\"}\n HTTP/2\r\n\n"), 0);
     }
 
     #[actix_web::test]

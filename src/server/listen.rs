@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use actix_http::HttpService;
 use actix_http::error::DispatchError;
@@ -18,13 +20,18 @@ use super::connections::{Connections, TooMany};
 use super::house::House;
 use super::line::Line;
 use super::routes;
-use crate::web::envelope;
+use crate::vocab::problem::ProblemKind;
+use crate::web::{Failure, envelope};
 
+/// How long a connection may go without the other side taking what was sent, also when it was
+/// closed here and the system still has some of it.
+#[cfg(target_os = "linux")]
+const UNTAKEN_MAX: Duration = Duration::from_secs(30);
+/// Bytes of answers that the system holds for one connection; it takes twice as much for it. By
+/// itself it would take megabytes for each of those who do not read.
+const SEND_BUFFER: usize = 128 << 10;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4_096;
-/// What whoever has too many connections is told on the next one.
-const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
-    content-length: 0\r\nconnection: close\r\n\r\n";
 
 /// Serves `house` at `listen`, and the address that it got.
 ///
@@ -41,7 +48,7 @@ pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<(SocketAddr,
         .disable_signals();
     let signal = builder.graceful_shutdown_signal();
     let (keep_alive, header_time) = (limits.keep_alive, limits.client_header_timeout);
-    let connections = Connections::new(sizing.connections_max);
+    let connections = Connections::new(sizing.connections_of_one_address());
     let (house, draining) = (house.clone(), Arc::clone(&house.bounds.draining));
     let server = builder.listen("healthflow", listener, move || {
         let (house, signal) = (house.clone(), signal.clone());
@@ -74,6 +81,10 @@ fn listener(at: SocketAddr) -> io::Result<TcpListener> {
     // Elsewhere this would let another program take the address.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
+    // Connections have these from the socket that listens.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNTAKEN_MAX))?;
     socket.bind(&at.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
@@ -90,8 +101,23 @@ fn answer(
         Ok(counted) => Ok((Line::new(stream, Arc::clone(draining), counted.flatten()), peer)),
         Err(TooMany) => {
             // Whether it is heard or not, the connection ends.
-            let _ = stream.into_std().and_then(|mut stream| stream.write(TOO_MANY));
+            let _ = stream.into_std().and_then(|mut stream| stream.write(&too_many()));
             Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
         }
     }
+}
+
+/// What whoever has too many connections is told on the next one.
+fn too_many() -> Vec<u8> {
+    let detail = "Your address has as many connections as one address may have. Close some, or \
+         try again in a few seconds.";
+    let kind = ProblemKind::Busy { retry_after_s: 5 };
+    let body = Failure::new("server.connections", kind, detail).to_json().to_string();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
+         content-type: application/problem+json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
 }

@@ -26,6 +26,7 @@ use crate::platform::ledger::Desk;
 use crate::platform::resource::Resource;
 use crate::store::{ReadTx, Store, StoreError};
 use crate::web::live::{self, Doubt, Feed, Hub, Notice};
+use crate::web::openapi::{Document, Operation};
 use crate::web::{Answer, Failure};
 
 /// More missed events than this are not told one by one.
@@ -42,6 +43,42 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub fn mount(config: &mut ServiceConfig) {
     config.service(web::resource("/api/v1/live").route(web::get().to(get_live)));
 }
+
+/// Describes it.
+pub fn describe(document: &mut Document) {
+    document.tag("live", "What has changed, told at once.");
+    document.codes(400, &["live.handshake", "live.message"]);
+    document.codes(403, &["live.origin"]);
+    document.codes(404, &["live.topic"]);
+    document.codes(413, &["live.topics"]);
+    document.codes(415, &["live.message"]);
+    document.codes(503, &["live.rate"]);
+    let operation = Operation::new("live", "followLive", "Be told what changes, by WebSocket");
+    let operation = PROTOCOL.iter().fold(operation, |operation, text| operation.detail(*text));
+    document.add("get", "/api/v1/live", operation.ends(101, "The socket is open").refuses(&[403]));
+}
+
+/// What the two sides say, for people; [`live::protocol`] is the code of it.
+const PROTOCOL: [&str; 5] = [
+    "A WebSocket (RFC 6455): what is described here is its handshake. A program sends its token \
+     in `Authorization`; a page of this server sends its cookie, and its `Origin` must be the \
+     server's. Whoever's session has ended is let in and closed at once with 4401.",
+    "The client sends JSON in text frames, at most 8 KiB: \
+     `{\"subscribe\":[\"patients\",\"patient:pat_…\"],\"since\":\"41\"}` or \
+     `{\"unsubscribe\":[\"patients\"]}`. A topic is the path of a list below /api/v1, or \
+     `patient:` and an id for everything about one patient; the client needs the permission to \
+     read it. `since` is the last `seq` that it has; null tells only what comes from now on.",
+    "The server sends `{\"hello\":{seq,ui,time}}` first, `{\"event\":{seq,topic,kind,id,event}}` \
+     for each change, `{\"resync\":{seq,topics}}` when too much happened to be told (fetch anew), \
+     `{\"beat\":{seq,time}}` as a sign of life, and `{\"error\":…}` with a problem for a message \
+     that it cannot follow. `seq` is the place to resume from; it is a text. No message holds a \
+     value of a record: read it through the API.",
+    "Answer pings with pongs, as every WebSocket client does by itself: they confirm what has \
+     arrived.",
+    "It is closed with 4401 when the session ends, 4408 when the client does not take what it is \
+     sent, 4429 beyond the bound of connections, 1008 after several bad messages, 1001 when the \
+     server stops.",
+];
 
 /// Asks for the session itself: whoever's has ended is told so over the socket.
 async fn get_live(

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::house::House;
-use super::{health, live, ui};
+use super::{documentation, health, live, ui};
 use crate::config::shown::Shown;
 use crate::web::Failure;
 use crate::{access, domain, interop};
@@ -25,6 +25,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.feed.clone())
         .app_data(house.listeners.clone());
     health::mount(config);
+    documentation::mount(config);
     access::api::mount(config);
     domain::mount(config);
     interop::import::api::mount(config);

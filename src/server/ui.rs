@@ -52,6 +52,11 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
         .default_service(web::to(page));
 }
 
+/// The address of one of the files.
+pub(super) fn address(path: &str) -> String {
+    format!("/ui/{HASH}/{path}")
+}
+
 /// One file of the UI, for ever.
 async fn file(request: HttpRequest, at: web::Path<(String, String)>) -> Answer {
     let (hash, path) = at.into_inner();

@@ -2,9 +2,10 @@
 //! command line, and the rules of the house that no compiler checks.
 //!
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
-//! do, `permissions` is who may, `cli` the command line, `whereabouts` which folder it means,
-//! `faults` what happens when the power fails, the disk fills or bytes flip, `tidy` the rules of
-//! the source.
+//! do, `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who
+//! may, `openapi` what the API says of itself, `guide` its examples, `typescript` the page's
+//! types, `cli` the command line, `whereabouts` which folder it means, `faults` what happens when
+//! the power fails, the disk fills or bytes flip, `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,8 +16,12 @@ mod harness;
 mod client;
 mod cli;
 mod faults;
+mod guide;
 mod journeys;
 mod live;
+mod openapi;
 mod permissions;
+mod routes;
 mod tidy;
+mod typescript;
 mod whereabouts;

@@ -6,7 +6,7 @@ pub const DECIMAL_LENGTH_MAX: usize = 40;
 pub const DIGITS_MAX: usize = 30;
 /// The most digits before the point once the exponent is worked out: no measurement or dose is
 /// 1e15 or more, and what is adds up to nonsense in whoever reads it as a binary number.
-const WHOLE_MAX: i32 = 15;
+pub const WHOLE_MAX: u32 = 15;
 /// The largest exponent either way.
 const EXPONENT_MAX: i32 = 30;
 
@@ -50,7 +50,7 @@ fn is_within(whole: &str, fraction: &str, exponent: &str) -> bool {
     } else {
         i32::try_from(whole.len()).ok()
     };
-    leading.is_none_or(|leading| leading + exponent <= WHOLE_MAX)
+    leading.is_none_or(|leading| leading + exponent <= WHOLE_MAX.cast_signed())
 }
 
 #[cfg(test)]

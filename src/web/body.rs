@@ -27,10 +27,6 @@ pub struct BodyLimit(pub usize);
 /// password, a few times over.
 pub const SMALL_MAX: usize = 8 << 10;
 
-/// The most bytes of all bodies together that are being gathered or parsed, unless one alone
-/// may be larger.
-const TOGETHER_MAX: usize = 64 << 20;
-
 /// A JSON body read into `T`, which should refuse unknown fields.
 ///
 /// A handler takes its [`Permit`](super::Permit) or [`Signed`](super::Signed) before it, so that
@@ -52,7 +48,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<Data<BodyLimit>>().map_or(1 << 20, |limit| limit.0);
         let bounds = request.app_data::<Data<Bounds>>();
-        let held = bounds.map(|bounds| Held::none(&bounds.gathered, TOGETHER_MAX.max(limit)));
+        let held =
+            bounds.map(|bounds| Held::none(&bounds.gathered, bounds.gathered_max.max(limit)));
         let read = read(request.clone(), payload.take(), limit, held);
         Box::pin(async move { read.await.map(Self) })
     }

@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
@@ -29,19 +30,22 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
             "Send the version that you changed in the header If-Match, e.g. If-Match: \"3\".";
         return Err(Failure::new("web.if_match", ProblemKind::PreconditionRequired, detail));
     };
-    version_in(tag.as_bytes()).map(IfMatch).ok_or_else(|| {
-        let detail = "The header If-Match is not one strong version. Send the ETag that you got as \
-             it is, quotes and all: If-Match: \"3\".";
+    tag.to_str().ok().and_then(version_in).map(IfMatch).ok_or_else(|| {
+        let detail = "The header If-Match is not a version. Send the ETag that you got, with its \
+             quotation marks.";
         Failure::new("web.if_match", ProblemKind::Malformed, detail)
     })
 }
 
-/// The version in a strong tag as we write it: `"3"`. RFC 9110 (13.1.1) lets no weak tag pass
-/// here, and another spelling of the number is not a tag that we gave.
-fn version_in(tag: &[u8]) -> Option<i64> {
-    let digits = tag.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let version: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    (version.to_string().as_bytes() == digits).then_some(version)
+/// The version in `"7"`, or in `"7-c0ffee"`, which also names what else was on the answer; see
+/// [`versioned_with`].
+fn version_in(tag: &str) -> Option<i64> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let named = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let (version, sum) = named.split_once('-').unwrap_or((named, "0"));
+    let digits = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    let hex = !sum.is_empty() && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+    version.parse().ok().filter(|_| digits && hex)
 }
 
 /// The key that makes a repeated create one create, from `Idempotency-Key`.
@@ -56,9 +60,13 @@ impl FromRequest for IdempotencyKey {
         let Some(key) = request.headers().get("idempotency-key") else {
             return ready(Ok(Self(None)));
         };
-        let key = key.to_str().ok().filter(|key| (1..=100).contains(&key.len()));
+        let fits = |key: &&str| {
+            (1..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let key = key.to_str().ok().filter(fits);
         ready(key.map(|key| Self(Some(key.to_owned()))).ok_or_else(|| {
-            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters.";
+            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters, without \
+                 spaces.";
             Failure::new("web.idempotency_key", ProblemKind::Malformed, detail)
         }))
     }
@@ -68,6 +76,14 @@ impl FromRequest for IdempotencyKey {
 #[must_use]
 pub fn versioned(request: &HttpRequest, version: i64, body: Vec<u8>) -> HttpResponse {
     tagged(request, &format!("\"{version}\""), body)
+}
+
+/// A JSON answer that also holds records which may change while `version` stays: its ETag names
+/// the version and the bytes. As `If-Match` it counts as the version.
+#[must_use]
+pub fn versioned_with(request: &HttpRequest, version: i64, body: Vec<u8>) -> HttpResponse {
+    let sum = digest::hex(&digest::sha256(&[&body])[..12]);
+    tagged(request, &format!("\"{version}-{sum}\""), body)
 }
 
 /// A JSON answer with an ETag made from its bytes; 304 if the caller has it already.
@@ -80,7 +96,9 @@ pub fn hashed(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
 fn tagged(request: &HttpRequest, tag: &str, body: Vec<u8>) -> HttpResponse {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let same = |known: &str| known.trim().trim_start_matches("W/") == tag;
-    let has_it = known.is_some_and(|tags| tags.split(',').any(same));
+    // A question that came as a POST has no 304 (RFC 9110, 13.1.2).
+    let may_know = matches!(*request.method(), Method::GET | Method::HEAD);
+    let has_it = may_know && known.is_some_and(|tags| tags.split(',').any(same));
     let mut answer = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, tag));
     // Patient data may be kept by nobody but asked for again cheaply by the page that has it.
@@ -113,15 +131,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_tag_as_it_was_given_names_a_version() {
-        assert_eq!(version_in(b"\"1\""), Some(1));
-        assert_eq!(version_in(b"\"1764000000000000\""), Some(1_764_000_000_000_000));
-        let wrong =
-            ["1", "\"1", "W/\"1\"", "W/W/W/\"1\"", "\"+1\"", "\"01\"", "\"\"1\"\"", "\"\"", "*"];
-        for tag in wrong {
-            assert_eq!(version_in(tag.as_bytes()), None, "{tag}");
+    fn a_version_is_read_from_the_tags_that_answers_have_and_from_no_other_text() {
+        for (tag, version) in [("\"7\"", 7), ("W/\"7\"", 7), ("\"12-c0ffee\"", 12)] {
+            assert_eq!(version_in(tag), Some(version), "{tag}");
         }
-        assert_eq!(version_in(b"\"1\", \"2\""), None, "a list");
-        assert_eq!(version_in(b"\xff"), None);
+        for tag in ["", "7", "\"", "\"\"", "\"+7\"", "\"-7\"", "\"7-\"", "\"7-x\"", "\"7", "*"] {
+            assert_eq!(version_in(tag), None, "{tag}");
+        }
+        assert_eq!(version_in("\"99999999999999999999\""), None);
     }
 }

@@ -38,14 +38,23 @@ pub struct Bounds {
     pub in_flight: Arc<AtomicUsize>,
     /// Bytes of bodies that are being gathered or parsed.
     pub gathered: Arc<AtomicUsize>,
+    /// The most of them, unless one alone may be larger.
+    pub gathered_max: usize,
 }
 
 impl Bounds {
-    /// Bounds with the given time limit, not draining.
+    /// Bounds with the given time limit and no other, not draining.
     #[must_use]
     pub fn new(request_time: Duration) -> Self {
         let (draining, in_flight, gathered) = (Arc::default(), Arc::default(), Arc::default());
-        Self { request_time, draining, in_flight, gathered }
+        Self { request_time, draining, in_flight, gathered, gathered_max: usize::MAX }
+    }
+
+    /// The same with at most so many bytes of bodies together.
+    #[must_use]
+    pub fn gathering(mut self, bytes: u64) -> Self {
+        self.gathered_max = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self
     }
 }
 

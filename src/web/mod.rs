@@ -1,17 +1,19 @@
 //! The HTTP kit: what every handler needs and no hospital knows.
 //!
 //! [`permit`] lets a handler be called only by those who may, [`body`] bounds and reads what
-//! was sent, [`conditional`] speaks ETag and If-Match, [`failure`] turns any
-//! [`Explain`](crate::vocab::problem::Explain) into problem+json, [`envelope`] wraps every
-//! request with an id, a time limit, a log line and the security headers, [`live`] tells open
-//! screens what has changed.
+//! was sent, [`query`] what stands after the `?`, [`conditional`] speaks ETag and If-Match,
+//! [`failure`] turns any [`Explain`](crate::vocab::problem::Explain) into problem+json,
+//! [`envelope`] wraps every request with an id, a time limit, a log line and the security
+//! headers, [`live`] tells open screens what has changed, [`openapi`] describes what rooms mount.
 pub mod body;
 pub mod conditional;
 pub mod envelope;
 pub mod failure;
 pub mod live;
+pub mod openapi;
 pub mod permit;
 mod pieces;
+pub mod query;
 mod strict;
 
 pub use body::{Body, Small};

@@ -14,7 +14,7 @@ use crate::vocab::id::Kind;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
 use crate::web::conditional::{self, IfMatch};
-use crate::web::{Answer, Body, Permission, Permit, Signed};
+use crate::web::{Answer, Body, Permission, Permit, Signed, query};
 
 /// The hospital in audit rows; there is one.
 const HOSPITAL: Kind = Kind::new("hospital", "hos");
@@ -37,6 +37,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 }
 
 async fn get_hospital(_signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
+    query::none(&request)?;
     show(&request, &desk)
 }
 

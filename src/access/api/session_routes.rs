@@ -15,7 +15,7 @@ use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::demand;
-use crate::web::{Answer, Failure, Permission, Signed, Small};
+use crate::web::{Answer, Failure, Permission, Signed, Small, query};
 
 /// Characters of the browser's name that are kept.
 const USER_AGENT_MAX: usize = 300;
@@ -176,13 +176,10 @@ fn own_id(signed: &Signed) -> Result<i64, Failure> {
 
 /// The one parameter that sessions know.
 fn asked_user(request: &HttpRequest) -> Result<Option<i64>, Failure> {
-    let parameters = resource_api::parameters(request)?;
-    match &parameters[..] {
-        [] => Ok(None),
-        [(name, id)] if name == "user_id" => resource_api::id_in_path(USER, id).map(Some),
-        _ => {
-            let detail = "Allowed here: user_id, once.";
-            Err(Failure::new("web.query", ProblemKind::Malformed, detail))
-        }
-    }
+    let mut findings = Findings::new();
+    let sent = query::once_each(request, &["user_id"], &mut findings)?;
+    let user = sent.first().map(|(_, id)| USER.parse(id));
+    findings.check(user != Some(None), "user_id", "Send the id of a user, like usr_….");
+    findings.verdict().map_err(query::bad_query)?;
+    Ok(user.flatten())
 }

@@ -6,7 +6,7 @@
 //! Permissions: `encounters.read`, `encounters.write`.
 mod api;
 
-pub use api::mount;
+pub use api::{describe, mount};
 
 use super::facilities::{self, FACILITIES, FACILITY};
 use super::patients::{PATIENT, PATIENTS};

@@ -3,9 +3,15 @@
 use actix_web::web::ServiceConfig;
 
 use super::FACILITIES;
-use crate::platform::resource::api::{Offers, mount as mount_resource};
+use crate::platform::resource::api::{Offered, Offers, mount as mount_resource};
+use crate::web::openapi::Document;
 
 /// Mounts the routes of sites.
 pub fn mount(config: &mut ServiceConfig) {
     mount_resource(config, &FACILITIES, Offers::Changes);
+}
+
+/// Describes them.
+pub fn describe(document: &mut Document) {
+    Offered::new(&FACILITIES, Offers::Changes).describe(document);
 }

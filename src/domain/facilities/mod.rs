@@ -5,7 +5,7 @@
 //! `facilities.write`.
 mod api;
 
-pub use api::mount;
+pub use api::{describe, mount};
 
 pub use crate::access::users::FACILITY;
 use crate::platform::ledger::{RecordError, Work};

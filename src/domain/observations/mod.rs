@@ -6,7 +6,7 @@
 //! why there is none. Permissions: `records.read`, `records.write`.
 mod api;
 
-pub use api::mount;
+pub use api::{describe, mount};
 
 use super::encounters::{self, ENCOUNTER, ENCOUNTERS};
 use super::facilities::FACILITY;

@@ -1,29 +1,21 @@
 //! Patients over HTTP: what is theirs beside the common routes.
 
 mod asked;
+mod find_routes;
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::browse;
-use super::directory::{Directory, DirectoryError};
-use super::found_by;
-use super::matches::{self, Person};
-use super::{PATIENT, PATIENTS, review};
-use crate::platform::ledger::{Desk, RecordError, Seen, Touch, Work};
-use crate::platform::resource::cursor::Cursor;
-use crate::platform::resource::query::ListQuery;
-use crate::platform::resource::{api as common, select, verbs};
-use crate::platform::search::{Hit, Matched};
-use crate::store::StoreError;
-use crate::vocab::actor::Call;
+use super::directory::Directory;
+use super::{PATIENT, PATIENTS, browse, review};
+use crate::platform::ledger::{Desk, RecordError, Touch, Work};
+use crate::platform::resource::{Related, api as common, select, verbs};
 use crate::vocab::moment;
-use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
-use crate::web::permit::demand;
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
+use find_routes::{get_matches, get_patients, get_shelf};
 
 /// May see who is a patient.
 #[derive(Debug)]
@@ -46,11 +38,18 @@ impl Permission for RecordsWrite {
     const CODE: &'static str = "records.write";
 }
 
-/// Mounts the routes of patients.
-pub fn mount(config: &mut ServiceConfig) {
+/// Mounts the routes of patients, who may bring `related` records along.
+pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
+    let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, directory| {
+        get_patients(related, (signed, request), desk, directory)
+    };
+    let search = move |by, request: HttpRequest, desk: Data<Desk>, directory, body| {
+        asked::post_search(related, (by, request), desk, directory, body)
+    };
     let own = common::Own {
-        list: Some(web::get().to(get_patients)),
+        list: Some(web::get().to(list)),
         create: Some(web::post().to(post_patient)),
+        related,
     };
     config
         .service(
@@ -58,135 +57,13 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_matches))
                 .route(web::post().to(asked::post_matches)),
         )
-        .service(web::resource("/api/v1/patients/search").route(web::post().to(asked::post_search)))
+        .service(web::resource("/api/v1/patients/search").route(web::post().to(search)))
         .service(web::resource("/api/v1/patients/shelf").route(web::get().to(get_shelf)))
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
                 .route(web::post().to(post_allergies_reviewed)),
         );
     common::mount_with(config, &PATIENTS, common::Offers::Amend, own);
-}
-
-async fn get_patients(
-    signed: Signed,
-    request: HttpRequest,
-    desk: Data<Desk>,
-    directory: Data<Directory>,
-) -> Answer {
-    demand(&request, &signed.call, PATIENTS.read)?;
-    let parameters = common::parameters(&request)?;
-    let text = parameters.iter().find(|(name, _)| name == "q").map(|(_, text)| text.clone());
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        let rest: Vec<_> = parameters.into_iter().filter(|(name, _)| name != "q").collect();
-        let query = ListQuery::read(&PATIENTS, &signed.call.actor, &rest, &["q", "offset"])
-            .map_err(common::bad_query)?;
-        let offset = rest.iter().find(|(name, _)| name == "offset").map(|(_, text)| text.as_str());
-        let query = at_offset(&desk, query, offset).await?;
-        return common::list(&PATIENTS, &signed.call, &request, &desk, &query).await;
-    };
-    let query = ListQuery::read(&PATIENTS, &signed.call.actor, &parameters, &["q"])
-        .map_err(common::bad_query)?;
-    if query.cursor.is_some() || !query.filters.is_empty() {
-        let detail = "A search with q is ranked and has one page: leave out cursor and filters, \
-             or make q more exact.";
-        return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
-    }
-    search((&signed.call, &request), &desk, directory, text, query).await
-}
-
-/// Those whom `text` finds, the best first; the caller has checked the permission.
-async fn search(
-    (call, request): (&Call, &HttpRequest),
-    desk: &Desk,
-    directory: Data<Directory>,
-    text: String,
-    query: ListQuery,
-) -> Answer {
-    let body = desk
-        .read_slow(call, "patients.search", move |tx| {
-            let answer = directory.query(&text, query.limit)?;
-            let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
-            let mut found = select::these(tx, &PATIENTS, &ids, &query)?;
-            let others = found_by::other_names::<DirectoryError>(tx, &ids, &text)?;
-            for (id, json) in &mut found {
-                if let Some(hit) = answer.hits.iter().find(|hit| hit.id == *id) {
-                    say_why(json, hit, others.iter().find(|(other, _)| other == id));
-                }
-            }
-            let items: Vec<&[u8]> = found.iter().map(|(_, json)| json.as_slice()).collect();
-            let body = search_body(&items, answer.more, answer.rebuilding);
-            let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
-            let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, DirectoryError>((body, seen))
-        })
-        .await?;
-    Ok(conditional::hashed(request, body))
-}
-
-/// The list from a place of it on. Beyond its end it is the last patient's end: an empty page.
-async fn at_offset(
-    desk: &Desk,
-    mut query: ListQuery,
-    offset: Option<&str>,
-) -> Result<ListQuery, Failure> {
-    let Some(text) = offset else { return Ok(query) };
-    let mut findings = Findings::new();
-    let place = text.parse().ok().filter(|place| (0..=1 << 40).contains(place));
-    findings.check(place.is_some(), "offset", "Send how many patients to pass over, 0 or more.");
-    let plain = query.cursor.is_none() && query.filters.is_empty() && query.sort == PATIENTS.sort;
-    let mend =
-        "It counts from the beginning of the list by name: leave out cursor, sort and filters.";
-    findings.check(plain, "offset", mend);
-    findings.verdict().map_err(common::bad_query)?;
-    if let Some(place) = place.filter(|place| 0 < *place) {
-        let last = "SELECT id FROM patient ORDER BY name_key DESC, id DESC LIMIT 1";
-        let found = desk
-            .store()
-            .read_slow(desk.screen_deadline(), move |tx| match browse::before(tx, place)? {
-                Some(id) => Ok::<_, StoreError>(Some(id)),
-                None => tx.opt(last, &[], |row| row.get(0)),
-            })
-            .await?;
-        query.cursor = found.map(|id| Cursor { id, backwards: false });
-    }
-    Ok(query)
-}
-
-/// How many patients there are and where each letter begins; names nobody.
-async fn get_shelf(_by: Permit<PatientsRead>, request: HttpRequest, desk: Data<Desk>) -> Answer {
-    let shelf = desk.store().read_slow(desk.screen_deadline(), browse::shelf).await?;
-    let body = serde_json::to_vec(&shelf).unwrap_or_default();
-    Ok(conditional::hashed(&request, common::data(&body)))
-}
-
-/// Adds `"matched":[…]` to the finished object, and `"matched_name":{…}` when it was a name that
-/// is not shown.
-fn say_why(json: &mut Vec<u8>, hit: &Hit, other: Option<&(i64, Json)>) {
-    let words: Vec<_> = hit.matched.iter().map(|matched| word(*matched)).collect();
-    json.pop();
-    json.extend_from_slice(format!(",\"matched\":[\"{}\"]", words.join("\",\"")).as_bytes());
-    if let Some((_, name)) = other {
-        json.extend_from_slice(format!(",\"matched_name\":{name}").as_bytes());
-    }
-    json.push(b'}');
-}
-
-fn word(matched: Matched) -> &'static str {
-    match matched {
-        Matched::Name => "name",
-        Matched::Identifier => "identifier",
-        Matched::Phone => "phone",
-        Matched::BirthDate => "birth_date",
-        Matched::SoundsLike => "sounds_like",
-        Matched::Fuzzy => "fuzzy",
-    }
-}
-
-fn search_body(items: &[&[u8]], more: bool, rebuilding: bool) -> Vec<u8> {
-    let mut body = select::list_body(items, None, None);
-    body.truncate(body.len() - 2);
-    body.extend_from_slice(format!(",\"more\":{more},\"rebuilding\":{rebuilding}}}}}").as_bytes());
-    body
 }
 
 async fn post_patient(
@@ -254,53 +131,6 @@ fn unknown_person(body: &mut Map<String, Json>) -> Result<Option<String>, Failur
         return refuse("Send either names or unknown_person, not both.");
     }
     Ok(Some(words))
-}
-
-async fn get_matches(
-    by: Permit<PatientsRead>,
-    request: HttpRequest,
-    desk: Data<Desk>,
-    directory: Data<Directory>,
-) -> Answer {
-    let known = web::Query::<asked::Known>::from_query(request.query_string()).map_err(|_| {
-        let detail = "Allowed here: family, given, birth_date, sex, phone, each once.";
-        Failure::new("web.query", ProblemKind::Malformed, detail)
-    })?;
-    matching((&by.call, &request), &desk, directory, known.into_inner().into()).await
-}
-
-/// Those who may be `person`; the caller has checked the permission.
-async fn matching(
-    (call, request): (&Call, &HttpRequest),
-    desk: &Desk,
-    directory: Data<Directory>,
-    person: Person,
-) -> Answer {
-    let plain = ListQuery::plain(&PATIENTS, &call.actor);
-    let items = desk
-        .read_slow(call, "patients.matches", move |tx| {
-            let ids = matches::candidates(&directory, &person)?;
-            let found = matches::compare(tx, &person, &ids)?;
-            let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
-            let mut items = select::these(tx, &PATIENTS, &ids, &plain)?;
-            for (id, json) in &mut items {
-                let Some(found) = found.iter().find(|found| found.id == *id) else { continue };
-                let reasons = found.reasons.join("\",\"");
-                let reasons =
-                    if reasons.is_empty() { String::new() } else { format!("\"{reasons}\"") };
-                json.pop();
-                let score = found.score;
-                json.extend_from_slice(
-                    format!(",\"score\":{score},\"reasons\":[{reasons}]}}").as_bytes(),
-                );
-            }
-            let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
-            let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, DirectoryError>((items, seen))
-        })
-        .await?;
-    let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();
-    Ok(common::whole_list(request, &items))
 }
 
 #[derive(Deserialize)]

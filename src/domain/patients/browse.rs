@@ -4,10 +4,12 @@
 
 use serde::Serialize;
 
-use crate::store::{ReadTx, StoreError, Value};
+use crate::store::{ReadTx, Row, StoreError, Value};
 
 /// Letters that are told apart; a script with thousands of signs is cut here.
-const LETTERS_MAX: usize = 80;
+pub(super) const LETTERS_MAX: usize = 80;
+/// The furthest place that is asked for.
+pub(super) const PLACE_MAX: i64 = 1 << 40;
 /// Sorts after everything that begins with the text before it.
 const LAST: char = '\u{10FFFF}';
 
@@ -51,13 +53,19 @@ pub fn shelf(tx: &ReadTx<'_>) -> Result<Shelf, StoreError> {
     Ok(shelf)
 }
 
-/// The patient who stands just before `place` (1 or more), `None` beyond the end.
+/// The patient who stands just before `place` (1 or more), or the last of all beyond the end: id
+/// and what the list is sorted by.
 ///
 /// # Errors
 /// What the store says.
-pub fn before(tx: &ReadTx<'_>, place: i64) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT id FROM patient ORDER BY name_key, id LIMIT 1 OFFSET ?1";
-    tx.opt(sql, &[(place - 1).into()], |row| row.get(0))
+pub fn before(tx: &ReadTx<'_>, place: i64) -> Result<Option<(i64, String)>, StoreError> {
+    let place_sql = "SELECT id, name_key FROM patient ORDER BY name_key, id LIMIT 1 OFFSET ?1";
+    let last = "SELECT id, name_key FROM patient ORDER BY name_key DESC, id DESC LIMIT 1";
+    let both = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    match tx.opt(place_sql, &[(place - 1).into()], both)? {
+        Some(found) => Ok(Some(found)),
+        None => tx.opt(last, &[], both),
+    }
 }
 
 /// The words for somebody unknown with the next number that nobody has: `Unknown male 3`.

@@ -14,6 +14,8 @@ use crate::store::{ReadTx, StoreError};
 
 /// Candidates looked at.
 const CANDIDATES: usize = 60;
+/// Characters of what is typed to find who may be the same.
+pub const TYPED_MAX: usize = 200;
 /// Matches shown.
 pub const SHOWN: usize = 8;
 /// Below this a match is noise.

@@ -11,6 +11,7 @@
 //! needs `records.write`.
 pub mod api;
 pub mod browse;
+mod describe;
 pub mod directory;
 pub mod found_by;
 pub mod matches;
@@ -19,5 +20,6 @@ pub mod resource;
 pub mod review;
 pub mod rules;
 
+pub use describe::describe;
 pub use directory::Directory;
 pub use resource::{PATIENT, PATIENTS};

@@ -18,6 +18,9 @@ use crate::vocab::problem::{FieldError, Findings};
 /// Nobody on record has lived longer than 122 years; beyond this a birth date is a slip.
 const AGE_MAX_YEARS: i16 = 130;
 
+/// Characters of a name that lists are ordered by.
+const NAME_KEY_MAX: usize = 400;
+
 type RowValues = Vec<(&'static str, Value)>;
 
 /// Checks the form and fills in what follows from it: number, flat name, phone, keys.
@@ -80,7 +83,9 @@ fn fill_names(form: &mut Form, findings: &mut Findings) {
         let part = |name: &str| row_text(first, name).unwrap_or_default().to_owned();
         let (family, given) = (part("family"), part("given"));
         let prefix = row_text(first, "prefix").map(str::to_owned);
-        form.set("name_key", name_key(&family, &list::readable(&given)));
+        let key = name_key(&family, &list::readable(&given));
+        // Beyond this nobody tells names apart, and a cursor holds the key.
+        form.set("name_key", key.chars().take(NAME_KEY_MAX).collect::<String>());
         form.set("family", family);
         form.set("given", given);
         form.set("prefix", prefix);

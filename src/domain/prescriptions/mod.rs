@@ -3,7 +3,7 @@
 //! Owns `medication_request`. Permissions: `records.read`, `records.write`.
 mod api;
 
-pub use api::mount;
+pub use api::{describe, mount};
 
 use super::encounters::{self, ENCOUNTER, ENCOUNTERS};
 use super::facilities::FACILITY;

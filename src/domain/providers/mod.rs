@@ -9,7 +9,7 @@ mod locations;
 mod organizations;
 mod practitioners;
 
-pub use api::mount;
+pub use api::{describe, mount};
 pub use locations::{LOCATION, LOCATIONS};
 pub use organizations::{ORGANIZATION, ORGANIZATIONS};
 pub use practitioners::{PRACTITIONER, PRACTITIONERS};

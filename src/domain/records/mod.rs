@@ -12,7 +12,7 @@ mod immunizations;
 mod procedures;
 
 pub use allergies::{ALLERGIES, ALLERGY};
-pub use api::mount;
+pub use api::{describe, mount};
 pub use conditions::{CONDITION, CONDITIONS};
 pub use immunizations::{IMMUNIZATION, IMMUNIZATIONS};
 pub use procedures::{PROCEDURE, PROCEDURES};

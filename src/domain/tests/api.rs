@@ -10,7 +10,7 @@ use actix_web::body::to_bytes;
 use actix_web::dev::Service;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, http::Method};
 use serde_json::{Value as Json, json};
 
@@ -79,6 +79,11 @@ impl Reply {
 
 impl House {
     pub(super) async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same with routes beside those of the product.
+    pub(super) async fn open_with(also: fn(&mut ServiceConfig)) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW));
         let store = Store::scratch();
         let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
@@ -91,7 +96,8 @@ impl House {
             .app_data(directory)
             .app_data(Data::new(BodyLimit(BODY_MAX)))
             .wrap(from_fn(envelope::wrap))
-            .configure(crate::domain::mount);
+            .configure(crate::domain::mount)
+            .configure(also);
         let app = Rc::new(init_service(app).await);
         let answer = Box::new(move |request: TestRequest| -> Answering {
             let app = Rc::clone(&app);

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::api::{BODY_MAX, bearer};
 use super::world::World;
 use crate::domain::ALL;
-use crate::platform::resource::{Holds, Resource, Served};
+use crate::platform::resource::{Column, Holds, Resource, Served};
 
 const JSON: Header = ("content-type", "application/json");
 
@@ -230,7 +230,7 @@ async fn a_key_makes_one_record() {
         let other = world.with(resource, &json!({text: "another"}));
         let reply = send(&serde_json::to_vec(&other).unwrap(), key).await.expect(422);
         assert_eq!(reply.code(), "web.idempotency_key_reused", "{}", resource.path);
-        for bad in ["", &"k".repeat(101), "ключ"] {
+        for bad in ["", &"k".repeat(101), "ключ", "two words"] {
             let reply = send(&sent, ("idempotency-key", bad)).await.expect(400);
             assert_eq!(reply.code(), "web.idempotency_key");
         }

@@ -1,8 +1,10 @@
 //! The hospital as a whole: every kind of record over HTTP and in the store, with what it
 //! refuses, what it shows to whom, and how its lists are read.
+mod adding;
 mod api;
 mod bad_bodies;
 mod bad_requests;
+mod includes;
 mod paging;
 mod plans;
 mod privacy;

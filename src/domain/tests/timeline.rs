@@ -160,10 +160,35 @@ async fn a_timeline_that_is_not_understood_says_what_is() {
         let reply = world.house.get(&path.replace('é', "%C3%A9")).await.expect(400);
         assert_eq!(reply.fields(), [field], "{path} {:?}", reply.body);
     }
-    // Right in form, of a record that is another patient's.
-    let forged = format!("{base}?cursor={}{:016x}{}", &cursor[..2], 1, &cursor[18..]);
+    // One letter changed.
+    let forged = format!("{base}?cursor={}", turned(cursor));
     assert_eq!(world.house.get(&forged).await.expect(400).fields(), ["cursor"]);
+    let theirs = format!("{base}?cursor={cursor}");
+    let reply = world.house.get_as("nurse", &theirs).await.expect(400);
+    assert!(reply.body["errors"][0]["message"].as_str().unwrap().contains("somebody else"));
     world.house.get("patients/pat_0000000000001/timeline").await.expect(404);
     world.house.get("patients/enc_0000000000001/timeline").await.expect(404);
     world.house.send(actix_web::http::Method::POST, &base, &[], b"").await.expect(405);
+}
+
+/// The same with its first letter changed.
+fn turned(cursor: &str) -> String {
+    let first = if cursor.starts_with('A') { 'B' } else { 'A' };
+    format!("{first}{}", &cursor[1..])
+}
+
+#[actix_web::test]
+async fn a_timeline_goes_on_where_it_was_also_when_its_last_entry_moves() {
+    let world = World::new().await;
+    record(&world).await;
+    let base = format!("patients/{}/timeline?limit=3", world.patient);
+    let all = items(&world.house, &format!("patients/{}/timeline", world.patient)).await;
+    let reply = world.house.get(&base).await.expect(200);
+    let next = reply.body["meta"]["cursor"]["next"].as_str().unwrap().to_owned();
+    assert_eq!(reply.data()[2]["kind"], "allergy");
+    let allergy = reply.data()[2]["id"].as_str().unwrap().to_owned();
+    let later = json!({"recorded_recorded": "2026-02-01"});
+    world.house.patch(&format!("allergies/{allergy}"), &later).await.expect(200);
+    let rest = items(&world.house, &format!("{base}&cursor={next}")).await;
+    assert_eq!(rest, all[3..6]);
 }

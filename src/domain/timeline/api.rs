@@ -3,7 +3,6 @@
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 
-use super::cursor::After;
 use super::items::{self, Asked};
 use super::print;
 use super::series;
@@ -11,13 +10,15 @@ use super::sources::{SOURCES, Source};
 use crate::domain::observations::OBSERVATIONS;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Seen};
+use crate::platform::resource::cursor::{Cursor, Misfit};
 use crate::platform::resource::query::{LIMIT_DEFAULT, LIMIT_MAX};
+use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{api as common, select};
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::actor::Call;
-use crate::vocab::problem::Findings;
+use crate::vocab::problem::{FieldError, Findings};
 use crate::web::permit::demand;
-use crate::web::{Answer, Failure, Signed, conditional};
+use crate::web::{Answer, Failure, Signed, conditional, query};
 
 /// Mounts the routes of timeline and series.
 pub fn mount(config: &mut ServiceConfig) {
@@ -38,7 +39,7 @@ async fn get_timeline(
 ) -> Answer {
     demand(&request, &signed.call, PATIENTS.read)?;
     let patient = common::id_in_path(PATIENT, &id)?;
-    let asked = read_timeline(&request, &signed.call, patient)?;
+    let asked = read_timeline(&request, &signed.call, (patient, desk.seal()?))?;
     let found = desk
         .read(&signed.call, "patients.timeline", |tx| {
             let known = is_known(tx, patient)?;
@@ -48,8 +49,10 @@ async fn get_timeline(
             ))
         })
         .await?;
-    let page = found.ok_or(RecordError::NotFound(PATIENT.name))?;
-    let (items, next) = page.ok_or_else(foreign_cursor)?;
+    let (items, next) = found.ok_or(RecordError::NotFound(PATIENT.name))?;
+    let scope = asked.scope(&signed.call.actor);
+    let seal = desk.seal()?;
+    let next = next.map(|cursor| cursor.seal(seal, &scope));
     let items: Vec<Vec<u8>> = items.iter().map(items::Item::json).collect();
     let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
     Ok(conditional::hashed(&request, select::list_body(&items, next.as_deref(), None)))
@@ -89,10 +92,11 @@ async fn get_patient_summary(
         demand(&request, &signed.call, part.read)?;
     }
     let patient = common::id_in_path(PATIENT, &id)?;
-    let viewer = signed.call.actor.clone();
+    query::none(&request)?;
+    let (viewer, seal) = (signed.call.actor.clone(), desk.seal()?.clone());
     let found = desk
         .read_slow(&signed.call, "patients.print", move |tx| {
-            let found = print::summary(tx, patient, &viewer)?;
+            let found = print::summary(tx, patient, (&viewer, &seal))?;
             let whose = found.is_some().then_some(patient);
             let detail = Some("patient-summary".to_owned());
             let seen = Seen { kind: PATIENT.name, id: Some(patient), patient: whose, detail };
@@ -112,20 +116,16 @@ fn is_known(tx: &ReadTx<'_>, patient: i64) -> Result<bool, StoreError> {
     Ok(tx.opt(sql, &[patient.into()], |_| Ok(()))?.is_some())
 }
 
-fn foreign_cursor() -> Failure {
-    let mut findings = Findings::new();
-    let mend = "This cursor is not from this timeline. Start again without it, and keep kinds \
-         the same from page to page.";
-    findings.add("cursor", mend);
-    common::bad_query(findings.verdict().err().unwrap_or_default())
-}
-
 /// Reads `cursor`, `limit` and `kinds`. Without `kinds` the timeline has those that the caller
 /// may read; a kind that is named must be one of them.
-fn read_timeline(request: &HttpRequest, call: &Call, patient: i64) -> Result<Asked, Failure> {
+fn read_timeline(
+    request: &HttpRequest,
+    call: &Call,
+    (patient, seal): (i64, &Seal),
+) -> Result<Asked, Failure> {
     let mut findings = Findings::new();
     let (mut cursor, mut kinds, mut limit) = (None, None, LIMIT_DEFAULT);
-    for (name, value) in &once_each(request, &["cursor", "limit", "kinds"], &mut findings)? {
+    for (name, value) in &query::once_each(request, &["cursor", "limit", "kinds"], &mut findings)? {
         match name.as_str() {
             "cursor" => cursor = Some(value.clone()),
             "kinds" => kinds = Some(value.clone()),
@@ -147,12 +147,14 @@ fn read_timeline(request: &HttpRequest, call: &Call, patient: i64) -> Result<Ask
     if sources.is_empty() {
         demand(request, call, OBSERVATIONS.read)?;
     }
-    let after = match cursor {
-        None => None,
-        Some(text) => Some(After::parse(&text, patient, &sources).ok_or_else(foreign_cursor)?),
-    };
     let clinical = call.actor.may(OBSERVATIONS.read);
-    Ok(Asked { patient, sources, after, limit, clinical })
+    let mut asked = Asked { patient, sources, after: None, limit, clinical };
+    if let Some(text) = cursor {
+        let opened = Cursor::open(&text, seal, &asked.scope(&call.actor));
+        let field = |misfit: Misfit| vec![FieldError::new("cursor", misfit.mend())];
+        asked.after = Some(opened.map_err(field).map_err(common::bad_query)?);
+    }
+    Ok(asked)
 }
 
 /// The sources named in `kinds`, each once, in their own order.
@@ -170,7 +172,7 @@ fn named(kinds: &str, findings: &mut Findings) -> Vec<&'static Source> {
 fn read_series(request: &HttpRequest) -> Result<(Vec<String>, usize), Failure> {
     let mut findings = Findings::new();
     let (mut codes, mut points) = (Vec::new(), series::POINTS_DEFAULT);
-    for (name, value) in &once_each(request, &["code", "points"], &mut findings)? {
+    for (name, value) in &query::once_each(request, &["code", "points"], &mut findings)? {
         if name == "code" {
             codes = value.split(',').map(str::to_owned).collect();
             let fine = codes.len() <= series::CODES_MAX && codes.iter().all(|it| !it.is_empty());
@@ -185,20 +187,4 @@ fn read_series(request: &HttpRequest) -> Result<(Vec<String>, usize), Failure> {
     }
     findings.verdict().map_err(common::bad_query)?;
     Ok((codes, points))
-}
-
-/// The parameters of the query, each of which must be `allowed` and stand there once.
-fn once_each(
-    request: &HttpRequest,
-    allowed: &[&str],
-    findings: &mut Findings,
-) -> Result<Vec<(String, String)>, Failure> {
-    let sent = common::parameters(request)?;
-    for (place, (name, _)) in sent.iter().enumerate() {
-        let known = allowed.contains(&name.as_str());
-        findings.check(known, name, &format!("Allowed here: {}.", allowed.join(", ")));
-        let again = sent[..place].iter().any(|(other, _)| other == name);
-        findings.check(!again, name, "Send this parameter once.");
-    }
-    Ok(sent.into_iter().filter(|(name, _)| allowed.contains(&name.as_str())).collect())
 }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::cursor::After;
 use super::sources::{SAID, SOURCES, Said, Source, detail, measured};
 use crate::domain::encounters::ENCOUNTER;
 use crate::domain::observations::OBSERVATION;
+use crate::domain::patients::PATIENT;
+use crate::platform::resource::cursor::{Cursor, Scope};
 use crate::store::{ReadTx, Row, StoreError, Value};
+use crate::vocab::actor::Actor;
 use crate::vocab::clock::instant;
 
 /// Components of an observation that its detail names.
@@ -19,7 +21,7 @@ const COMPONENTS_MAX: usize = 6;
 pub(super) struct Asked {
     pub(super) patient: i64,
     pub(super) sources: Vec<&'static Source>,
-    pub(super) after: Option<After>,
+    pub(super) after: Option<Cursor>,
     pub(super) limit: usize,
     /// Whether the viewer may read records.
     pub(super) clinical: bool,
@@ -68,15 +70,25 @@ impl Item {
     }
 }
 
-/// The entries of a page and the cursor of the next one.
-type Page = (Vec<Item>, Option<String>);
+impl Asked {
+    /// What a cursor of this timeline is good for.
+    pub(super) fn scope(&self, viewer: &Actor) -> Scope {
+        let patient = PATIENT.show(self.patient);
+        let kinds = self.sources.iter().map(|source| ("kind", source.resource.kind.name));
+        let filters: Vec<_> = kinds.chain([("patient_id", patient.as_str())]).collect();
+        Scope::new("timeline", viewer, "newest", &filters)
+    }
+}
 
-/// One page and the cursor of the next, or `None` if the cursor's record is not this patient's.
+/// The entries of a page and where the next one starts.
+type Page = (Vec<Item>, Option<Cursor>);
+
+/// One page and where the next one starts.
 ///
 /// # Errors
 /// What the store says.
-pub(super) fn page(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<Page>, StoreError> {
-    let Some((mut timed, untimed)) = start(tx, asked)? else { return Ok(None) };
+pub(super) fn page(tx: &ReadTx<'_>, asked: &Asked) -> Result<Page, StoreError> {
+    let (mut timed, untimed) = start(asked);
     let mut items = Vec::new();
     if let Some((at, id)) = timed.take() {
         for source in &asked.sources {
@@ -99,26 +111,24 @@ pub(super) fn page(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<Page>, Store
     items.truncate(asked.limit);
     name_components(tx, &mut items)?;
     let last = items.last().filter(|_| more);
-    let after = last.map(|item| After { source: item.source, id: item.id });
-    let next = after.map(|after| after.show(asked.patient, &asked.sources));
-    Ok(Some((items, next)))
+    let next = last.map(|item| Cursor {
+        id: item.id,
+        value: item.at.map_or(Value::Null, Value::Int),
+        backwards: false,
+    });
+    Ok((items, next))
 }
 
 type Place = (i64, i64);
 
 /// Where the timed entries go on, unless they are through, and below which identity those
 /// without a time do.
-fn start(tx: &ReadTx<'_>, asked: &Asked) -> Result<Option<(Option<Place>, i64)>, StoreError> {
-    let Some(After { source, id }) = asked.after else {
-        return Ok(Some((Some((i64::MAX, i64::MAX)), i64::MAX)));
-    };
-    let Source { resource, time, .. } = &SOURCES[source];
-    let sql = format!("SELECT {time}_at FROM {} WHERE id = ?1 AND patient_id = ?2", resource.table);
-    let at = tx.opt(&sql, &[id.into(), asked.patient.into()], |row| row.get::<Option<i64>>(0))?;
-    Ok(at.map(|at| match at {
-        Some(at) => (Some((at, id)), i64::MAX),
-        None => (None, id),
-    }))
+fn start(asked: &Asked) -> (Option<Place>, i64) {
+    match &asked.after {
+        None => (Some((i64::MAX, i64::MAX)), i64::MAX),
+        Some(Cursor { value: Value::Int(at), id, .. }) => (Some((*at, *id)), i64::MAX),
+        Some(Cursor { id, .. }) => (None, *id),
+    }
 }
 
 /// One more than asked for, to know whether there is a next page.

@@ -7,12 +7,13 @@
 //! summary is all its kinds read at one moment. Needs `patients.read`, and for each kind what
 //! that kind needs.
 mod api;
-mod cursor;
+mod describe;
 mod items;
 mod print;
 mod series;
 mod sources;
 
 pub use api::mount;
+pub use describe::describe;
 pub use items::statements;
 pub use series::statements as series_statements;

@@ -27,7 +27,7 @@ pub(super) struct Source {
     pub(super) tell: fn(said: &Said, clinical: bool) -> (String, Option<String>),
 }
 
-/// All sources, in the order of their numbers in cursors.
+/// All sources.
 pub(super) static SOURCES: [Source; 7] = [
     Source {
         resource: &ENCOUNTERS,

@@ -16,9 +16,8 @@ use super::resource::{IMPORT, IMPORTS, REJECTS};
 use super::upload;
 use crate::access::gate::BOX_LOCAL;
 use crate::platform::ledger::{Created, Desk, RecordError};
-use crate::platform::resource::query::{Filter, ListQuery};
+use crate::platform::resource::reader::Reader;
 use crate::platform::resource::{api as common, select};
-use crate::store::Value;
 use crate::vocab::problem::Findings;
 use crate::web::conditional::IdempotencyKey;
 use crate::web::envelope::Bounds;
@@ -49,7 +48,7 @@ const MAPPING_MAX: usize = 4_096;
 
 /// Mounts the routes of imports.
 pub fn mount(config: &mut ServiceConfig) {
-    let own = common::Own { create: Some(web::post().to(post_upload)), list: None };
+    let own = common::Own { create: Some(web::post().to(post_upload)), ..Default::default() };
     config
         .service(web::resource("/api/v1/imports/local").route(web::post().to(post_local)))
         .service(web::resource("/api/v1/imports/{id}/rejects").route(web::get().to(get_rejects)))
@@ -215,16 +214,14 @@ async fn get_rejects(
     let shown = id.into_inner();
     let id = common::id_in_path(IMPORT, &shown)?;
     let mut parameters = common::parameters(&request)?;
-    parameters.retain(|(name, _)| name != "run_id");
-    parameters.push(("run_id".to_owned(), shown.clone()));
+    parameters.push(("run_id".to_owned(), shown));
     let actor = &by.call.actor;
     let known =
         desk.store().read(desk.screen_deadline(), |tx| select::one(tx, &IMPORTS, id, actor))?;
     known.ok_or(RecordError::NotFound(IMPORT.name))?;
-    let mut query =
-        ListQuery::read(&REJECTS, actor, &parameters, &[]).map_err(common::bad_query)?;
-    query.filters = vec![Filter { column: "run_id", value: Value::Int(id), shown }];
-    common::list(&REJECTS, &by.call, &request, &desk, &query).await
+    let reader = Reader::new(&REJECTS, actor, desk.seal()?);
+    let query = reader.list(&parameters).map_err(common::bad_query)?;
+    common::list(&by.call, &request, &desk, &query).await
 }
 
 async fn post_cancel(

@@ -49,6 +49,11 @@ pub(super) enum Called {
     Wholly,
 }
 
+/// Whether resources of `kind` claim numbers at all.
+pub(super) fn may_claim(kind: Kind) -> bool {
+    matches!(kind, Kind::Patient | Kind::Organization | Kind::Practitioner | Kind::Location)
+}
+
 /// Remembers the numbers of `mapped`, which is the record `id`, in place of those that it
 /// claimed in earlier runs.
 ///

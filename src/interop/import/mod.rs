@@ -19,6 +19,7 @@ pub mod api;
 mod at_work;
 mod claims;
 mod compare;
+mod describe;
 mod identity;
 mod job;
 mod links;
@@ -37,6 +38,7 @@ mod tests;
 mod upload;
 mod waiting;
 
+pub use describe::describe;
 pub use office::Imports;
 pub use plan::{Format, Plan};
 pub use refusal::ImportError;

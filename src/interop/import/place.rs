@@ -33,6 +33,9 @@ pub(super) enum Placed {
     Rejected(String),
 }
 
+/// A body, and those of its links that stay open.
+type Resolved = (Map<String, Json>, Vec<Link>);
+
 /// One transaction's view of the run.
 pub(super) struct Bench<'a> {
     pub(super) work: &'a Work<'a>,
@@ -118,22 +121,45 @@ impl<'a> Bench<'a> {
     fn record(&self, mapped: &Mapped, resource: &'static Resource) -> Result<Placed, RecordError> {
         let digest = fingerprint(mapped);
         let tx = self.work.tx();
-        let linked = links::find(tx, self.scope.source, mapped.kind, &mapped.source_id)?;
-        if let Some((id, before)) = &linked
+        let known = links::find(tx, self.scope.source, mapped.kind, &mapped.source_id)?;
+        if let Some((id, before)) = &known
             && *before == digest
         {
             self.relink(mapped, *id, &digest)?;
             return Ok(Placed::Unchanged);
         }
+        let (body, open) = match self.resolved(mapped)? {
+            Ok(resolved) => resolved,
+            Err(placed) => return Ok(placed),
+        };
+        let known = known.map(|(id, _)| id);
+        // Under its own id a place may have moved and been renamed at once.
+        if let (Some(id), Kind::Patient | Kind::Practitioner) = (known, mapped.kind)
+            && let Some(reason) = self.contradiction(mapped, id)?
+        {
+            return Ok(Placed::Rejected(reason.to_owned()));
+        }
+        let (record, placed) = self.write((mapped, known), resource, body)?;
+        self.link(mapped, record, &digest)?;
+        for link in open {
+            let said = links::said(tx, resource, record, &link.field)?;
+            self.waiting.borrow_mut().push(OpenLink { resource, record, link, said });
+        }
+        Ok(placed)
+    }
+
+    /// The body of `mapped` with what its links mean, and the links that stay open; or what
+    /// becomes of a resource that cannot do without what is missing.
+    fn resolved(&self, mapped: &Mapped) -> Result<Result<Resolved, Placed>, StoreError> {
         let mut body = mapped.body.clone();
         let mut open = Vec::new();
         for link in &mapped.refs {
             if link.field == MEDICATION {
-                match links::medication(tx, self.scope.source, link)? {
+                match links::medication(self.work.tx(), self.scope.source, link)? {
                     Some(coded) => body.extend(coded),
-                    None if !self.last => return Ok(Placed::Waits),
+                    None if !self.last => return Ok(Err(Placed::Waits)),
                     None if body.contains_key("code_text") => {}
-                    None => return Ok(Placed::Rejected(NO_MEDICATION.to_owned())),
+                    None => return Ok(Err(Placed::Rejected(NO_MEDICATION.to_owned()))),
                 }
                 continue;
             }
@@ -148,54 +174,44 @@ impl<'a> Bench<'a> {
                         "{}: the patient it belongs to is not in this import nor in the hospital",
                         link.field
                     );
-                    return Ok(Placed::Rejected(reason));
+                    return Ok(Err(Placed::Rejected(reason)));
                 }
-                None if link.field == "patient_id" => return Ok(Placed::Waits),
+                None if link.field == "patient_id" => return Ok(Err(Placed::Waits)),
                 // A row that only its link can name cannot be stored without it.
                 None if links::is_nameless_row(&body, &link.field) => {
                     if !self.last {
-                        return Ok(Placed::Waits);
+                        return Ok(Err(Placed::Waits));
                     }
                     links::name_row(&mut body, &link.field, NOT_NAMED);
                 }
                 None => open.push(link.clone()),
             }
         }
-        let placed = match linked {
-            Some((id, _)) => {
-                // Under its own id a place may have moved and been renamed at once.
-                let is_person = matches!(mapped.kind, Kind::Patient | Kind::Practitioner);
-                if is_person && let Some(reason) = self.contradiction(mapped, id)? {
-                    return Ok(Placed::Rejected(reason.to_owned()));
-                }
-                self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
-                let changed = self.amend(resource, id, &body)?;
-                self.link(mapped, id, &digest)?;
-                (id, if changed { Placed::Updated } else { Placed::Unchanged })
-            }
-            None => match self.somebody(mapped)? {
-                Some(id) => {
-                    self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
-                    self.merge(resource, id, body)?;
-                    self.link(mapped, id, &digest)?;
-                    (id, Placed::Updated)
-                }
-                // A number that somebody else has here is a slip on one of the two sides: both
-                // are kept, and the number stays with whoever had it first.
-                None => {
-                    self.leave_taken_identifiers(mapped, None, &mut body)?;
-                    let id = self.create(resource, body)?;
-                    self.link(mapped, id, &digest)?;
-                    (id, Placed::Stored)
-                }
-            },
-        };
-        let (record, placed) = placed;
-        for link in open {
-            let said = links::said(tx, resource, record, &link.field)?;
-            self.waiting.borrow_mut().push(OpenLink { resource, record, link, said });
+        Ok(Ok((body, open)))
+    }
+
+    /// Writes `body` into the record that `mapped` is: the `known` one, somebody known by an
+    /// identifier, or a new one.
+    fn write(
+        &self,
+        (mapped, known): (&Mapped, Option<i64>),
+        resource: &'static Resource,
+        mut body: Map<String, Json>,
+    ) -> Result<(i64, Placed), RecordError> {
+        if let Some(id) = known {
+            self.leave_taken_identifiers(mapped, Some(id), &mut body)?;
+            let changed = self.amend(resource, id, &body)?;
+            return Ok((id, if changed { Placed::Updated } else { Placed::Unchanged }));
         }
-        Ok(placed)
+        // A number that somebody else has here is a slip on one of the two sides: both are
+        // kept, and the number stays with whoever had it first.
+        let somebody = self.somebody(mapped)?;
+        self.leave_taken_identifiers(mapped, somebody, &mut body)?;
+        if let Some(id) = somebody {
+            self.merge(resource, id, body)?;
+            return Ok((id, Placed::Updated));
+        }
+        Ok((self.create(resource, body)?, Placed::Stored))
     }
 
     fn create(
@@ -339,7 +355,8 @@ impl<'a> Bench<'a> {
         for source_id in mapped.alias.iter().chain([&mapped.source_id]) {
             fresh.insert((mapped.kind, source_id.clone()), id);
         }
-        if mapped.identifiers.is_empty() {
+        // Also of one that has no number any more: what it claimed before is forgotten.
+        if !claims::may_claim(mapped.kind) {
             return Ok(());
         }
         claims::keep(self.work.tx(), self.scope, mapped, id)

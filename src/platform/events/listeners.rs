@@ -1,5 +1,6 @@
 //! Durable listeners: each on its own thread, so that none waits for another.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -50,7 +51,7 @@ pub struct Listener {
 
 impl Listener {
     /// A listener of this name, which must stay the same for ever. `hear` gets events in the
-    /// order of their commits; if it fails, it gets the same ones again.
+    /// order of their commits; if it fails or panics, it gets the same ones again.
     pub fn new(
         name: &'static str,
         place: Place,
@@ -257,7 +258,9 @@ impl Line {
         let mut retry = RETRY_FIRST;
         while !self.stopping.is_asked() {
             self.commits.mark_unchanged();
-            let (patience, wakes) = match self.turn() {
+            // A listener that panics is one that fails: its thread goes on.
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn()));
+            let (patience, wakes) = match turn.unwrap_or_else(|_| Err("it panicked".into())) {
                 Ok(heard) => {
                     self.shared.failures.store(0, Ordering::Relaxed);
                     retry = RETRY_FIRST;

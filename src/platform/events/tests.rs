@@ -169,3 +169,21 @@ fn a_listener_goes_on_where_it_stopped_and_hears_again_what_it_failed_on() {
     eventually("the others are heard", || second.heard() == [3, 4]);
     listeners.close();
 }
+
+#[test]
+fn a_listener_that_panics_is_asked_again_like_one_that_fails() {
+    let store = Store::scratch();
+    let (ear, panics) = (Ear::default(), Arc::new(AtomicBool::new(true)));
+    let (heard, still) = (Arc::clone(&ear.heard), Arc::clone(&panics));
+    let listener = Listener::new("one", Place::Store, move |events: &[Event]| {
+        assert!(!still.load(Ordering::Relaxed), "on purpose");
+        heard.lock().unwrap().extend(events.iter().map(|event| event.seq));
+        Ok(())
+    });
+    let listeners = Listeners::start(&store, &clock(), vec![listener]).unwrap();
+    happen(&store, 0, 2);
+    eventually("it is seen to fail", || 2 <= listeners.status().unwrap()[0].failures);
+    panics.store(false, Ordering::Relaxed);
+    eventually("it hears all the same", || ear.heard() == [1, 2]);
+    listeners.close();
+}

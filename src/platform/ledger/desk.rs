@@ -1,6 +1,6 @@
 //! The desk: the one counter at which records are read and changed.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::audit::{self, AuditQueue, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
 use super::{RecordError, Touch, Work};
+use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, ReadTx, Store, StoreError};
 use crate::vocab::actor::Call;
@@ -38,6 +39,7 @@ struct Inner {
     zone: RwLock<TimeZone>,
     told: RwLock<Vec<Told>>,
     screen_deadline: Duration,
+    seal: OnceLock<Seal>,
 }
 
 impl Desk {
@@ -51,8 +53,8 @@ impl Desk {
     ) -> Self {
         let audit = AuditQueue::start(store.clone());
         let zone = RwLock::new(TimeZone::UTC);
-        let told = RwLock::default();
-        Self(Arc::new(Inner { store, clock, ids, audit, zone, told, screen_deadline }))
+        let (told, seal) = (RwLock::default(), OnceLock::new());
+        Self(Arc::new(Inner { store, clock, ids, audit, zone, told, screen_deadline, seal }))
     }
 
     /// The store, for reads that concern no patient and for machinery.
@@ -94,6 +96,20 @@ impl Desk {
     #[must_use]
     pub fn screen_deadline(&self) -> Duration {
         self.0.screen_deadline
+    }
+
+    /// The seal of cursors. The first call in the life of a store makes its key.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn seal(&self) -> Result<&Seal, StoreError> {
+        match self.0.seal.get() {
+            Some(seal) => Ok(seal),
+            None => {
+                let kept = Seal::kept_in(&self.0.store, self.0.screen_deadline, self.now())?;
+                Ok(self.0.seal.get_or_init(|| kept))
+            }
+        }
     }
 
     /// Has `told` called with what each change touched, once it is durable and before it is

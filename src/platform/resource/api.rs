@@ -5,8 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+pub use super::describe::{Offered, Offers};
 use super::query::ListQuery;
-use super::{Resource, Subject, history, render, select, verbs};
+use super::reader::Reader;
+use super::{Related, Resource, Subject, history, render, select, verbs};
 use crate::platform::ledger::{Desk, RecordError, Seen, Work};
 use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
@@ -15,20 +17,8 @@ use crate::vocab::problem::ProblemKind;
 use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
-use crate::web::{Answer, Body, Failure, Signed};
-
-/// Which of the common routes a resource offers beside list, get and history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offers {
-    /// Reading only.
-    Reads,
-    /// Amend; a room makes them in its own way.
-    Amend,
-    /// Create and amend.
-    Changes,
-    /// Create, amend and "entered in error".
-    ClinicalChanges,
-}
+pub use crate::web::query::{bad_query, parameters};
+use crate::web::{Answer, Body, Failure, Signed, query};
 
 /// Mounts the common routes of `resource` under `/api/v1`.
 pub fn mount(config: &mut ServiceConfig, resource: &'static Resource, offers: Offers) {
@@ -42,6 +32,8 @@ pub struct Own {
     pub list: Option<Route>,
     /// Instead of the common create.
     pub create: Option<Route>,
+    /// What its records may bring along beside children and parents.
+    pub related: &'static [Related],
 }
 
 impl std::fmt::Debug for Own {
@@ -58,10 +50,10 @@ pub fn mount_with(
     own: Own,
 ) {
     let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>| {
-        get_list(resource, signed, request, desk)
+        get_list((resource, own.related), signed, request, desk)
     };
     let get = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id: Path<String>| {
-        get_one(resource, signed, request, desk, id)
+        get_one((resource, own.related), signed, request, desk, id)
     };
     let past = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, id: Path<String>| {
         get_history(resource, signed, request, desk, id)
@@ -98,37 +90,6 @@ pub fn mount_with(
     config.service(history.route(web::get().to(past))).service(all).service(one);
 }
 
-/// The most parameters of a query. No list has half as many columns to be narrowed by.
-const PARAMETERS_MAX: usize = 64;
-
-/// The decoded query parameters, in order.
-///
-/// # Errors
-/// A query string that cannot be decoded, or has more than [`PARAMETERS_MAX`] of them.
-pub fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
-    let text = request.query_string();
-    if PARAMETERS_MAX < text.split('&').count() {
-        let detail = format!("Send at most {PARAMETERS_MAX} parameters after the ?.");
-        return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
-    }
-    let read = web::Query::<Vec<(String, String)>>::from_query(text).map(web::Query::into_inner);
-    // The decoder puts this mark where the bytes are not UTF-8.
-    let broken = |value: &String| value.contains('\u{FFFD}') && !text.contains("%EF%BF%BD");
-    let read =
-        read.ok().filter(|all| !all.iter().any(|(name, value)| broken(name) || broken(value)));
-    read.ok_or_else(|| {
-        let detail = "The query after the ? cannot be read. Encode it as UTF-8 with %.";
-        Failure::new("web.query", ProblemKind::Malformed, detail)
-    })
-}
-
-/// Refuses a list whose parameters are not understood.
-#[must_use]
-pub fn bad_query(fields: Vec<crate::vocab::problem::FieldError>) -> Failure {
-    let detail = "Some parameters of the list are not understood.";
-    Failure::new("web.query", ProblemKind::Malformed, detail).with_fields(fields)
-}
-
 /// The identity in an address; what is not one of this kind is not there.
 ///
 /// # Errors
@@ -150,41 +111,39 @@ pub fn demand_includes(
     call: &Call,
     query: &ListQuery,
 ) -> Result<(), Failure> {
-    query.parents.iter().try_for_each(|parent| demand(request, call, parent.resource.read))
+    query.permissions().try_for_each(|permission| demand(request, call, permission))
 }
 
+/// A resource and what its records may bring along.
+type Bringing = (&'static Resource, &'static [Related]);
+
 async fn get_list(
-    resource: &'static Resource,
+    (resource, related): Bringing,
     signed: Signed,
     request: HttpRequest,
     desk: Data<Desk>,
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
     let parameters = parameters(&request)?;
-    let query =
-        ListQuery::read(resource, &signed.call.actor, &parameters, &[]).map_err(bad_query)?;
-    list(resource, &signed.call, &request, &desk, &query).await
+    let reader = Reader::new(resource, &signed.call.actor, desk.seal()?).bringing(related);
+    let query = reader.list(&parameters).map_err(bad_query)?;
+    list(&signed.call, &request, &desk, &query).await
 }
 
-/// The page of `resource` that `query` asks for; the caller has checked the permission.
+/// The page that `query` asks for; the caller has checked the permission.
 ///
 /// # Errors
 /// Includes that the caller may not read; what the store says.
-pub async fn list(
-    resource: &'static Resource,
-    call: &Call,
-    request: &HttpRequest,
-    desk: &Desk,
-    query: &ListQuery,
-) -> Answer {
+pub async fn list(call: &Call, request: &HttpRequest, desk: &Desk, query: &ListQuery) -> Answer {
     demand_includes(request, call, query)?;
+    let resource = query.resource;
     let body = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, resource, query))?.body
+        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, query))?.body
     } else {
         let act = format!("{}.list", resource.path);
         desk.read(call, &act, |tx| {
-            let page = select::page(tx, resource, query)?;
-            let seen = seen_on_page(resource, query, &page.ids);
+            let page = select::page(tx, query)?;
+            let seen = seen_on_page(query, &page.ids);
             Ok::<_, StoreError>((page.body, seen))
         })
         .await?
@@ -192,8 +151,11 @@ pub async fn list(
     Ok(conditional::hashed(request, body))
 }
 
-/// A page of one patient's records names the patient; a page of many names each record.
-fn seen_on_page(resource: &Resource, query: &ListQuery, ids: &[i64]) -> Seen {
+/// What the audit says of a page: one of one patient's records names the patient, one of many
+/// names each record.
+#[must_use]
+pub fn seen_on_page(query: &ListQuery, ids: &[i64]) -> Seen {
+    let kind = query.resource.kind;
     let patient = query.filters.iter().find(|filter| filter.column == "patient_id");
     let patient = patient.and_then(|filter| match filter.value {
         Value::Int(id) => Some(id),
@@ -201,13 +163,20 @@ fn seen_on_page(resource: &Resource, query: &ListQuery, ids: &[i64]) -> Seen {
     });
     let detail = match patient {
         Some(_) => format!("{} shown", ids.len()),
-        None => ids.iter().map(|id| resource.kind.show(*id)).collect::<Vec<_>>().join(" "),
+        None => ids.iter().map(|id| kind.show(*id)).collect::<Vec<_>>().join(" "),
     };
-    Seen { kind: resource.kind.name, id: None, patient, detail: Some(detail) }
+    let detail = detail + &brought_along(query).unwrap_or_default();
+    Seen { kind: kind.name, id: None, patient, detail: Some(detail) }
+}
+
+/// What else was shown, in the words of the audit.
+fn brought_along(query: &ListQuery) -> Option<String> {
+    let names = query.included();
+    (!names.is_empty()).then(|| format!(" with {}", names.join(", ")))
 }
 
 async fn get_one(
-    resource: &'static Resource,
+    (resource, related): Bringing,
     signed: Signed,
     request: HttpRequest,
     desk: Data<Desk>,
@@ -215,20 +184,29 @@ async fn get_one(
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
     let id = id_in_path(resource.kind, &id)?;
-    let viewer = &signed.call.actor;
+    let parameters = parameters(&request)?;
+    let reader = Reader::new(resource, &signed.call.actor, desk.seal()?).bringing(related);
+    let query = reader.one(&parameters).map_err(bad_query)?;
+    demand_includes(&request, &signed.call, &query)?;
     let found = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::one(tx, resource, id, viewer))?
+        desk.store().read(desk.screen_deadline(), |tx| select::shaped(tx, id, &query))?
     } else {
         let act = format!("{}.read", resource.path);
+        // Without parameters it is the record itself, child lists and all.
+        let detail = brought_along(&query).filter(|_| !parameters.is_empty());
         desk.read(&signed.call, &act, |tx| {
-            let found = select::one(tx, resource, id, viewer)?;
+            let found = select::shaped(tx, id, &query)?;
             let patient = select::owner(tx, resource, id)?;
-            let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
+            let detail = detail.map(|detail| detail.trim_start().to_owned());
+            let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail };
             Ok::<_, StoreError>((found, seen))
         })
         .await?
     };
     let one = found.ok_or(RecordError::NotFound(resource.kind.name))?;
+    if query.brings_others() {
+        return Ok(conditional::versioned_with(&request, one.version, data(&one.body)));
+    }
     Ok(conditional::versioned(&request, one.version, data(&one.body)))
 }
 
@@ -241,6 +219,7 @@ async fn get_history(
 ) -> Answer {
     demand(&request, &signed.call, resource.read)?;
     let id = id_in_path(resource.kind, &id)?;
+    query::none(&request)?;
     let act = format!("{}.history", resource.path);
     let viewer = &signed.call.actor;
     let found = desk

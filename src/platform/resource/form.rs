@@ -256,7 +256,9 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
 }
 
 /// The most items of a list in one column.
-const LIST_MAX: usize = 20;
+pub(super) const LIST_MAX: usize = 20;
+/// The most characters of one of them.
+pub(super) const LIST_TEXT_MAX: usize = 100;
 const DATE_MEND: &str = "Send a date that exists, like 1963-05-10, 1963-05 or 1963.";
 const TIME_MEND: &str = "Send a time that exists, like 2019-05-03T10:00:00-04:00, or just \
      2019-05-03, 2019-05 or 2019.";
@@ -290,7 +292,7 @@ fn read_list(sent: &Json) -> Result<Value, String> {
     }
     let mut texts = Vec::new();
     for item in items {
-        if let Value::Text(text) = read_text(item, 100)? {
+        if let Value::Text(text) = read_text(item, LIST_TEXT_MAX)? {
             texts.push(text);
         }
     }

@@ -1,10 +1,11 @@
-//! What a record brings along: child lists and parents, each in one query for a whole page.
+//! What a record brings along: child lists, parents and related records, each in one query for a
+//! whole page.
 
 use std::collections::HashMap;
 
 use super::render;
 use super::select::{Draft, select_list};
-use super::{Child, Parent};
+use super::{Child, Column, Parent, RELATED_MOST, Related};
 use crate::store::{ReadTx, StoreError, Value};
 use crate::vocab::actor::Actor;
 
@@ -42,15 +43,66 @@ pub(super) fn attach_children(
         list.push(b'}');
         Ok(())
     })?;
+    append(child.name, &lists, drafts);
+    Ok(())
+}
+
+/// Appends the still open `lists` by the records that they belong to.
+fn append(name: &str, lists: &HashMap<i64, Vec<u8>>, drafts: &mut [Draft]) {
     for draft in drafts {
-        draft.json.extend_from_slice(format!(",\"{}\":", child.name).as_bytes());
+        draft.json.extend_from_slice(format!(",\"{name}\":").as_bytes());
         match lists.get(&draft.id) {
             Some(list) => draft.json.extend_from_slice(list),
             None => draft.json.push(b'['),
         }
         draft.json.push(b']');
     }
+}
+
+/// The newest of each record, in the order of their own list.
+pub(super) fn attach_related(
+    tx: &ReadTx<'_>,
+    viewer: &Actor,
+    related: &Related,
+    drafts: &mut [Draft],
+) -> Result<(), StoreError> {
+    let resource = related.resource;
+    let columns: Vec<_> = resource.all_columns().filter(|column| column.shown_to(viewer)).collect();
+    let sql = related_statement(related, &columns);
+    let ids: Vec<i64> = drafts.iter().map(|draft| draft.id).collect();
+    let mut lists: HashMap<i64, Vec<u8>> = HashMap::new();
+    tx.each(&sql, &[id_list(&ids)], |row| {
+        let list = lists.entry(row.get(columns.len() + 1)?).or_default();
+        list.push(if list.is_empty() { b'[' } else { b',' });
+        render::open_object(list, resource.kind, &columns, row)?;
+        list.push(b'}');
+        Ok(())
+    })?;
+    append(related.name, &lists, drafts);
     Ok(())
+}
+
+/// For each record of the page a short walk on the index of the others.
+fn related_statement(related: &Related, columns: &[&Column]) -> String {
+    let Related { column: owner, resource, .. } = related;
+    let (table, sort) = (resource.table, resource.sort.column);
+    let way = if resource.sort.descending { "DESC" } else { "ASC" };
+    let names = columns.iter().map(|column| format!(", {table}.{}", column.name));
+    let names = names.collect::<String>();
+    format!(
+        "SELECT {table}.id{names}, {table}.{owner} FROM json_each(?1) AS page \
+         JOIN {table} ON {table}.id IN (SELECT id FROM {table} AS own \
+         WHERE own.{owner} = CAST(page.value AS INTEGER) \
+         ORDER BY own.{sort} {way}, own.id {way} LIMIT {RELATED_MOST}) \
+         ORDER BY {table}.{owner}, {table}.{sort} {way}, {table}.id {way}"
+    )
+}
+
+/// The statement that brings `related` along, for the test that reads query plans.
+#[must_use]
+pub fn statement(related: &Related) -> String {
+    let columns: Vec<_> = related.resource.all_columns().filter(|it| !it.hidden).collect();
+    related_statement(related, &columns)
 }
 
 pub(super) fn attach_parent(

@@ -3,20 +3,25 @@
 //! room writes these again.
 //!
 //! [`Resource`] is the declaration; [`form`] checks a JSON body against it, [`write`] puts the
-//! body into the store, [`query`] and [`cursor`] read the parameters of a list, [`select`] runs
-//! it, [`render`] makes JSON of rows, [`rules`] are the checks that several rooms share,
-//! [`verbs`] are create, amend and "entered in error", [`history`] is what a record was before,
-//! and [`api`] offers all of it over HTTP.
+//! body into the store, [`reader`] makes a [`query`] of the parameters of a list, [`cursor`]
+//! says where a page starts, under [`seal`], [`select`] runs it, [`render`] makes JSON of rows,
+//! [`rules`] are the checks that several rooms share, [`verbs`] are create, amend and "entered
+//! in error", [`history`] is what a record was before, [`api`] offers all of it over HTTP, and
+//! [`describe`] tells the API's document of it.
 pub mod api;
 pub mod cursor;
+pub mod describe;
 pub mod form;
 pub mod history;
-mod include;
+pub mod include;
 pub mod list;
 pub mod query;
+pub mod reader;
 pub mod render;
 pub mod rules;
+pub mod seal;
 pub mod select;
+mod shape;
 pub mod verbs;
 pub mod write;
 
@@ -173,6 +178,21 @@ pub struct Parent {
     /// What it points to.
     pub resource: &'static Resource,
 }
+
+/// Records of another kind that point to this one: `encounters` of a patient. The newest
+/// [`RELATED_MOST`] of them may be brought along; all of them are in their own list.
+#[derive(Debug)]
+pub struct Related {
+    /// The name in JSON and in `include`.
+    pub name: &'static str,
+    /// Their column that points here. An index has it first, and then their own order.
+    pub column: &'static str,
+    /// What they are.
+    pub resource: &'static Resource,
+}
+
+/// The most related records of one list that one record brings along.
+pub const RELATED_MOST: usize = 20;
 
 impl Column {
     const fn new(name: &'static str, holds: Holds) -> Self {

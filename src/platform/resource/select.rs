@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::cursor::Cursor;
-use super::include::{IN_LIST, attach_children, attach_parent, id_list};
+use super::include::{IN_LIST, attach_children, attach_parent, attach_related, id_list};
 use super::query::{Filter, ListQuery};
 use super::render;
 use super::{Column, Parent, Resource, Sort, Subject, VERSIONED};
@@ -32,6 +32,8 @@ pub struct One {
 pub(super) struct Draft {
     pub(super) id: i64,
     pub(super) parents: Vec<Option<i64>>,
+    /// The value of the column that was read beside those shown.
+    key: Value,
     pub(super) json: Vec<u8>,
 }
 
@@ -71,7 +73,7 @@ fn one_with(
         Ok((json, row.get::<i64>(columns.len() + 1)?))
     })?;
     let Some((json, version)) = found else { return Ok(None) };
-    let mut drafts = vec![Draft { id, parents: Vec::new(), json }];
+    let mut drafts = vec![Draft { id, parents: Vec::new(), key: Value::Null, json }];
     for child in resource.children {
         attach_children(tx, child, &mut drafts)?;
     }
@@ -80,37 +82,48 @@ fn one_with(
     Ok(Some(One { body, version }))
 }
 
-/// The records `ids` in this order, as far as they exist, each with `columns`, `children` and
-/// `parents` of `query`; the rest of the query does not matter.
+/// The record `id` with what `query` names of it.
+///
+/// # Errors
+/// What the store says.
+pub fn shaped(tx: &ReadTx<'_>, id: i64, query: &ListQuery) -> Result<Option<One>, StoreError> {
+    let mut sql = select_list(&query.columns, &query.parents);
+    sql.push_str(&format!(", version FROM {} WHERE id = ?1", query.resource.table));
+    let Some(found) = tx.opt(&sql, &[id.into()], |row| draft(query, row))? else {
+        return Ok(None);
+    };
+    let version = if let Value::Int(version) = found.key { version } else { 0 };
+    let mut drafts = vec![found];
+    finish(tx, query, &mut drafts)?;
+    Ok(Some(One { body: drafts.swap_remove(0).json, version }))
+}
+
+/// The records `ids` in this order, as far as they exist, each with what `query` brings along;
+/// the rest of the query does not matter.
 ///
 /// # Errors
 /// What the store says.
 pub fn these(
     tx: &ReadTx<'_>,
-    resource: &'static Resource,
     ids: &[i64],
     query: &ListQuery,
 ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
     let mut sql = select_list(&query.columns, &query.parents);
-    sql.push_str(&format!(" FROM {} WHERE id {IN_LIST}", resource.table));
-    let mut drafts = tx.all(&sql, &[id_list(ids)], |row| draft(resource, query, row))?;
+    sql.push_str(&format!(", id FROM {} WHERE id {IN_LIST}", query.resource.table));
+    let mut drafts = tx.all(&sql, &[id_list(ids)], |row| draft(query, row))?;
     let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     drafts.sort_by_key(|draft| place.get(&draft.id).copied());
     finish(tx, query, &mut drafts)?;
     Ok(drafts.into_iter().map(|draft| (draft.id, draft.json)).collect())
 }
 
-/// One page of the list of `resource`. Every page costs the same, however deep.
+/// One page of the list that `query` asks for. Every page costs the same, however deep.
 ///
 /// # Errors
-/// What the store says; a cursor whose row is gone starts at the beginning.
-pub fn page(
-    tx: &ReadTx<'_>,
-    resource: &'static Resource,
-    query: &ListQuery,
-) -> Result<Page, StoreError> {
-    let mut drafts = rows(tx, resource, query)?;
-    let backwards = query.cursor.is_some_and(|cursor| cursor.backwards);
+/// What the store says.
+pub fn page(tx: &ReadTx<'_>, query: &ListQuery) -> Result<Page, StoreError> {
+    let mut drafts = rows(tx, query)?;
+    let backwards = query.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
     let more = query.limit < drafts.len();
     drafts.truncate(query.limit);
     if backwards {
@@ -120,8 +133,8 @@ pub fn page(
     let has_next = if backwards { query.cursor.is_some() } else { more };
     let has_prev = if backwards { more } else { query.cursor.is_some() };
     let edge = |draft: Option<&Draft>, there: bool, backwards: bool| {
-        let id = draft.filter(|_| there)?.id;
-        Some(Cursor { id, backwards }.show(resource, query))
+        let Draft { id, key, .. } = draft.filter(|_| there)?;
+        Some(Cursor { id: *id, value: key.clone(), backwards }.show(query))
     };
     let next = edge(drafts.last(), has_next, false);
     let prev = edge(drafts.first(), has_prev, true);
@@ -156,11 +169,11 @@ pub fn list_body(items: &[&[u8]], next: Option<&str>, prev: Option<&str>) -> Vec
 
 /// Every statement that a page of this list may run, for the test that reads query plans.
 #[must_use]
-pub fn statements(resource: &'static Resource, query: &ListQuery) -> Vec<String> {
-    let order = Order::of(resource, query);
+pub fn statements(query: &ListQuery) -> Vec<String> {
+    let order = Order::of(query);
     let stages = order.stages().iter();
     let all = stages.flat_map(|&stage| {
-        [false, true].map(|from_anchor| statement(resource, query, &order, stage, from_anchor).0)
+        [false, true].map(|from_edge| statement(query, &order, stage, from_edge).0)
     });
     all.collect()
 }
@@ -181,10 +194,10 @@ struct Order {
 }
 
 impl Order {
-    fn of(resource: &Resource, query: &ListQuery) -> Self {
-        let backwards = query.cursor.is_some_and(|cursor| cursor.backwards);
+    fn of(query: &ListQuery) -> Self {
+        let backwards = query.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
         let versioned = VERSIONED.iter().any(|column| column.name == query.sort.column);
-        let nullable = resource.column(query.sort.column).is_some_and(|it| !it.required);
+        let nullable = query.resource.column(query.sort.column).is_some_and(|it| !it.required);
         Self {
             sort: query.sort,
             descending: query.sort.descending != backwards,
@@ -202,34 +215,27 @@ impl Order {
     }
 }
 
-fn rows(
-    tx: &ReadTx<'_>,
-    resource: &'static Resource,
-    query: &ListQuery,
-) -> Result<Vec<Draft>, StoreError> {
-    let order = Order::of(resource, query);
-    let anchor = match query.cursor {
-        Some(cursor) => anchor(tx, resource, query.sort, cursor.id)?,
-        None => None,
-    };
-    let start = match &anchor {
-        Some(Value::Null) => Stage::Nulls,
+fn rows(tx: &ReadTx<'_>, query: &ListQuery) -> Result<Vec<Draft>, StoreError> {
+    let order = Order::of(query);
+    let edge = query.cursor.as_ref();
+    let start = match edge.map(|edge| &edge.value) {
+        Some(Value::Null) if order.nullable => Stage::Nulls,
         Some(_) => Stage::Values,
         None => order.stages()[0],
     };
     let mut drafts: Vec<Draft> = Vec::new();
     for &stage in order.stages().iter().skip_while(|stage| **stage != start) {
-        let from_anchor = stage == start && anchor.is_some();
-        let (sql, mut params) = statement(resource, query, &order, stage, from_anchor);
-        if let (true, Some(value), Some(cursor)) = (from_anchor, &anchor, query.cursor) {
+        let edge = edge.filter(|_| stage == start);
+        let (sql, mut params) = statement(query, &order, stage, edge.is_some());
+        if let Some(edge) = edge {
             if stage == Stage::Values && query.sort.column != "id" {
-                params.push(value.clone());
+                params.push(edge.value.clone());
             }
-            params.push(Value::Int(cursor.id));
+            params.push(Value::Int(edge.id));
         }
         let left = query.limit + 1 - drafts.len();
         params.push(Value::Int(i64::try_from(left).unwrap_or(i64::MAX)));
-        drafts.extend(tx.all(&sql, &params, |row| draft(resource, query, row))?);
+        drafts.extend(tx.all(&sql, &params, |row| draft(query, row))?);
         if query.limit < drafts.len() {
             break;
         }
@@ -237,22 +243,11 @@ fn rows(
     Ok(drafts)
 }
 
-fn anchor(
-    tx: &ReadTx<'_>,
-    resource: &Resource,
-    sort: Sort,
-    id: i64,
-) -> Result<Option<Value>, StoreError> {
-    let sql = format!("SELECT {} FROM {} WHERE id = ?1", sort.column, resource.table);
-    tx.opt(&sql, &[Value::Int(id)], |row| Ok(row.value(0).to_value()))
-}
-
 fn statement(
-    resource: &Resource,
     query: &ListQuery,
     order: &Order,
     stage: Stage,
-    from_anchor: bool,
+    from_edge: bool,
 ) -> (String, Vec<Value>) {
     let column = order.sort.column;
     let mut conditions = Vec::new();
@@ -265,12 +260,12 @@ fn statement(
     let beyond = if order.descending { "<" } else { ">" };
     let mut used = 0;
     match (stage, column) {
-        (Stage::Values, "id") if from_anchor => {
+        (Stage::Values, "id") if from_edge => {
             conditions.push(format!("id {beyond} ?{next}"));
             used = 1;
         }
         (Stage::Values, "id") => {}
-        (Stage::Values, _) if from_anchor => {
+        (Stage::Values, _) if from_edge => {
             conditions.push(format!("({column}, id) {beyond} (?{next}, ?{})", next + 1));
             used = 2;
         }
@@ -278,7 +273,7 @@ fn statement(
         (Stage::Values, _) => {}
         (Stage::Nulls, _) => {
             conditions.push(format!("{column} IS NULL"));
-            if from_anchor {
+            if from_edge {
                 conditions.push(format!("id {beyond} ?{next}"));
                 used = 1;
             }
@@ -286,7 +281,7 @@ fn statement(
     }
     let way = if order.descending { "DESC" } else { "ASC" };
     let mut sql = select_list(&query.columns, &query.parents);
-    sql.push_str(&format!(" FROM {}", resource.table));
+    sql.push_str(&format!(", {column} FROM {}", query.resource.table));
     if !conditions.is_empty() {
         sql.push_str(" WHERE ");
         sql.push_str(&conditions.join(" AND "));
@@ -309,13 +304,14 @@ pub(super) fn select_list(columns: &[&Column], parents: &[&Parent]) -> String {
     sql
 }
 
-fn draft(resource: &Resource, query: &ListQuery, row: &Row<'_>) -> Result<Draft, StoreError> {
+fn draft(query: &ListQuery, row: &Row<'_>) -> Result<Draft, StoreError> {
     let mut json = Vec::with_capacity(512);
-    let id = render::open_object(&mut json, resource.kind, &query.columns, row)?;
+    let id = render::open_object(&mut json, query.resource.kind, &query.columns, row)?;
     let offset = query.columns.len() + 1;
     let parents =
         (0..query.parents.len()).map(|at| row.get(offset + at)).collect::<Result<_, _>>()?;
-    Ok(Draft { id, parents, json })
+    let key = row.value(offset + query.parents.len()).to_value();
+    Ok(Draft { id, parents, key, json })
 }
 
 /// Attaches what was asked for and closes every object.
@@ -325,6 +321,9 @@ fn finish(tx: &ReadTx<'_>, query: &ListQuery, drafts: &mut [Draft]) -> Result<()
     }
     for (index, parent) in query.parents.iter().enumerate() {
         attach_parent(tx, &query.viewer, (index, *parent), drafts)?;
+    }
+    for related in &query.related {
+        attach_related(tx, &query.viewer, related, drafts)?;
     }
     for draft in drafts {
         draft.json.push(b'}');

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json, json};
 
 use super::form::Form;
-use super::query::ListQuery;
+use super::reader::Reader;
+use super::seal::Seal;
 use super::{Child, Column, Occasion, Parent, Resource, Sort, Subject, history, select, verbs};
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::store::{Store, StoreError};
@@ -110,8 +111,8 @@ fn look(desk: &Desk, resource: &'static Resource, id: i64, viewer: &Actor) -> Js
 fn list(desk: &Desk, resource: &'static Resource, viewer: &Actor, query: &[(&str, &str)]) -> Json {
     let query: Vec<_> =
         query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let query = ListQuery::read(resource, viewer, &query, &[]).unwrap();
-    let page = desk.store().read(SECOND, |tx| select::page(tx, resource, &query)).unwrap();
+    let query = Reader::new(resource, viewer, desk.seal().unwrap()).list(&query).unwrap();
+    let page = desk.store().read(SECOND, |tx| select::page(tx, &query)).unwrap();
     let body: Json = serde_json::from_slice(&page.body).unwrap();
     body["data"].clone()
 }
@@ -119,7 +120,7 @@ fn list(desk: &Desk, resource: &'static Resource, viewer: &Actor, query: &[(&str
 fn refused(viewer: &Actor, query: &[(&str, &str)]) -> Vec<String> {
     let query: Vec<_> =
         query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let errors = ListQuery::read(&PRACTITIONERS, viewer, &query, &[]).unwrap_err();
+    let errors = Reader::new(&PRACTITIONERS, viewer, &Seal::new([0; 32])).list(&query).unwrap_err();
     errors.into_iter().map(|error| format!("{}: {}", error.field, error.message)).collect()
 }
 

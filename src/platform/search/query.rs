@@ -14,7 +14,7 @@ use super::words::{self, Piece};
 use super::{Matched, SearchError};
 
 /// The longest text that can be looked for, in characters.
-pub(super) const TEXT_MAX: usize = 200;
+pub const TEXT_MAX: usize = 200;
 /// The most words that can be looked for at once. Ranking counts on it.
 pub(super) const WORDS_MAX: usize = 12;
 /// An identifier or a phone number is written in at most this many groups.

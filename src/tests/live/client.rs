@@ -90,7 +90,9 @@ impl Screen {
 
     /// The next message but beats.
     pub(crate) fn next(&mut self) -> Json {
+        let begun = Instant::now();
         loop {
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for a message");
             match self.socket.read().unwrap() {
                 Message::Text(text) => {
                     let message: Json = serde_json::from_str(&text).unwrap();

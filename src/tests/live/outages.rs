@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use healthflow::platform::events::outbox;
 use healthflow::store::{Class, StoreError, Tx};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::delivery::{diagnose, register};
 use super::{Screen, all_told};
-use crate::harness::{Hospital, Server, open_store};
+use crate::client::Client;
+use crate::harness::{Hospital, Scratch, Server, open_store, sign_in};
 
 const GOING_AWAY: u16 = 1001;
 
@@ -109,6 +111,73 @@ fn who_missed_more_than_can_be_told_fetches_anew_and_goes_on() {
     assert_eq!(message["resync"]["seq"], screen.hello["hello"]["seq"], "from now on");
     diagnose(&client, &patient);
     assert_eq!(screen.event().0, format!("patient:{patient} condition created"));
+}
+
+/// Few enough to be told one by one, also with the sign-ins that come after them.
+const MANY: usize = 990;
+
+/// A server whose screens have missed [`MANY`] events since the place that is given.
+fn with_many_missed() -> (Server, Scratch, Client, i64) {
+    let Hospital { server, admin, scratch } = Hospital::open();
+    all_told(&admin);
+    let place = Screen::open(&server, &admin).seq;
+    server.stop();
+    let store = open_store(&scratch.data());
+    let many = |tx: &Tx<'_>| {
+        (0..MANY).try_for_each(|_| outbox::append(tx, 0, ("imported", "patient"), 1, Some(1)))
+    };
+    store.write_blocking::<_, StoreError>(Class::Bulk, many).unwrap();
+    store.close();
+    drop(store);
+    let server = Server::start(&scratch.data(), &[]);
+    let client = server.client().with_token(admin.token());
+    (server, scratch, client, place)
+}
+
+#[test]
+fn only_one_answer_waits_for_a_screen_and_no_other_message_passes_it() {
+    let (server, _scratch, client, place) = with_many_missed();
+    let mut screen = Screen::open(&server, &client);
+    // All are sent before the screen takes anything.
+    for topic in ["patients", "conditions", "users"] {
+        screen.resume(&[topic], place);
+    }
+    let (mut told, mut anew) = (0, Vec::new());
+    let mut newest = place;
+    while told < MANY || anew.len() < 2 {
+        let message = screen.next();
+        if let Some(resync) = message.get("resync") {
+            anew.push(resync["topics"][0].clone());
+            assert!(super::client::place(resync) <= newest, "{message} after {newest}");
+        } else {
+            newest = super::client::place(&message["event"]);
+            told += 1;
+        }
+    }
+    assert_eq!((told, anew), (MANY, vec![json!("conditions"), json!("users")]));
+    screen.expect_silence(Duration::from_millis(300));
+}
+
+#[test]
+fn what_was_missed_is_told_no_further_once_the_session_has_ended() {
+    let (server, _scratch, admin, place) = with_many_missed();
+    let other = sign_in(&server, "admin");
+    let mut screen = Screen::open(&server, &other);
+    screen.resume(&["patients"], place);
+    // What comes after waits until the screen takes more.
+    screen.event();
+    other.send("DELETE", "/api/v1/sessions/current", &[], b"").expect_status(204);
+    all_told(&admin);
+    let mut told = 0;
+    let code = loop {
+        match screen.socket().read().unwrap() {
+            Message::Text(_) => told += 1,
+            Message::Close(frame) => break u16::from(frame.unwrap().code),
+            _ => {}
+        }
+    };
+    assert_eq!(code, 4401);
+    assert!(told < 500, "{told} of {MANY} were told, though only some were on their way");
 }
 
 #[test]

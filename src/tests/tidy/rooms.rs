@@ -127,7 +127,7 @@ fn engines_stay_in_the_rooms_that_own_them() {
         let speaks_http = file.name() == "api.rs" || file.path.contains("/api/");
         line.contains("actix_web") && !of(file, &["web", "server"]) && !speaks_http
     });
-    assert!(http.is_empty(), "only web, server and api.rs name the HTTP kit: {http:#?}");
+    assert!(http.is_empty(), "only web, server and a room's api name the HTTP kit: {http:#?}");
     let index = lines_that(&files, |file, line| {
         line.contains("tantivy") && !of(file, &["platform/search"])
     });

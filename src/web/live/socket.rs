@@ -53,8 +53,8 @@ pub(super) struct Socket {
     received: BytesMut,
     /// Frames that wait for nothing: greetings, answers, the last one.
     front: BytesMut,
-    /// What was missed and comes before what is new.
-    backlog: VecDeque<Parcel>,
+    /// What was missed and comes before what is new, each with the place before it.
+    backlog: VecDeque<(i64, Parcel)>,
     /// Everything up to here was sent.
     place: i64,
     flow: Flow,
@@ -200,7 +200,13 @@ impl Socket {
 
     /// Takes one thing that waits; whether more may.
     fn fill(&mut self, chunk: &mut BytesMut) -> bool {
-        if let Some(parcel) = self.backlog.pop_front() {
+        if !self.backlog.is_empty() && self.seat.line.take_doubt() {
+            self.look_again();
+        }
+        if self.stage != Stage::Open {
+            return false;
+        }
+        if let Some((_, parcel)) = self.backlog.pop_front() {
             self.deliver(&parcel, chunk);
             return true;
         }
@@ -347,14 +353,22 @@ impl Socket {
     }
 
     /// Tells what happened under `topics` after `since` and up to `head`, or that it is too
-    /// much to tell.
+    /// much to tell: also while something else that was missed is still being told, so that no
+    /// more waits than one answer holds, and no place passes what waits.
     fn resume(&mut self, (since, head): (i64, i64), topics: &[String]) {
-        let missed =
-            if since == head { Ok(Some(Vec::new())) } else { (self.feed.missed)(since, head) };
+        if since == head {
+            return;
+        }
+        let waits = self.backlog.front().map(|(before, _)| *before);
+        let missed = match waits {
+            None => (self.feed.missed)(since, head),
+            Some(_) => Ok(None),
+        };
         // What is new under other topics may still wait: the place moves with that only.
         let place = |seq: i64| seq.min(self.place);
         let Ok(Some(notices)) = missed else {
-            self.front.extend_from_slice(&protocol::resync(place(head), topics));
+            let before = place(waits.unwrap_or(head));
+            self.front.extend_from_slice(&protocol::resync(before, topics));
             return;
         };
         for notice in notices {
@@ -363,7 +377,8 @@ impl Socket {
             for (at, topic) in told.iter().enumerate() {
                 let seq = if at + 1 < told.len() { notice.seq - 1 } else { notice.seq };
                 let frame = protocol::event(&notice, topic, place(seq));
-                self.backlog.push_back(Parcel { permission: notice.permission, frame });
+                let parcel = Parcel { permission: notice.permission, frame };
+                self.backlog.push_back((place(notice.seq - 1), parcel));
             }
         }
     }

@@ -6,15 +6,17 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use serde::Deserialize;
 
-use super::{PatientsRead, matching, search};
+use super::PatientsRead;
+use super::find_routes::{matching, person_of, search};
 use crate::domain::patients::PATIENTS;
 use crate::domain::patients::directory::Directory;
-use crate::domain::patients::matches::Person;
 use crate::platform::ledger::{Desk, RecordError};
-use crate::platform::resource::query::ListQuery;
+use crate::platform::resource::Related;
+use crate::platform::resource::reader::Reader;
+use crate::vocab::problem::Findings;
 use crate::web::{Answer, Body, Permit};
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Search {
     q: String,
@@ -25,8 +27,8 @@ pub(super) struct Search {
 
 /// The page of a search, as `GET /patients?q=` gives it.
 pub(super) async fn post_search(
-    by: Permit<PatientsRead>,
-    request: HttpRequest,
+    related: &'static [Related],
+    (by, request): (Permit<PatientsRead>, HttpRequest),
     desk: Data<Desk>,
     directory: Data<Directory>,
     Body(body): Body<Search>,
@@ -36,29 +38,21 @@ pub(super) async fn post_search(
         return Err(RecordError::field("q", "Send what to look for.").into());
     }
     let limit = limit.map(|limit| limit.to_string());
-    let named = [("limit", limit), ("fields", fields), ("include", include)];
-    let parameters: Vec<(String, String)> =
-        named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
-    let query =
-        ListQuery::read(&PATIENTS, &by.call.actor, &parameters, &[]).map_err(RecordError::from)?;
-    search((&by.call, &request), &desk, directory, q, query).await
+    let query = {
+        let reader = Reader::new(&PATIENTS, &by.call.actor, desk.seal()?).bringing(related);
+        reader.list(&named([("limit", limit), ("fields", fields), ("include", include)]))
+    };
+    search((&by.call, &request), &desk, directory, q, query.map_err(RecordError::from)?).await
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Known {
-    family: String,
-    given: String,
-    birth_date: String,
-    sex: String,
-    phone: String,
-}
-
-impl From<Known> for Person {
-    fn from(known: Known) -> Self {
-        let Known { family, given, birth_date, sex, phone } = known;
-        Self { family, given, birth_date, sex, phone }
-    }
+    family: Option<String>,
+    given: Option<String>,
+    birth_date: Option<String>,
+    sex: Option<String>,
+    phone: Option<String>,
 }
 
 /// Who may be the person at the desk, as `GET /patients/matches` gives it.
@@ -69,5 +63,21 @@ pub(super) async fn post_matches(
     directory: Data<Directory>,
     Body(known): Body<Known>,
 ) -> Answer {
-    matching((&by.call, &request), &desk, directory, known.into()).await
+    let Known { family, given, birth_date, sex, phone } = known;
+    let known = named([
+        ("family", family),
+        ("given", given),
+        ("birth_date", birth_date),
+        ("sex", sex),
+        ("phone", phone),
+    ]);
+    let mut findings = Findings::new();
+    let person = person_of(known, &mut findings);
+    findings.verdict().map_err(RecordError::from)?;
+    matching((&by.call, &request), &desk, directory, person).await
+}
+
+/// What was sent, by name.
+fn named<const N: usize>(sent: [(&str, Option<String>); N]) -> Vec<(String, String)> {
+    sent.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -136,6 +136,28 @@ fn a_number_whose_owner_has_another_name_links_nobody() {
 }
 
 #[test]
+fn a_number_that_its_files_have_taken_back_means_nobody_of_them_any_more() {
+    let trial = Trial::new("taken-back");
+    let first = practitioner("d1", "Osei", "Ama");
+    let mut second = practitioner("d2", "Mensah", "Kofi");
+    trial.file("a.ndjson", &lines(&[first, second.clone()]));
+    assert_eq!(trial.import().stored.get("Practitioner"), Some(&2));
+    assert_eq!(trial.count("SELECT count(*) FROM import_claim"), 2);
+    second["identifier"] = json!([]);
+    trial.file(
+        "a.ndjson",
+        &lines(&[
+            second,
+            patient(AMINA, "Diallo", "1990-02-03"),
+            request("q1", &by_number("Practitioner", "99")),
+        ]),
+    );
+    trial.import();
+    assert_eq!(trial.count("SELECT count(*) FROM import_claim WHERE kind = 'Practitioner'"), 1);
+    assert_eq!(trial.text(REQUESTERS).as_deref(), Some("q1 Osei"));
+}
+
+#[test]
 fn two_in_the_same_files_are_told_apart_by_the_name_in_the_reference() {
     let all = [
         practitioner("d1", "Osei", "Ama"),

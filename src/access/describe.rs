@@ -1,0 +1,209 @@
+//! What the API's document says of set-up, sessions and users.
+
+use serde_json::json;
+
+use super::api::SETTINGS_WRITE;
+use super::hospital::NAME;
+use super::passwords::{LENGTH_MAX, LENGTH_MIN};
+use super::sessions::SESSION;
+use super::users::{USER, USERS};
+use crate::platform::resource::describe::{Offered, Offers, id};
+use crate::web::openapi::{Document, Operation, schema};
+
+/// Describes set-up, sessions and users.
+pub fn describe(document: &mut Document) {
+    document.tag("door", "Set-up and sign-in.");
+    document.tag(USERS.path, "People with an account.");
+    document.codes(401, &["access.wrong_credentials"]);
+    document.codes(403, &["access.setup_link", "access.no_account"]);
+    document.codes(409, &["access.setup_done"]);
+    document.codes(429, &["access.slowed"]);
+    document.codes(500, &["access.hashing", "access.randomness"]);
+    document.codes(503, &["access.hashing_busy"]);
+    let session = document.schema("Session", session());
+    let opened = schema::object(vec![
+        ("token", schema::described(schema::any_text(), "For Authorization: Bearer"), true),
+        ("data", session.clone(), true),
+    ]);
+    document.schema("OpenedSession", opened);
+    document.add("get", "/api/v1/setup", get_setup());
+    document.add("post", "/api/v1/setup", post_setup());
+    document.add("post", "/api/v1/sessions", post_session());
+    let own = "/api/v1/sessions/current";
+    let title = "Who I am and what I may do";
+    let get = Operation::new("door", "getSession", title);
+    document.add("get", own, get.answers(200, "The session", schema::data(session)));
+    let end = Operation::new("door", "endSession", "Sign out");
+    document.add("delete", own, end.ends(204, "The session has ended"));
+    describe_sessions(document);
+    let hospital = document.schema("Hospital", hospital());
+    let here = "/api/v1/hospital";
+    document.add("get", here, get_hospital(hospital.clone()));
+    document.add("patch", here, patch_hospital(hospital));
+    document.add("post", "/api/v1/users/current/password", post_own_password());
+    let mut offered = Offered::new(&USERS, Offers::Amend);
+    offered.creates = Some(vec![("password", password(), true)]);
+    offered.describe(document);
+    let reset = "/api/v1/users/{id}/password";
+    document.add("post", reset, post_password());
+    document.id(reset, &id(USER));
+}
+
+fn describe_sessions(document: &mut Document) {
+    let line = schema::object(vec![
+        ("id", id(SESSION), true),
+        ("user_id", id(USER), true),
+        ("created_at", schema::time(), true),
+        ("last_used_at", schema::time(), true),
+        ("expires_at", schema::time(), true),
+        ("user_agent", schema::described(text(), "What the browser called itself"), true),
+        ("address", text(), true),
+        ("current", schema::described(schema::boolean(), "The one that asks"), true),
+    ]);
+    let line = document.schema("OpenSession", line);
+    let all = schema::object(vec![
+        ("data", schema::list(line, None), true),
+        ("meta", json!({"type": "object"}), true),
+    ]);
+    let list = Operation::new("door", "listSessions", "Sessions that still hold")
+        .detail("One's own, or with `users.read` those of `user_id`.")
+        .query("user_id", id(USER), "Whose.")
+        .answers(200, "All of them", all)
+        .refuses(&[403]);
+    document.add("get", "/api/v1/sessions", list);
+    let ended = schema::object(vec![("ended", schema::integer(0, i64::MAX), true)]);
+    let end_all = Operation::new("door", "endSessions", "End all sessions of somebody")
+        .detail("But not the one that asks. Those of others need `users.write`.")
+        .query("user_id", id(USER), "Whose.")
+        .required()
+        .answers(200, "How many ended", schema::data(ended))
+        .refuses(&[404]);
+    document.add("delete", "/api/v1/sessions", end_all);
+    let one = "/api/v1/sessions/{id}";
+    let end = Operation::new("door", "endOneSession", "End a session")
+        .detail("Those of others need `users.write`.");
+    document.add("delete", one, end.ends(204, "It has ended"));
+    document.id(one, &id(SESSION));
+}
+
+fn hospital() -> serde_json::Value {
+    schema::object(vec![
+        ("name", schema::any_text(), true),
+        ("time_zone", schema::any_text(), true),
+        ("version", schema::integer(0, i64::MAX), true),
+        ("updated_at", schema::time(), true),
+    ])
+}
+
+fn get_hospital(hospital: serde_json::Value) -> Operation {
+    Operation::new("door", "getHospital", "The hospital's name and time zone")
+        .answers(200, "The hospital", schema::data(hospital))
+        .tagged()
+        .refuses(&[404])
+}
+
+fn patch_hospital(hospital: serde_json::Value) -> Operation {
+    let body = schema::body(vec![
+        ("name", schema::nullable(schema::text(1, *NAME.end())), false),
+        ("time_zone", schema::described(text(), "Like Africa/Accra"), false),
+    ]);
+    Operation::new("door", "amendHospital", "Change the hospital's name or time zone")
+        .detail("What is absent or null stays.")
+        .needs(SETTINGS_WRITE)
+        .if_match()
+        .takes(body)
+        .answers(200, "The hospital after the change", schema::data(hospital))
+        .header(200, "ETag")
+        .refuses(&[404])
+}
+
+fn text() -> serde_json::Value {
+    schema::nullable(schema::any_text())
+}
+
+fn post_own_password() -> Operation {
+    let body = schema::body(vec![
+        ("current_password", schema::any_text(), true),
+        ("password", password(), true),
+    ]);
+    Operation::new("door", "changeOwnPassword", "Choose another password for oneself")
+        .detail("One's other sessions end.")
+        .takes(body)
+        .ends(204, "It holds from now on")
+        .refuses(&[429])
+}
+
+fn password() -> serde_json::Value {
+    schema::text(LENGTH_MIN, LENGTH_MAX)
+}
+
+fn session() -> serde_json::Value {
+    let user = schema::object(vec![
+        ("id", schema::nullable(id(USER)), true),
+        ("username", text(), true),
+        ("display_name", schema::any_text(), true),
+        ("role", schema::any_text(), true),
+    ]);
+    let hospital = schema::object(vec![
+        ("name", schema::any_text(), true),
+        ("time_zone", schema::any_text(), true),
+    ]);
+    schema::object(vec![
+        ("user", user, true),
+        ("permissions", schema::list(schema::any_text(), None), true),
+        ("hospital", schema::nullable(hospital), true),
+        ("expires_at", schema::nullable(schema::time()), true),
+        ("server_time", schema::time(), true),
+        ("event_seq", schema::described(schema::any_text(), "Where /api/v1/live goes on"), true),
+        ("version", schema::any_text(), true),
+    ])
+}
+
+fn get_setup() -> Operation {
+    let state = schema::object(vec![
+        ("needed", schema::boolean(), true),
+        ("version", schema::any_text(), true),
+    ]);
+    Operation::new("door", "getSetup", "Whether the hospital still has to be set up")
+        .public()
+        .answers(200, "The state", schema::data(state))
+}
+
+fn post_setup() -> Operation {
+    let body = schema::body(vec![
+        ("token", schema::described(schema::any_text(), "From the one-time link"), false),
+        ("hospital_name", schema::text(1, 200), true),
+        ("time_zone", schema::described(schema::any_text(), "Like Africa/Accra"), true),
+        ("username", schema::text(1, 64), true),
+        ("display_name", schema::nullable(schema::text(0, 400)), false),
+        ("password", password(), true),
+    ]);
+    Operation::new("door", "setUp", "Make the hospital and its first administrator")
+        .public()
+        .takes(body)
+        .answers(201, "The administrator is signed in", schema::reference("OpenedSession"))
+        .header(201, "Location")
+        .refuses(&[403, 409])
+}
+
+fn post_session() -> Operation {
+    let body = schema::body(vec![
+        ("username", schema::any_text(), true),
+        ("password", schema::any_text(), true),
+    ]);
+    Operation::new("door", "signIn", "Sign in")
+        .detail("The answer also sets a cookie, for pages of this server.")
+        .public()
+        .takes(body)
+        .answers(201, "Signed in", schema::reference("OpenedSession"))
+        .header(201, "Location")
+        .refuses(&[401, 429])
+}
+
+fn post_password() -> Operation {
+    Operation::new(USERS.path, "resetPassword", "Give somebody a new password")
+        .detail("Their sessions end.")
+        .needs(USERS.write)
+        .takes(schema::body(vec![("password", password(), true)]))
+        .ends(204, "It holds from now on")
+}
