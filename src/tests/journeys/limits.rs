@@ -118,7 +118,8 @@ fn numbers_and_text_are_taken_as_they_were_written_or_refused() {
     let name = |family: &str| hospital.admin.post(PATIENTS, &person("Ada", family));
     assert_eq!(name("Mo\u{ad}re\u{2028}au\n").data()["family"], "More au");
     for hidden in ["Mor\u{202e}eau", "Moreau\u{e0041}", "Mo\u{0}reau"] {
-        name(hidden).expect_problem(422, "record.invalid");
+        let problem = name(hidden).expect_problem(422, "record.invalid");
+        assert_eq!(problem["errors"][0]["field"], "names[0].family");
     }
 }
 

@@ -37,7 +37,7 @@ fn change(hospital: &Hospital, somebody: &Client, fields: &serde_json::Value, se
 }
 
 #[test]
-fn a_body_that_is_finished_after_the_account_was_disabled_or_demoted_writes_nothing() {
+fn a_body_that_is_finished_after_its_sender_was_disabled_demoted_or_signed_out_writes_nothing() {
     let hospital = Hospital::open();
     let body = person("Ada", "Midway").to_string();
     let (first, rest) = body.split_at(20);
@@ -56,6 +56,16 @@ fn a_body_that_is_finished_after_the_account_was_disabled_or_demoted_writes_noth
         stream.write_all(rest.as_bytes()).unwrap();
         assert_eq!(status(&mut stream), refused, "{fields}");
     }
+    let clerk = hospital.sign_in_as("administrator");
+    let head =
+        format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{first}", body.len());
+    let mut stream = begin(&hospital, &clerk, "POST /api/v1/patients");
+    stream.write_all(head.as_bytes()).unwrap();
+    let current = "/api/v1/sessions/current";
+    clerk.send("DELETE", current, &[], b"").expect_status(204);
+    eventually("the session has ended", || clerk.get(current).status == 401);
+    stream.write_all(rest.as_bytes()).unwrap();
+    assert_eq!(status(&mut stream), "HTTP/1.1 401", "signed out");
     assert!(hospital.admin.search("Midway").is_empty());
 }
 
