@@ -34,7 +34,7 @@ const MOVED_MIN: usize = 4 << 10;
 const READ_MAX: usize = 4 << 10;
 /// Requests that may be sent before an answer moves. Browsers and proxies send one; whoever sends
 /// more would have them all held in memory, 7 KiB each.
-const QUESTIONS_MAX: usize = 32;
+const QUESTIONS_MAX: usize = 16;
 
 /// What carries a connection, with its bounds.
 pub(super) struct Line<S> {

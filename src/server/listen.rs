@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use actix_http::HttpService;
@@ -30,6 +29,9 @@ const UNTAKEN_MAX: Duration = Duration::from_secs(30);
 /// Bytes of answers that the system holds for one connection; it takes twice as much for it. By
 /// itself it would take megabytes for each of those who do not read.
 const SEND_BUFFER: usize = 128 << 10;
+/// How long the rest of a body is taken and thrown away when its answer is out already, so that
+/// the answer is read before the connection ends.
+const LINGER: Duration = Duration::from_secs(1);
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4_096;
 
@@ -64,6 +66,7 @@ pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<(SocketAddr,
             })
             .keep_alive(keep_alive)
             .client_request_timeout(header_time)
+            .client_disconnect_timeout(LINGER)
             .local_addr(address)
             .h1(map_config(app, |()| AppConfig::default()));
         let (connections, draining) = (Arc::clone(&connections), Arc::clone(&draining));
@@ -97,6 +100,8 @@ fn answer(
     draining: &Arc<AtomicBool>,
 ) -> Result<(Line<TcpStream>, Option<SocketAddr>), DispatchError> {
     let peer = stream.peer_addr().ok();
+    // The last piece of an answer must not wait until the one before it is confirmed.
+    stream.set_nodelay(true).map_err(DispatchError::Io)?;
     match peer.map(|peer| connections.enter(peer.ip())).transpose() {
         Ok(counted) => Ok((Line::new(stream, Arc::clone(draining), counted.flatten()), peer)),
         Err(TooMany) => {
@@ -120,4 +125,21 @@ fn too_many() -> Vec<u8> {
          connection: close\r\n\r\n{body}"
     )
     .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_connection_too_many_is_refused_with_a_whole_problem() {
+        let answer = String::from_utf8(too_many()).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(
+            (&problem["status"], &problem["code"]),
+            (&503.into(), &"server.connections".into())
+        );
+    }
 }

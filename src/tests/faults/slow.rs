@@ -48,7 +48,7 @@ fn whoever_asks_and_does_not_read_holds_little_and_is_let_go() {
     let scratch = Scratch::new();
     let server = Server::start(&scratch.data(), &[]);
     let place = large(&server);
-    let many = format!("GET {place} HTTP/1.1\r\nhost: h\r\n\r\n").repeat(32);
+    let many = format!("GET {place} HTTP/1.1\r\nhost: h\r\n\r\n").repeat(16);
     let (before, memory) = (sockets(&server), resident_kib(&server));
     let readers: Vec<TcpStream> = (0..MANY).map(|_| ask(&server, &many)).collect();
     // The client that asked for the page may have closed its own.

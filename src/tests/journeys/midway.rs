@@ -99,6 +99,14 @@ fn nothing_large_is_gathered_for_strangers() {
         assert_eq!(told, right, "{place}");
         assert!(begun.elapsed().as_secs() < 20, "{place} waited for the body");
     }
+    // Sent whole, before the answer is looked at: it is there all the same.
+    let text = format!("{{\"username\":\"{}\"}}", "x".repeat(1 << 20));
+    for _ in 0..5 {
+        let headers = [("content-type", "application/json")];
+        let nobody = hospital.server.client();
+        let answer = nobody.send("POST", "/api/v1/sessions", &headers, text.as_bytes());
+        answer.expect_problem(413, "web.body_too_large");
+    }
     let chunks = format!("2001\r\n{}\r\n", "x".repeat(0x2001));
     let head = "POST /api/v1/sessions HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n\
          transfer-encoding: chunked\r\n\r\n";
