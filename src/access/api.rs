@@ -31,9 +31,10 @@ use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::instant;
 use crate::vocab::problem::Findings;
+use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
 use crate::web::permit::SESSION_COOKIE;
-use crate::web::{Answer, Body, Permission, Permit, Signed, envelope};
+use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope};
 
 /// The permission to change what the whole hospital goes by.
 pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
@@ -111,14 +112,14 @@ async fn post_setup(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<SetUp>,
+    Small(body): Small<SetUp>,
 ) -> Answer {
     let local = signed.is_some_and(|signed| signed.call.actor.may(BOX_LOCAL));
     if !local && !access.setup.fits(&body.token) {
         return Err(AccessError::SetupLink.into());
     }
     let mut findings = Findings::new();
-    let name = body.hospital_name.trim().to_owned();
+    let name = text::line(&body.hospital_name).unwrap_or_default();
     findings.check(
         hospital::NAME.contains(&name.chars().count()),
         "hospital_name",
@@ -185,7 +186,7 @@ async fn post_session(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<SignIn>,
+    Small(body): Small<SignIn>,
 ) -> Answer {
     let typed = body.username;
     if users::NAME_MAX < typed.trim().chars().count() {
@@ -368,7 +369,7 @@ async fn post_password(
     desk: Data<Desk>,
     access: Data<Access>,
     id: Path<String>,
-    Body(body): Body<NewPassword>,
+    Small(body): Small<NewPassword>,
 ) -> Answer {
     let id = resource_api::id_in_path(USER, &id)?;
     let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;

@@ -167,6 +167,8 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
+        let bounds =
+            Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -176,7 +178,7 @@ impl House {
             access: Data::new(access),
             gate: Data::new(gate),
             known,
-            bounds: Data::new(Bounds::new(config.limits.request_timeout)),
+            bounds: Data::new(bounds),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),
             hub: Data::new(hub),

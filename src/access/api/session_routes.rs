@@ -16,7 +16,7 @@ use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::demand;
-use crate::web::{Answer, Body, Failure, Permission, Signed, query};
+use crate::web::{Answer, Failure, Permission, Signed, Small, query};
 
 /// Characters of the browser's name that are kept.
 const USER_AGENT_MAX: usize = 300;
@@ -124,7 +124,7 @@ async fn post_own_password(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<OwnPassword>,
+    Small(body): Small<OwnPassword>,
 ) -> Answer {
     let id = own_id(&signed)?;
     let network = super::network_of(&request);

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use serde_json::json;
 
+use crate::client::raw;
 use crate::harness::Hospital;
 
 const SAFE_HEADERS: [(&str, &str); 4] = [
@@ -80,6 +81,31 @@ fn long_answers_are_compressed_for_those_who_take_it() {
     let tag = packed.header("etag");
     let again = [("accept-encoding", "gzip"), ("if-none-match", tag)];
     hospital.admin.send("GET", place, &again, b"").expect_status(304);
+}
+
+#[test]
+fn an_answer_that_is_known_already_ends_with_its_head() {
+    let hospital = Hospital::open();
+    hospital.admin.register("Ada", "Moreau");
+    let place = "/api/v1/patients?limit=200";
+    for coding in ["identity", "gzip"] {
+        let tag = hospital.admin.get_with(place, ("accept-encoding", coding));
+        let head = format!(
+            "GET {place} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {}\r\n\
+             accept-encoding: {coding}\r\n",
+            hospital.admin.token()
+        );
+        let tag = tag.header("etag");
+        let both = format!(
+            "{head}if-none-match: {tag}\r\n\r\nGET /api/health/live HTTP/1.1\r\nhost: h\r\n\
+             connection: close\r\n\r\n"
+        );
+        let wait = std::time::Duration::from_secs(10);
+        let (answers, closed) = raw(hospital.server.address(), both.as_bytes(), wait);
+        assert!(closed && answers.starts_with("HTTP/1.1 304"), "{answers}");
+        let (_, next) = answers.split_once("\r\n\r\n").unwrap();
+        assert!(next.starts_with("HTTP/1.1 200"), "{coding}: a body follows the 304: {next}");
+    }
 }
 
 #[test]

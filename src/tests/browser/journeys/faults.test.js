@@ -55,13 +55,13 @@ function problem(status, detail = '') {
 test('a failed list says so, keeps the field, and can be tried again', async () => {
   const { page } = tab;
   tab.expect(500);
-  await page.route('**/api/v1/patients?q=*', (route) => route.fulfill(problem(500)));
+  await page.route('**/api/v1/patients/search', (route) => route.fulfill(problem(500)));
   await page.keyboard.press('F2');
   await page.locator('#find-q').fill('moreau');
   await page.getByText('Not loaded: patients').waitFor();
   await page.getByText('request req-12345678').waitFor();
   await shoot(page, 'find-failed');
-  await page.unroute('**/api/v1/patients?q=*');
+  await page.unroute('**/api/v1/patients/search');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('row', { name: /MOREAU/ }).waitFor();
   tab.clean();
