@@ -17,10 +17,11 @@ const BEAT_MS = 4000;
 /** @param {{ onPalette: () => void, onHelp: () => void }} props */
 export function Header({ onPalette, onHelp }) {
   return html`<header class="header">
-    <a class="brand" href="/">${h(Mark, {})} HealthFlow</a>
+    <a class="brand" href="/">${h(Mark, {})} <span class="label">HealthFlow</span></a>
     ${can('patients.read') &&
     html`<a class="find" href="/patients" aria-keyshortcuts="F2">
-      ${h(Icon, { name: 'search' })} ${t('shell.find')} <kbd aria-hidden="true">F2</kbd>
+      ${h(Icon, { name: 'search' })} <span class="label">${t('shell.find')}</span>
+      <kbd aria-hidden="true">F2</kbd>
     </a>`}
     <button class="plain" type="button" aria-keyshortcuts="Control+K" onClick=${onPalette}>
       ${t('shell.go')} <kbd aria-hidden="true">Ctrl K</kbd>
@@ -29,7 +30,7 @@ export function Header({ onPalette, onHelp }) {
     <bdi class="house">${hospital.value}</bdi>
     ${h(Live, {})}
     <button class="plain" type="button" aria-keyshortcuts="F1" onClick=${onHelp}>
-      ${h(Icon, { name: 'help' })} ${t('shell.help')}
+      ${h(Icon, { name: 'help' })} <span class="label">${t('shell.help')}</span>
     </button>
     ${h(UserMenu, {})}
   </header>`;
@@ -98,7 +99,9 @@ function UserMenu() {
       aria-controls="user-menu"
       onClick=${() => setOpen(!open)}
     >
-      ${h(Icon, { name: 'person' })} <bdi>${user.display_name}</bdi> ${h(Icon, { name: 'down' })}
+      ${h(Icon, { name: 'person' })} <bdi class="label">${user.display_name}</bdi> ${h(Icon, {
+        name: 'down',
+      })}
     </button>
     <div class="menu" id="user-menu" hidden=${!open}>
       <p class="menu-head">

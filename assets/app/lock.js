@@ -5,7 +5,7 @@ import { h, html, render, useLayoutEffect, useRef, useState } from '../lib/ui.js
 import { Problem, api } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { keep, kept } from '../lib/prefs.js';
-import { hospital, session, setSession } from '../lib/session.js';
+import { hospital, session, sessionEnded, setSession } from '../lib/session.js';
 import { hearTabs, tellTabs } from '../lib/tabs.js';
 import { workplace } from '../lib/workstation.js';
 import { TextField } from '../ui/field.js';
@@ -26,7 +26,7 @@ let uncover = null;
 
 /** Ends the session and leaves to the sign-in page. */
 export async function signOut() {
-  await api.del('/sessions/current').catch(() => {});
+  await endNow();
   location.replace('/sign-in');
 }
 
@@ -44,6 +44,7 @@ export function lock(reason = 'locked') {
  * @returns {Promise<void>}
  */
 export function askPassword(reason) {
+  if (reason === 'expired') sessionEnded();
   waiting ??= cover(reason).finally(() => {
     waiting = null;
   });
@@ -76,21 +77,26 @@ export async function unlocked() {
  */
 export async function finishLock() {
   if (!kept('locked')) return;
-  await api.del('/sessions/current').catch(() => {});
+  await endNow();
   keep('locked', '');
+}
+
+/** @returns {Promise<boolean>} whether the session is over */
+async function endNow() {
+  try {
+    await api.del('/sessions/current');
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) return false;
+  }
+  sessionEnded();
+  return true;
 }
 
 /** Ends the session, however often that has to be tried. */
 async function endSession() {
   keep('locked', '1');
-  while (uncover) {
-    try {
-      await api.del('/sessions/current');
-      break;
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+  while (uncover && !(await endNow())) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   keep('locked', '');
 }
@@ -181,7 +187,12 @@ function Lock({ reason }) {
         <h1>${h(Icon, { name: 'lock' })} ${t(`lock.${reason}`)}</h1>
         <p class="quiet"><bdi>${hospital.value}</bdi> · ${t(`workplace.${workplace()}`)}</p>
         <p>${t('lock.kept', { name: user?.display_name ?? '' })}</p>
-        ${h(ErrorSummary, { errors: form.errors, problem: wrong(form.problem), round: form.round })}
+        ${h(ErrorSummary, {
+          errors: form.errors,
+          problem: wrong(form.problem),
+          round: form.round,
+          title: t('lock.not_done'),
+        })}
         ${h(TextField, {
           id: 'lock-password',
           label: t('sign_in.password'),
@@ -212,5 +223,5 @@ function another(event) {
 /** @param {Problem | null} problem */
 function wrong(problem) {
   if (problem?.status !== 401) return problem;
-  return new Problem({ code: problem.code, status: 401, detail: t('sign_in.wrong') });
+  return new Problem({ code: problem.code, status: 401, detail: t('lock.wrong') });
 }

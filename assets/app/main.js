@@ -6,7 +6,7 @@ import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
 import { language, startPrefs } from '../lib/prefs.js';
 import { match, startRouter } from '../lib/router.js';
-import { session, setSession } from '../lib/session.js';
+import { maybeSignedIn, session, sessionEnded, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
 import { startWorkstation } from '../lib/workstation.js';
 import { askPassword, finishLock, lock, startLock, unlocked } from './lock.js';
@@ -17,14 +17,17 @@ import { Shell } from './shell.js';
 /** Learns who is signed in; sends to setup or sign-in when nobody is. */
 async function whoIsThere() {
   await finishLock();
-  try {
-    setSession((await api.get('/sessions/current')).data);
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 401) throw error;
-    const { data } = await api.get('/setup');
-    const door = data?.needed ? '/setup' : '/sign-in';
-    if (location.pathname !== door) history.replaceState(null, '', door);
+  if (maybeSignedIn()) {
+    try {
+      return setSession((await api.get('/sessions/current')).data);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      sessionEnded();
+    }
   }
+  const { data } = await api.get('/setup');
+  const door = data?.needed ? '/setup' : '/sign-in';
+  if (location.pathname !== door) history.replaceState(null, '', door);
 }
 
 async function start() {

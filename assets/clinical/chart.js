@@ -3,6 +3,7 @@
 // changes, for a canvas keeps the old colours.
 
 import { html, loadUplot, useEffect, useRef, useState } from '../lib/ui.js';
+import { decimalText } from '../lib/decimal.js';
 import { civilText, zonedTime } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { timeTicks } from './chart-axis.js';
@@ -136,6 +137,9 @@ function optionsFor(chart, span, target, onPoint) {
         grid: { stroke: colours.line, width: 1 },
         size: 52,
         space: 28,
+        // In the digits of all values, not in those of the browser's country.
+        values: (/** @type {Plot} */ _plot, /** @type {number[]} */ splits) =>
+          splits.map((value) => decimalText(String(value))),
       },
     ],
     series: [

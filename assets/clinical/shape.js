@@ -14,6 +14,7 @@ const PATHS = {
   frame: 'M3 3h10v10H3zm2 2v6h6V5z',
   diamond: 'M8 1.5L14.5 8 8 14.5 1.5 8z',
   cross: 'M6 2h4v4h4v4h-4v4H6v-4H2V6h4z',
+  x: 'M4.2 2L8 5.8 11.8 2 14 4.2 10.2 8 14 11.8 11.8 14 8 10.2 4.2 14 2 11.8 5.8 8 2 4.2z',
   bar: 'M2 6h12v4H2z',
 };
 

@@ -28,7 +28,7 @@ const GROUPS = {
 };
 
 /** @type {Record<Group, ShapeName>} */
-const SHAPES = { now: 'dot', open: 'ring', past: 'bar', wrong: 'cross' };
+const SHAPES = { now: 'dot', open: 'ring', past: 'bar', wrong: 'x' };
 
 /** @param {string} status @returns {Group} */
 export function groupOf(status) {
@@ -38,6 +38,14 @@ export function groupOf(status) {
 /** @param {{ status: string }} row */
 export function isError(row) {
   return row.status === 'entered_in_error';
+}
+
+/**
+ * How many rows there are, without those that were entered in error.
+ * @param {{ status: string }[] | undefined} rows
+ */
+export function countRight(rows) {
+  return rows?.filter((row) => !isError(row)).length;
 }
 
 /** @param {{ status: string }} props */

@@ -18,6 +18,7 @@ const KEPT_PAGES = 8;
  * @property {(total: number) => void} know how long the whole list is
  * @property {Problem | null} problem
  * @property {() => void} retry
+ * @property {() => void} renew fetches again what is looked at; the old rows stay meanwhile
  * @property {() => void} stop
  */
 /** @typedef {{ cursor: string | null, offset: number | null }} Start where a page begins */
@@ -40,6 +41,7 @@ export function fixedRows(rows, done = true) {
     know: nothing,
     problem: null,
     retry: nothing,
+    renew: nothing,
     stop: nothing,
   };
 }
@@ -56,6 +58,8 @@ export function pagedRows(load, size) {
   const pages = new Map();
   /** Cursor that leads to each page whose neighbour was here. @type {Map<number, string>} */
   const cursors = new Map();
+  /** Pages that are shown until they are fetched again. @type {Set<number>} */
+  const stale = new Set();
   /** @type {Map<number, AbortController>} */
   const under_way = new Map();
   const changed = signal(0);
@@ -92,6 +96,11 @@ export function pagedRows(load, size) {
       rows.problem = null;
       for (let page = wanted.first; page <= wanted.last; page += 1) fetchPage(page);
     },
+    renew() {
+      for (const page of pages.keys()) stale.add(page);
+      cursors.clear();
+      for (let page = wanted.first; page <= wanted.last; page += 1) fetchPage(page);
+    },
     stop() {
       stopped = true;
       for (const stop of under_way.values()) stop.abort();
@@ -106,7 +115,8 @@ export function pagedRows(load, size) {
 
   /** @param {number} page */
   async function fetchPage(page) {
-    if (pages.has(page) || under_way.has(page) || rows.problem || stopped) return;
+    const here = pages.has(page) && !stale.has(page);
+    if (here || under_way.has(page) || rows.problem || stopped) return;
     const stop = new AbortController();
     under_way.set(page, stop);
     try {
@@ -115,6 +125,7 @@ export function pagedRows(load, size) {
       const got = await load(start, stop.signal);
       if (stop.signal.aborted) return;
       pages.set(page, got.rows);
+      stale.delete(page);
       measure(page, got);
     } catch (error) {
       if (error instanceof Superseded || stop.signal.aborted) return;

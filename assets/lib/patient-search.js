@@ -11,6 +11,7 @@ import { givenText } from './format.js';
  * @property {string} q what was searched
  * @property {'idle' | 'waiting' | 'ready' | 'failed'} state
  * @property {Patient[]} rows of the last answer, also while the next one is awaited
+ * @property {Patient[] | null} fresh what the same search finds now, when others changed it
  * @property {boolean} more there are more than are shown
  * @property {boolean} partial the index is being rebuilt: rows may be missing
  * @property {Problem | null} problem
@@ -23,21 +24,23 @@ export const ROW_FIELDS =
   'mrn,family,given,birth_date,birth_date_estimated,sex,phone,deceased,deceased_at,' +
   'deceased_recorded';
 
+/** @type {Found} */
+const NOTHING = {
+  q: '',
+  state: 'idle',
+  rows: [],
+  fresh: null,
+  more: false,
+  partial: false,
+  problem: null,
+};
+
 /**
  * @param {{ limit: number, debounceMs?: number }} options
  */
 export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
   /** @type {import('./ui.js').Signal<Found>} */
-  const found = signal(
-    /** @type {Found} */ ({
-      q: '',
-      state: 'idle',
-      rows: [],
-      more: false,
-      partial: false,
-      problem: null,
-    }),
-  );
+  const found = signal(NOTHING);
   let stop = new AbortController();
   let timer = 0;
 
@@ -49,10 +52,10 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
     stop.abort();
     stop = new AbortController();
     if (!q) {
-      found.value = { q, state: 'idle', rows: [], more: false, partial: false, problem: null };
+      found.value = { ...NOTHING, q };
       return;
     }
-    found.value = { ...found.peek(), q, state: 'waiting', problem: null };
+    found.value = { ...found.peek(), q, state: 'waiting', fresh: null, problem: null };
     timer = window.setTimeout(() => run(q, stop), options.now ? 0 : debounceMs);
   };
 
@@ -64,7 +67,7 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
       if (mine !== stop) return;
       const more = meta.more ?? Boolean(meta.cursor?.next);
       const partial = meta.rebuilding ?? false;
-      found.value = { q, state: 'ready', rows: data, more, partial, problem: null };
+      found.value = { q, state: 'ready', rows: data, fresh: null, more, partial, problem: null };
     } catch (error) {
       if (mine !== stop || error instanceof Superseded) return;
       const problem = error instanceof Problem ? error : new Problem({ code: 'ui', status: 0 });
@@ -77,7 +80,25 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
     found.value = { ...found.peek(), q: '' };
     search(q, { now: true });
   };
-  return { found, search, retry, stop: () => stop.abort() };
+  /** Looks again for the same; the rows stay until `show`. */
+  const renew = async () => {
+    const { q, state } = found.peek();
+    if (!q || state !== 'ready') return;
+    try {
+      const params = { q, limit, fields: ROW_FIELDS };
+      const { data } = await api.get('/patients', params, { signal: stop.signal });
+      if (found.peek().q === q && found.peek().state === 'ready') {
+        found.value = { ...found.peek(), fresh: data };
+      }
+    } catch {
+      // Nobody asked for it, and the rows are as they were.
+    }
+  };
+  const show = () => {
+    const { fresh } = found.peek();
+    if (fresh) found.value = { ...found.peek(), rows: fresh, fresh: null };
+  };
+  return { found, search, retry, renew, show, stop: () => stop.abort() };
 }
 
 /**

@@ -1,6 +1,7 @@
 // Who is signed in and what they may do. The only place that holds the session.
 
 import { computed, signal } from './ui.js';
+import { keep, kept } from './prefs.js';
 import { hearServerTime, zone } from './time.js';
 
 /** @typedef {import('../types/ui.js').Session} Session */
@@ -11,12 +12,24 @@ export const session = signal(null);
 /** Name of the hospital, for the header and the lock. */
 export const hospital = computed(() => session.value?.hospital.name ?? '');
 
-/** @param {Session | null} data */
+/**
+ * Whether a session can be there: its cookie is out of sight of scripts, so this browser keeps a
+ * mark, with nothing of who it was. Asking in vain would log an error in the console.
+ */
+export function maybeSignedIn() {
+  return kept('signed_in') === '1';
+}
+
+/** The server has ended the session, or knows of none. */
+export function sessionEnded() {
+  keep('signed_in', '');
+}
+
+/** @param {Session} data */
 export function setSession(data) {
-  if (data) {
-    zone.value = data.hospital.time_zone || 'UTC';
-    hearServerTime(data.server_time);
-  }
+  keep('signed_in', '1');
+  zone.value = data.hospital.time_zone || 'UTC';
+  hearServerTime(data.server_time);
   session.value = data;
 }
 

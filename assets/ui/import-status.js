@@ -19,7 +19,9 @@ const LOOKS = {
 /** @param {{ run: ImportRun }} props */
 export function StatusTag({ run }) {
   const look = LOOKS[run.status] ?? LOOKS.failed;
-  return h(Tag, { ...look, children: t(`import_status.${run.status}`) });
+  // Its size is known when its turn has come.
+  const waits = run.status === 'running' && run.bytes_total === 0;
+  return h(Tag, { ...look, children: t(`import_status.${waits ? 'waiting' : run.status}`) });
 }
 
 /** Whole percent of the bytes read. @param {ImportRun} run */

@@ -8,6 +8,7 @@ import { t } from '../lib/i18n.js';
 import { Problem } from '../lib/problem.js';
 import { useResource } from '../lib/resource.js';
 import { Icon } from './icon.js';
+import { Instant } from './instant.js';
 import { Shown, explain } from './state.js';
 import { Tag } from './tag.js';
 import { toast } from './toast.js';
@@ -102,7 +103,7 @@ export function SessionsCard({ userId, own }) {
 function Line({ row, end }) {
   const browser = browserOf(row.user_agent);
   const when = (/** @type {string} */ at) =>
-    html`<bdi dir="ltr" class="nums">${instantText(at)}</bdi>`;
+    h(Instant, { at });
   return html`<li>
     <div class="grow">
       <p>

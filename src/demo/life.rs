@@ -267,7 +267,12 @@ impl Life<'_> {
         status: &str,
     ) {
         let coded = !medicine.code.is_empty();
-        let times = if medicine.as_needed { "up to " } else { "" };
+        let most = if medicine.as_needed { "up to " } else { "" };
+        let times = match medicine.frequency {
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            more => format!("{more} times"),
+        };
         chart.add(
             &PRESCRIPTIONS,
             json!({
@@ -275,9 +280,8 @@ impl Life<'_> {
                 "requester_id": self.staff.practitioner(&mut self.dice),
                 "code_system": coded.then_some(RXNORM), "code": coded.then_some(medicine.code),
                 "code_text": medicine.text,
-                "dose_text": format!(
-                    "{} {} {times}{} times a day", medicine.dose, medicine.unit, medicine.frequency
-                ),
+                "dose_text":
+                    format!("{} {} {most}{times} a day", medicine.dose, medicine.unit),
                 "dose_decimal": medicine.dose, "dose_unit": medicine.unit,
                 "route_text": medicine.route, "frequency": medicine.frequency,
                 "period_decimal": "1", "period_unit": "d", "as_needed": medicine.as_needed,

@@ -6,6 +6,7 @@ import { t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
 import { useSteady } from '../../lib/steady.js';
+import { Written } from '../../clinical/primitives.js';
 import { Changes } from '../../ui/changes.js';
 import { CheckField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit } from '../../ui/form.js';
@@ -64,8 +65,8 @@ export function Facilities() {
           ${rows.map(
             (row) => html`<tr key=${row.id}>
               <th scope="row"><bdi>${row.name}</bdi></th>
-              <td><bdi dir="ltr">${row.phone ?? ''}</bdi></td>
-              <td><bdi>${row.address ?? ''}</bdi></td>
+              <td>${h(Written, { text: row.phone })}</td>
+              <td>${h(Written, { text: row.address })}</td>
               <td>
                 ${row.active
                   ? h(Tag, { tone: 'ok', children: t('facilities.in_use') })

@@ -32,7 +32,12 @@ export function UserPanel({ user, onClose, onSaved }) {
       <h2 id="panel-title" tabindex="-1">
         ${user ? html`<bdi>${user.display_name}</bdi>` : t('users.add')}
       </h2>
-      <button class="button end" type="button" aria-label=${t('panel.close')} onClick=${onClose}>
+      <button
+        class="panel-close end"
+        type="button"
+        aria-label=${t('panel.close')}
+        onClick=${onClose}
+      >
         ${h(Icon, { name: 'close' })}
       </button>
     </div>
@@ -159,7 +164,6 @@ function NewPassword({ user }) {
     toast(t('users.password_set', { name: user.display_name }));
   };
   return html`<form class="stack split" novalidate onSubmit=${submit}>
-    <h3>${t('users.reset')}</h3>
     ${h(ErrorSummary, saving)}
     ${h(TextField, {
       id: 'new_password',

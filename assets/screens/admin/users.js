@@ -2,7 +2,6 @@
 
 import { classes, h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { instantText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { useResource } from '../../lib/resource.js';
@@ -10,6 +9,7 @@ import { can, session } from '../../lib/session.js';
 import { useSteady } from '../../lib/steady.js';
 import { Changes } from '../../ui/changes.js';
 import { Icon } from '../../ui/icon.js';
+import { Instant } from '../../ui/instant.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { UserPanel } from './user-panel.js';
@@ -99,7 +99,7 @@ function Table({ rows, open, onOpen }) {
             </td>
             <td>
               ${user.last_sign_in_at
-                ? html`<bdi dir="ltr" class="nums">${instantText(user.last_sign_in_at)}</bdi>`
+                ? h(Instant, { at: user.last_sign_in_at })
                 : html`<span class="quiet">${t('users.never')}</span>`}
             </td>
             <td class="end">

@@ -2,7 +2,6 @@
 
 import { Fragment, h, html, useEffect, useRef, useState } from '../../lib/ui.js';
 import { address, api } from '../../lib/api.js';
-import { dateDirection, instantText } from '../../lib/format.js';
 import { number, t } from '../../lib/i18n.js';
 import { Problem, Superseded } from '../../lib/problem.js';
 import { useResource } from '../../lib/resource.js';
@@ -11,6 +10,7 @@ import { upload } from '../../lib/upload.js';
 import { FileDrop } from '../../ui/file-drop.js';
 import { Icon } from '../../ui/icon.js';
 import { StatusTag, percentOf, sizeText, storedOf } from '../../ui/import-status.js';
+import { Instant } from '../../ui/instant.js';
 import { ProgressBar } from '../../ui/progress.js';
 import { Empty, Failed, Shown } from '../../ui/state.js';
 import { CsvMapping } from './csv-mapping.js';
@@ -238,7 +238,7 @@ function RunTable({ rows }) {
               ${run.status === 'running' &&
               html`<${Fragment}> <span class="nums">${percentOf(run)} %</span><//>`}
             </td>
-            <td><bdi dir=${dateDirection()} class="nums">${instantText(run.started_at)}</bdi></td>
+            <td>${h(Instant, { at: run.started_at })}</td>
             <td class="end nums">${number(storedOf(run))}</td>
             <td class="end nums">${number(run.summary?.rejected ?? 0)}</td>
           </tr>`,

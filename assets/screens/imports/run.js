@@ -3,12 +3,12 @@
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { dateDirection, instantText } from '../../lib/format.js';
 import { number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { ask } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
 import { StatusTag, sizeText } from '../../ui/import-status.js';
+import { Instant } from '../../ui/instant.js';
 import { ProgressBar } from '../../ui/progress.js';
 import { Empty, Failed, Shown, explain } from '../../ui/state.js';
 
@@ -77,12 +77,12 @@ function Run({ run, reload }) {
         <dl class="facts">
           <div>
             <dt>${t('run.started')}</dt>
-            <dd><bdi dir=${dateDirection()} class="nums">${instantText(run.started_at)}</bdi></dd>
+            <dd>${h(Instant, { at: run.started_at })}</dd>
           </div>
           ${run.ended_at &&
           html`<div>
             <dt>${t('run.ended')}</dt>
-            <dd><bdi dir=${dateDirection()} class="nums">${instantText(run.ended_at)}</bdi></dd>
+            <dd>${h(Instant, { at: run.ended_at })}</dd>
           </div>`}
           ${rate !== undefined &&
           rate > 0 &&

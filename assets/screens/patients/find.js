@@ -25,10 +25,12 @@ import { fixedRows } from '../../lib/paged-rows.js';
 import { isSimilar, patientSearch, phoneEnd, similarNames } from '../../lib/patient-search.js';
 import { navigate, place, preload } from '../../lib/router.js';
 import { can } from '../../lib/session.js';
+import { Changes } from '../../ui/changes.js';
 import { Grid, moveInGrid } from '../../ui/grid.js';
 import { Icon } from '../../ui/icon.js';
 import { Empty, Failed, Loading } from '../../ui/state.js';
 import { Letters, placeOfKey, useEverybody } from './everybody.js';
+import { useFindNews } from './find-news.js';
 
 /** @typedef {import('../../types/ui.js').Patient} Patient */
 
@@ -63,6 +65,7 @@ export function Screen({ given }) {
   const rows = all ? everybody : searched;
   const total = everybody.done ? everybody.count : 0;
   useEffect(() => Object.assign(kept, { q, active, total }) && undefined, [q, active, total]);
+  const news = useFindNews({ all, active, search, everybody });
   const alike = useMemo(() => similarNames(found.rows), [found.rows]);
   useEffect(() => {
     if (found.state === 'ready') announce(t('find.count', { count: found.rows.length }));
@@ -104,7 +107,7 @@ export function Screen({ given }) {
     event.preventDefault();
   };
 
-  return html`<div class="screen fixed find">
+  return html`<div class="screen fixed find" ...${news.box}>
     <div class="screen-head">
       <h1>${t('find.title')}</h1>
       <div class="find-box">
@@ -138,7 +141,10 @@ export function Screen({ given }) {
         ${h(Icon, { name: 'add' })} ${t('find.register')} <kbd>F4</kbd>
       </button>`}
     </div>
-    <p class="find-line" id="find-hint">${h(CountLine, { q, found, rows })}</p>
+    <div class="find-line">
+      <p id="find-hint">${h(CountLine, { q, found, rows })}</p>
+      ${h(Changes, { count: news.waiting, show: news.show })}
+    </div>
     ${h(Results, {
       ...{ q, found, rows, search, alike, active, setActive, open, register },
       top: start.q === q ? start.top : 0,

@@ -29,7 +29,8 @@ export function Screen({ given }) {
   // Other persons than before: the answer was not about them.
   useEffect(() => setNone(false), [answered, matches.state === 'failed']);
   useLayoutEffect(() => focusFirstEmpty(box.current), []);
-  useUnsaved(JSON.stringify(form) !== JSON.stringify(emptyForm()));
+  const dirty = JSON.stringify(form) !== JSON.stringify(emptyForm());
+  useUnsaved(dirty);
 
   const saving = useSubmit(
     ({ key }) => api.post('/patients', bodyOf(form), { idempotencyKey: key }),
@@ -109,7 +110,7 @@ export function Screen({ given }) {
       <button class="button" type="button" onClick=${() => back('/patients')}>
         ${t('register.leave')}
       </button>
-      <span class="quiet small end">${t('register.safe')}</span>
+      <span class="quiet small end">${dirty ? t('edit.changed') : ''}</span>
     </div>
   </form>`;
 }

@@ -171,7 +171,7 @@ function Contacts({ patient }) {
             rows: contacts.map((one) => ({
               label: one.relationship ?? t('details.contact'),
               value: html`<bdi dir="auto">${one.name}</bdi>${
-                one.phone && html` · ${h(Id, { value: one.phone, copy: true })}`
+                one.phone && html`<br />${h(Id, { value: one.phone, copy: true })}`
               }`,
             })),
           }),

@@ -48,10 +48,11 @@ export function RecordFrame({ patientId, tab, act }) {
   }, [patientId, act]);
   useTitle(current);
   const news = useRecordNews(patientId);
+  const missing = useRecord(patientId, 'patient').state === 'missing';
   return html`<div class="record">
     <div class="record-head">
       ${h(PatientBanner, { key: patientId, patientId })}
-      ${h(TabRow, { tabs, current, patientId, news })}
+      ${!missing && h(TabRow, { tabs, current, patientId, news })}
     </div>
     <div class="record-main">
       ${h(Scroller, {

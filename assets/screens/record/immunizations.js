@@ -5,6 +5,7 @@ import { t } from '../../lib/i18n.js';
 import { DateText, Dose } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
+import { countRight } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
 import { IMMUNIZATION } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
@@ -18,7 +19,7 @@ export function Tab({ patientId }) {
   const what = t('immunizations.title');
   return h(Card, {
     title: what,
-    count: loaded.data?.items.length,
+    count: countRight(loaded.data?.items),
     actions: h(AddButton, {
       kind: 'immunizations',
       label: t('immunization.add'),

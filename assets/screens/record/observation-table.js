@@ -5,7 +5,7 @@ import { t } from '../../lib/i18n.js';
 import { ObservationName, namesOf } from '../../clinical/observation-name.js';
 import { DateText } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
-import { FlagText, RangeText, ValueText, flagOf } from '../../clinical/result.js';
+import { FlagText, RangeText, ValueText, flagOf, rangeText } from '../../clinical/result.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { RowActions } from './row-actions.js';
 import { Note, Row, longTable, newestFirst } from './shared.js';
@@ -94,7 +94,7 @@ function Line({ row, patientId, name }) {
         html`<span class="quiet">${row.absent_reason ?? t('value.not_recorded')}</span>`
       }
       ${flag && h(FlagText, { flag })}`,
-      h(RangeText, { of: row }) ?? '–',
+      rangeText(row) ? h(RangeText, { of: row }) : '–',
       h(DateText, { recorded: row.effective_recorded, at: row.effective_at }),
       t(`status.${row.status}`),
     ],

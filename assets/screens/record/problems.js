@@ -8,7 +8,7 @@ import { UserName } from '../../clinical/people.js';
 import { DateText, Written } from '../../clinical/primitives.js';
 import { refresh, useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
-import { Status, groupOf } from '../../clinical/status.js';
+import { Status, countRight, groupOf } from '../../clinical/status.js';
 import { explain } from '../../ui/state.js';
 import { useSubmit } from '../../ui/form.js';
 import { toast } from '../../ui/toast.js';
@@ -46,7 +46,7 @@ function Problems({ patientId }) {
   });
   return h(Card, {
     title: what,
-    count: loaded.data?.items.length,
+    count: countRight(loaded.data?.items),
     actions: add,
     children: h(Loaded, {
       of: loaded,
@@ -108,7 +108,7 @@ function Allergies({ patientId }) {
   });
   return h(Card, {
     title: what,
-    count: loaded.data?.items.length,
+    count: countRight(loaded.data?.items),
     actions: add,
     children: h(Loaded, {
       of: loaded,

@@ -7,7 +7,7 @@ import { PlaceName } from '../../clinical/people.js';
 import { DateText, TimeText } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
-import { Status } from '../../clinical/status.js';
+import { Status, countRight } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
 import { PROCEDURE } from './forms/event-specs.js';
 import { AddButton, RowActions } from './row-actions.js';
@@ -23,7 +23,7 @@ export function Tab({ patientId }) {
   const what = t('procedures.title');
   return h(Card, {
     title: what,
-    count: loaded.data?.items.length,
+    count: countRight(loaded.data?.items),
     actions: h(AddButton, {
       kind: 'procedures',
       label: t('procedure.add'),

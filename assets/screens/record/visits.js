@@ -4,9 +4,10 @@ import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { can } from '../../lib/session.js';
 import { PlaceName, PractitionerName } from '../../clinical/people.js';
+import { Written } from '../../clinical/primitives.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
-import { Status } from '../../clinical/status.js';
+import { Status, countRight } from '../../clinical/status.js';
 import { openAdd } from './forms/open.js';
 import { ENCOUNTER } from './forms/event-specs.js';
 import { Span } from './procedures.js';
@@ -21,7 +22,7 @@ export function Tab({ patientId }) {
   const what = t('visits.title');
   return h(Card, {
     title: what,
-    count: loaded.data?.items.length,
+    count: countRight(loaded.data?.items),
     actions: h(AddButton, {
       kind: 'encounters',
       label: t('encounter.add'),
@@ -76,7 +77,7 @@ function Line({ row, patientId }) {
         location: row.location,
       }),
       people.length === 0
-        ? '–'
+        ? h(Written, { text: null })
         : html`<ul class="people">
             ${people.map(
               (one, i) => html`<li key=${i}>
@@ -94,7 +95,7 @@ function Line({ row, patientId }) {
 
 /** @param {{ row: Encounter }} props */
 function Reason({ row }) {
-  return html`${row.reason_text ? html`<bdi dir="auto">${row.reason_text}</bdi>` : '–'}${
+  return html`${h(Written, { text: row.reason_text })}${
     row.discharge_text &&
     html`<span class="row-note"
       >${t('encounter.discharge')} <bdi dir="auto">${row.discharge_text}</bdi></span

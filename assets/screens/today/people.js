@@ -3,13 +3,13 @@
 import { h, html } from '../../lib/ui.js';
 import { PatientLine } from '../../clinical/identity.js';
 import { api } from '../../lib/api.js';
-import { instantText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { similarNames } from '../../lib/patient-search.js';
 import { opened, registered } from '../../lib/recent.js';
 import { useResource } from '../../lib/resource.js';
 import { useSteady } from '../../lib/steady.js';
 import { Changes } from '../../ui/changes.js';
+import { Instant } from '../../ui/instant.js';
 import { Empty, Shown } from '../../ui/state.js';
 
 /** @typedef {import('../../types/ui.js').Patient} Patient */
@@ -65,7 +65,7 @@ function People({ rows, when }) {
           ${h(PatientLine, { of, similar: alike.has(of.id) })}
           ${when &&
           html`<span class="line-when small quiet">
-            <bdi dir="ltr" class="nums">${instantText(of.created_at)}</bdi>
+            ${h(Instant, { at: of.created_at })}
           </span>`}
         </a>
       </li>`,

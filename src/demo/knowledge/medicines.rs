@@ -45,7 +45,7 @@ pub(super) static GLARGINE: Medicine =
 pub(super) static SIMVASTATIN: Medicine = oral("312961", "Simvastatin 20 mg tablet", "20", "mg", 1);
 pub(super) static ATORVASTATIN: Medicine = oral("83367", "Atorvastatin", "40", "mg", 1);
 pub(super) static SALBUTAMOL: Medicine =
-    needed(by("inhaled", oral("745679", "Salbutamol inhaler 90 µg", "2", "puffs", 4)));
+    needed(by("inhaled", oral("745679", "Salbutamol inhaler 90 micrograms", "2", "puffs", 4)));
 pub(super) static FUROSEMIDE: Medicine = oral("4603", "Furosemide", "40", "mg", 1);
 pub(super) static BISOPROLOL: Medicine = oral("19484", "Bisoprolol", "5", "mg", 1);
 pub(super) static WARFARIN: Medicine = oral("855332", "Warfarin 5 mg tablet", "5", "mg", 1);

@@ -160,6 +160,47 @@ test('what was missed while the line was down is told after', async () => {
   tab.clean();
 });
 
+test('killed and started again under an open record: news come again, and none is missed', async () => {
+  const { page } = tab;
+  tab.expect(0, 502, 503);
+  await openRecord('/problems');
+  await page.mouse.move(5, 5);
+  await server.kill();
+  await page.getByText('Reconnecting').waitFor();
+  await page.locator('.banner-name', { hasText: 'MOREAU' }).waitFor();
+  await server.resume();
+  // Written before the page is back: it must hear of it all the same.
+  await problemOf('Written at once after the restart');
+  await page.getByText('Written at once after the restart').first().waitFor({ timeout: 40_000 });
+  await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
+  await problemOf('Written on the new line');
+  await page.getByText('Written on the new line').first().waitFor();
+  tab.clean();
+});
+
+test('the answer to a save is lost on the way: saved again it is one record', async () => {
+  const { page } = tab;
+  tab.expect(0);
+  await openRecord('/problems');
+  await page.getByRole('button', { name: 'Add' }).first().click();
+  await page.locator('aside.panel input').first().fill('Sent twice');
+  let sent = 0;
+  await page.route('**/api/v1/conditions', async (route) => {
+    sent += 1;
+    if (sent > 1) return route.continue();
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('The server did not answer. What you typed is kept').waitFor();
+  assert.equal(await page.locator('aside.panel input').first().inputValue(), 'Sent twice');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.toast').waitFor();
+  assert.equal(sent, 2);
+  assert.equal((await api('GET', `/conditions?patient_id=${patient.id}`)).length, 1);
+  tab.clean();
+});
+
 test('an old page after an upgrade offers to load again', async () => {
   const { page } = tab;
   tab.expect(404);

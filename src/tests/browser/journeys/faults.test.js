@@ -4,7 +4,16 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
-import { ADMIN, openBrowser, openPage, setUp, shoot, signIn, startServer } from '../harness.js';
+import {
+  ADMIN,
+  forget,
+  openBrowser,
+  openPage,
+  setUp,
+  shoot,
+  signIn,
+  startServer,
+} from '../harness.js';
 import { PEOPLE } from '../people.js';
 
 /** @type {import('../harness.js').Server} */
@@ -26,8 +35,7 @@ before(async () => {
 });
 
 beforeEach(async () => {
-  await tab?.page.close();
-  await chrome.context.clearCookies();
+  if (tab) await forget(tab.page);
   tab = await openPage(chrome.context, server.url);
   await tab.go('/sign-in');
   await signIn(tab.page);

@@ -8,6 +8,7 @@ import {
   ADMIN,
   accessible,
   fitsWidth,
+  forget,
   openBrowser,
   openPage,
   setUp,
@@ -44,8 +45,7 @@ before(async () => {
 });
 
 beforeEach(async () => {
-  await tab?.page.close();
-  await chrome.context.clearCookies();
+  if (tab) await forget(tab.page);
   tab = await openPage(chrome.context, server.url);
   await tab.go('/sign-in');
   await signIn(tab.page);
@@ -309,13 +309,9 @@ test('another patient starts blank', async () => {
 });
 
 test('reception sees the person and the visits, nothing clinical', async () => {
+  await forget(tab.page);
+  tab = await openPage(chrome.context, server.url);
   const { page } = tab;
-  await page.evaluate(() =>
-    fetch('/api/v1/sessions/current', {
-      method: 'DELETE',
-      headers: { 'X-HealthFlow-Client': 'ui' },
-    }),
-  );
   await tab.go('/sign-in');
   await signIn(page, { ...ADMIN, ...RECEPTION });
   await tab.go(`/p/${bekele.id}`);

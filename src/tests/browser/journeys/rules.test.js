@@ -138,6 +138,53 @@ test('rule 6: allergies that cannot be read are unavailable, never none', async 
   tab.clean();
 });
 
+test('rule 7: what warns at a medicine stands in the form, in its tier, and blocks nothing', async () => {
+  const { page } = tab;
+  const [one, , , other] = people;
+  await api('POST', '/allergies', { patient_id: one.id, code_text: 'Penicillin', severity: 'severe' });
+  await tab.go(`/p/${one.id}/meds`);
+  await page.getByRole('button', { name: 'Add a medicine' }).click();
+  // Known: as strong as it can be without a check of the drug; not recorded: ask.
+  await page.locator('aside.panel .alert.crit', { hasText: 'Penicillin' }).waitFor();
+  await tab.go(`/p/${other.id}/meds`);
+  await page.getByRole('button', { name: 'Add a medicine' }).click();
+  await page.locator('aside.panel .alert.warn', { hasText: 'Ask the patient' }).waitFor();
+  assert.equal(await page.locator('dialog[open]').count(), 0, 'no window to click away');
+  tab.clean();
+});
+
+test('rule 8: that doses and interactions are not checked stands in the form all the time', async () => {
+  const { page } = tab;
+  await tab.go(`/p/${people[3].id}/meds`);
+  await page.getByRole('button', { name: 'Add a medicine' }).click();
+  const said = page.locator('aside.panel').getByText('Doses and interactions are not checked');
+  await said.waitFor();
+  await page.locator('#f-code_text').fill('warfarin');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.toast').waitFor();
+  await page.getByRole('button', { name: /^Change: warfarin/ }).click();
+  await said.waitFor();
+  tab.clean();
+});
+
+test('rule 11: a medicine is what was typed: nothing is completed or chosen for one', async () => {
+  const { page } = tab;
+  await tab.go(`/p/${people[3].id}/meds`);
+  await page.getByRole('button', { name: 'Add a medicine' }).click();
+  const field = page.locator('#f-code_text');
+  assert.deepEqual(
+    [await field.inputValue(), await field.getAttribute('autocomplete')],
+    ['', 'off'],
+  );
+  assert.equal(await field.getAttribute('list'), null, 'no list whose first entry Enter would take');
+  await field.pressSequentially('met');
+  assert.equal(await field.inputValue(), 'met');
+  for (const id of ['f-dose_decimal', 'f-dose_unit', 'f-route_text']) {
+    assert.equal(await page.locator(`#${id}`).inputValue(), '', `${id} is not preselected`);
+  }
+  tab.clean();
+});
+
 test('rule 9: dates have their month in letters on every screen', async () => {
   const { page } = tab;
   for (const path of ['/', '/patients', `/p/${people[0].id}`, '/admin/users', '/me']) {
@@ -261,5 +308,10 @@ test('rule 24: a clinical row is not deleted but stands as an error, with the re
   if (!(await row.isVisible().catch(() => false)) && (await fold.count())) await fold.first().click();
   await row.waitFor();
   assert.match((await row.innerText()) ?? '', /wrong patient/);
+  // Nor is it counted among what the patient has.
+  const right = (await api('GET', `/conditions?patient_id=${one.id}&limit=200`)).filter(
+    (/** @type {any} */ row) => row.status !== 'entered_in_error',
+  );
+  await page.getByRole('heading', { name: `Problems ${right.length}` }).waitFor();
   tab.clean();
 });

@@ -10,6 +10,7 @@ import {
   openBrowser,
   openPage,
   setUp,
+  settled,
   shoot,
   signIn,
   startServer,
@@ -30,6 +31,11 @@ before(async () => {
     const made = await api('POST', '/patients', one);
     if (made.family === 'Moreau') patient = made.id;
   }
+  await api('POST', '/encounters', {
+    ...{ patient_id: patient, class: 'inpatient', status: 'finished', code_text: 'Hospital stay' },
+    ...{ started_recorded: '2025-05-03T13:02:00Z', ended_recorded: '2025-05-11T19:02:00Z' },
+    reason_text: 'Urinary tract infection',
+  });
   await api('POST', '/users', {
     ...{ username: 'kofi', display_name: 'Kofi Osei', role: 'reception' },
     password: 'four yellow boats',
@@ -75,7 +81,7 @@ for (const look of LOOKS) {
       await t.test(name, async () => {
         await tab.go(path());
         await tab.page.locator(there).first().waitFor();
-        await tab.page.waitForLoadState('networkidle');
+        await settled(tab.page);
         await shoot(tab.page, `${name}-${look.name}`);
         await accessible(tab.page, `${name}, ${look.name}`);
         await fitsWidth(tab.page, `${name}, ${look.name}`);
@@ -108,6 +114,50 @@ for (const look of LOOKS) {
     });
   });
 }
+
+test('two and four times as large: everything is there, and nothing scrolls sideways', async (t) => {
+  const { browser, context } = await openBrowser();
+  t.after(() => browser.close());
+  const tab = await openPage(context, server.url);
+  const { page } = tab;
+  await tab.go('/sign-in');
+  await signIn(page);
+  const paths = ['/', '/patients/new', '/me', `/p/${patient}`, `/p/${patient}/edit`];
+  for (const [width, height] of [
+    [683, 384],
+    [341, 640],
+  ]) {
+    await page.setViewportSize({ width: Number(width), height: Number(height) });
+    for (const path of paths) {
+      await tab.go(path);
+      await page.locator('main h1').waitFor();
+      await settled(page);
+      await fitsWidth(page, `${path} at ${width}`);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(beyond <= 0, `${path} at ${width} is ${beyond} px wider than the window`);
+      await page.locator('.menu-box > button').click({ trial: true });
+    }
+    await shoot(page, `record-${width}`);
+    await accessible(page, `edit at ${width}`);
+  }
+  tab.clean();
+});
+
+test('beside an open form no button of a row is cut', async (t) => {
+  const { browser, context } = await openBrowser();
+  t.after(() => browser.close());
+  const tab = await openPage(context, server.url);
+  const { page } = tab;
+  await tab.go('/sign-in');
+  await signIn(page);
+  await tab.go(`/p/${patient}/visits`);
+  await page.locator('.rtable .row-actions').first().waitFor();
+  await page.keyboard.press('F8');
+  await page.locator('aside.panel select').first().waitFor();
+  const cut = await page.locator('.table-box').evaluate((box) => box.scrollWidth - box.clientWidth);
+  assert.ok(cut <= 0, `${cut} px of the table are out of sight`);
+  tab.clean();
+});
 
 test('a long list scrolls to its end with few nodes in the page', async (t) => {
   const { browser, context } = await openBrowser();

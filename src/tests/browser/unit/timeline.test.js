@@ -2,7 +2,7 @@
 
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { detailText, groupTimeline } from '../../../../assets/clinical/timeline-groups.js';
+import { detailText, groupTimeline, visitTitle } from '../../../../assets/clinical/timeline-groups.js';
 import { speak } from './catalogues.js';
 
 before(() => speak());
@@ -86,7 +86,13 @@ test('numbers in a detail are written as everywhere else', () => {
   const shown = (kind, detail) => detailText({ kind, detail }).replaceAll('\u00a0', ' ');
   assert.equal(
     shown('observation', 'Systolic 134 mm[Hg], Diastolic 83.10 mm[Hg]'),
-    'Systolic 134 mmHg, Diastolic 83.10 mmHg',
+    '134/83.10 mmHg',
+  );
+  const parts = 'Diastolic blood pressure 75 mm[Hg], Systolic blood pressure 145 mm[Hg]';
+  assert.equal(shown('observation', parts), '145/75 mmHg', 'whichever comes first');
+  assert.equal(
+    shown('observation', 'Systolic 134 mm[Hg], Pulse 80 /min'),
+    'Systolic 134 mmHg, Pulse 80 /min',
   );
   assert.equal(shown('observation', '174.88922425470204 cm'), '174.89 cm');
   assert.equal(shown('observation', '3.8123456 {score}'), '3.81');
@@ -94,4 +100,12 @@ test('numbers in a detail are written as everywhere else', () => {
   assert.equal(shown('medication_request', '500.0 mg · headache'), '500 mg · headache');
   assert.equal(shown('medication_request', '50 mcg'), '50 micrograms');
   assert.equal(shown('procedure', 'Room 4.0 left'), 'Room 4.0 left');
+});
+
+test('a visit without words of its own is called by its setting, in the language of the page', () => {
+  const say = (/** @type {string} */ key) =>
+    ({ 'class.ambulatory': 'Outpatient', 'class.urgent_care': 'Urgent care' })[key] ?? key;
+  assert.equal(visitTitle({ title: 'Ambulatory' }, say), 'Outpatient');
+  assert.equal(visitTitle({ title: 'Urgent care' }, say), 'Urgent care');
+  assert.equal(visitTitle({ title: 'Control visit' }, say), 'Control visit');
 });
