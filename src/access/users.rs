@@ -75,10 +75,11 @@ fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), Re
     if stays {
         return Ok(());
     }
-    let sql = "SELECT count(*) FROM app_user \
-        WHERE role = 'administrator' AND active = 1 AND id <> ?1";
-    let others = work.tx().one(sql, &[id.into()], |row| row.get::<i64>(0))?;
-    if 0 < others {
+    let sql = "SELECT count(*), coalesce(min(id), 0) FROM app_user \
+        WHERE role = 'administrator' AND active = 1";
+    let (all, first) =
+        work.tx().one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
+    if all != 1 || first != id {
         return Ok(());
     }
     let mend = "This is the last active administrator. Make somebody else administrator first.";
@@ -121,6 +122,16 @@ pub fn name_of(tx: &ReadTx<'_>, id: i64) -> Result<Option<String>, StoreError> {
 /// What the store says.
 pub fn any(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
     Ok(tx.opt("SELECT 1 FROM app_user LIMIT 1", &[], |_| Ok(()))?.is_some())
+}
+
+/// Whether an administrator can sign in. Until then the set-up stays open: nobody else can let
+/// anybody in.
+///
+/// # Errors
+/// What the store says.
+pub fn has_administrator(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM app_user WHERE role = 'administrator' AND active = 1 LIMIT 1";
+    Ok(tx.opt(sql, &[], |_| Ok(()))?.is_some())
 }
 
 /// Makes an account of the checked `form` with `password_hash`.

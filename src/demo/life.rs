@@ -70,6 +70,7 @@ pub(super) fn chart(
         !life.lasting.is_empty()
     });
     life.plan(&mut chart, today);
+    life.comes_today(&mut chart, &body, today);
     chart
 }
 
@@ -267,12 +268,6 @@ impl Life<'_> {
         status: &str,
     ) {
         let coded = !medicine.code.is_empty();
-        let most = if medicine.as_needed { "up to " } else { "" };
-        let times = match medicine.frequency {
-            1 => "once".to_owned(),
-            2 => "twice".to_owned(),
-            more => format!("{more} times"),
-        };
         chart.add(
             &PRESCRIPTIONS,
             json!({
@@ -280,8 +275,6 @@ impl Life<'_> {
                 "requester_id": self.staff.practitioner(&mut self.dice),
                 "code_system": coded.then_some(RXNORM), "code": coded.then_some(medicine.code),
                 "code_text": medicine.text,
-                "dose_text":
-                    format!("{} {} {most}{times} a day", medicine.dose, medicine.unit),
                 "dose_decimal": medicine.dose, "dose_unit": medicine.unit,
                 "route_text": medicine.route, "frequency": medicine.frequency,
                 "period_decimal": "1", "period_unit": "d", "as_needed": medicine.as_needed,
@@ -354,6 +347,24 @@ impl Life<'_> {
                 }),
             );
         }
+    }
+
+    /// The few who came this morning and are still there, measured on arrival.
+    fn comes_today(&mut self, chart: &mut Chart, body: &Body, today: i64) {
+        if self.person.died.is_some() || !self.dice.chance(12) {
+            return;
+        }
+        let kind = if self.dice.chance(250) { Kind::Emergency } else { Kind::Clinic };
+        let start = today * DAY + 60 * self.dice.between(6 * 60, 11 * 60);
+        let encounter = self.encounter(chart, (kind, None), (start, start), true);
+        let occasion = Occasion {
+            encounter: &encounter,
+            at: start + 600,
+            age: (today - self.person.born).max(0),
+            days: (today - self.person.registered).max(0),
+            has_fever: false,
+        };
+        body.vitals(&mut self.dice, chart, &occasion, true);
     }
 
     /// A visit ahead, for those who have a reason to come again.

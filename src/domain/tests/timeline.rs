@@ -29,8 +29,10 @@ async fn record(world: &World) {
             json!({
                 "code_text": "Blood pressure", "effective_recorded": "2025-01-04T08:00:00+02:00",
                 "components": [
-                    {"code_text": "Systolic", "value_decimal": "120", "unit": "mmHg"},
-                    {"code_text": "Diastolic", "value_decimal": "80.0", "unit": "mmHg"},
+                    {"code": "8480-6", "code_text": "Systolic", "value_decimal": "120",
+                        "unit": "mm[Hg]"},
+                    {"code": "8462-4", "code_text": "Diastolic", "value_decimal": "80.0",
+                        "unit": "mm[Hg]"},
                 ],
             }),
         ),
@@ -70,7 +72,7 @@ async fn a_timeline_tells_every_kind_newest_first() {
         brief,
         [
             "immunization 2025-01-06 | Tetanus | -",
-            "observation 2025-01-04T08:00:00+02:00 | Blood pressure | Systolic 120 mmHg, Diastolic 80.0 mmHg",
+            "observation 2025-01-04T08:00:00+02:00 | Blood pressure | 120/80.0 mmHg",
             "allergy 2025-01-03 | Latex | Hives",
             "condition 2025-01-02 | Fracture | -",
             "medication_request 2025-01 | Ibuprofen | 1-0-1",

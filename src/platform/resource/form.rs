@@ -1,12 +1,13 @@
 //! A JSON body, checked against its declaration: every wrong value is named with its mend,
 //! all of them at once, and none is repeated (it may be a patient's).
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::{Child, Column, Holds, Resource, list};
 use crate::store::Value;
 use crate::vocab::decimal::{DECIMAL_LENGTH_MAX, is_decimal};
-use crate::vocab::moment::{Moment, PartialDate};
+use crate::vocab::moment::{Moment, PartialDate, is_clinical_time};
 use crate::vocab::problem::{FieldError, Findings};
 
 /// A checked body, ready to be written.
@@ -29,11 +30,15 @@ pub struct ChildRows {
 
 impl Form {
     /// Checks `body` against `resource`. Absent and null are the same: the column is NULL or
-    /// has its default.
+    /// has its default. A date without a time starts with its day in `zone`, the hospital's.
     ///
     /// # Errors
     /// Every refused value.
-    pub fn read(resource: &Resource, body: &Map<String, Json>) -> Result<Self, Vec<FieldError>> {
+    pub fn read(
+        resource: &Resource,
+        body: &Map<String, Json>,
+        zone: &TimeZone,
+    ) -> Result<Self, Vec<FieldError>> {
         let mut findings = Findings::new();
         for name in body.keys() {
             let known =
@@ -44,7 +49,7 @@ impl Form {
             }
         }
         let mut form = Self {
-            values: read_columns(resource.columns, body, "", &mut findings),
+            values: read_columns((resource.columns, zone), body, "", &mut findings),
             children: Vec::new(),
         };
         for child in resource.children {
@@ -53,7 +58,7 @@ impl Form {
                 Some(Json::Null) => {
                     form.children.push(ChildRows { name: child.name, rows: Vec::new() });
                 }
-                Some(rows) => form.children.push(read_child(child, rows, &mut findings)),
+                Some(rows) => form.children.push(read_child((child, zone), rows, &mut findings)),
             }
         }
         findings.verdict()?;
@@ -128,7 +133,11 @@ fn unknown_field(resource: &Resource) -> String {
     format!("This field is not known here. Allowed: {allowed}.")
 }
 
-fn read_child(child: &Child, rows: &Json, findings: &mut Findings) -> ChildRows {
+fn read_child(
+    (child, zone): (&Child, &TimeZone),
+    rows: &Json,
+    findings: &mut Findings,
+) -> ChildRows {
     let mut read = ChildRows { name: child.name, rows: Vec::new() };
     let Json::Array(items) = rows else {
         findings.add(child.name, "Send a list.");
@@ -152,13 +161,14 @@ fn read_child(child: &Child, rows: &Json, findings: &mut Findings) -> ChildRows 
                 findings.add(format!("{path}.{name}"), format!("Allowed here: {allowed}."));
             }
         }
-        read.rows.push(read_columns(child.columns, fields, &format!("{path}."), findings));
+        let path = format!("{path}.");
+        read.rows.push(read_columns((child.columns, zone), fields, &path, findings));
     }
     read
 }
 
 fn read_columns(
-    columns: &'static [Column],
+    (columns, zone): (&'static [Column], &TimeZone),
     body: &Map<String, Json>,
     path: &str,
     findings: &mut Findings,
@@ -182,7 +192,7 @@ fn read_columns(
             }
             Ok(value) => {
                 if let (Holds::Recorded, Value::Text(text)) = (column.holds, &value) {
-                    derive_instant(columns, column, text, &mut values);
+                    derive_instant((columns, zone), column, text, &mut values);
                 }
                 values.push((column.name, value));
             }
@@ -194,14 +204,14 @@ fn read_columns(
 
 /// `onset_recorded` sets `onset_at`.
 fn derive_instant(
-    columns: &'static [Column],
+    (columns, zone): (&'static [Column], &TimeZone),
     column: &Column,
     text: &str,
     values: &mut Vec<(&'static str, Value)>,
 ) {
     let stem = column.name.strip_suffix("_recorded").unwrap_or(column.name);
     let instant = columns.iter().find(|other| other.name.strip_suffix("_at") == Some(stem));
-    if let (Some(instant), Some(moment)) = (instant, Moment::parse(text)) {
+    if let (Some(instant), Some(moment)) = (instant, Moment::parse(text, zone)) {
         values.push((instant.name, Value::Int(moment.at.as_microsecond())));
     }
 }
@@ -222,7 +232,7 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
             value => Ok(value),
         },
         Holds::Recorded => match read_text(sent, 40).map_err(|_| TIME_MEND.to_owned())? {
-            Value::Text(text) if Moment::parse(&text).is_none() => Err(TIME_MEND.to_owned()),
+            Value::Text(text) if !is_clinical_time(&text) => Err(TIME_MEND.to_owned()),
             value => Ok(value),
         },
         Holds::Int(low, high) => {

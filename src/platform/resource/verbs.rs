@@ -24,7 +24,7 @@ pub fn create(
     body: &Map<String, Json>,
 ) -> Result<i64, RecordError> {
     check_sent(work, resource, body)?;
-    let form = Form::read(resource, body)?;
+    let form = Form::read(resource, body, work.zone())?;
     create_form(work, resource, form)
 }
 
@@ -70,7 +70,7 @@ pub fn amend(
             "A record stays with its patient. Mark it as entered in error and record it anew.";
         return Err(RecordError::field("patient_id", mend));
     }
-    let mut form = Form::read(resource, &body)?;
+    let mut form = Form::read(resource, &body, work.zone())?;
     (resource.prepare)(work, &mut form, Occasion::Amend(id))?;
     replace(work, resource, id, &before, |work| {
         write::update(work.tx(), resource, id, &form, work.now())
