@@ -114,6 +114,7 @@ function TabRow({ tabs, current, patientId, news }) {
         href=${tabPath(patientId, one.tab)}
         class=${classes('tab', here && 'on')}
         aria-current=${here ? 'page' : undefined}
+        data-words=${t(one.title)}
         tabindex=${here || (!current && one === tabs[0]) ? 0 : -1}
         >${t(one.title)}</a
       >`;
