@@ -160,8 +160,15 @@ function near(a, b) {
   return Math.abs(a.length - b.length) <= most && distance(a, b) <= most;
 }
 
-/** Levenshtein distance; names are short. @param {string} a @param {string} b */
-export function distance(a, b) {
+/** Levenshtein distance; names are short. @param {string} one @param {string} other */
+export function distance(one, other) {
+  // Most of two names that are alike is the same, and costs nothing.
+  let [from, more] = [0, 0];
+  while (from < one.length && one[from] === other[from]) from += 1;
+  const most = Math.min(one.length, other.length) - from;
+  while (more < most && one[one.length - 1 - more] === other[other.length - 1 - more]) more += 1;
+  const a = one.slice(from, one.length - more);
+  const b = other.slice(from, other.length - more);
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];

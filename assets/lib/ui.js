@@ -32,12 +32,26 @@ import {
  * @typedef {import('../vendor/signals.js').ReadonlySignal<T>} ReadonlySignal
  */
 
+/** What htm reads as: neither this tag nor those in it are to be kept. */
+const MADE_ANEW = 3;
+
 /**
  * Markup for plain tags. Components are called with `h(Component, props)`, so that the type
  * checker sees their props; it does not see inside this template.
  * @type {(strings: TemplateStringsArray, ...values: any[]) => VNode}
  */
-const html = /** @type {any} */ (htm.bind(h));
+const html = /** @type {any} */ (htm.bind(create));
+
+/**
+ * A tag without values would be made once and handed out again. Preact hangs it into the first
+ * page that it stands in, and that page, with all that came after it, would stay in memory.
+ * @this {any}
+ * @param {Parameters<typeof h>} of
+ */
+function create(...of) {
+  this[0] = MADE_ANEW;
+  return h(...of);
+}
 
 /** Loads the chart library and its style sheet on first use. */
 async function loadUplot() {

@@ -232,8 +232,15 @@ export interface FacilityCreate {
 }
 
 export interface Health {
-  services: { cache: 'ok'; database: 'ok' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; };
+  services: { cache: 'ok' | 'failed'; database: 'ok' | 'failed'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; };
   status: 'healthy' | 'unhealthy';
+}
+
+export interface Hospital {
+  name: string;
+  time_zone: string;
+  updated_at: string;
+  version: number;
 }
 
 export interface Immunization {
@@ -584,6 +591,17 @@ export interface ObservationCreate {
   value_text?: string | null;
 }
 
+export interface OpenSession {
+  address: string | null;
+  created_at: string;
+  current: boolean;
+  expires_at: string;
+  id: string;
+  last_used_at: string;
+  user_agent: string | null;
+  user_id: string;
+}
+
 export interface OpenedSession {
   data: Session;
   token: string;
@@ -655,6 +673,7 @@ export interface Patient {
   language_text?: string | null;
   marital_status_text?: string | null;
   matched?: ('name' | 'identifier' | 'phone' | 'birth_date' | 'sounds_like' | 'fuzzy')[];
+  matched_name?: Record<string, unknown>;
   medication_requests?: MedicationRequest[];
   mrn?: string;
   multiple_birth?: number | null;
@@ -740,6 +759,7 @@ export interface PatientCreate {
   names?: PatientNameSent[] | null;
   sex?: 'female' | 'male' | 'other' | 'unknown' | null;
   telecoms?: PatientTelecomSent[] | null;
+  unknown_person?: string | null;
 }
 
 export interface PatientIdentifier {
@@ -927,6 +947,7 @@ export interface Series {
 }
 
 export interface Session {
+  event_seq: string;
   expires_at: string | null;
   hospital: { name: string; time_zone: string; } | null;
   permissions: string[];
@@ -990,6 +1011,7 @@ export interface Answers {
   '/facilities': Facility[];
   '/facilities/{id}': Facility;
   '/facilities/{id}/history': { record: Facility; replaced_at: string; version: number; }[];
+  '/hospital': Hospital;
   '/immunizations': Immunization[];
   '/immunizations/{id}': Immunization;
   '/immunizations/{id}/history': { record: Immunization; replaced_at: string; version: number; }[];
@@ -1011,8 +1033,10 @@ export interface Answers {
   '/organizations/{id}/history': { record: Organization; replaced_at: string; version: number; }[];
   '/patients': Patient[];
   '/patients/matches': Patient[];
+  '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];
+  '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };
   '/patients/{id}/series': Series[];
   '/patients/{id}/timeline': TimelineItem[];
   '/practitioners': Practitioner[];
@@ -1021,9 +1045,11 @@ export interface Answers {
   '/procedures': Procedure[];
   '/procedures/{id}': Procedure;
   '/procedures/{id}/history': { record: Procedure; replaced_at: string; version: number; }[];
+  '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/setup': { needed: boolean; version: string; };
-  '/system': { requests_in_flight: number; store: { commits: number; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system': { cache: { bytes: number; entries: number; hits: number; misses: number; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
   '/users': User[];
   '/users/{id}': User;
   '/users/{id}/history': { record: User; replaced_at: string; version: number; }[];

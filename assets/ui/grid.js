@@ -173,8 +173,14 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
   /** Blocks that are not as high as usual, by how much. */
   const extra = useRef(/** @type {Map<number, number>} */ (new Map()));
   const at = useRef({ top: start ?? 0, box: 0 });
-  const [seen, setSeen] = useState({ first: 0, shift: 0, view: 600 });
+  // Until the box is there to be measured, most of the window is taken for it.
+  const [seen, setSeen] = useState(() => ({ first: 0, shift: 0, view: 0.7 * innerHeight }));
   const [, measured] = useState(0);
+
+  // Of a new list one sees what is in the window, and waits for no more than that.
+  const here = rows.count > 0 ? rows : null;
+  const [surrounded, surround] = useState(start ? rows : null);
+  useTimer(here, () => surround(here));
 
   const blocks = Math.ceil(rows.count / BLOCK);
   const topOf = (/** @type {number} */ block) => {
@@ -185,7 +191,8 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
   const topOfRow = (/** @type {number} */ index) =>
     topOf(Math.floor(index / BLOCK)) + (index % BLOCK) * row_px;
   const height = topOf(blocks) - (blocks * BLOCK - rows.count) * row_px;
-  const count = Math.ceil((seen.view + 2 * AHEAD_PX) / (BLOCK * row_px)) + 1;
+  const ahead = Math.ceil((seen.view + 2 * AHEAD_PX) / (BLOCK * row_px)) + 1;
+  const count = surrounded === rows ? ahead : Math.ceil(seen.view / (BLOCK * row_px));
   const first = Math.max(0, Math.min(seen.first, blocks - count));
   const last = Math.min(blocks - 1, first + count - 1);
 
@@ -200,6 +207,7 @@ function usePlace(box, { id, rows, active, top: start, onTop }) {
     const found = blockAt(topOf, blocks, next.top - AHEAD_PX);
     const shift = next.top - next.box;
     const view = node ? viewOf(node) : seen.view;
+    if (next.top > 0) surround(rows);
     setSeen((old) =>
       old.first === found && old.shift === shift && old.view === view
         ? old

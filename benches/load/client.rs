@@ -28,6 +28,14 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
+    /// What came of so many `times`, each of one answer as it should be.
+    pub(crate) fn new(times: &[Duration], refused: usize, elapsed: Duration) -> Self {
+        let micros = |time: &Duration| u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
+        let mut latencies = times.iter().map(micros).collect::<Vec<_>>();
+        latencies.sort_unstable();
+        Self { requests: latencies.len(), refused, elapsed, latencies }
+    }
+
     pub(crate) fn per_second(&self) -> f64 {
         self.requests as f64 / self.elapsed.as_secs_f64().max(1e-6)
     }
@@ -127,13 +135,13 @@ pub(crate) async fn load(
         open.push(Connection::open(port).await);
     }
     let (next, refused) = (Rc::new(Cell::new(0_u64)), Rc::new(Cell::new(0)));
-    let latencies = Rc::new(RefCell::new(Vec::new()));
+    let times = Rc::new(RefCell::new(Vec::new()));
     let request = Rc::new(request);
     let began = Instant::now();
     let local = LocalSet::new();
     for mut connection in open {
         let (next, refused) = (Rc::clone(&next), Rc::clone(&refused));
-        let (latencies, request) = (Rc::clone(&latencies), Rc::clone(&request));
+        let (times, request) = (Rc::clone(&times), Rc::clone(&request));
         local.spawn_local(async move {
             while began.elapsed() < seconds && next.get() < REQUESTS_MAX {
                 let number = next.replace(next.get() + 1);
@@ -141,8 +149,7 @@ pub(crate) async fn load(
                 let sent = Instant::now();
                 let answer = connection.ask(&bytes).await;
                 if answer.status == expected {
-                    let took = u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX);
-                    latencies.borrow_mut().push(took);
+                    times.borrow_mut().push(sent.elapsed());
                 } else {
                     refused.set(refused.get() + 1);
                 }
@@ -150,8 +157,5 @@ pub(crate) async fn load(
         });
     }
     local.await;
-    let elapsed = began.elapsed();
-    let mut latencies = latencies.take();
-    latencies.sort_unstable();
-    Measured { requests: latencies.len(), refused: refused.get(), elapsed, latencies }
+    Measured::new(&times.take(), refused.get(), began.elapsed())
 }

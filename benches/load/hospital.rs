@@ -113,15 +113,21 @@ impl Hospital {
         let ready: Json = serde_json::from_str(&line).unwrap();
         let url = ready["data"]["url"].as_str().unwrap();
         let port: u16 = url.rsplit(':').next().unwrap().parse().unwrap();
-        let base = format!("http://127.0.0.1:{port}");
-        ureq::get(format!("{base}/api/health")).call().unwrap();
+        ureq::get(format!("http://127.0.0.1:{port}/api/health")).call().unwrap();
         let first_answer = began.elapsed();
         let memory_at_rest = memory_of(&process);
+        let mut house = Self { process, port, first_answer, memory_at_rest, token: String::new() };
+        house.token = house.sign_in();
+        house
+    }
+
+    /// Another session of the clinician; its token.
+    pub(crate) fn sign_in(&self) -> String {
         let body = json!({"username": "demo-clinician", "password": PASSWORD});
-        let mut answer = ureq::post(format!("{base}/api/v1/sessions")).send_json(&body).unwrap();
+        let place = format!("http://127.0.0.1:{}/api/v1/sessions", self.port);
+        let mut answer = ureq::post(place).send_json(&body).unwrap();
         let session: Json = answer.body_mut().read_json().unwrap();
-        let token = session["token"].as_str().unwrap().to_owned();
-        Self { process, port, first_answer, memory_at_rest, token }
+        session["token"].as_str().unwrap().to_owned()
     }
 
     /// Resident memory in MiB, where the system tells.

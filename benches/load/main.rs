@@ -5,15 +5,16 @@
 //! with a client beside it on the same cores. Each figure stands beside what a prototype that
 //! did nothing else reached on such a machine ([`table::Ceiling`]). Everything is bounded: each
 //! line takes `HEALTHFLOW_LOAD_SECONDS` (5) at most, talks to 127.0.0.1 alone, and ends by itself.
-//! `cargo bench --bench load -- timeline` makes only the measurements with this word in their name.
+//! `cargo bench --bench load -- live` makes only the measurements with this word in their name.
 #![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 #![expect(clippy::print_stderr, reason = "how far it is, beside the table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing to say")]
-#![expect(clippy::expect_used, reason = "the same, with the reason")]
 
 mod client;
+mod door;
 mod hospital;
 mod import;
+mod live;
 mod scenes;
 mod table;
 
@@ -46,6 +47,8 @@ fn main() {
     let house = Hospital::open(&copy);
     table.start(house.first_answer, house.memory_at_rest);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // Before others leave memory behind that screens would seem to give back.
+    runtime.block_on(live::measure(&house, &mut table, seconds));
     runtime.block_on(scenes::reads(&house, &mut table, seconds));
     runtime.block_on(scenes::writes(&house, &mut table, seconds));
     table.heading("The rest");
@@ -53,9 +56,10 @@ fn main() {
         import::measure(&copy, &mut table);
     }
     table.fact("memory after all that", &format!("{:.0} MiB", house.memory()));
-    let began = Instant::now();
+    let (began, token) = (Instant::now(), house.token.clone());
     house.stop();
     table.fact("time to stop in order", &format!("{} ms", began.elapsed().as_millis()));
+    door::measure(&copy, &token, &mut table);
     table.print();
     fs::remove_dir_all(&copy).unwrap();
 }

@@ -54,7 +54,7 @@ async fn meet(house: &Hospital) -> People {
 pub(crate) async fn reads(house: &Hospital, table: &mut Table, seconds: Duration) {
     let people = Rc::new(meet(house).await);
     table.heading(&format!("Reads with session and audit, {CROWD} connections"));
-    let mut scene = Scene { port: house.port, token: house.token.as_str().into(), seconds, table };
+    let mut scene = Scene::new(house, table, seconds);
     let ceiling = Ceiling::PerSecond(150_000.0);
     scene.ask("health (no session)", CROWD, ceiling, |_| "/api/health".to_owned()).await;
     let known = Rc::clone(&people);
@@ -132,7 +132,7 @@ async fn searches(scene: &mut Scene<'_>, people: &Rc<People>) {
 /// Registrations, one by one and from many connections at once.
 pub(crate) async fn writes(house: &Hospital, table: &mut Table, seconds: Duration) {
     table.heading("Durable registrations with audit");
-    let mut scene = Scene { port: house.port, token: house.token.as_str().into(), seconds, table };
+    let mut scene = Scene::new(house, table, seconds);
     let what = "from 1 connection: a commit for each";
     let single = scene.register(what, 1, Ceiling::PerSecond(426.0)).await;
     let what = "from 64 connections: group commit";
@@ -143,14 +143,19 @@ pub(crate) async fn writes(house: &Hospital, table: &mut Table, seconds: Duratio
 }
 
 /// Who asks whom, for how long, and where it is written down.
-struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     port: u16,
     token: Rc<str>,
     seconds: Duration,
     table: &'a mut Table,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// Everything is asked for by the clinician of `house`, for so long each.
+    pub(crate) fn new(house: &Hospital, table: &'a mut Table, seconds: Duration) -> Self {
+        Self { port: house.port, token: house.token.as_str().into(), seconds, table }
+    }
+
     /// Asks for what `path` makes of each number.
     async fn ask(
         &mut self,
@@ -168,7 +173,12 @@ impl Scene<'_> {
     }
 
     /// Registers people; how many in a second.
-    async fn register(&mut self, what: &str, connections: usize, ceiling: Ceiling) -> Option<f64> {
+    pub(crate) async fn register(
+        &mut self,
+        what: &str,
+        connections: usize,
+        ceiling: Ceiling,
+    ) -> Option<f64> {
         if !self.table.wants(what) {
             return None;
         }
@@ -182,7 +192,8 @@ impl Scene<'_> {
     }
 }
 
-fn person(series: &str, number: u64) -> Json {
+/// Somebody new; nobody is twice in a `series`.
+pub(crate) fn person(series: &str, number: u64) -> Json {
     json!({
         "names": [{"family": format!("Newcomer{series}{number}"), "given": ["Ama", "Serwaa"]}],
         "birth_date": format!("{}-05-1{}", 1940 + number % 80, number % 10), "sex": "female",

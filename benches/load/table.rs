@@ -20,13 +20,15 @@ pub(crate) enum Ceiling {
 #[derive(Debug)]
 pub(crate) struct Table {
     lines: Vec<String>,
+    /// What stands above the next line.
+    heading: Option<String>,
     /// Only measurements whose name holds this are made.
     only: String,
 }
 
 impl Table {
     pub(crate) fn new(only: String) -> Self {
-        Self { lines: Vec::new(), only }
+        Self { lines: Vec::new(), heading: None, only }
     }
 
     /// Whether somebody asked for the measurement `what`.
@@ -34,27 +36,41 @@ impl Table {
         what.contains(&self.only)
     }
 
+    /// Begins a part; without a line it does not appear.
     pub(crate) fn heading(&mut self, text: &str) {
-        self.lines.push(format!("\n{text}\n"));
-        self.lines.push(format!(
-            "| {:52} | {:>9} | {:>8} | {:>8} | {:>8} | {:>16} |",
-            "what", "each s", "p50 ms", "p95 ms", "p99 ms", "of the ceiling"
-        ));
-        self.lines.push("|---|---:|---:|---:|---:|---:|".to_owned());
+        self.heading = Some(text.to_owned());
+    }
+
+    fn line(&mut self, line: String) {
+        if let Some(text) = self.heading.take() {
+            self.lines.push(format!("\n{text}\n"));
+            self.lines.push(format!(
+                "| {:52} | {:>9} | {:>8} | {:>8} | {:>8} | {:>16} |",
+                "what", "each s", "p50 ms", "p95 ms", "p99 ms", "of the ceiling"
+            ));
+            self.lines.push("|---|---:|---:|---:|---:|---:|".to_owned());
+        }
+        eprintln!("{line}");
+        self.lines.push(line);
     }
 
     /// One figure.
     pub(crate) fn fact(&mut self, what: &str, figure: &str) {
-        self.lines.push(format!("| {what:52} | {figure:>9} | | | | |"));
+        self.fact_beside(what, figure, "");
+    }
+
+    /// One figure beside what it was in the prototype.
+    pub(crate) fn fact_beside(&mut self, what: &str, figure: &str, ceiling: &str) {
+        if self.wants(what) {
+            self.line(format!("| {what:52} | {figure:>9} | | | | {ceiling:>16} |"));
+        }
     }
 
     /// Start and memory at rest, whose ceilings are 50 ms and 17 MiB with ten million patients.
     pub(crate) fn start(&mut self, first_answer: Duration, memory: f64) {
-        let ms = first_answer.as_millis();
-        let line = format!("| {:52} | {ms:>6} ms | | | | 50 ms |", "start to the first 200");
-        self.lines.push(line);
-        let line = format!("| {:52} | {memory:>5.0} MiB | | | | 17 MiB |", "memory at rest");
-        self.lines.push(line);
+        let first = format!("{} ms", first_answer.as_millis());
+        self.fact_beside("start to the first 200", &first, "50 ms");
+        self.fact_beside("memory at rest", &format!("{memory:.0} MiB"), "17 MiB");
     }
 
     /// One measurement.
@@ -70,10 +86,9 @@ impl Table {
         };
         let (rate, [half, most, nearly]) =
             (found.per_second(), [50, 95, 99].map(|percent| found.percentile(percent)));
-        self.lines.push(format!(
+        self.line(format!(
             "| {what:52} | {rate:>9.0} | {half:>8.2} | {most:>8.2} | {nearly:>8.2} | {share:>16} |"
         ));
-        eprintln!("{}", self.lines.last().expect("a row was just added"));
         assert_eq!(found.refused, 0, "{what}: answers with another status");
     }
 

@@ -41,6 +41,7 @@ fn members(schema: &Json) -> Vec<String> {
     let fields = schema["properties"].as_object().unwrap();
     let member = |(name, field): (&String, &Json)| {
         let mark = if needed.iter().any(|it| it == name) { "" } else { "?" };
+        let name = if name.contains('-') { format!("'{name}'") } else { name.clone() };
         format!("{name}{mark}: {};", type_of(field))
     };
     fields.iter().map(member).collect()

@@ -29,13 +29,22 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
             "Send the version that you changed in the header If-Match, e.g. If-Match: \"3\".";
         return Err(Failure::new("web.if_match", ProblemKind::PreconditionRequired, detail));
     };
-    let version = tag.to_str().ok().map(|tag| tag.trim_start_matches("W/").trim_matches('"'));
-    // After the version a tag may name what else was on the answer; see `versioned_with`.
-    let version = version.and_then(|version| version.split('-').next());
-    version.and_then(|version| version.parse().ok()).map(IfMatch).ok_or_else(|| {
-        let detail = "The header If-Match is not a version. Send the ETag that you got.";
+    tag.to_str().ok().and_then(version_in).map(IfMatch).ok_or_else(|| {
+        let detail = "The header If-Match is not a version. Send the ETag that you got, with its \
+             quotation marks.";
         Failure::new("web.if_match", ProblemKind::Malformed, detail)
     })
+}
+
+/// The version in `"7"`, or in `"7-c0ffee"`, which also names what else was on the answer; see
+/// [`versioned_with`].
+fn version_in(tag: &str) -> Option<i64> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let named = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let (version, sum) = named.split_once('-').unwrap_or((named, "0"));
+    let digits = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    let hex = !sum.is_empty() && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+    version.parse().ok().filter(|_| digits && hex)
 }
 
 /// The key that makes a repeated create one create, from `Idempotency-Key`.
@@ -50,9 +59,13 @@ impl FromRequest for IdempotencyKey {
         let Some(key) = request.headers().get("idempotency-key") else {
             return ready(Ok(Self(None)));
         };
-        let key = key.to_str().ok().filter(|key| (1..=100).contains(&key.len()));
+        let fits = |key: &&str| {
+            (1..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let key = key.to_str().ok().filter(fits);
         ready(key.map(|key| Self(Some(key.to_owned()))).ok_or_else(|| {
-            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters.";
+            let detail = "The header Idempotency-Key must have 1 to 100 ASCII characters, without \
+                 spaces.";
             Failure::new("web.idempotency_key", ProblemKind::Malformed, detail)
         }))
     }
@@ -106,4 +119,20 @@ pub fn created(location: &str, version: i64, body: String, replayed: bool) -> Ht
         answer.insert_header(("Idempotent-Replayed", "true"));
     }
     answer.body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_from_the_tags_that_answers_have_and_from_no_other_text() {
+        for (tag, version) in [("\"7\"", 7), ("W/\"7\"", 7), ("\"12-c0ffee\"", 12)] {
+            assert_eq!(version_in(tag), Some(version), "{tag}");
+        }
+        for tag in ["", "7", "\"", "\"\"", "\"+7\"", "\"-7\"", "\"7-\"", "\"7-x\"", "\"7", "*"] {
+            assert_eq!(version_in(tag), None, "{tag}");
+        }
+        assert_eq!(version_in("\"99999999999999999999\""), None);
+    }
 }

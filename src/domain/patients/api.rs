@@ -14,6 +14,7 @@ use crate::platform::resource::{Related, api as common, select, verbs};
 use crate::vocab::moment;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
+use find_routes::{get_matches, get_patients, get_shelf};
 
 /// May see who is a patient.
 #[derive(Debug)]
@@ -39,18 +40,16 @@ impl Permission for RecordsWrite {
 /// Mounts the routes of patients, who may bring `related` records along.
 pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
     let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, directory| {
-        find_routes::get_patients(related, (signed, request), desk, directory)
+        get_patients(related, (signed, request), desk, directory)
     };
     let own = common::Own {
         list: Some(web::get().to(list)),
         create: Some(web::post().to(post_patient)),
         related,
     };
-    let matches = web::get().to(find_routes::get_matches);
-    let shelf = web::get().to(find_routes::get_shelf);
     config
-        .service(web::resource("/api/v1/patients/matches").route(matches))
-        .service(web::resource("/api/v1/patients/shelf").route(shelf))
+        .service(web::resource("/api/v1/patients/matches").route(web::get().to(get_matches)))
+        .service(web::resource("/api/v1/patients/shelf").route(web::get().to(get_shelf)))
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
                 .route(web::post().to(post_allergies_reviewed)),

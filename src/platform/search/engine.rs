@@ -163,7 +163,7 @@ impl Search {
         let waiting = self.overlay().pending();
         let hidden = waiting.iter().map(|card| card.id).collect::<HashSet<_>>();
         let served = self.served();
-        let mut look = Look::new(served.searcher(), &served.fields);
+        let mut look = Look::new(&served);
         let mut ask = |plan: &Plan| {
             let mut all = self.find_indexed(&served, &mut look, plan, limit, &hidden);
             let mine = overlay::find(&waiting, plan).into_iter();

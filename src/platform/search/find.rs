@@ -10,10 +10,11 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, Term};
 
 use super::Matched;
+use super::index::Served;
 use super::keys::Slot;
 use super::query::{How, Leaf, Plan};
 use super::rank::{self, Best, Rank, Ranked, Tier};
-use super::schema::{self, Fields};
+use super::schema;
 use super::words;
 
 /// A leaf answers with at most this many different keys. The end of an identifier in four
@@ -23,12 +24,10 @@ const KEYS_MAX: usize = 4096;
 /// Looks into one state of the index, for one text.
 pub(super) struct Look<'a> {
     searcher: Searcher,
-    fields: &'a Fields,
+    served: &'a Served,
     /// What the index has for a leaf. A date in three words is three times the same leaf, and
     /// what was strict is asked again together with what is not.
     known: HashMap<(Slot, How, String), Option<Box<dyn Query>>>,
-    /// The words nearest to one, for all errors that it is forgiven: the dearest look-up.
-    near: HashMap<String, BTreeSet<String>>,
 }
 
 /// A plan with the keys that the index has for it.
@@ -38,8 +37,8 @@ struct Known<'p> {
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(searcher: Searcher, fields: &'a Fields) -> Self {
-        Self { searcher, fields, known: HashMap::new(), near: HashMap::new() }
+    pub(super) fn new(served: &'a Served) -> Self {
+        Self { searcher: served.searcher(), served, known: HashMap::new() }
     }
 
     /// The best cards and why they are, at most `limit` and none of those `hidden`.
@@ -68,7 +67,7 @@ impl<'a> Look<'a> {
         }
         let mut full_names = Vec::new();
         for name in &plan.full_names {
-            let term = self.fields.term(Slot::FullNames, name);
+            let term = self.served.fields.term(Slot::FullNames, name);
             if 0 < self.searcher.doc_freq(&term)? {
                 full_names.extend(any_of(vec![term]));
             }
@@ -89,7 +88,7 @@ impl<'a> Look<'a> {
 
     /// The keys that answer to a leaf.
     fn keys_of(&mut self, leaf: &Leaf) -> tantivy::Result<Vec<Term>> {
-        let term = self.fields.term(leaf.slot, &leaf.text);
+        let term = self.served.fields.term(leaf.slot, &leaf.text);
         let keys = match leaf.how {
             How::Is => {
                 let known = 0 < self.searcher.doc_freq(&term)?;
@@ -97,22 +96,20 @@ impl<'a> Look<'a> {
             }
             How::StartsWith => self.beginning_with(leaf)?,
             How::Within(edits) => {
-                if !self.near.contains_key(&leaf.text) {
-                    self.near.insert(leaf.text.clone(), self.near(leaf, term)?);
-                }
-                let mut near = self.near.get(&leaf.text).cloned().unwrap_or_default();
+                let state = self.searcher.generation().generation_id();
+                let near = self.served.near.to(&leaf.text, state, || self.near(leaf, term))?;
                 // The automaton and the overlay have to agree on what an error is.
-                near.retain(|key| words::within_edits(key, &leaf.text, edits));
-                near
+                let within = |key: &&String| words::within_edits(key, &leaf.text, edits);
+                near.iter().filter(within).cloned().collect()
             }
         };
-        Ok(keys.iter().map(|key| self.fields.term(leaf.slot, key)).collect())
+        Ok(keys.iter().map(|key| self.served.fields.term(leaf.slot, key)).collect())
     }
 
     fn beginning_with(&self, leaf: &Leaf) -> tantivy::Result<BTreeSet<String>> {
         let mut keys = BTreeSet::new();
         for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.of(leaf.slot))?;
+            let inverted = segment.inverted_index(self.served.fields.of(leaf.slot))?;
             let mut stream = inverted.terms().range().ge(&leaf.text).into_stream()?;
             while keys.len() < KEYS_MAX && stream.advance() {
                 match str::from_utf8(stream.key()) {
@@ -124,12 +121,13 @@ impl<'a> Look<'a> {
         Ok(keys)
     }
 
+    /// The words nearest to one, for all errors that it is forgiven: the dearest look-up.
     fn near(&self, leaf: &Leaf, term: Term) -> tantivy::Result<BTreeSet<String>> {
         let edits = words::edits_allowed(leaf.text.chars().count());
         let automaton = FuzzyTermQuery::new(term, edits, true).automaton()?;
         let mut keys = BTreeSet::new();
         for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.of(leaf.slot))?;
+            let inverted = segment.inverted_index(self.served.fields.of(leaf.slot))?;
             let mut stream = inverted.terms().search(&automaton).into_stream()?;
             while keys.len() < KEYS_MAX && stream.advance() {
                 keys.extend(str::from_utf8(stream.key()).map(str::to_owned));
@@ -160,7 +158,7 @@ impl<'a> Look<'a> {
             limit,
             clauses: known.clauses.len(),
             id_field: schema::ID,
-            length_field: self.fields.of(Slot::Starts),
+            length_field: self.served.fields.of(Slot::Starts),
         };
         self.searcher.search(&BooleanQuery::new(all), &collector)
     }

@@ -14,6 +14,7 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 
 use super::keys::Keys;
+use super::near::Near;
 use super::schema::{self, Fields};
 
 const CURRENT: &str = "current.json";
@@ -123,6 +124,8 @@ pub(super) struct Served {
     index: Index,
     reader: IndexReader,
     pub(super) fields: Fields,
+    /// Words near to others, as they were looked up in it.
+    pub(super) near: Near,
     /// Its folder; none if it lives in memory.
     pub(super) folder: Option<PathBuf>,
 }
@@ -161,7 +164,7 @@ impl Served {
             .reload_policy(ReloadPolicy::Manual)
             .doc_store_cache_num_blocks(0)
             .try_into()?;
-        Ok(Self { index, reader, fields, folder })
+        Ok(Self { index, reader, fields, near: Near::default(), folder })
     }
 
     /// What was committed when it was last reloaded.

@@ -8,9 +8,10 @@
 //! In reading order: `fold` and its neighbours `words`, `sounds`, `dates`, `phones`,
 //! `identifiers` turn text into comparable keys; `keys` is a card as keys; `query` is a
 //! line of text as a plan over keys; `overlay` runs a plan over the cards not committed yet,
-//! `find` over those in the `index` with its `schema`; `rank` says what comes first; `engine`
-//! asks both; `why` tells by which name a card was found; `writing` commits and takes damage
-//! away; `rebuild` makes a new index beside the served one.
+//! `find` over those in the `index` with its `schema`, where `near` remembers what was
+//! typed with errors; `rank` says what comes first; `engine` asks both; `why` tells by which
+//! name a card was found; `writing` commits and takes damage away; `rebuild` makes a new
+//! index beside the served one.
 //!
 //! **Invariant:** raw text never reaches a query parser; a plan is made of literal terms.
 //! **Invariant:** the overlay and the index answer the same plan over the same keys, so
@@ -24,6 +25,7 @@ mod fold;
 mod identifiers;
 mod index;
 mod keys;
+mod near;
 mod overlay;
 mod phones;
 mod query;

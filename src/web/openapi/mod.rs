@@ -199,7 +199,8 @@ fn parameters() -> Json {
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
             "description": "The ETag of the record as the caller read it",
-            "schema": schema::pattern("^\"[0-9]{1,18}(-[0-9a-f]{1,64})?\"$"), "example": "\"1\"",
+            "schema": schema::pattern("^(W/)?\"[0-9]{1,18}(-[0-9A-Fa-f]{1,64})?\"$"),
+            "example": "\"1\"",
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header",

@@ -186,6 +186,35 @@ test('a long list scrolls to its end with few nodes in the page', async (t) => {
   tab.clean();
 });
 
+test('a list draws what is in the window at once, and what is around it after that', async (t) => {
+  const { browser, context } = await openBrowser();
+  t.after(() => browser.close());
+  const tab = await openPage(context, server.url);
+  const { page } = tab;
+  await tab.go('/sign-in');
+  await signIn(page);
+  await page.addInitScript(() => {
+    const drawn = /** @type {any} */ (window);
+    drawn.counts = [];
+    const count = () => {
+      const rows = document.querySelectorAll('#find-grid .grid-block .grid-row').length;
+      if (rows > 0 && rows !== drawn.counts.at(-1)) drawn.counts.push(rows);
+    };
+    const watch = new MutationObserver(count);
+    watch.observe(document, { subtree: true, childList: true });
+  });
+  await tab.go('/patients');
+  await page.waitForFunction(() => /** @type {any} */ (window).counts.length > 1);
+  const counts = await page.evaluate(() => /** @type {any} */ (window).counts);
+  const seen = await page.evaluate(() => {
+    const grid = /** @type {HTMLElement} */ (document.getElementById('find-grid'));
+    return grid.clientHeight / 36;
+  });
+  assert.ok(seen - 1 <= counts[0] && counts[0] < seen + 9, `${counts} rows, ${seen} to be seen`);
+  assert.ok(seen + 16 < counts[1], `${counts} rows, ${seen} to be seen`);
+  tab.clean();
+});
+
 test('a receptionist sees neither users nor imports', async (t) => {
   const { browser, context } = await openBrowser();
   t.after(() => browser.close());

@@ -94,7 +94,7 @@ const STATES = [
       ]),
   ),
   ['deceased', (tab) => at(tab, `/p/${people[2].id}`, '.banner.deceased')],
-  ['no such patient', (tab) => at(tab, '/p/pat_00000000000000', 'main h1')],
+  ['no such patient', (tab) => at(tab, '/p/pat_00000000000000', 'main p a')],
   [
     'matches and errors',
     async (tab) => {
@@ -225,8 +225,9 @@ for (const look of LOOKS) {
     const { browser, context } = await openBrowser(look);
     t.after(() => browser.close());
     const tab = await openPage(context, server.url);
-    // Asked for: no such patient, a stale version, and a wrong password.
-    tab.expect(401, 404, 412);
+    // Asked for: no such patient, whose parts are asked for at the same time; a stale version;
+    // a wrong password.
+    tab.expect(400, 401, 404, 412);
     await tab.page.addInitScript(() => (window.print = () => {}));
     await tab.go('/sign-in');
     await signIn(tab.page, ADMIN);

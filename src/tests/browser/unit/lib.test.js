@@ -8,6 +8,7 @@ import { pagedRows } from '../../../../assets/lib/paged-rows.js';
 import { placed, scrolled } from '../../../../assets/lib/scroll-map.js';
 import { problemOf } from '../../../../assets/lib/problem.js';
 import { fill, match } from '../../../../assets/lib/router.js';
+import { html } from '../../../../assets/lib/ui.js';
 
 test('addresses of the API', () => {
   assert.equal(address('/patients', { q: 'a b', cursor: null }), '/api/v1/patients?q=a+b');
@@ -169,4 +170,12 @@ test('a page is asked for once, however often it is needed', async () => {
   rows.need(0, 9);
   await settle();
   assert.deepEqual(asked, ['first']);
+});
+
+test('a tag without values is made anew each time, or it would hold the first page for ever', () => {
+  const made = () => html`<p><b>fixed</b> ${1}</p>`;
+  const [one, other] = [made(), made()];
+  assert.notEqual(one.props.children[0], other.props.children[0]);
+  const fixed = () => html`<p>fixed</p>`;
+  assert.notEqual(fixed(), fixed());
 });
