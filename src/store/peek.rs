@@ -30,6 +30,7 @@ pub fn peek<T>(
     let deadline = Arc::new(Deadline::new());
     let Some(conn) = connection::open_still(&file, &deadline)? else { return Ok(None) };
     deadline.set(DEADLINE);
+    conn.execute_batch("BEGIN").map_err(|error| StoreError::from_engine(error, &conn))?;
     let damage = Damage::default();
     look(&ReadTx::new(&conn, &deadline, &damage)).map(Some)
 }

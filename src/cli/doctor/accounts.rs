@@ -10,7 +10,7 @@ use crate::store::peek;
 pub(super) fn administrator(scene: &Scene<'_>) -> Option<Finding> {
     const NAME: &str = "administrator";
     let there = match Counter::of_running(scene.config) {
-        Some(counter) => counter.get("/api/v1/setup").ok()?["data"]["needed"].as_bool()? != true,
+        Some(counter) => !counter.get("/api/v1/setup").ok()?["data"]["needed"].as_bool()?,
         None => peek(scene.data(), users::has_administrator).ok().flatten()?,
     };
     Some(if there {
