@@ -90,6 +90,21 @@ async fn a_timeline_tells_every_kind_newest_first() {
 }
 
 #[actix_web::test]
+async fn a_pressure_that_is_only_bounded_is_not_told_as_a_number() {
+    let world = World::new().await;
+    let part = |code: &str, comparator: Json, value: &str| {
+        json!({"code": code, "code_text": code, "value_comparator": comparator,
+            "value_decimal": value, "unit": "mm[Hg]"})
+    };
+    let parts = json!([part("8480-6", json!("<"), "60"), part("8462-4", Json::Null, "40")]);
+    let body = json!({"patient_id": world.patient, "code_text": "Pressure", "components": parts});
+    world.house.post("observations", &body).await.expect(201);
+    let told = items(&world.house, &format!("patients/{}/timeline", world.patient)).await;
+    let detail = told.iter().find(|item| item["title"] == "Pressure").unwrap()["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("<60") || detail.as_str().unwrap().contains("< 60"));
+}
+
+#[actix_web::test]
 async fn what_was_entered_in_error_stays_in_the_timeline_and_says_so() {
     let world = World::new().await;
     let path = format!("conditions/{}/entered-in-error", world.condition);

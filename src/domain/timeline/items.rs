@@ -198,7 +198,8 @@ fn name_components(tx: &ReadTx<'_>, items: &mut [Item]) -> Result<(), StoreError
         return Ok(());
     }
     let sql = "SELECT observation_id, code_text, value_comparator, value_decimal, \
-        coalesce(unit, unit_code), coalesce(value_text, value_code), code FROM observation_component \
+        coalesce(unit, unit_code), coalesce(value_text, value_code), code \
+        FROM observation_component \
         WHERE observation_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) \
         ORDER BY observation_id, position";
     let ids = serde_json::to_string(&ids).unwrap_or_default();
@@ -209,7 +210,9 @@ fn name_components(tx: &ReadTx<'_>, items: &mut [Item]) -> Result<(), StoreError
         let number = measured(comparator.as_deref(), decimal.as_deref(), unit.as_deref());
         let value = number.or(text(5)?).unwrap_or_default();
         let line = format!("{} {value}", row.get::<String>(1)?).trim_end().to_owned();
-        let part = Part { code: text(6)?, digits: decimal, unit, line };
+        // `<60` is no plain number.
+        let digits = decimal.filter(|_| comparator.is_none());
+        let part = Part { code: text(6)?, digits, unit, line };
         told.entry(row.get(0)?).or_default().push(part);
         Ok(())
     })?;
