@@ -255,7 +255,8 @@ fn dates(one: &Json) -> String {
     let first = one["day_first"] == true;
     let order = if first { ["day", "month", "year"] } else { ["month", "day", "year"] };
     format!(
-        "\nDates like 03{mark}04{mark}2020 in the column {} of {} were read as {}, because of line {}.",
+        "\nDates like 03{mark}04{mark}2020 in the column {} of {} were read as {}, because of \
+         line {}.",
         text(one, "column"),
         text(one, "file"),
         order.join(mark),

@@ -137,7 +137,7 @@ impl Life<'_> {
         let is_female = self.person.is_female;
         let frequencies = PASSING
             .iter()
-            .map(|problem| problem.frequency_at(age, is_female) * in_season(problem.season, day));
+            .map(|problem| problem.frequency_at(age, is_female) * problem.season.weight_on(day));
         Visit { day, passing: Some(&PASSING[self.dice.weighted(frequencies)]) }
     }
 
@@ -355,7 +355,7 @@ impl Life<'_> {
             return;
         }
         let kind = if self.dice.chance(250) { Kind::Emergency } else { Kind::Clinic };
-        let start = today * DAY + 60 * self.dice.between(6 * 60, 11 * 60);
+        let start = today * DAY + 60 * self.dice.between(5 * 60, 8 * 60);
         let encounter = self.encounter(chart, (kind, None), (start, start), true);
         let occasion = Occasion {
             encounter: &encounter,
@@ -387,16 +387,5 @@ impl Life<'_> {
                 }],
             }),
         );
-    }
-}
-
-/// How likely something of a season is on a day.
-fn in_season(season: Season, day: i64) -> i64 {
-    let of_year = day.rem_euclid(YEAR);
-    match season {
-        Season::Any => 2,
-        Season::Winter if !(60..335).contains(&of_year) => 6,
-        Season::Rains if (121..304).contains(&of_year) => 4,
-        Season::Winter | Season::Rains => 1,
     }
 }

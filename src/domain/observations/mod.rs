@@ -3,7 +3,8 @@
 //!
 //! Owns `observation` and `observation_component`. A decimal is kept as the digits that were
 //! written. An observation says something, or why it cannot: a value, components, or the reason
-//! why there is none. A vital sign that no body can show is refused ([`possible`]). Permissions: `records.read`, `records.write`.
+//! why there is none. A vital sign that no body can show is refused (`possible`). Permissions:
+//! `records.read`, `records.write`.
 mod api;
 mod possible;
 

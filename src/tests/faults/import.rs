@@ -53,7 +53,7 @@ fn an_import_that_was_killed_ends_as_if_it_had_not_been() {
     let admin = server.client().with_token(&token);
     let place = "/api/v1/imports?name=people.ndjson&source=elsewhere&format=fhir";
     let bytes = std::fs::read(&file).unwrap();
-    let headers = [("content-type", "application/x-ndjson"), ("idempotency-key", "this import")];
+    let headers = [("content-type", "application/x-ndjson"), ("idempotency-key", "this-import")];
     let ordered = admin.send("POST", place, &headers, &bytes);
     ordered.expect_status(202);
     let here = format!("/api/v1/imports/{}", ordered.data()["id"].as_str().unwrap());

@@ -65,7 +65,8 @@ fn whoever_answers_equally_well_is_shown_by_name_and_then_by_birth_date() {
         sent["birth_date"] = json!(born);
         hospital.admin.register_as(&sent);
     }
-    let found = hospital.admin.get("/api/v1/patients?q=mar").expect_status(200);
+    let found = hospital.admin.get("/api/v1/patients?q=mar");
+    found.expect_status(200);
     let data = found.data();
     let rows = data.as_array().unwrap().iter();
     let told: Vec<String> =
