@@ -1048,7 +1048,7 @@ export interface Answers {
   '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/setup': { accounts: boolean; needed: boolean; version: string; };
-  '/system': { cache: { bytes: number; entries: number; hits: number; misses: number; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
   '/users': User[];
   '/users/{id}': User;

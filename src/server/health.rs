@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::access::gate::Known;
 use crate::config::shown::Shown;
+use crate::domain::patients::Shelves;
+use crate::platform::cache::CacheStatus;
 use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::Desk;
 use crate::web::envelope::Bounds;
@@ -90,13 +92,15 @@ fn describe_system() -> Operation {
         ("failures", schema::described(count(), "In a row, until now"), true),
     ]);
     let store = counts(&["queue_people", "queue_bulk", "commits", "wal_bytes"]);
+    let cache = || counts(&["entries", "bytes", "hits", "misses"]);
+    let caches = schema::object(vec![("sessions", cache(), true), ("shelf", cache(), true)]);
     let system = schema::object(vec![
         ("version", schema::any_text(), true),
         ("sums", schema::list(schema::any_text(), None), true),
         ("requests_in_flight", count(), true),
         ("live", counts(&["connections", "behind"]), true),
         ("listeners", schema::list(listener, None), true),
-        ("cache", counts(&["entries", "bytes", "hits", "misses"]), true),
+        ("cache", caches, true),
         ("store", store, true),
     ]);
     Operation::new("health", "getSystem", "Version, sizes, queues")
@@ -166,6 +170,13 @@ async fn get_health(
     answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
+fn counted(cache: CacheStatus) -> Json {
+    json!({
+        "entries": cache.entries, "bytes": cache.bytes,
+        "hits": cache.hits, "misses": cache.misses,
+    })
+}
+
 /// Whether the cache of this process stays within its bound.
 fn cache(known: &Known) -> &'static str {
     if known.is_sound() { "ok" } else { "failed" }
@@ -205,12 +216,12 @@ async fn get_system(
     desk: Data<Desk>,
     bounds: Data<Bounds>,
     sums: Data<Vec<String>>,
-    (hub, listeners, known): (Data<Hub>, Data<Listeners>, Data<Known>),
+    (hub, listeners): (Data<Hub>, Data<Listeners>),
+    (known, shelves): (Data<Known>, Data<Shelves>),
 ) -> Answer {
     query::none(&request)?;
     let store = desk.store().status();
     let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
-    let cache = known.status();
     let body = json!({"data": {
         "version": env!("CARGO_PKG_VERSION"),
         "sums": sums.get_ref(),
@@ -219,10 +230,7 @@ async fn get_system(
         "listeners": listeners.status()?.iter().map(|one| json!({
             "name": one.name, "behind": one.behind, "failures": one.failures,
         })).collect::<Vec<_>>(),
-        "cache": {
-            "entries": cache.entries, "bytes": cache.bytes,
-            "hits": cache.hits, "misses": cache.misses,
-        },
+        "cache": {"sessions": counted(known.status()), "shelf": counted(shelves.status())},
         "store": {
             "queue_people": store.queue_people,
             "queue_bulk": store.queue_bulk,

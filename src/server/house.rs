@@ -18,7 +18,7 @@ use crate::access::{AccessError, users};
 use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::domain;
-use crate::domain::patients::Directory;
+use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
 use crate::platform::events::Listeners;
 use crate::platform::ledger::Desk;
@@ -39,6 +39,8 @@ pub struct House {
     pub desk: Desk,
     /// Finds patients.
     pub directory: Data<Directory>,
+    /// How many patients there are, kept.
+    pub shelves: Data<Shelves>,
     /// Takes files in.
     pub imports: Data<Imports>,
     /// Sign-in.
@@ -147,6 +149,7 @@ impl House {
         let heap = usize::try_from(config.sizing.search_heap_bytes).unwrap_or(usize::MAX);
         let search = Search::open(&config.data.join("search"), heap);
         let directory = Directory::open(store.clone(), search)?;
+        let shelves = Data::new(Shelves::new(&desk));
         let listeners = Listeners::start(&store, desk.clock(), vec![directory.listener()])?;
         let hub = Hub::new(live_bounds(config));
         let feed = live::feed(&desk);
@@ -170,6 +173,7 @@ impl House {
         Ok(Self {
             desk,
             directory: Data::new(directory),
+            shelves,
             imports: Data::new(imports),
             access: Data::new(access),
             gate: Data::new(gate),

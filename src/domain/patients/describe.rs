@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::matches::{self, SHOWN};
 use super::resource::SEXES;
-use super::{PATIENT, PATIENTS, browse};
+use super::{PATIENT, PATIENTS, browse, shelf};
 use crate::platform::resource::Related;
 use crate::platform::resource::describe::{Offered, Offers, date, id};
 use crate::platform::search::TEXT_MAX;
@@ -63,7 +63,7 @@ fn shelf() -> Operation {
         ("letter", schema::text(1, 1), true),
         ("place", schema::described(count(), "Patients before them; an `offset`"), true),
     ]);
-    let letters = schema::list(letter, Some(browse::LETTERS_MAX));
+    let letters = schema::list(letter, Some(shelf::LETTERS_MAX));
     let shelf = schema::object(vec![("total", count(), true), ("letters", letters, true)]);
     Operation::new("patients", "getShelf", "How many patients there are and where letters begin")
         .needs(PATIENTS.read)

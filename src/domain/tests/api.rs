@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use crate::access::gate::{Door, command_line};
 use crate::access::hospital::Hospital;
 use crate::access::{sessions, setup, users};
-use crate::domain::patients::Directory;
+use crate::domain::patients::{Directory, Shelves};
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::search::Search;
@@ -94,6 +94,7 @@ impl House {
             .app_data(Data::new(desk.clone()))
             .app_data(Data::new(gate))
             .app_data(directory)
+            .app_data(Data::new(Shelves::new(&desk)))
             .app_data(Data::new(BodyLimit(BODY_MAX)))
             .wrap(from_fn(envelope::wrap))
             .configure(crate::domain::mount)

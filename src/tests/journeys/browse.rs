@@ -22,6 +22,10 @@ fn the_list_of_all_patients_opens_at_any_place_and_goes_on_by_cursors() {
     let letters: Vec<(&str, i64)> =
         shelf["letters"].as_array().unwrap().iter().map(letter).collect();
     assert_eq!(letters, [("a", 0), ("d", 2), ("e", 3), ("o", 4), ("ح", 6)]);
+    let kept = |what: &str| admin.get("/api/v1/system").data()["cache"]["shelf"][what].as_i64();
+    let misses = kept("misses");
+    assert_eq!(admin.get(&format!("{PATIENTS}/shelf")).data(), shelf);
+    assert_eq!((kept("hits"), kept("misses")), (Some(1), misses), "nothing changed: no walk");
     let from = |offset: &str| admin.get(&format!("{PATIENTS}?limit=2&offset={offset}"));
     assert_eq!(families(&from("0").data()), ["Ábalos", "abebe"]);
     assert_eq!(families(&from("3").data()), ["Eze", "Okafor"]);
@@ -38,6 +42,12 @@ fn the_list_of_all_patients_opens_at_any_place_and_goes_on_by_cursors() {
     for wrong in ["offset=-1", "offset=x", "offset=2&sort=-id", "offset=2&mrn=MRN-000000017"] {
         admin.get(&format!("{PATIENTS}?{wrong}")).expect_problem(400, "web.query");
     }
+    admin.register("Ama", "Fofana");
+    let shelf = admin.get(&format!("{PATIENTS}/shelf")).data();
+    let letters: Vec<(&str, i64)> =
+        shelf["letters"].as_array().unwrap().iter().map(letter).collect();
+    assert_eq!(shelf["total"], 8, "whoever was registered is counted at once");
+    assert_eq!(letters, [("a", 0), ("d", 2), ("e", 3), ("f", 4), ("o", 5), ("ح", 7)]);
 }
 
 fn letter(row: &Json) -> (&str, i64) {

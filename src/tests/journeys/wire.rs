@@ -137,5 +137,5 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     system.expect_status(200);
     let system = system.data();
     assert_eq!(system["listeners"][0]["name"], "search", "{system}");
-    assert!(1 <= system["cache"]["entries"].as_i64().unwrap(), "{system}");
+    assert!(1 <= system["cache"]["sessions"]["entries"].as_i64().unwrap(), "{system}");
 }

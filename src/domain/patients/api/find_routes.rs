@@ -9,7 +9,7 @@ use super::PatientsRead;
 use crate::domain::patients::directory::{Directory, DirectoryError};
 use crate::domain::patients::matches::{self, Person, TYPED_MAX};
 use crate::domain::patients::resource::SEXES;
-use crate::domain::patients::{PATIENT, PATIENTS, browse, found_by};
+use crate::domain::patients::{PATIENT, PATIENTS, Shelves, browse, found_by};
 use crate::platform::ledger::{Desk, Seen};
 use crate::platform::resource::cursor::Cursor;
 use crate::platform::resource::query::ListQuery;
@@ -96,11 +96,11 @@ async fn at_offset(
 pub(super) async fn get_shelf(
     _by: Permit<PatientsRead>,
     request: HttpRequest,
-    desk: Data<Desk>,
+    (desk, shelves): (Data<Desk>, Data<Shelves>),
 ) -> Answer {
     query::none(&request)?;
-    let shelf = desk.store().read_slow(desk.screen_deadline(), browse::shelf).await?;
-    let body = serde_json::to_vec(&shelf).unwrap_or_default();
+    let shelf = shelves.get(&desk).await?;
+    let body = serde_json::to_vec(&*shelf).unwrap_or_default();
     Ok(conditional::hashed(&request, common::data(&body)))
 }
 
