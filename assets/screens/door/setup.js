@@ -96,7 +96,9 @@ function SetupForm({ token, version, accounts }) {
   }, [token]);
   // A link that is not valid any more gives way to another key.
   const isVoid = saving.problem?.code === 'access.setup_link';
-  useLayoutEffect(() => document.getElementById(token ? 'hospital_name' : 'token')?.focus(), []);
+  useLayoutEffect(() => {
+    document.getElementById(token ? 'hospital_name' : 'token')?.focus();
+  }, [token]);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const done = await saving.submit({ key, ...form }, check(form, key));
