@@ -1,11 +1,11 @@
 // The header: who, where, the find box, and whether news come.
 
-import { classes, h, html, useEffect, useState } from '../lib/ui.js';
+import { classes, h, html, onText, useEffect, useState } from '../lib/ui.js';
 import { api } from '../lib/api.js';
 import { timeText } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { LANGUAGES, t } from '../lib/i18n.js';
 import { link } from '../lib/link.js';
-import { setTheme, theme } from '../lib/prefs.js';
+import { language, setLanguage, setTheme, theme } from '../lib/prefs.js';
 import { can, hospital, session } from '../lib/session.js';
 import { now } from '../lib/time.js';
 import { Icon, Mark } from '../ui/icon.js';
@@ -108,7 +108,7 @@ function UserMenu() {
         <bdi>${user.display_name}</bdi>
         <span class="quiet small">${t(`role.${user.role}`)}</span>
       </p>
-      ${h(ThemeChoice, {})}
+      ${h(ThemeChoice, {})} ${h(LanguageChoice, {})}
       <a href="/me" onClick=${close}>${h(Icon, { name: 'person' })} ${t('me.title')}</a>
       <button type="button" onClick=${() => lock()}>
         ${h(Icon, { name: 'lock' })} ${t('menu.lock')} <kbd>Ctrl Shift L</kbd>
@@ -118,6 +118,20 @@ function UserMenu() {
       </button>
     </div>
   </div>`;
+}
+
+/** Each language is named in itself, for who cannot read the others. */
+function LanguageChoice() {
+  return html`<label class="menu-choice menu-language">
+    <span class="small quiet">${t('menu.language')}</span>
+    <select class="input" value=${language.value} onChange=${onText(setLanguage)}>
+      ${LANGUAGES.map(
+        (one) => html`<option key=${one.code} value=${one.code} lang=${one.code} dir=${one.dir}>
+          ${one.name}
+        </option>`,
+      )}
+    </select>
+  </label>`;
 }
 
 function ThemeChoice() {

@@ -26,8 +26,10 @@ async function whoIsThere() {
     }
   }
   const { data } = await api.get('/setup');
-  const door = data?.needed ? '/setup' : '/sign-in';
-  if (location.pathname !== door) history.replaceState(null, '', door);
+  // Who has an account signs in, whatever is still to be set up.
+  const door = data?.needed && !data.accounts ? '/setup' : '/sign-in';
+  const opensLink = data?.needed && location.pathname === '/setup';
+  if (location.pathname !== door && !opensLink) history.replaceState(null, '', door);
 }
 
 async function start() {

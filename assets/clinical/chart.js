@@ -136,7 +136,8 @@ function optionsFor(chart, span, target, onPoint) {
         ...axis,
         grid: { stroke: colours.line, width: 1 },
         size: 52,
-        space: 28,
+        // Labels of a pressure below 100 too: three lines of them fit.
+        space: 20,
         // In the digits of all values, not in those of the browser's country.
         values: (/** @type {Plot} */ _plot, /** @type {number[]} */ splits) =>
           splits.map((value) => decimalText(String(value))),

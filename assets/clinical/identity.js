@@ -3,7 +3,6 @@
 
 import { Fragment, h, html } from '../lib/ui.js';
 import {
-  age,
   civilText,
   dateDirection,
   givenText,
@@ -13,6 +12,7 @@ import {
 } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from '../ui/icon.js';
+import { Age } from './primitives.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
 
@@ -43,13 +43,15 @@ function OneName({ of }) {
 export function BornCell({ of }) {
   const civil = parseCivil(of.birth_date);
   if (!civil) return html`<span class="quiet">${t('born.none')}</span>`;
-  const years = age(of.birth_date);
   const date = of.birth_date_estimated
     ? t('born.about', { date: civilText(civil) })
     : civilText(civil);
   return html`<bdi dir=${dateDirection()} class="nums">
     <span class="nowrap">${date}</span>${
-      !of.deceased && years && html` <span class="quiet nowrap">(${years.text})</span>`
+      !of.deceased &&
+      html` <span class="quiet nowrap"
+        >(${h(Age, { born: of.birth_date, estimated: of.birth_date_estimated })})</span
+      >`
     }
   </bdi>`;
 }

@@ -50,7 +50,8 @@ export function UserName({ id }) {
 
 /** @param {{ id: string | null, name: string | null, of?: Named }} props */
 export function PractitionerName({ id, name, of }) {
-  const known = name ?? (of ? nameText(of) : null);
+  // As the hospital writes them, whatever form a sender had for the name.
+  const known = of ? nameText(of) : name;
   if (known) return html`<bdi dir="auto">${known}</bdi>`;
   return id ? h(Name, { kind: 'practitioners', id }) : html`<span>${t('people.unknown')}</span>`;
 }

@@ -1,5 +1,5 @@
-// The vital signs that a set of observations asks for: codes, units, and the values beyond
-// which the form asks to look again. The limits only warn; they are no reference ranges.
+// The vital signs that a set of observations asks for: codes, units, the values beyond which the
+// form asks to look again, and those that cannot be. None of them are reference ranges.
 
 import { typedDecimal } from '../lib/decimal.js';
 
@@ -8,8 +8,9 @@ import { typedDecimal } from '../lib/decimal.js';
  * @property {string} name of the field
  * @property {string} code LOINC
  * @property {string} unit as stored
- * @property {number} low below which the form asks to check, for adults
- * @property {number} high
+ * @property {[number, number]} usual beyond which the form asks to look again, for adults
+ * @property {[number, number]} young the same for children under twelve, from newborns on
+ * @property {[number, number]} possible beyond which it is a slip; the server refuses it too
  * @property {string} title as recorded with the value
  */
 
@@ -24,59 +25,103 @@ export const PRESSURES = [
     name: 'systolic',
     code: '8480-6',
     unit: 'mm[Hg]',
-    low: 80,
-    high: 200,
+    usual: [80, 200],
+    young: [50, 140],
+    possible: [0, 480],
     title: 'Systolic blood pressure',
   },
   {
     name: 'diastolic',
     code: '8462-4',
     unit: 'mm[Hg]',
-    low: 40,
-    high: 120,
+    usual: [40, 120],
+    young: [25, 90],
+    possible: [0, 350],
     title: 'Diastolic blood pressure',
   },
 ];
 
 /** @type {Vital[]} */
 export const SINGLES = [
-  { name: 'pulse', code: '8867-4', unit: '/min', low: 40, high: 140, title: 'Heart rate' },
+  {
+    name: 'pulse',
+    code: '8867-4',
+    unit: '/min',
+    usual: [40, 140],
+    young: [60, 200],
+    possible: [0, 480],
+    title: 'Heart rate',
+  },
   {
     name: 'temperature',
     code: '8310-5',
     unit: 'Cel',
-    low: 35,
-    high: 39.5,
+    usual: [35, 39.5],
+    young: [35.5, 39.5],
+    possible: [10, 47],
     title: 'Body temperature',
   },
   {
     name: 'respiration',
     code: '9279-1',
     unit: '/min',
-    low: 8,
-    high: 30,
+    usual: [8, 30],
+    young: [12, 60],
+    possible: [0, 200],
     title: 'Respiratory rate',
   },
   {
     name: 'saturation',
     code: '59408-5',
     unit: '%',
-    low: 90,
-    high: 100,
+    usual: [90, 100],
+    young: [90, 100],
+    possible: [0, 100],
     title: 'Oxygen saturation',
   },
-  { name: 'weight', code: '29463-7', unit: 'kg', low: 2, high: 200, title: 'Body weight' },
-  { name: 'height', code: '8302-2', unit: 'cm', low: 40, high: 220, title: 'Body height' },
+  {
+    name: 'weight',
+    code: '29463-7',
+    unit: 'kg',
+    usual: [30, 200],
+    young: [1, 80],
+    possible: [0.1, 650],
+    title: 'Body weight',
+  },
+  {
+    name: 'height',
+    code: '8302-2',
+    unit: 'cm',
+    usual: [120, 220],
+    young: [40, 180],
+    possible: [15, 280],
+    title: 'Body height',
+  },
 ];
+
+/** Years from which the limits of adults hold. */
+const ADULT_YEARS = 12;
 
 /**
  * Whether a typed value deserves a second look.
  * @param {Vital} vital @param {string} typed
+ * @param {number | null} [years] whole years of age; an adult when unknown
  */
-export function unusual(vital, typed) {
+export function unusual(vital, typed, years = null) {
+  const limits = years !== null && years < ADULT_YEARS ? vital.young : vital.usual;
+  return isBeyond(limits, typed);
+}
+
+/** Whether no body can show the typed value. @param {Vital} vital @param {string} typed */
+export function impossible(vital, typed) {
+  return isBeyond(vital.possible, typed);
+}
+
+/** @param {[number, number]} limits @param {string} typed */
+function isBeyond([low, high], typed) {
   const value = Number(typedDecimal(typed));
   if (!typed.trim() || Number.isNaN(value)) return false;
-  return value < vital.low || vital.high < value;
+  return value < low || high < value;
 }
 
 /**

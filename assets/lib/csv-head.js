@@ -12,7 +12,10 @@ export const TARGETS = /** @type {const} */ ([
   'email',
   'id',
   'mrn',
+  'national_id',
+  'passport',
   'prefix',
+  'suffix',
   'maiden',
   'address.line',
   'address.city',
@@ -23,6 +26,9 @@ export const TARGETS = /** @type {const} */ ([
   'language',
   'marital_status',
   'deceased_date',
+  'contact.name',
+  'contact.phone',
+  'contact.relationship',
 ]);
 
 /** @typedef {(typeof TARGETS)[number]} Target */
@@ -39,6 +45,9 @@ const HINTS = [
   ['email', /^e?mail(address)?$/],
   ['id', /^(id|patientid|recid|uuid|personid)$/],
   ['mrn', /^(mrn|medicalrecordnumber|record(number|no)|hospitalnumber)$/],
+  ['national_id', /^(national(id|number|no)|nin)$/],
+  ['passport', /^passport(number|no)?$/],
+  ['suffix', /^suffix$/],
   ['prefix', /^(prefix|title)$/],
   ['maiden', /^(maiden(name)?|birthname)$/],
   ['address.line', /^((address|street)(line)?1?|line)$/],
@@ -49,6 +58,9 @@ const HINTS = [
   ['address.country', /^(country|pays|land)$/],
   ['language', /^language$/],
   ['marital_status', /^marital(status)?$/],
+  ['contact.name', /^((contact|nextofkin|nok|emergencycontact)(name)?)$/],
+  ['contact.phone', /^((contact|nextofkin|nok|emergencycontact)phone)$/],
+  ['contact.relationship', /^((contact|nextofkin)?relationship)$/],
   ['deceased_date', /^(death(date)?|dateofdeath|deceased(date)?|died)$/],
 ];
 

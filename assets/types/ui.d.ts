@@ -145,8 +145,19 @@ export interface ImportSummary {
   left_out?: Record<string, { count: number; reason: string }>;
   parts_left_out?: Record<string, number>;
   skipped?: Record<string, number>;
+  dates?: DateOrder[];
   rejected?: number;
   resources_per_second?: number;
+}
+
+/** How dates of a table that can mean two days were read, because another row shows it. */
+export interface DateOrder {
+  file: string;
+  column: string;
+  /** Between the numbers, like `/`. */
+  mark: string;
+  day_first: boolean;
+  line: number;
 }
 
 export interface ImportReject {

@@ -21,7 +21,26 @@ export function StatusTag({ run }) {
   const look = LOOKS[run.status] ?? LOOKS.failed;
   // Its size is known when its turn has come.
   const waits = run.status === 'running' && run.bytes_total === 0;
+  const outcome = outcomeOf(run);
+  if (outcome) return h(Tag, outcome);
   return h(Tag, { ...look, children: t(`import_status.${waits ? 'waiting' : run.status}`) });
+}
+
+/** What came of an import that ended and did not take all. @param {ImportRun} run */
+function outcomeOf({ status, summary }) {
+  const rejected = summary?.rejected ?? 0;
+  if (status !== 'completed' || rejected === 0) return null;
+  const taken = sum(summary?.stored) + sum(summary?.updated) + sum(summary?.unchanged);
+  if (taken === 0) {
+    return { ...LOOKS.failed, children: t('import_status.nothing', { count: rejected }) };
+  }
+  return { ...LOOKS.interrupted, children: t('import_status.partly', { count: rejected }) };
+}
+
+/** Resources whose type has no place in the record yet. @param {ImportRun} run */
+export function leftOutOf(run) {
+  const left = Object.values(run.summary?.left_out ?? {});
+  return left.reduce((total, one) => total + one.count, 0);
 }
 
 /** Whole percent of the bytes read. @param {ImportRun} run */

@@ -61,6 +61,16 @@ pub struct Access {
     pub session_time: Duration,
 }
 
+impl Access {
+    /// Makes the set-up link worthless and takes its file away.
+    fn end_setup(&self) {
+        self.setup.spend();
+        if let Err(cause) = std::fs::remove_file(&self.setup_file) {
+            tracing::debug!("No file with a set-up link was taken away: {cause}");
+        }
+    }
+}
+
 /// Mounts set-up, sessions and users.
 pub fn mount(config: &mut ServiceConfig) {
     config
@@ -88,8 +98,10 @@ pub fn mount(config: &mut ServiceConfig) {
 }
 
 async fn get_setup(desk: Data<Desk>) -> Answer {
-    let needed = !desk.store().read(desk.screen_deadline(), users::any)?;
-    let body = json!({"data": {"needed": needed}});
+    let (needed, accounts) = desk.store().read(desk.screen_deadline(), |tx| {
+        Ok::<_, StoreError>((!users::has_administrator(tx)?, users::any(tx)?))
+    })?;
+    let body = json!({"data": {"needed": needed, "accounts": accounts}});
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
@@ -125,7 +137,6 @@ async fn post_setup(
         "hospital_name",
         "Give the name of the hospital, at most 200 characters.",
     );
-    findings.check(users::is_one_line(&name), "hospital_name", users::ONE_LINE);
     let zone = TimeZone::get(&body.time_zone);
     findings.check(zone.is_ok(), "time_zone", "Choose a time zone like Africa/Accra or UTC.");
     passwords::check(&mut findings, &body.password, &body.username);
@@ -144,10 +155,7 @@ async fn post_setup(
             sessions::open(work, id, &token, expires_at, &seat)
         })
         .await?;
-    access.setup.spend();
-    if let Err(cause) = std::fs::remove_file(&access.setup_file) {
-        tracing::debug!("The file with the spent set-up link stays: {cause}");
-    }
+    access.end_setup();
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }
@@ -157,7 +165,7 @@ async fn post_setup(
 fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {
     let fields = json!({"username": username, "display_name": display_name, "role": role});
     let Json::Object(fields) = fields else { return Ok(Form::default()) };
-    Ok(Form::read(&USERS, &fields)?)
+    Ok(Form::read(&USERS, &fields, &TimeZone::UTC)?)
 }
 
 fn expiry(desk: &Desk, access: &Access) -> i64 {
@@ -333,7 +341,7 @@ async fn post_user(
     let mut findings = Findings::new();
     let username = body.get("username").and_then(Json::as_str).unwrap_or_default();
     passwords::check(&mut findings, &password, username);
-    let form = match (Form::read(&USERS, &body), findings.verdict()) {
+    let form = match (Form::read(&USERS, &body, &desk.zone()), findings.verdict()) {
         (Ok(form), Ok(())) => form,
         (form, check) => {
             let mut wrong = form.err().unwrap_or_default();
@@ -341,21 +349,22 @@ async fn post_user(
             return Err(RecordError::Invalid(wrong).into());
         }
     };
+    let is_administrator = form.text("role") == Some("administrator");
     let hash = access.passwords.hash(signed_in_guest(&request), password).await?;
     let zone = desk.zone().iana_name().unwrap_or("UTC").to_owned();
     let job = move |work: &Work<'_>| {
         // Somebody added before the set-up works in a hospital that gets its name later.
-        let hospital = Hospital { name: UNNAMED.to_owned(), time_zone: zone.clone() };
+        let hospital = Hospital { name: setup::UNNAMED.to_owned(), time_zone: zone.clone() };
         setup::first_facility(work, &hospital)?;
         users::add(work, form.clone(), &hash)
     };
     let created = desk.create(&by.call, &USERS, (key.0.as_deref(), &sent), job).await?;
+    if is_administrator {
+        access.end_setup();
+    }
     let location = USERS.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))
 }
-
-/// The name of a hospital that nobody has named yet.
-const UNNAMED: &str = "Hospital";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

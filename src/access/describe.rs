@@ -160,8 +160,12 @@ fn session() -> serde_json::Value {
 }
 
 fn get_setup() -> Operation {
-    let state = schema::object(vec![("needed", schema::boolean(), true)]);
+    let state = schema::object(vec![
+        ("needed", schema::boolean(), true),
+        ("accounts", schema::boolean(), true),
+    ]);
     Operation::new("door", "getSetup", "Whether the hospital still has to be set up")
+        .detail("`needed` until an administrator can sign in; `accounts` if anybody has one.")
         .public()
         .answers(200, "The state", schema::data(state))
 }

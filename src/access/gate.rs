@@ -184,8 +184,8 @@ mod tests {
     fn signed_in(door: &Door, role: &'static str, token: &'static str) -> i64 {
         let job = move |work: &Work<'_>| {
             let fields = json!({"username": token, "display_name": token, "role": role});
-            let form =
-                Form::read(&USERS, fields.as_object().unwrap()).map_err(RecordError::from)?;
+            let form = Form::read(&USERS, fields.as_object().unwrap(), work.zone())
+                .map_err(RecordError::from)?;
             let id = users::add(work, form, "hash")?;
             let expires_at = work.now() + 3_600_000_000;
             sessions::open(work, id, token, expires_at, &sessions::Seat::default())

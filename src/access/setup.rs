@@ -54,12 +54,31 @@ pub fn set_up(
     mut administrator: Form,
     password_hash: &str,
 ) -> Result<i64, AccessError> {
-    if users::any(work.tx())? || hospital::find(work.tx())?.is_some() {
+    if users::has_administrator(work.tx())? {
         return Err(AccessError::SetupDone);
     }
     let facility = first_facility(work, hospital)?;
+    name_hospital(work, hospital, facility)?;
     administrator.set("facility_id", facility);
     Ok(users::add(work, administrator, password_hash)?)
+}
+
+/// The name of a hospital that nobody has named yet.
+pub const UNNAMED: &str = "Hospital";
+
+/// Gives the hospital its name and zone, and the name to its first facility if that has none of
+/// its own: somebody may have been added before the set-up.
+fn name_hospital(work: &Work<'_>, hospital: &Hospital, facility: i64) -> Result<(), RecordError> {
+    hospital::save(work.tx(), hospital, work.now())?;
+    let sql = "UPDATE facility SET name = ?2, version = version + 1, updated_at = ?3 \
+        WHERE id = ?1 AND name = ?4 AND name <> ?2";
+    let name = hospital.name.as_str().into();
+    let params = [facility.into(), name, work.now().into(), UNNAMED.into()];
+    if work.tx().execute(sql, &params)? != 0 {
+        let kind = users::FACILITY;
+        work.touched(Touch { kind, id: facility, patient: None, event: "amended" });
+    }
+    Ok(())
 }
 
 /// Makes the hospital and its first facility, if there is none.

@@ -171,7 +171,7 @@ async fn the_link_sets_the_hospital_up_once() {
     for (field, wrong) in [
         ("time_zone", json!("Mars/Base")),
         ("hospital_name", json!(" ")),
-        ("hospital_name", json!("St.\nBrigid")),
+        ("hospital_name", json!("St. \u{7}Brigid")),
         ("password", json!("short")),
         ("password", json!("admin     ")),
         ("username", json!("two words")),
@@ -197,6 +197,35 @@ async fn the_link_sets_the_hospital_up_once() {
     body["token"] = json!(link);
     assert_eq!(house.post("", "setup", &body).await.expect(409).code(), "access.setup_done");
     assert_eq!((house.count("app_user"), house.count("facility")), (1, 1));
+}
+
+#[actix_web::test]
+async fn the_set_up_stays_open_until_there_is_an_administrator() {
+    let house = empty();
+    let nurse = house.post("control", "users", &account("joy", "nurse")).await.expect(201).id();
+    let state = house.get("", "setup").await.expect(200);
+    let shown = (&state.body["data"]["needed"], &state.body["data"]["accounts"]);
+    assert_eq!(shown, (&json!(true), &json!(true)));
+    house.sign_in("joy", PASSWORD).await.expect(201);
+    // Nobody is the last administrator: whoever is not one can be disabled.
+    house.patch("control", &format!("users/{nurse}"), &json!({"active": false})).await.expect(200);
+    let token = house.post("", "setup", &house.set_up_body()).await.expect(201).token();
+    let hospital = house.get(&token, "hospital").await.expect(200);
+    assert_eq!(hospital.body["data"]["name"], "St. Brigid");
+    assert_eq!(
+        (house.count("app_user"), house.count("facility WHERE name = 'St. Brigid'")),
+        (2, 1)
+    );
+}
+
+#[actix_web::test]
+async fn an_administrator_who_is_added_by_command_ends_the_set_up_and_its_link() {
+    let house = empty();
+    house.post("control", "users", &account("ama", "administrator")).await.expect(201);
+    assert_eq!(house.get("", "setup").await.expect(200).body["data"]["needed"], false);
+    let late = house.post("", "setup", &house.set_up_body()).await.expect(403);
+    assert_eq!(late.code(), "access.setup_link");
+    assert!(!house.access.setup_file.exists());
 }
 
 #[actix_web::test]
@@ -270,8 +299,8 @@ async fn accounts_are_made_by_whoever_may_and_named_once() {
         ("username", json!("a b")),
         ("username", json!("")),
         ("username", json!("nurse\u{212a}im")),
-        ("display_name", json!("System\nadmin")),
-        ("display_name", json!("System\u{2028}admin")),
+        ("display_name", json!("System\u{1b}[2Kadmin")),
+        ("display_name", json!("System\u{202e}admin")),
         ("role", json!("surgeon")),
         ("display_name", Json::Null),
         ("password", json!("short")),

@@ -40,15 +40,6 @@ pub static USERS: Resource = Resource {
 /// Characters that a user name may have.
 pub const NAME_MAX: usize = 64;
 
-/// The mend of a text that is more than one line.
-pub const ONE_LINE: &str = "Write it in one line, without line breaks or control characters.";
-
-/// Whether `text` is one line, as names are: a list or a log with it must not look like two.
-#[must_use]
-pub fn is_one_line(text: &str) -> bool {
-    !text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
-}
-
 /// A user name as it is compared: without blanks around it and the case of a to z.
 #[must_use]
 pub fn username(typed: &str) -> String {
@@ -63,8 +54,6 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     let mut findings = Findings::new();
     let mend = "Use letters a to z, digits and . _ - @, without spaces.";
     findings.check(username.chars().all(fine), "username", mend);
-    let name = form.text("display_name").unwrap_or_default();
-    findings.check(is_one_line(name), "display_name", ONE_LINE);
     if let Some(id) = form.int("facility_id") {
         let sql = "SELECT 1 FROM facility WHERE id = ?1";
         let there = work.tx().opt(sql, &[id.into()], |_| Ok(()))?.is_some();
@@ -96,10 +85,11 @@ fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), Re
     if stays {
         return Ok(());
     }
-    let sql = "SELECT count(*) FROM app_user \
-        WHERE role = 'administrator' AND active = 1 AND id <> ?1";
-    let others = work.tx().one(sql, &[id.into()], |row| row.get::<i64>(0))?;
-    if 0 < others {
+    let sql = "SELECT count(*), coalesce(min(id), 0) FROM app_user \
+        WHERE role = 'administrator' AND active = 1";
+    let (all, first) =
+        work.tx().one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
+    if all != 1 || first != id {
         return Ok(());
     }
     let mend = "This is the last active administrator. Make somebody else administrator first.";
@@ -150,6 +140,16 @@ pub fn name_of(tx: &ReadTx<'_>, id: i64) -> Result<Option<String>, StoreError> {
 /// What the store says.
 pub fn any(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
     Ok(tx.opt("SELECT 1 FROM app_user LIMIT 1", &[], |_| Ok(()))?.is_some())
+}
+
+/// Whether an administrator can sign in. Until then the set-up stays open: nobody else can let
+/// anybody in.
+///
+/// # Errors
+/// What the store says.
+pub fn has_administrator(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM app_user WHERE role = 'administrator' AND active = 1 LIMIT 1";
+    Ok(tx.opt(sql, &[], |_| Ok(()))?.is_some())
 }
 
 /// Makes an account of the checked `form` with `password_hash`.

@@ -49,6 +49,7 @@ pub enum Command {
     /// Make the data folder, and set the hospital up if told how
     Init(InitArguments),
     /// Take in patients and records from files, folders and archives (.zip, .gz, .tar, .zst)
+    #[command(after_help = IMPORT_HELP)]
     Import(ImportArguments),
     /// Make a hospital of invented people in an empty folder, to try and to measure with
     Demo(DemoArguments),
@@ -87,6 +88,24 @@ pub struct InitArguments {
     #[arg(long, requires = "hospital_name")]
     pub password_stdin: bool,
 }
+
+/// What follows the options of `import`.
+const IMPORT_HELP: &str = "\
+Exit code: 0 all was taken; 3 the import is complete, and some of it was not taken; 1 it failed, \
+or nothing was taken; 2 typed wrong.
+
+Tables of patients (CSV; the delimiter is found) are understood by the usual names of columns, \
+in a folder only with a name and a date of birth. Otherwise write a mapping, field to column:
+
+  {\"family\": \"SURNAME\", \"given\": \"FIRST + MIDDLE\", \"birth_date\": \"BORN\",
+   \"date_format\": \"dd/mm/yyyy\", \"mrn\": \"FILE NO\", \"identifier:urn:nin\": \"NATIONAL ID\"}
+
+Fields: id (of the source), family, given, name (whole), prefix, suffix, maiden, birth_date, \
+sex, phone, email, mrn, national_id, passport, identifier:SYSTEM, address.line, address.city, \
+address.district, address.state, address.postal_code, address.country, marital_status, language, \
+deceased_date, contact.name, contact.phone, contact.relationship (next of kin). Several columns \
+are joined by \" + \". date_format is dd/mm/yyyy, mm/dd/yyyy or yyyy-mm-dd; without it a date \
+that can mean two days is refused, unless other rows of its column show the order.";
 
 /// `import`.
 #[derive(Debug, Args)]

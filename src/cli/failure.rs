@@ -9,6 +9,8 @@ pub enum Ended {
     Well,
     /// And its result, already printed, says that something is wrong.
     WithFindings,
+    /// And its result, already printed, says what of it could not be done.
+    Partly,
 }
 
 impl Ended {
@@ -18,6 +20,7 @@ impl Ended {
         match self {
             Self::Well => 0,
             Self::WithFindings => 1,
+            Self::Partly => 3,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::output::{Output, columns};
 use super::reach::{Counter, with_counter};
 use super::whereabouts::demand_hospital;
 use crate::config::Config;
+use crate::config::sizing::grouped;
 
 /// How often the run is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -49,9 +50,12 @@ pub(super) fn run(
         let path = format!("/api/v1/imports/{id}/rejects?limit={REJECTS_SHOWN}");
         Ok((ended, counter.get(&path)?["data"].clone()))
     })?;
-    output.result(&ended, || summary(&ended) + &not_taken(&ended, &rejects))?;
+    let mut told = ended.clone();
+    told["rejects"] = rejects.clone();
+    output.result(&told, || summary(&ended) + &not_taken(&ended, &rejects))?;
     match text(&ended, "status") {
         "completed" if took_nothing(&ended["summary"]) => Ok(Ended::WithFindings),
+        "completed" if ended["summary"]["rejected"] != 0 => Ok(Ended::Partly),
         "completed" => Ok(Ended::Well),
         status => {
             let why = ended["error"].as_str().unwrap_or("no reason was given");
@@ -62,7 +66,8 @@ pub(super) fn run(
 
 /// Without a hospital every single record would be refused, with the same words.
 fn demand_set_up(counter: &Counter) -> Result<(), Failure> {
-    if counter.get("/api/v1/setup")?["data"]["needed"] != true {
+    let sites = counter.get("/api/v1/facilities?limit=1")?;
+    if sites["data"].as_array().is_some_and(|sites| !sites.is_empty()) {
         return Ok(());
     }
     let detail = "The hospital is not set up yet, so nothing can be imported into it. Open the \
@@ -206,26 +211,55 @@ fn summary(import: &Json) -> String {
         let counts = ["read", "stored", "updated", "unchanged"].map(|group| count(group, kind));
         rows.push([vec![kind.clone()], counts.to_vec(), vec![left]].concat());
     }
-    let mut text = columns(&rows);
+    let mut told = columns(&rows);
     for (kind, left) in summary["left_out"].as_object().into_iter().flatten() {
-        text.push_str(&format!("\n{kind} left out: {}", left["reason"].as_str().unwrap_or("")));
+        told.push_str(&format!("\n{kind} left out: {}", left["reason"].as_str().unwrap_or("")));
     }
     let parts = summary["parts_left_out"].as_object().into_iter().flatten();
     let parts: Vec<String> = parts.map(|(path, count)| format!("{path} {count}")).collect();
     if !parts.is_empty() {
-        text.push_str(&format!("\nParts without a place in the record: {}", parts.join(", ")));
+        told.push_str(&format!("\nParts without a place in the record: {}", parts.join(", ")));
     }
     let skipped = summary["skipped"].as_object().into_iter().flatten();
     let skipped: Vec<&str> = skipped.map(|(name, _)| name.as_str()).collect();
     if !skipped.is_empty() {
-        text.push_str(&format!("\nSkipped, for they hold no data: {}", skipped.join(", ")));
+        told.push_str(&format!("\nSkipped, for they hold no data: {}", skipped.join(", ")));
+    }
+    for one in summary["dates"].as_array().into_iter().flatten() {
+        told.push_str(&dates(one));
     }
     let (seconds, speed) = (summary["seconds"].as_f64(), summary["resources_per_second"].as_f64());
-    text.push_str(&format!(
-        "\nNot taken: {}. {:.1} s, {:.0} resources/s.",
-        summary["rejected"].as_u64().unwrap_or(0),
+    let left = summary["left_out"].as_object().into_iter().flatten();
+    let left: u64 = left.filter_map(|(_, left)| left["count"].as_u64()).sum();
+    let rejected = summary["rejected"].as_u64().unwrap_or(0);
+    let outcome = match rejected {
+        _ if text(import, "status") != "completed" => "",
+        0 => "Completed. ",
+        _ if took_nothing(summary) => "Nothing was taken. ",
+        _ => "Completed, but not all of it was taken. ",
+    };
+    told.push_str(&format!(
+        "\n{outcome}Not taken: {}. Left out (no place in the record yet): {}. {:.1} s, {:.0} \
+         resources/s.",
+        grouped(rejected),
+        grouped(left),
         seconds.unwrap_or(0.0),
         speed.unwrap_or(0.0)
     ));
-    text
+    told
+}
+
+/// How dates that can mean two days were read, and why.
+fn dates(one: &Json) -> String {
+    let mark = text(one, "mark");
+    let first = one["day_first"] == true;
+    let order = if first { ["day", "month", "year"] } else { ["month", "day", "year"] };
+    format!(
+        "\nDates like 03{mark}04{mark}2020 in the column {} of {} were read as {}, because of \
+         line {}.",
+        text(one, "column"),
+        text(one, "file"),
+        order.join(mark),
+        one["line"],
+    )
 }

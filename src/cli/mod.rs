@@ -3,7 +3,7 @@
 //! [`arguments`] says what can be typed, [`settings`] turns the table of settings into flags,
 //! [`output`] is the only place that prints: results to standard output and nothing else there,
 //! words and failures to standard error. The exit code is 0 only on success: 1 when the command
-//! fails, 2 when it was typed wrong.
+//! fails, 2 when it was typed wrong, 3 when it ended in order and a part could not be done.
 pub mod arguments;
 pub mod settings;
 pub mod output;

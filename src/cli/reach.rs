@@ -45,13 +45,13 @@ pub(super) fn with_counter<T>(
             alone(&house, job)
         }
         Err(OpenError::Store(StoreError::Locked { .. })) => {
-            let running = control::find(&config.data).ok_or_else(|| {
+            let counter = Counter::of_running(config).ok_or_else(|| {
                 let detail = "Another HealthFlow uses this data folder and does not say where \
                      it serves. It may just be starting: try again. If it stays so, its disk is \
                      full: see its log.";
                 Failure::new("cli.server", detail)
             })?;
-            job(&Counter::new(running.address, running.token))
+            job(&counter)
         }
         Err(cause) => Err(cause.into()),
     }
@@ -89,6 +89,12 @@ impl Counter {
             .build()
             .new_agent();
         Self { base: format!("http://{address}"), token, agent }
+    }
+
+    /// To the server that runs on the data folder of `config`, if one has said so.
+    pub(super) fn of_running(config: &Config) -> Option<Self> {
+        let running = control::find(&config.data)?;
+        Some(Self::new(running.address, running.token))
     }
 
     /// `GET path` gives the answer's JSON.

@@ -1,5 +1,7 @@
 //! `healthflow user`: the people who may sign in.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 use super::arguments::UserCommand;
@@ -21,16 +23,26 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
                 "username": asked.username, "display_name": name,
                 "role": asked.role, "password": password,
             });
-            let answer =
-                with_counter(config, output, |counter| counter.post("/api/v1/users", &body))?;
-            let user = &answer["data"];
-            output
-                .result(user, || format!("Added {} as {}.", text(user, "username"), asked.role))?;
+            let (user, hospital, needed) = with_counter(config, output, |counter| {
+                let before = needs_set_up(counter)?;
+                let user = counter.post("/api/v1/users", &body)?["data"].clone();
+                let hospital = if before { counter.get("/api/v1/hospital")? } else { Json::Null };
+                Ok((user, hospital["data"].clone(), needs_set_up(counter)?))
+            })?;
+            let ended = hospital.is_object() && !needed;
+            output.result(&user, || {
+                let set_up = if ended { set_up_in_words(&hospital) } else { String::new() };
+                format!("Added {} as {}.{set_up}", text(&user, "username"), asked.role)
+            })?;
+            if needed {
+                output.warning(NO_ADMINISTRATOR);
+            }
         }
         UserCommand::List => {
             demand_hospital(config)?;
-            let users = with_counter(config, output, all)?;
-            output.result(&users, || table(&users))?;
+            let (users, zone) =
+                with_counter(config, output, |counter| Ok((all(counter)?, zone_of(counter))))?;
+            output.result(&users, || table(&users, &zone))?;
         }
         UserCommand::ResetPassword(asked) => {
             let password = read_password(asked.password_stdin)?;
@@ -56,6 +68,26 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
         }
     }
     Ok(Ended::Well)
+}
+
+/// What is said when somebody was added to a hospital that nobody can administer.
+const NO_ADMINISTRATOR: &str = "No administrator exists yet: nobody can let others in, name the \
+     hospital or import files in the browser. Open the set-up link that healthflow serve prints \
+     and keeps in setup-link.txt; it stays valid until there is an administrator. Or use \
+     healthflow user add USERNAME --role administrator.";
+
+fn needs_set_up(counter: &Counter) -> Result<bool, Failure> {
+    Ok(counter.get("/api/v1/setup")?["data"]["needed"] == true)
+}
+
+/// The first administrator was added, so the set-up is done; it has asked for nothing else.
+fn set_up_in_words(hospital: &Json) -> String {
+    format!(
+        " That completes the set-up: the hospital is called \"{}\" and its days are those of {}. \
+         Both can be changed under Settings in the browser. A set-up link is not valid any more.",
+        text(hospital, "name"),
+        text(hospital, "time_zone"),
+    )
 }
 
 fn text<'a>(user: &'a Json, name: &str) -> &'a str {
@@ -84,15 +116,26 @@ fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
     })
 }
 
-fn table(users: &[Json]) -> String {
+/// `20-Nov-2026 09:05` on the hospital's clock.
+fn for_people(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%d-%b-%Y %H:%M").to_string()
+}
+
+/// The zone in which the hospital tells times; UTC before it is set up.
+fn zone_of(counter: &Counter) -> TimeZone {
+    let hospital = counter.get("/api/v1/hospital").unwrap_or_default();
+    TimeZone::get(text(&hospital["data"], "time_zone")).unwrap_or(TimeZone::UTC)
+}
+
+fn table(users: &[Json], zone: &TimeZone) -> String {
     let mut rows =
         vec![["USER", "NAME", "ROLE", "STATE", "LAST SIGN-IN"].map(str::to_owned).to_vec()];
     for user in users {
         let state = if user["active"] == true { "active" } else { "disabled" };
-        let last = user["last_sign_in_at"].as_str().unwrap_or("never");
-        let cells =
-            [text(user, "username"), text(user, "display_name"), text(user, "role"), state, last];
-        rows.push(cells.map(str::to_owned).to_vec());
+        let last = user["last_sign_in_at"].as_str().and_then(|at| at.parse().ok());
+        let last = last.map_or_else(|| "never".to_owned(), |at| for_people(at, zone));
+        let cells = ["username", "display_name", "role"].map(|name| text(user, name).to_owned());
+        rows.push([&cells[..], &[state.to_owned(), last]].concat());
     }
     columns(&rows)
 }

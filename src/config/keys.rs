@@ -126,7 +126,8 @@ settings! {
     Data "data" "HEALTHFLOW_DATA" "data" "" Allowed::Folder,
         "The folder that holds everything: database, search index, logs, healthflow.toml";
     TimeZone "time_zone" "HEALTHFLOW_TIME_ZONE" "time-zone" "auto" Allowed::AutoOrZone,
-        "The hospital's time zone; auto takes the machine's";
+        "The time zone that a new hospital begins with; auto takes the machine's. Once it is set \
+         up, its own zone holds, which is changed under Settings";
     Workers "workers" "HEALTHFLOW_WORKERS" "workers" "auto" auto_or(1, 256),
         "HTTP worker threads; auto takes one for each core granted";
     MemoryMib "memory_mib" "HEALTHFLOW_MEMORY_MIB" "memory-mib" "auto" auto_or(256, 16_777_216),

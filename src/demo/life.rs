@@ -70,6 +70,7 @@ pub(super) fn chart(
         !life.lasting.is_empty()
     });
     life.plan(&mut chart, today);
+    life.comes_today(&mut chart, &body, today);
     chart
 }
 
@@ -136,7 +137,7 @@ impl Life<'_> {
         let is_female = self.person.is_female;
         let frequencies = PASSING
             .iter()
-            .map(|problem| problem.frequency_at(age, is_female) * in_season(problem.season, day));
+            .map(|problem| problem.frequency_at(age, is_female) * problem.season.weight_on(day));
         Visit { day, passing: Some(&PASSING[self.dice.weighted(frequencies)]) }
     }
 
@@ -267,12 +268,6 @@ impl Life<'_> {
         status: &str,
     ) {
         let coded = !medicine.code.is_empty();
-        let most = if medicine.as_needed { "up to " } else { "" };
-        let times = match medicine.frequency {
-            1 => "once".to_owned(),
-            2 => "twice".to_owned(),
-            more => format!("{more} times"),
-        };
         chart.add(
             &PRESCRIPTIONS,
             json!({
@@ -280,8 +275,6 @@ impl Life<'_> {
                 "requester_id": self.staff.practitioner(&mut self.dice),
                 "code_system": coded.then_some(RXNORM), "code": coded.then_some(medicine.code),
                 "code_text": medicine.text,
-                "dose_text":
-                    format!("{} {} {most}{times} a day", medicine.dose, medicine.unit),
                 "dose_decimal": medicine.dose, "dose_unit": medicine.unit,
                 "route_text": medicine.route, "frequency": medicine.frequency,
                 "period_decimal": "1", "period_unit": "d", "as_needed": medicine.as_needed,
@@ -356,6 +349,24 @@ impl Life<'_> {
         }
     }
 
+    /// The few who came this morning and are still there, measured on arrival.
+    fn comes_today(&mut self, chart: &mut Chart, body: &Body, today: i64) {
+        if self.person.died.is_some() || !self.dice.chance(12) {
+            return;
+        }
+        let kind = if self.dice.chance(250) { Kind::Emergency } else { Kind::Clinic };
+        let start = today * DAY + 60 * self.dice.between(5 * 60, 8 * 60);
+        let encounter = self.encounter(chart, (kind, None), (start, start), true);
+        let occasion = Occasion {
+            encounter: &encounter,
+            at: start + 600,
+            age: (today - self.person.born).max(0),
+            days: (today - self.person.registered).max(0),
+            has_fever: false,
+        };
+        body.vitals(&mut self.dice, chart, &occasion, true);
+    }
+
     /// A visit ahead, for those who have a reason to come again.
     fn plan(&mut self, chart: &mut Chart, today: i64) {
         let ill = !self.lasting.is_empty();
@@ -376,16 +387,5 @@ impl Life<'_> {
                 }],
             }),
         );
-    }
-}
-
-/// How likely something of a season is on a day.
-fn in_season(season: Season, day: i64) -> i64 {
-    let of_year = day.rem_euclid(YEAR);
-    match season {
-        Season::Any => 2,
-        Season::Winter if !(60..335).contains(&of_year) => 6,
-        Season::Rains if (121..304).contains(&of_year) => 4,
-        Season::Winter | Season::Rains => 1,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chart::{Chart, Draft};
 use super::people::{BLOCK, Person};
-use super::staff::Staff;
+use super::staff::{Staff, ZONE};
 use super::{DemoError, Order, life, people};
 use crate::domain;
 use crate::domain::patients::{PATIENTS, mrn, rules};
@@ -87,7 +87,7 @@ impl Plan {
             patient: number,
             findings: format!("{findings:?}"),
         };
-        let mut form = Form::read(draft.resource, &draft.body).map_err(refused)?;
+        let mut form = Form::read(draft.resource, &draft.body, &ZONE).map_err(refused)?;
         if draft.resource.path == PATIENTS.path {
             rules::complete(&mut form, instant(self.now)).map_err(refused)?;
             form.set("mrn", mrn::format(i64::try_from(number + 1).unwrap_or(i64::MAX)));

@@ -1,6 +1,7 @@
 //! Who works in the demo hospital and where: sites, places, those who treat, and one account for
 //! each role. All of it is made by the verbs of the rooms, as the API would.
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
 use super::DemoError;
@@ -24,7 +25,7 @@ pub const HOSPITAL_NAME: &str = "Demo Hospital (invented people)";
 
 /// Whose days it has. Times are recorded in UTC, whatever the machine's zone, so that the same
 /// seed gives the same hospital everywhere.
-const TIME_ZONE: &str = "UTC";
+pub(super) const ZONE: TimeZone = TimeZone::UTC;
 
 /// People who treat.
 const PRACTITIONERS_COUNT: u64 = 48;
@@ -81,7 +82,10 @@ impl Staff {
     /// What the store says.
     pub(super) fn hire(work: &Work<'_>, seed: u64, password_hash: &str) -> Result<Self, DemoError> {
         let mut accounts = Vec::new();
-        let hospital = Hospital { name: HOSPITAL_NAME.to_owned(), time_zone: TIME_ZONE.to_owned() };
+        let hospital = Hospital {
+            name: HOSPITAL_NAME.to_owned(),
+            time_zone: ZONE.iana_name().unwrap_or("UTC").to_owned(),
+        };
         setup::set_up(work, &hospital, account("administrator")?, password_hash)?;
         let mut clinician = 0;
         for role in ROLES {
@@ -146,7 +150,7 @@ fn account(role: &str) -> Result<Form, AccessError> {
     let body = json!({
         "username": username(role), "display_name": format!("Demo {role}"), "role": role,
     });
-    Ok(Form::read(&USERS, &fields(body)).map_err(RecordError::Invalid)?)
+    Ok(Form::read(&USERS, &fields(body), &ZONE).map_err(RecordError::Invalid)?)
 }
 
 fn create(work: &Work<'_>, resource: &'static Resource, body: Json) -> Result<i64, RecordError> {

@@ -196,12 +196,12 @@ impl House {
         &self.config
     }
 
-    /// Whether nobody has an account yet.
+    /// Whether no administrator can sign in yet.
     ///
     /// # Errors
     /// What the store says.
     pub fn needs_setup(&self) -> Result<bool, StoreError> {
-        Ok(!self.desk.store().read(self.desk.screen_deadline(), users::any)?)
+        Ok(!self.desk.store().read(self.desk.screen_deadline(), users::has_administrator)?)
     }
 
     /// Refuses new requests from now on, and says goodbye to open screens.

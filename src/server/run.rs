@@ -18,7 +18,7 @@ pub struct Ready {
     pub address: SocketAddr,
     /// The address to open in a browser on this machine.
     pub url: String,
-    /// The one-time link, while nobody has an account.
+    /// The one-time link, until there is an administrator.
     pub setup_link: Option<String>,
 }
 

@@ -89,13 +89,15 @@ async fn page(request: HttpRequest) -> Answer {
             .insert_header((header::ALLOW, "GET, HEAD"))
             .finish());
     }
-    if !ROUTES.iter().any(|route| fits(route, path)) {
+    let is_known = ROUTES.iter().any(|route| fits(route, path));
+    if !is_known && !asks_for_page(request.headers()) {
         return Ok(no_such_page());
     }
     let file = format!("index.{}.html", language(&request));
     let embedded = Files::get(&file).ok_or_else(Failure::not_found)?;
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((CACHE_CONTROL, "no-cache"));
+    // Its router says that there is no such page, in the language of the page.
+    let mut answer = if is_known { HttpResponse::Ok() } else { HttpResponse::NotFound() };
+    answer.insert_header((CACHE_CONTROL, if is_known { "no-cache" } else { "no-store" }));
     protect(&mut answer);
     let mut answer = send(&request, answer, &file, embedded);
     let vary = HeaderValue::from_static("Accept-Encoding, Accept-Language, Cookie");
@@ -137,7 +139,13 @@ fn fits(route: &str, path: &str) -> bool {
     fits && have.next().is_none()
 }
 
-/// Says it in words that need no script and no style.
+/// Whether somebody looks at it in a browser.
+fn asks_for_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// Says it in words that need no script and no style, to whoever is no browser.
 fn no_such_page() -> HttpResponse {
     let mut answer = HttpResponse::NotFound();
     answer.insert_header((CACHE_CONTROL, "no-store"));
@@ -311,6 +319,10 @@ mod tests {
     async fn unknown_addresses_are_pages_or_problems() {
         let answer = get("/no/such/page", &[]).await;
         assert_eq!(answer.status(), 404);
+        let seen = get("/settings", &[("accept", "text/html"), ("accept-language", "fr")]).await;
+        assert_eq!(seen.status(), 404, "a browser gets the page, which says it in its language");
+        let body = test::read_body(seen).await;
+        assert!(String::from_utf8_lossy(&body).contains("<html lang=\"fr\""), "{body:?}");
         assert!(header(&answer, "content-type").starts_with("text/html"));
         for path in ["/api/v1/nothing", "/ui/0000000000000000/app/main.js"] {
             let failure = get(path, &[]).await;

@@ -107,6 +107,22 @@ pub(super) fn open_reader(
     Ok(conn)
 }
 
+/// A look at a file that nobody has open and whose log is folded in: it is taken as it lies,
+/// without a lock, and nothing is made beside it. `None` if its path cannot be written as an
+/// address.
+pub(super) fn open_still(
+    path: &Path,
+    deadline: &Arc<Deadline>,
+) -> Result<Option<Connection>, StoreError> {
+    let Some(text) = path.to_str() else { return Ok(None) };
+    let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let address = format!("file:{text}?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let mut conn = open(Path::new(&address), flags)?;
+    set_up(&mut conn, deadline, |conn| conn.execute_batch("PRAGMA query_only = ON;"))?;
+    Ok(Some(conn))
+}
+
 /// A connection that moves the WAL into the database and does nothing else: a checkpoint needs
 /// one that may write, `query_only` keeps statements from it.
 pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {

@@ -113,6 +113,38 @@ fn users_come_and_go(data: &Path, server: Option<&Server>) {
 }
 
 #[test]
+fn who_is_added_before_the_set_up_is_let_in_and_the_set_up_stays_open() {
+    let scratch = Scratch::new();
+    let data = scratch.data();
+    std::fs::create_dir(&data).unwrap();
+    let added = run(&ADD, &data, PASSWORD);
+    assert_eq!(added.code, Some(0), "{added:?}");
+    assert!(added.stderr.contains("warning: No administrator exists yet"), "{added:?}");
+    let looked = |code| {
+        let ended = run(&["doctor", "--json", "--listen", "127.0.0.1:0"], &data, "");
+        let checks = ended.json()["data"]["checks"].clone();
+        let found = checks.as_array().unwrap().iter().find(|it| it["name"] == "administrator");
+        assert_eq!(found.map(|it| it["state"].clone()), Some(json!(code)), "{ended:?}");
+    };
+    looked("warn");
+    let server = Server::start(&data, &[]);
+    assert!(server.setup_link.is_some(), "nobody else could let anybody in");
+    looked("warn");
+    let admin = ["user", "add", "ama", "--role", "administrator", "--password-stdin"];
+    let added = run(&admin, &data, PASSWORD);
+    assert!(added.stdout.contains("That completes the set-up"), "{added:?}");
+    assert!(!added.stderr.contains("No administrator"), "{added:?}");
+    assert!(!data.join("setup-link.txt").exists());
+    looked("ok");
+    sign_in(&server, "ama").get("/api/v1/users").expect_status(200);
+    let listed = run(&["user", "list"], &data, "");
+    let row = listed.stdout.lines().find(|line| line.starts_with("ama")).unwrap().to_owned();
+    assert!(!row.contains('T') && row.contains(':'), "a time for people: {row}");
+    server.stop();
+    looked("ok");
+}
+
+#[test]
 fn what_is_typed_wrong_is_told_and_ends_with_two() {
     let scratch = Scratch::new();
     for arguments in [

@@ -9,19 +9,19 @@ use jiff::{SignedDuration, Span, Timestamp, Zoned};
 pub struct Moment {
     /// As written: `2019`, `2019-05`, `2019-05-03` or an RFC 3339 instant with its offset.
     pub recorded: String,
-    /// The instant it starts. A date without an offset starts at midnight UTC.
+    /// The instant it starts. A date without a time starts with its day in the hospital's zone.
     pub at: Timestamp,
 }
 
 impl Moment {
     /// Reads a FHIR `dateTime`: `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or with time and offset.
-    /// `None` for anything else, including days that do not exist.
+    /// Days begin in `zone`. `None` for anything else, including days that do not exist.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str, zone: &TimeZone) -> Option<Self> {
         let at = if text.contains('T') {
             instant_with_offset(text)?
         } else {
-            PartialDate::parse(text)?.first_day().to_zoned(TimeZone::UTC).ok()?.timestamp()
+            start_of(PartialDate::parse(text)?.first_day(), zone)?
         };
         Some(Self { recorded: text.to_owned(), at })
     }
@@ -30,10 +30,9 @@ impl Moment {
     /// furthest ahead of UTC.
     #[must_use]
     pub fn earliest(&self) -> Timestamp {
-        match PartialDate::parse(&self.recorded) {
-            Some(_) => self.at.checked_sub(AHEAD_MAX).unwrap_or(Timestamp::MIN),
-            None => self.at,
-        }
+        let Some(date) = PartialDate::parse(&self.recorded) else { return self.at };
+        let start = start_of(date.first_day(), &TimeZone::UTC);
+        start.and_then(|start| start.checked_sub(AHEAD_MAX).ok()).unwrap_or(Timestamp::MIN)
     }
 
     /// Whether it can mean a time that is not after `later`. Two dates mean days of one place.
@@ -50,8 +49,8 @@ impl Moment {
     #[must_use]
     pub fn latest(&self) -> Timestamp {
         let Some(date) = PartialDate::parse(&self.recorded) else { return self.at };
-        let after = date.day_after().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-        let end = after.and_then(|day| day.timestamp().checked_add(BEHIND_MAX).ok());
+        let after = date.day_after().and_then(|day| start_of(day, &TimeZone::UTC));
+        let end = after.and_then(|start| start.checked_add(BEHIND_MAX).ok());
         end.unwrap_or(Timestamp::MAX)
     }
 }
@@ -59,6 +58,17 @@ impl Moment {
 /// Zones reach from 14 hours ahead of UTC to 12 behind.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(14);
 const BEHIND_MAX: SignedDuration = SignedDuration::from_hours(12);
+
+/// Whether `text` is a clinical time, wherever its day begins.
+#[must_use]
+pub fn is_clinical_time(text: &str) -> bool {
+    Moment::parse(text, &TimeZone::UTC).is_some()
+}
+
+/// The first instant of `day` in `zone`; midnight is left out there on some days.
+fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    Some(day.to_zoned(zone.clone()).ok()?.timestamp())
+}
 
 /// RFC 3339 with an offset, as FHIR demands; jiff alone would also take `2019-05-03T10Z[UTC]`.
 fn instant_with_offset(text: &str) -> Option<Timestamp> {
@@ -148,8 +158,24 @@ mod tests {
             ("2019-05-03T10:00:00.123Z", "2019-05-03T10:00:00.123Z"),
         ];
         for (text, at) in cases {
-            let moment = Moment::parse(text).unwrap();
+            let moment = Moment::parse(text, &TimeZone::UTC).unwrap();
             assert_eq!((moment.recorded.as_str(), moment.at), (text, at.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_day_without_a_time_begins_where_the_hospital_stands() {
+        let cases = [
+            ("2026-11-25", "Africa/Nairobi", "2026-11-24T21:00:00Z"),
+            ("2026-11-25", "America/New_York", "2026-11-25T05:00:00Z"),
+            ("2026", "America/New_York", "2026-01-01T05:00:00Z"),
+            // The clocks of Havana go forward at midnight: that day begins at one.
+            ("2026-03-08", "America/Havana", "2026-03-08T05:00:00Z"),
+            ("2026-11-25T10:00:00-05:00", "Africa/Nairobi", "2026-11-25T15:00:00Z"),
+        ];
+        for (text, zone, at) in cases {
+            let moment = Moment::parse(text, &TimeZone::get(zone).unwrap()).unwrap();
+            assert_eq!(moment.at, at.parse().unwrap(), "{text} in {zone}");
         }
     }
 
@@ -162,11 +188,11 @@ mod tests {
             ("2019-05-03T10:00:00-04:00", "2019-05-03T14:00:00Z", "2019-05-03T14:00:00Z"),
         ];
         for (text, earliest, latest) in cases {
-            let moment = Moment::parse(text).unwrap();
+            let moment = Moment::parse(text, &TimeZone::UTC).unwrap();
             assert_eq!(moment.earliest(), earliest.parse().unwrap(), "{text}");
             assert_eq!(moment.latest(), latest.parse().unwrap(), "{text}");
         }
-        assert_eq!(Moment::parse("9999").unwrap().latest(), Timestamp::MAX);
+        assert_eq!(Moment::parse("9999", &TimeZone::UTC).unwrap().latest(), Timestamp::MAX);
     }
 
     #[test]
@@ -182,8 +208,11 @@ mod tests {
             ("2026-02-03", "2026-02-02T12:00:00Z", true),
             ("2026-02-03", "2026-02-02T09:00:00Z", false),
         ] {
-            let (first, second) = (Moment::parse(from).unwrap(), Moment::parse(to).unwrap());
-            assert_eq!(first.may_precede(&second), may, "{from} {to}");
+            for zone in ["UTC", "Africa/Nairobi", "America/New_York"] {
+                let zone = TimeZone::get(zone).unwrap();
+                let read = |text| Moment::parse(text, &zone).unwrap();
+                assert_eq!(read(from).may_precede(&read(to)), may, "{from} {to}");
+            }
         }
     }
 
@@ -207,7 +236,7 @@ mod tests {
             "T",
             "Z",
         ] {
-            assert_eq!(Moment::parse(wrong), None, "{wrong}");
+            assert!(!is_clinical_time(wrong), "{wrong}");
         }
     }
 }

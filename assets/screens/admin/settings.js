@@ -76,6 +76,8 @@ function Row({ one }) {
   return html`<tr>
     <th scope="row">
       <bdi dir="ltr">${one.key}</bdi> <span class="setting-help" lang="en">${one.help}</span>
+      ${one.key === 'time_zone' &&
+      html`<span class="setting-help"><b>${t('settings.zone_at_setup')}</b></span>`}
     </th>
     <td class="value"><bdi dir="ltr">${String(one.value)}</bdi></td>
     <td>

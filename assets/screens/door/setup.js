@@ -1,7 +1,7 @@
 // The first minutes: name the hospital, make the first administrator. The one-time key comes
 // in the fragment of the address, which never leaves the browser; it is removed at once.
 
-import { h, html, useLayoutEffect, useMemo, useState } from '../../lib/ui.js';
+import { h, html, useEffect, useLayoutEffect, useMemo, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { navigate } from '../../lib/router.js';
@@ -28,7 +28,7 @@ export const PASSWORD_SHORTEST = 10;
  */
 
 export function Screen() {
-  const token = useMemo(takeToken, []);
+  const token = useToken();
   const state = useResource('setup', async (signal) => {
     return (await api.get('/setup', {}, { signal })).data;
   });
@@ -38,8 +38,20 @@ export function Screen() {
     return h(Door, { children: h(Failed, { problem, what: t('setup.what'), retry }) });
   }
   if (!data) return h(Door, { children: h(Loading, { what: t('setup.what') }) });
-  if (!data.needed) return h(Door, { children: h(Done, {}) });
-  return h(Door, { wide: true, children: h(SetupForm, { token }) });
+  if (!data.needed) return h(Door, { children: h(Done, { token }) });
+  const { accounts } = data;
+  return h(Door, { wide: true, children: h(SetupForm, { token, accounts }) });
+}
+
+/** The key of the link, also of one that is opened where this page is open already. */
+function useToken() {
+  const [token, setToken] = useState(takeToken);
+  useEffect(() => {
+    const opened = () => setToken((old) => takeToken() || old);
+    window.addEventListener('hashchange', opened);
+    return () => window.removeEventListener('hashchange', opened);
+  }, []);
+  return token;
 }
 
 /** @returns {string} */
@@ -49,14 +61,19 @@ function takeToken() {
   return token;
 }
 
-function Done() {
+/** @param {{ token: string }} props */
+function Done({ token }) {
   return html`<h1>${t('setup.title')}</h1>
-    ${h(Empty, { title: t('setup.already'), icon: 'check' })}
+    ${h(Empty, {
+      title: t('setup.already'),
+      icon: 'check',
+      children: token ? t('setup.void') : undefined,
+    })}
     <p><a class="button primary" href="/sign-in">${t('sign_in.do')}</a></p>`;
 }
 
-/** @param {{ token: string }} props */
-function SetupForm({ token }) {
+/** @param {{ token: string, accounts: boolean }} props */
+function SetupForm({ token, accounts }) {
   const [key, setKey] = useState(token);
   const [form, setForm] = useState(
     /** @returns {Form} */ () => ({
@@ -74,7 +91,14 @@ function SetupForm({ token }) {
     setForm((old) => ({ ...old, ...change }));
     saving.touch(Object.keys(change));
   };
-  useLayoutEffect(() => document.getElementById(token ? 'hospital_name' : 'token')?.focus(), []);
+  useEffect(() => {
+    if (token) setKey(token);
+  }, [token]);
+  // A link that is not valid any more gives way to another key.
+  const isVoid = saving.problem?.code === 'access.setup_link';
+  useLayoutEffect(() => {
+    document.getElementById(token ? 'hospital_name' : 'token')?.focus();
+  }, [token]);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const done = await saving.submit({ key, ...form }, check(form, key));
@@ -86,11 +110,13 @@ function SetupForm({ token }) {
     <div class="setup-head">
       <h1>${t('setup.title')}</h1>
       <p class="quiet">${t('setup.lead')}</p>
+      ${accounts &&
+      html`<p>${t('setup.accounts')} <a href="/sign-in">${t('sign_in.do')}</a></p>`}
     </div>
     ${h(Checklist, { form, keyGiven: Boolean(key.trim()) })}
     <div class="setup-fields">
       ${h(ErrorSummary, saving)}
-      ${!token &&
+      ${(!token || isVoid) &&
       h(TextField, {
         id: 'token',
         label: t('setup.token'),

@@ -9,7 +9,7 @@ import { navigate } from '../../lib/router.js';
 import { upload } from '../../lib/upload.js';
 import { FileDrop } from '../../ui/file-drop.js';
 import { Icon } from '../../ui/icon.js';
-import { StatusTag, percentOf, sizeText, storedOf } from '../../ui/import-status.js';
+import { StatusTag, leftOutOf, percentOf, sizeText, storedOf } from '../../ui/import-status.js';
 import { Instant } from '../../ui/instant.js';
 import { ProgressBar } from '../../ui/progress.js';
 import { Empty, Failed, Shown } from '../../ui/state.js';
@@ -224,6 +224,7 @@ function RunTable({ rows }) {
         <th scope="col">${t('imports.col_started')}</th>
         <th scope="col" class="end">${t('imports.col_stored')}</th>
         <th scope="col" class="end">${t('imports.col_rejected')}</th>
+        <th scope="col" class="end">${t('imports.col_left_out')}</th>
       </tr>
     </thead>
     <tbody>
@@ -241,6 +242,7 @@ function RunTable({ rows }) {
             <td>${h(Instant, { at: run.started_at })}</td>
             <td class="end nums">${number(storedOf(run))}</td>
             <td class="end nums">${number(run.summary?.rejected ?? 0)}</td>
+            <td class="end nums">${number(leftOutOf(run))}</td>
           </tr>`,
       )}
     </tbody>

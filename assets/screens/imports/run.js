@@ -7,7 +7,7 @@ import { number, t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { ask } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
-import { StatusTag, sizeText } from '../../ui/import-status.js';
+import { StatusTag, leftOutOf, sizeText } from '../../ui/import-status.js';
 import { Instant } from '../../ui/instant.js';
 import { ProgressBar } from '../../ui/progress.js';
 import { Empty, Failed, Shown, explain } from '../../ui/state.js';
@@ -94,7 +94,16 @@ function Run({ run, reload }) {
             <dt>${t('run.rejected')}</dt>
             <dd class="nums">${number(summary.rejected ?? 0)}</dd>
           </div>
+          <div>
+            <dt>${t('run.left_out')}</dt>
+            <dd class="nums">${number(leftOutOf(run))}</dd>
+          </div>
         </dl>
+        ${(summary.dates ?? []).map(
+          (one) => html`<p key=${`${one.file} ${one.column} ${one.mark}`} class="small">
+            ${h(Icon, { name: 'info' })} ${datesText(one)}
+          </p>`,
+        )}
         ${run.error &&
         html`<p class="error">${h(Icon, { name: 'cross' })} <bdi>${run.error}</bdi></p>`}
         ${run.status === 'running' && h(Cancel, { run, reload })}
@@ -102,6 +111,15 @@ function Run({ run, reload }) {
     </section>
     ${h(Summary, { run })} ${h(Rejects, { run })}
   </div>`;
+}
+
+/**
+ * How dates that can mean two days were read, and why.
+ * @param {import('../../types/ui.js').DateOrder} one
+ */
+function datesText({ file, column, mark, day_first, line }) {
+  const like = `03${mark}04${mark}2020`;
+  return t(day_first ? 'run.dates_day' : 'run.dates_month', { file, column, like, line });
 }
 
 /** @param {{ run: ImportRun, reload: () => void }} props */

@@ -61,7 +61,12 @@ export function ChartFigure({ chart, span, patientId, name }) {
         !single &&
         h(ChartCanvas, { chart, span, label, onPoint: setPointed })
       }
-      ${single && html`<p class="chart-single quiet">${t('chart.single')}</p>`}
+      ${
+        single &&
+        html`<p class="chart-single quiet">
+        ${count === 1 ? t('chart.single') : t('chart.one_time', { count })}
+      </p>`
+      }
       <div class="chart-last">
         ${
           chart.pressure

@@ -114,6 +114,7 @@ function TabRow({ tabs, current, patientId, news }) {
         href=${tabPath(patientId, one.tab)}
         class=${classes('tab', here && 'on')}
         aria-current=${here ? 'page' : undefined}
+        data-words=${t(one.title)}
         tabindex=${here || (!current && one === tabs[0]) ? 0 : -1}
         >${t(one.title)}</a
       >`;
@@ -121,7 +122,7 @@ function TabRow({ tabs, current, patientId, news }) {
     <span class="tabs-end">
       ${h(Changes, { count: news.waiting, show: news.show })}
       <span class="tabs-hint" aria-hidden="true"
-        ><kbd>[</kbd> <kbd>]</kbd> ${t('record.tabs_hint')}</span
+        ><span><kbd>[</kbd> <kbd>]</kbd></span> <span>${t('record.tabs_hint')}</span></span
       >
       ${
         can('records.read') &&

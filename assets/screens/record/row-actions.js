@@ -35,12 +35,12 @@ export function RowActions({ kind, patientId, row, what, spec }) {
     </button>`
     }
     <button
-      class="mini"
+      class="mini seldom"
       type="button"
       aria-label=${t('row.error', { what })}
       onClick=${() => openError(kind, patientId, row, what)}
     >
-      ${h(Icon, { name: 'cross' })} ${t('row.error_short')}
+      ${t('row.error_short')}
     </button>
   </span>`;
 }

@@ -6,7 +6,7 @@ import { PlaceName } from '../../clinical/people.js';
 import { DateText, TimeText } from '../../clinical/primitives.js';
 import { Status } from '../../clinical/status.js';
 import { api } from '../../lib/api.js';
-import { isoCivil, today, zonedTime } from '../../lib/format.js';
+import { isoCivil, recordedParts, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { similarNames } from '../../lib/patient-search.js';
 import { useResource } from '../../lib/resource.js';
@@ -27,10 +27,10 @@ const OPEN = ['arrived', 'triaged', 'in_progress', 'on_leave'];
 const INCLUDE = 'patient,location,organization';
 const TOPICS = ['encounters'];
 
-/** Began today by the hospital's calendar. @param {string | null} at */
-function isToday(at) {
-  if (!at) return false;
-  return isoCivil(zonedTime(at).date) === isoCivil(today());
+/** Began today by the hospital's calendar. @param {Visit} visit */
+function isToday({ started_recorded, started_at }) {
+  const parts = recordedParts(started_recorded, started_at);
+  return parts !== null && isoCivil(parts.date) === isoCivil(today());
 }
 
 /** @param {AbortSignal} signal @returns {Promise<Page>} */
@@ -43,7 +43,7 @@ async function ofToday(signal) {
     const params = { sort: '-started_at', limit: PAGE, include: INCLUDE, cursor };
     /** @type {import('../../lib/api.js').Answer} */
     const answer = await api.get('/encounters', params, { signal });
-    rows.push(...answer.data.filter((/** @type {Visit} */ one) => isToday(one.started_at)));
+    rows.push(...answer.data.filter((/** @type {Visit} */ one) => isToday(one)));
     cursor = answer.meta.cursor?.next ?? null;
     const last = answer.data.at(-1)?.started_at;
     // Those planned for later come first, those of earlier days end it.
@@ -128,9 +128,11 @@ function Table({ rows, which, more, label }) {
 /** @param {{ row: Visit, which: 'today' | 'open', alike: Set<string> }} props */
 function Line({ row, which, alike }) {
   const { patient: of } = row;
+  // Of a visit that was recorded without its hour only the day is told.
+  const hasTime = recordedParts(row.started_recorded, row.started_at)?.time;
   return html`<tr>
     <td class="nums">
-      ${which === 'today' && row.started_at
+      ${which === 'today' && row.started_at && hasTime
         ? h(TimeText, { at: row.started_at })
         : h(DateText, { recorded: row.started_recorded, at: row.started_at })}
     </td>

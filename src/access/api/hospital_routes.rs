@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::access::hospital::{self, Hospital};
-use crate::access::users;
 use crate::platform::ledger::{Desk, RecordError, Touch};
 use crate::store::StoreError;
 use crate::vocab::clock::instant;
@@ -75,8 +74,6 @@ async fn patch_hospital(
     let mut findings = Findings::new();
     let name = change.name.map(|name| text::line(&name).unwrap_or_default());
     let fits = name.as_ref().is_none_or(|name| hospital::NAME.contains(&name.chars().count()));
-    let one_line = name.as_deref().is_none_or(users::is_one_line);
-    findings.check(one_line, "name", users::ONE_LINE);
     findings.check(fits, "name", "Give the name of the hospital, at most 200 characters.");
     let zone = change.time_zone.as_deref().map(TimeZone::get);
     let known = !matches!(zone, Some(Err(_)));

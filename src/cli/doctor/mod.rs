@@ -3,6 +3,7 @@
 //!
 //! A check is a function from the [`Scene`] to what it found; [`CHECKS`] lists them in the order
 //! in which they are shown. None of them changes anything.
+mod accounts;
 mod data_folder;
 mod network;
 mod system;
@@ -97,6 +98,7 @@ const CHECKS: &[Check] = &[
     network::other_process,
     network::port,
     network::exposure,
+    accounts::administrator,
     system::cores,
     system::memory,
     system::open_files,

@@ -12,6 +12,19 @@ pub(crate) enum Season {
     Rains,
 }
 
+impl Season {
+    /// How likely it is on `day` (since 1970), against other days.
+    pub(crate) fn weight_on(self, day: i64) -> i64 {
+        let of_year = day.rem_euclid(365);
+        match self {
+            Self::Any => 2,
+            Self::Winter if !(60..335).contains(&of_year) => 6,
+            Self::Rains if (121..304).contains(&of_year) => 4,
+            Self::Winter | Self::Rains => 1,
+        }
+    }
+}
+
 /// One problem.
 #[derive(Debug)]
 pub(crate) struct Problem {

@@ -173,11 +173,18 @@ fn nothing_happens_before_birth_or_after_death_and_little_lies_ahead() {
         );
         assert_eq!(number(&desk, &before), 0, "{table}: before birth");
         let ahead = format!(
-            "SELECT count(*) FROM {table} WHERE unixepoch('{NOW}') * 1000000 + 3600000000 < {at}"
+            "SELECT count(*) FROM {table} WHERE unixepoch('{NOW}') * 1000000 + {day} <= {at}"
         );
         let planned = number(&desk, &ahead);
         assert!(if table == "encounter" { (1..200).contains(&planned) } else { planned == 0 });
     }
+    let today = format!("date(started_at / 1000000, 'unixepoch') = date('{NOW}')");
+    let here = format!("SELECT count(*) FROM encounter WHERE status = 'in_progress' AND {today}");
+    assert!((5..50).contains(&number(&desk, &here)), "some are in the house today");
+    let measured = "SELECT count(*) FROM observation \
+        JOIN encounter ON encounter.id = encounter_id AND encounter.status = 'in_progress' \
+        WHERE started_at < effective_at";
+    assert!(5 < number(&desk, measured), "and were measured on arrival");
     let allergies = "SELECT count(*) FROM patient p WHERE allergies_reviewed_at IS NOT NULL \
         AND EXISTS (SELECT 1 FROM allergy a WHERE a.patient_id = p.id)";
     assert_eq!(number(&desk, allergies), 0, "none known, and one on record");

@@ -3,8 +3,10 @@
 //!
 //! Owns `observation` and `observation_component`. A decimal is kept as the digits that were
 //! written. An observation says something, or why it cannot: a value, components, or the reason
-//! why there is none. Permissions: `records.read`, `records.write`.
+//! why there is none. A vital sign that no body can show is refused (`possible`). Permissions:
+//! `records.read`, `records.write`.
 mod api;
+mod possible;
 
 pub use api::{describe, mount};
 
@@ -107,6 +109,7 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
         let path = format!("components[{index}].");
         check_one_value(&mut check, &column, &path);
     }
+    possible::check(&mut check, form);
     if let (Some(low), Some(high)) = (number(form, "range_low"), number(form, "range_high")) {
         check.holds(low <= high, "range_high", "Send a number that is not below range_low.");
     }

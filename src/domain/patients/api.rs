@@ -77,7 +77,7 @@ async fn post_patient(
     age_to_birth_date(&desk, &mut body)?;
     let unknown = unknown_person(&mut body)?;
     // Before the writer is asked: what is malformed must not hold up the changes of others.
-    let form = verbs::read(&by.call.actor, &PATIENTS, &body)?;
+    let form = verbs::read((&by.call.actor, &desk.zone()), &PATIENTS, &body)?;
     let job = move |work: &Work<'_>| {
         let Some(words) = &unknown else {
             return verbs::create_form(work, &PATIENTS, form.clone());

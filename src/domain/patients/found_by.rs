@@ -1,12 +1,37 @@
-//! By which other name a patient was found: whoever looks for a maiden name sees a family name
-//! that they did not type, and wants to know why.
+//! In which order patients are shown who were found alike, and by which other name one was found:
+//! whoever looks for a maiden name sees a family name that they did not type, and wants to know
+//! why.
 
 use serde_json::{Value as Json, json};
 
 use super::directory;
+use super::rules::name_key;
 use crate::platform::resource::list;
-use crate::platform::search::{Card, SearchError, telling_names};
-use crate::store::{ReadTx, StoreError};
+use crate::platform::search::{Card, Hit, SearchError, telling_names};
+use crate::store::{ReadTx, Row, StoreError};
+
+/// Orders `hits` that answer equally well to `text`: family names that begin with it first, then
+/// by name and birth date, as the list of all patients is.
+///
+/// # Errors
+/// What the store says.
+pub fn order(tx: &ReadTx<'_>, hits: &mut Vec<Hit>, text: &str) -> Result<(), StoreError> {
+    let typed = name_key(text.trim(), "");
+    let typed = typed.trim_end_matches(", ");
+    let sql = "SELECT name_key, coalesce(birth_date, '') FROM patient WHERE id = ?1";
+    let mut keyed = Vec::with_capacity(hits.len());
+    let (mut group, mut score) = (0, None);
+    for hit in hits.drain(..) {
+        group += usize::from(score.is_some_and(|score| score != hit.score.to_bits()));
+        score = Some(hit.score.to_bits());
+        let row = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+        let (name, born) = tx.opt(sql, &[hit.id.into()], row)?.unwrap_or_default();
+        keyed.push(((group, !name.starts_with(typed), name, born, hit.id), hit));
+    }
+    keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    hits.extend(keyed.into_iter().map(|(_, hit)| hit));
+    Ok(())
+}
 
 /// For every patient among `ids` whom `text` finds by a name that is not the first of theirs:
 /// the id and that name, as `{"name_use":"maiden","family":"…","given":["…"]}`.

@@ -215,7 +215,7 @@ fn people(work: &Work<'_>) -> Result<(), RecordError> {
     setup::first_facility(work, &hospital).unwrap();
     for role in crate::access::roles::ROLES {
         let fields = json!({"username": role, "display_name": role, "role": role});
-        let form = Form::read(&users::USERS, fields.as_object().unwrap())?;
+        let form = Form::read(&users::USERS, fields.as_object().unwrap(), work.zone())?;
         let id = users::add(work, form, "no password")?;
         sessions::open(work, id, &format!("session-of-{role}"), i64::MAX, &Default::default())
             .unwrap();

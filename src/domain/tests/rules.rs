@@ -146,6 +146,57 @@ async fn what_nobody_says_has_its_natural_value() {
 }
 
 #[actix_web::test]
+async fn a_day_without_a_time_begins_where_the_hospital_stands() {
+    let world = World::new().await;
+    for (zone, at) in
+        [("Africa/Nairobi", "2026-02-28T21:00:00Z"), ("America/New_York", "2026-03-01T05:00:00Z")]
+    {
+        world.house.desk.set_zone(jiff::tz::TimeZone::get(zone).unwrap());
+        let visit = json!({"started_recorded": "2026-03-01"});
+        let body = world.with(called("encounters"), &visit);
+        let made = world.house.post("encounters", &body).await.expect(201);
+        let told = (&made.data()["started_recorded"], &made.data()["started_at"]);
+        assert_eq!(told, (&json!("2026-03-01"), &json!(at)), "{zone}");
+        let path = format!("encounters/{}", made.id());
+        let day = json!({"started_recorded": "2026-02"});
+        let changed = world.house.patch(&path, &day).await.expect(200);
+        assert_ne!(changed.data()["started_at"], json!("2026-02-01T00:00:00Z"), "{zone}");
+    }
+}
+
+#[actix_web::test]
+async fn a_vital_sign_that_no_body_can_show_is_refused_by_its_field() {
+    let world = World::new().await;
+    let temperature = |value: &str, unit: &str| {
+        json!({"code_system": "http://loinc.org", "code": "8310-5", "value_decimal": value,
+            "unit_code": unit})
+    };
+    for (value, unit, taken) in [
+        ("388", "Cel", false),
+        ("9.9", "Cel", false),
+        ("46.5", "Cel", true),
+        ("101.5", "[degF]", true),
+    ] {
+        let body = world.with(called("observations"), &temperature(value, unit));
+        let reply = world.house.post("observations", &body).await;
+        assert_eq!(reply.status, if taken { 201 } else { 422 }, "{value} {unit} {:?}", reply.body);
+        if !taken {
+            assert_eq!(reply.fields(), ["value_decimal"]);
+            assert!(!reply.body.to_string().contains(value), "{:?}", reply.body);
+        }
+    }
+    let part = |code: &str, value: &str| {
+        json!({"code_system": "http://loinc.org", "code": code, "code_text": "Pressure",
+            "value_decimal": value, "unit": "mm[Hg]"})
+    };
+    let parts = json!([part("8480-6", "120"), part("8462-4", "800")]);
+    let both = json!({"value_decimal": null, "components": parts});
+    let body = world.with(called("observations"), &both);
+    let reply = world.house.post("observations", &body).await.expect(422);
+    assert_eq!(reply.fields(), ["components[1].value_decimal"]);
+}
+
+#[actix_web::test]
 async fn a_record_stays_with_its_patient() {
     let world = World::new().await;
     for resource in ALL.into_iter().filter(|it| it.column("patient_id").is_some()) {

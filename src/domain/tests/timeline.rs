@@ -29,8 +29,10 @@ async fn record(world: &World) {
             json!({
                 "code_text": "Blood pressure", "effective_recorded": "2025-01-04T08:00:00+02:00",
                 "components": [
-                    {"code_text": "Systolic", "value_decimal": "120", "unit": "mmHg"},
-                    {"code_text": "Diastolic", "value_decimal": "80.0", "unit": "mmHg"},
+                    {"code": "8480-6", "code_text": "Systolic", "value_decimal": "120",
+                        "unit": "mm[Hg]"},
+                    {"code": "8462-4", "code_text": "Diastolic", "value_decimal": "80.0",
+                        "unit": "mm[Hg]"},
                 ],
             }),
         ),
@@ -70,7 +72,7 @@ async fn a_timeline_tells_every_kind_newest_first() {
         brief,
         [
             "immunization 2025-01-06 | Tetanus | -",
-            "observation 2025-01-04T08:00:00+02:00 | Blood pressure | Systolic 120 mmHg, Diastolic 80.0 mmHg",
+            "observation 2025-01-04T08:00:00+02:00 | Blood pressure | 120/80.0 mmHg",
             "allergy 2025-01-03 | Latex | Hives",
             "condition 2025-01-02 | Fracture | -",
             "medication_request 2025-01 | Ibuprofen | 1-0-1",
@@ -85,6 +87,21 @@ async fn a_timeline_tells_every_kind_newest_first() {
     assert_eq!(told[6]["at"], Json::Null);
     let some = items(&world.house, &format!("{path}?kinds=allergy,immunization")).await;
     assert_eq!(some.len(), 2);
+}
+
+#[actix_web::test]
+async fn a_pressure_that_is_only_bounded_is_not_told_as_a_number() {
+    let world = World::new().await;
+    let part = |code: &str, comparator: Json, value: &str| {
+        json!({"code": code, "code_text": code, "value_comparator": comparator,
+            "value_decimal": value, "unit": "mm[Hg]"})
+    };
+    let parts = json!([part("8480-6", json!("<"), "60"), part("8462-4", Json::Null, "40")]);
+    let body = json!({"patient_id": world.patient, "code_text": "Pressure", "components": parts});
+    world.house.post("observations", &body).await.expect(201);
+    let told = items(&world.house, &format!("patients/{}/timeline", world.patient)).await;
+    let detail = told.iter().find(|item| item["title"] == "Pressure").unwrap()["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("<60") || detail.as_str().unwrap().contains("< 60"));
 }
 
 #[actix_web::test]

@@ -16,6 +16,10 @@ use crate::vocab::clock::instant;
 /// Components of an observation that its detail names.
 const COMPONENTS_MAX: usize = 6;
 
+/// LOINC of the two pressures of blood.
+const SYSTOLIC: &str = "8480-6";
+const DIASTOLIC: &str = "8462-4";
+
 /// What is asked for.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -193,26 +197,55 @@ fn name_components(tx: &ReadTx<'_>, items: &mut [Item]) -> Result<(), StoreError
     if ids.is_empty() {
         return Ok(());
     }
-    let sql = "SELECT observation_id, code_text, value_comparator, value_decimal, unit, \
-        coalesce(value_text, value_code) FROM observation_component \
+    let sql = "SELECT observation_id, code_text, value_comparator, value_decimal, \
+        coalesce(unit, unit_code), coalesce(value_text, value_code), code \
+        FROM observation_component \
         WHERE observation_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1)) \
         ORDER BY observation_id, position";
     let ids = serde_json::to_string(&ids).unwrap_or_default();
-    let mut told: HashMap<i64, Vec<String>> = HashMap::new();
+    let mut told: HashMap<i64, Vec<Part>> = HashMap::new();
     tx.each(sql, &[ids.into()], |row| {
         let text = |place: usize| row.get::<Option<String>>(place);
         let (comparator, decimal, unit) = (text(2)?, text(3)?, text(4)?);
         let number = measured(comparator.as_deref(), decimal.as_deref(), unit.as_deref());
         let value = number.or(text(5)?).unwrap_or_default();
-        let line = format!("{} {value}", row.get::<String>(1)?);
-        told.entry(row.get(0)?).or_default().push(line.trim_end().to_owned());
+        let line = format!("{} {value}", row.get::<String>(1)?).trim_end().to_owned();
+        // `<60` is no plain number.
+        let digits = decimal.filter(|_| comparator.is_none());
+        let part = Part { code: text(6)?, digits, unit, line };
+        told.entry(row.get(0)?).or_default().push(part);
         Ok(())
     })?;
     for item in items.iter_mut().filter(|item| bare(item)) {
         let Some(lines) = told.get(&item.id) else { continue };
-        let shown = lines.len().min(COMPONENTS_MAX);
-        let rest = if shown < lines.len() { ", …" } else { "" };
-        item.detail = detail(&format!("{}{rest}", lines[..shown].join(", ")));
+        item.detail = detail(&pressure(lines).unwrap_or_else(|| listed(lines)));
     }
     Ok(())
+}
+
+/// A component as it is told.
+struct Part {
+    code: Option<String>,
+    digits: Option<String>,
+    unit: Option<String>,
+    line: String,
+}
+
+fn listed(parts: &[Part]) -> String {
+    let shown = parts.len().min(COMPONENTS_MAX);
+    let rest = if shown < parts.len() { ", …" } else { "" };
+    let lines: Vec<&str> = parts[..shown].iter().map(|part| part.line.as_str()).collect();
+    format!("{}{rest}", lines.join(", "))
+}
+
+/// The two pressures of blood as everybody writes them: `110/90 mmHg`.
+fn pressure(parts: &[Part]) -> Option<String> {
+    let of = |code: &str| parts.iter().find(|part| part.code.as_deref() == Some(code));
+    let (systolic, diastolic) = (of(SYSTOLIC)?, of(DIASTOLIC)?);
+    let unit = systolic.unit.as_deref().filter(|unit| ["mm[Hg]", "mmHg"].contains(unit))?;
+    if parts.len() != 2 || diastolic.unit.as_deref() != Some(unit) {
+        return None;
+    }
+    let digits = (systolic.digits.as_deref()?, diastolic.digits.as_deref()?);
+    Some(format!("{}/{} mmHg", digits.0, digits.1))
 }

@@ -1,7 +1,7 @@
 //! Which column of a table is what.
 
 use super::Plan;
-use super::dates::DayOrder;
+use super::dates::{DayOrder, Orders};
 use std::collections::BTreeMap;
 
 /// What a column can be.
@@ -186,6 +186,9 @@ const NUMBERS: &[(&str, Option<&str>, &str)] = &[
     ("nationalnumber", None, "NI"),
 ];
 
+/// Fields of a mapping that are numbers without a system of their own, and their type.
+const OWN_NUMBERS: [(&str, &str); 3] = [("mrn", "MR"), ("national_id", "NI"), ("passport", "PPN")];
+
 /// The columns of one table.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -196,14 +199,14 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns among `names`, and the order of dates that the mapping fixes.
+    /// Finds the columns among `names`, and the order of dates if the mapping fixes one.
     ///
     /// # Errors
     /// What is wrong with the mapping or missing from the header, and the mend.
     pub(super) fn find(
         names: Vec<String>,
         plan: &Plan<'_>,
-    ) -> Result<(Self, Option<DayOrder>), String> {
+    ) -> Result<(Self, Option<Orders>), String> {
         let mut columns = Self { names, fields: BTreeMap::new() };
         let mut order = None;
         match plan.mapping {
@@ -211,7 +214,7 @@ impl Columns {
             Some(mapping) => {
                 for (field, column) in mapping {
                     if field == "date_format" {
-                        order = Some(DayOrder::of_format(column)?);
+                        order = Some(Orders::given(DayOrder::of_format(column)?));
                     } else {
                         columns.assign(field, column)?;
                     }
@@ -221,6 +224,15 @@ impl Columns {
         let has_name = [Field::Family, Field::Given, Field::Name]
             .iter()
             .any(|field| columns.fields.contains_key(field));
+        let is_guess = plan.mapping.is_none() && plan.among_others;
+        if is_guess && !(has_name && columns.fields.contains_key(&Field::BirthDate)) {
+            return Err(format!(
+                "this does not look like a table of patients, which has a name and a date of \
+                 birth, and other tables cannot be imported; if it is one, import it by itself \
+                 with a mapping. Its columns: {}",
+                columns.names.join(", ")
+            ));
+        }
         if !has_name {
             return Err(format!(
                 "no column holds a name; map \"family\" and \"given\" to columns of this table: {}",
@@ -258,14 +270,15 @@ impl Columns {
             (None, Some(system)) if !system.is_empty() => {
                 Field::Identifier { system: Some(system.to_owned()), type_code: None }
             }
-            (None, _) if field == "mrn" => {
-                Field::Identifier { system: None, type_code: Some("MR") }
+            (None, _) if OWN_NUMBERS.iter().any(|(name, _)| *name == field) => {
+                let type_code = OWN_NUMBERS.iter().find(|(name, _)| *name == field);
+                Field::Identifier { system: None, type_code: type_code.map(|(_, code)| *code) }
             }
             (None, _) => {
                 let names = NAMES.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
                 return Err(format!(
                     "the mapping names a field \"{field}\" that is not known; allowed: {names}, \
-                     mrn, identifier:SYSTEM, date_format"
+                     mrn, national_id, passport, identifier:SYSTEM, date_format"
                 ));
             }
         };

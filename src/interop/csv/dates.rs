@@ -1,5 +1,7 @@
-//! Dates as tables hold them. A date that can mean two days is refused, unless the table or
-//! its mapping says which.
+//! Dates as tables hold them. A date that can mean two days is refused, unless the mapping says
+//! which, or other rows show it: of the same column and written with the same mark.
+
+use std::collections::BTreeMap;
 
 use crate::vocab::moment::PartialDate;
 
@@ -28,30 +30,84 @@ impl DayOrder {
     }
 }
 
-/// What the dates of a table tell about their order.
+/// How the dates of a table are read: one decision for each column and mark between the numbers.
 #[derive(Debug, Default)]
-pub(super) struct Evidence {
-    day_first: u32,
-    month_first: u32,
+pub(super) struct Orders {
+    /// What the mapping says; then nothing is looked for.
+    given: Option<DayOrder>,
+    shown: BTreeMap<(usize, char), Evidence>,
+}
+
+/// The first lines that show an order.
+#[derive(Debug, Default)]
+struct Evidence {
+    day_first: Option<u64>,
+    month_first: Option<u64>,
+}
+
+/// An order that was taken from other rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decided {
+    /// Which column.
+    pub(super) column: usize,
+    /// The mark between the numbers.
+    pub(super) mark: char,
+    pub(super) order: DayOrder,
+    /// The first line that shows it.
+    pub(super) line: u64,
+}
+
+impl Orders {
+    /// The order that a mapping fixes for all dates.
+    pub(super) fn given(order: DayOrder) -> Self {
+        Self { given: Some(order), shown: BTreeMap::new() }
+    }
+
+    /// Looks at the date that stands in `column` on `line`.
+    pub(super) fn look_at(&mut self, column: usize, line: u64, text: &str) {
+        let Some(Numbers { first, second, mark, .. }) = Numbers::read(plain(text)) else { return };
+        let evidence = self.shown.entry((column, mark)).or_default();
+        if 12 < first && second <= 12 {
+            evidence.day_first.get_or_insert(line);
+        } else if 12 < second && first <= 12 {
+            evidence.month_first.get_or_insert(line);
+        }
+    }
+
+    /// The order of the date `text` in `column`, if it is known.
+    pub(super) fn of(&self, column: usize, text: &str) -> Option<DayOrder> {
+        if self.given.is_some() {
+            return self.given;
+        }
+        let mark = Numbers::read(plain(text))?.mark;
+        Some(self.shown.get(&(column, mark))?.order()?.0)
+    }
+
+    /// The orders that other rows show. Points need none: with them the day comes first.
+    pub(super) fn decided(&self) -> impl Iterator<Item = Decided> {
+        let shown = self.shown.iter().filter(|((_, mark), _)| *mark != '.');
+        shown.filter_map(|((column, mark), evidence)| {
+            let (order, line) = evidence.order()?;
+            Some(Decided { column: *column, mark: *mark, order, line })
+        })
+    }
 }
 
 impl Evidence {
-    pub(super) fn add(&mut self, text: &str) {
-        if let Some(Numbers { first, second, .. }) = Numbers::read(text.trim()) {
-            self.day_first += u32::from(12 < first && second <= 12);
-            self.month_first += u32::from(12 < second && first <= 12);
-        }
-    }
-
-    /// The order, if all dates that tell one tell the same.
-    pub(super) fn order(&self) -> Option<DayOrder> {
+    /// The order and the line that shows it, if all that tell one tell the same.
+    fn order(&self) -> Option<(DayOrder, u64)> {
         match (self.day_first, self.month_first) {
-            (0, 0) => None,
-            (_, 0) => Some(DayOrder::DayFirst),
-            (0, _) => Some(DayOrder::MonthFirst),
+            (Some(line), None) => Some((DayOrder::DayFirst, line)),
+            (None, Some(line)) => Some((DayOrder::MonthFirst, line)),
             _ => None,
         }
     }
+}
+
+/// Without the midnight that exports of databases add and nobody meant.
+fn plain(text: &str) -> &str {
+    let date = text.split_once(['T', ' ']).filter(|(_, time)| time.contains(':'));
+    date.map_or(text, |(date, _)| date).trim()
 }
 
 /// Reads a date and writes it as ISO 8601: `1980`, `1980-05` or `1980-05-10`.
@@ -59,9 +115,7 @@ impl Evidence {
 /// # Errors
 /// What is wrong with it and the mend, without repeating it.
 pub(super) fn iso(text: &str, order: Option<DayOrder>) -> Result<String, &'static str> {
-    // Exports of databases add a midnight that nobody meant.
-    let date = text.split_once(['T', ' ']).filter(|(_, time)| time.contains(':'));
-    let text = date.map_or(text, |(date, _)| date).trim();
+    let text = plain(text);
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
     let written = if digits {
         format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..])
@@ -85,12 +139,14 @@ struct Numbers {
     first: u32,
     second: u32,
     year: u32,
-    has_dots: bool,
+    mark: char,
 }
 
 impl Numbers {
     fn read(text: &str) -> Option<Self> {
-        let mut parts = text.split(['/', '.', '-']);
+        // One mark between all of them: `03/04.1980` is no way to write a date.
+        let mark = text.chars().find(|letter| !letter.is_ascii_digit())?;
+        let mut parts = ['/', '.', '-'].contains(&mark).then(|| text.split(mark))?;
         let number = |part: Option<&str>, most: usize| {
             let part = part.filter(|part| (1..=most).contains(&part.len()))?;
             part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
@@ -98,14 +154,14 @@ impl Numbers {
         let (first, second) = (number(parts.next(), 2)?, number(parts.next(), 2)?);
         let year = parts.next().filter(|year| year.len() == 4);
         let year = number(year, 4)?;
-        parts.next().is_none().then_some(Self { first, second, year, has_dots: text.contains('.') })
+        parts.next().is_none().then_some(Self { first, second, year, mark })
     }
 
     fn day_and_month(&self, order: Option<DayOrder>) -> Result<(u32, u32), &'static str> {
-        let Self { first, second, has_dots, .. } = *self;
+        let Self { first, second, mark, .. } = *self;
         match order {
             // Nobody writes months first with dots.
-            _ if has_dots => Ok((first, second)),
+            _ if mark == '.' => Ok((first, second)),
             Some(DayOrder::DayFirst) => Ok((first, second)),
             Some(DayOrder::MonthFirst) => Ok((second, first)),
             None if first == second || 12 < first => Ok((first, second)),

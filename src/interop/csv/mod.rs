@@ -11,10 +11,11 @@ mod rows;
 mod tests;
 
 use super::fhir::Mapped;
-use super::source::{Limits, Piece, Progress, Reject, SourceFile, Stop, Stream, texts};
+use super::source::{Limits, Piece, Progress, Reject, SourceFile, Stop, Stream, is_table, texts};
 use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use columns::Columns;
-use dates::DayOrder;
+use dates::{DayOrder, Orders};
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
@@ -29,7 +30,8 @@ const HEAD_BYTES: u64 = 64 << 10;
 pub struct Plan<'a> {
     /// Our fields and the columns that hold them, e.g. `"family": "LAST"`; `None` guesses by
     /// the usual names. Fields: `id`, `family`, `given`, `name`, `prefix`, `suffix`, `maiden`,
-    /// `birth_date`, `sex`, `phone`, `email`, `mrn`, `identifier:SYSTEM`, `address.line`,
+    /// `birth_date`, `sex`, `phone`, `email`, `mrn`, `national_id`, `passport`,
+    /// `identifier:SYSTEM`, `address.line`,
     /// `address.city`, `address.district`, `address.state`, `address.postal_code`,
     /// `address.country`, `marital_status`, `language`, `deceased_date`, `contact.name`,
     /// `contact.phone`, `contact.relationship`. Several columns are written `A + B`. The key
@@ -37,6 +39,33 @@ pub struct Plan<'a> {
     pub mapping: Option<&'a BTreeMap<String, String>>,
     /// The name of the source, for numbers that have no system.
     pub source: &'a str,
+    /// Whether the table was found among other files: then it is one of patients only if it
+    /// has names and dates of birth, or a mapping says so.
+    pub among_others: bool,
+}
+
+/// How dates that can mean two days are read, because other rows show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DateOrder {
+    /// The file, and behind `!` the member when it is an archive.
+    pub file: String,
+    /// The name of the column.
+    pub column: String,
+    /// The mark between the numbers of these dates, e.g. `/`.
+    pub mark: char,
+    /// Whether the day stands first, and not the month.
+    pub day_first: bool,
+    /// The first line whose date can only be read so.
+    pub line: u64,
+}
+
+/// What is told of tables beside their rows.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// Members of an archive that plainly hold no data.
+    pub skipped: Vec<String>,
+    /// How dates were read.
+    pub dates: Vec<DateOrder>,
 }
 
 /// A patient out of a table.
@@ -51,24 +80,30 @@ pub struct Row {
 /// Takes rows and rejects; [`ControlFlow::Break`] ends the reading.
 pub type RowSink<'s> = dyn FnMut(Result<Row, Reject>) -> ControlFlow<()> + 's;
 
-/// Reads all tables in `file`, which may be packed like any other import.
+/// Reads all tables in `file`, which may be packed like any other import; of one whose other
+/// contents are read elsewhere, `only_named` takes those that are called tables.
 ///
-/// Whatever cannot be read is handed over as a reject; members of an archive that plainly hold
-/// no data are added to `skipped`. Answers [`ControlFlow::Break`] only if
-/// `sink` did.
+/// Whatever cannot be read is handed over as a reject; `notes` takes what is told besides.
+/// Answers [`ControlFlow::Break`] only if `sink` did.
 pub fn read(
     file: &SourceFile,
-    plan: &Plan<'_>,
+    (plan, only_named): (&Plan<'_>, bool),
     progress: &Progress,
-    skipped: &mut Vec<String>,
+    notes: &mut Notes,
     sink: &mut RowSink<'_>,
 ) -> ControlFlow<()> {
     let limits = Limits::STANDARD;
     let outcome = texts(file, &limits, progress, &mut |stream| match stream {
-        Stream::Text(label, reader) => table(reader, label, plan, sink),
+        Stream::Text(label, _) if only_named && !is_table(label) => Ok(()),
+        Stream::Text(label, reader) => {
+            // Members of an archive stand beside others.
+            let among_others = plan.among_others || label.contains('!');
+            table(reader, label, &Plan { among_others, ..*plan }, notes, sink)
+        }
+        Stream::Reject(_) | Stream::Skipped(_) if only_named => Ok(()),
         Stream::Reject(reject) => hand_over(sink, Err(reject)),
         Stream::Skipped(label) => {
-            skipped.push(label);
+            notes.skipped.push(label);
             Ok(())
         }
     });
@@ -87,6 +122,7 @@ fn table(
     reader: &mut dyn Read,
     label: &str,
     plan: &Plan<'_>,
+    notes: &mut Notes,
     sink: &mut RowSink<'_>,
 ) -> Result<(), Stop> {
     let mut head = Vec::new();
@@ -97,10 +133,17 @@ fn table(
         Err(Reject { file: label.to_owned(), line, resource: None, reason })
     };
     let delimiter = delimiter_of(head);
-    let (columns, order) = match prepare(head, delimiter, plan) {
+    let (columns, orders) = match prepare(head, delimiter, plan) {
         Ok(prepared) => prepared,
         Err(reason) => return hand_over(sink, file_reject(Some(1), reason)),
     };
+    notes.dates.extend(orders.decided().map(|one| DateOrder {
+        file: label.to_owned(),
+        column: columns.names.get(one.column).cloned().unwrap_or_default(),
+        mark: one.mark,
+        day_first: one.order == DayOrder::DayFirst,
+        line: one.line,
+    }));
     let row_bytes = Cell::new(0);
     let leash = Leash { inner: Cursor::new(head).chain(reader), row_bytes: &row_bytes };
     let mut table = table_reader(leash, delimiter);
@@ -123,7 +166,7 @@ fn table(
         }
         let line = record.position().map_or(1, ::csv::Position::line);
         let piece = Piece { file: file.clone(), line, bytes: Vec::new(), is_entry: false };
-        let row = rows::patient(&record, &columns, order, plan.source);
+        let row = rows::patient(&record, &columns, &orders, plan.source);
         let row = match row {
             Ok(mapped) => Ok(Row { piece, mapped: Box::new(mapped) }),
             Err(reason) => file_reject(Some(line), reason),
@@ -133,11 +176,7 @@ fn table(
 }
 
 /// Which column is what, and whether days or months come first, judged by the head of a table.
-fn prepare(
-    head: &[u8],
-    delimiter: u8,
-    plan: &Plan<'_>,
-) -> Result<(Columns, Option<DayOrder>), String> {
+fn prepare(head: &[u8], delimiter: u8, plan: &Plan<'_>) -> Result<(Columns, Orders), String> {
     let mut table = table_reader(head, delimiter);
     let header = table.byte_headers().map_err(|_| "the header line cannot be read".to_owned())?;
     let mut names = Vec::new();
@@ -147,19 +186,19 @@ fn prepare(
         names.push(name.trim().to_owned());
     }
     let (columns, given) = Columns::find(names, plan)?;
-    if given.is_some() {
+    if let Some(given) = given {
         return Ok((columns, given));
     }
-    let mut evidence = dates::Evidence::default();
+    let mut orders = Orders::default();
     let mut record = ByteRecord::new();
     while table.read_byte_record(&mut record).unwrap_or(false) {
+        let line = record.position().map_or(1, ::csv::Position::line);
         for index in columns.date_columns() {
             let value = record.get(index).and_then(|value| std::str::from_utf8(value).ok());
-            evidence.add(value.unwrap_or_default());
+            orders.look_at(index, line, value.unwrap_or_default().trim());
         }
     }
-    let order = evidence.order();
-    Ok((columns, order))
+    Ok((columns, orders))
 }
 
 fn table_reader<R: Read>(reader: R, delimiter: u8) -> Reader<R> {

@@ -1,7 +1,7 @@
 //! From a row to a patient.
 
 use super::columns::{Columns, Field};
-use super::dates::{self, DayOrder};
+use super::dates::{self, Orders};
 use crate::interop::fhir::{Identifier, Kind, Mapped, marital_word, source_id};
 use crate::vocab::digest::{hex, sha256};
 use csv::ByteRecord;
@@ -14,16 +14,16 @@ use serde_json::{Map, Value, json};
 pub(super) fn patient(
     record: &ByteRecord,
     columns: &Columns,
-    order: Option<DayOrder>,
+    orders: &Orders,
     source: &str,
 ) -> Result<Mapped, String> {
     let row = Row::read(record, columns)?;
     let mut body = Map::new();
     body.insert("names".to_owned(), names(&row)?.into());
-    if let Some(date) = row.date(&Field::BirthDate, order)? {
+    if let Some(date) = row.date(&Field::BirthDate, orders)? {
         body.insert("birth_date".to_owned(), date.into());
     }
-    if let Some(date) = row.date(&Field::DeceasedDate, order)? {
+    if let Some(date) = row.date(&Field::DeceasedDate, orders)? {
         body.insert("deceased".to_owned(), true.into());
         body.insert("deceased_recorded".to_owned(), date.into());
     }
@@ -94,9 +94,10 @@ impl<'r> Row<'r> {
         (!text.is_empty()).then_some(text)
     }
 
-    fn date(&self, field: &Field, order: Option<DayOrder>) -> Result<Option<String>, String> {
+    fn date(&self, field: &Field, orders: &Orders) -> Result<Option<String>, String> {
         let Some(text) = self.text(field) else { return Ok(None) };
-        let date = dates::iso(&text, order);
+        let column = self.columns.of(field).first().copied().unwrap_or_default();
+        let date = dates::iso(&text, orders.of(column, &text));
         date.map(Some)
             .map_err(|mend| format!("{} is not a date: {mend}", self.columns.called(field)))
     }

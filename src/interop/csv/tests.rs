@@ -11,9 +11,10 @@ type Read = (Vec<(u64, Mapped)>, Vec<(Option<u64>, String)>);
 
 fn read_with(bytes: &[u8], mapping: Option<&Mapping>) -> Read {
     let (mut patients, mut rejects) = (Vec::new(), Vec::new());
-    let plan = Plan { mapping, source: "lab" };
+    let plan = Plan { mapping, source: "lab", among_others: false };
     let mut reader = bytes;
-    let outcome = table(&mut reader, "a.csv", &plan, &mut |row| {
+    let mut notes = Notes::default();
+    let outcome = table(&mut reader, "a.csv", &plan, &mut notes, &mut |row| {
         match row {
             Ok(row) => patients.push((row.piece.line, *row.mapped)),
             Err(reject) => rejects.push((reject.line, reject.reason)),
@@ -214,6 +215,52 @@ fn a_table_that_shows_its_order_is_believed() {
     assert_eq!((patients.len(), rejects.len()), (2, 1), "it contradicts itself");
 }
 
+/// What a table tells of its dates: column, mark, whether days come first, and the line.
+fn decided(text: &str) -> Vec<(String, char, bool, u64)> {
+    let plan = Plan { mapping: None, source: "lab", among_others: false };
+    let (mut reader, mut notes) = (text.as_bytes(), Notes::default());
+    let rows = &mut |_| ControlFlow::Continue(());
+    assert!(table(&mut reader, "a.csv", &plan, &mut notes, rows).is_ok());
+    notes.dates.into_iter().map(|it| (it.column, it.mark, it.day_first, it.line)).collect()
+}
+
+#[test]
+fn a_date_is_decided_only_by_rows_of_its_own_column_and_style_and_that_is_told() {
+    let mixed = "LAST,DOB\nA,03/04/2020\nB,31.12.1999\nC,31-12-1999\n";
+    let (patients, rejects) = read_plain(mixed);
+    assert_eq!(patients.len(), 2, "{rejects:?}");
+    assert_eq!(rejects[0].0, Some(2));
+    assert!(rejects[0].1.contains("it can mean two days"), "{rejects:?}");
+    let other = "LAST,DOB,DEATHDATE\nA,03/04/1980,31/12/1999\n";
+    assert_eq!(read_plain(other).1.len(), 1, "another column shows nothing");
+    let same = "LAST,DOB\nA,03/04/2020\nB,\nC,12/31/1999 00:00\n";
+    let (patients, rejects) = read_plain(same);
+    assert_eq!((rejects.len(), &patients[0].1.body["birth_date"]), (0, &json!("2020-03-04")));
+    assert_eq!(decided(same), [("DOB".to_owned(), '/', false, 4)]);
+    assert_eq!(decided(mixed), [("DOB".to_owned(), '-', true, 4)]);
+    assert!(dates::iso("03/04.1980", None).is_err(), "two marks in one date");
+}
+
+#[test]
+fn among_other_files_only_names_with_dates_of_birth_are_patients() {
+    let read = |text: &str, mapping: Option<&Mapping>| {
+        let plan = Plan { mapping, source: "lab", among_others: true };
+        let (mut reader, mut notes, mut told) = (text.as_bytes(), Notes::default(), Vec::new());
+        let rows = &mut |row: Result<Row, Reject>| {
+            told.push(row.map(|_| ()).map_err(|reject| reject.reason));
+            ControlFlow::Continue(())
+        };
+        assert!(table(&mut reader, "a.csv", &plan, &mut notes, rows).is_ok());
+        told
+    };
+    assert_eq!(read("LAST,DOB\nA,1980\n", None), [Ok(())]);
+    let clinics = "Id,NAME,CITY\n1,North Clinic,Cork\n";
+    let told = read(clinics, None).remove(0).unwrap_err();
+    assert!(told.starts_with("this does not look like a table of patients"), "{told}");
+    assert!(told.contains("Id, NAME, CITY") && told.contains("with a mapping"), "{told}");
+    assert_eq!(read(clinics, Some(&mapping(&[("name", "NAME")]))), [Ok(())]);
+}
+
 #[test]
 fn rows_are_known_again() {
     let twice = "LAST,FIRST\nA,B\nA,B\nA,C\n";
@@ -240,9 +287,10 @@ fn packed_tables_are_read_too() {
     encoder.write_all(b"LAST,FIRST\nA,B\n").unwrap();
     std::fs::write(&path, encoder.finish().unwrap()).unwrap();
     let files = crate::interop::source::list(&path).files;
-    let plan = Plan { mapping: None, source: "lab" };
+    let plan = Plan { mapping: None, source: "lab", among_others: false };
     let mut count = 0;
-    let flow = read(&files[0], &plan, &Progress::default(), &mut Vec::new(), &mut |row| {
+    let mut notes = Notes::default();
+    let flow = read(&files[0], (&plan, false), &Progress::default(), &mut notes, &mut |row| {
         count += usize::from(row.is_ok());
         ControlFlow::Continue(())
     });

@@ -4,7 +4,7 @@
 //! the fields that are still there. An element must be closed, not dropped.
 
 use crate::vocab::decimal::is_decimal;
-use crate::vocab::moment::{Moment, PartialDate};
+use crate::vocab::moment::{PartialDate, is_clinical_time};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -175,10 +175,10 @@ impl Element {
     /// A date or an instant with its offset, as written.
     pub(super) fn moment(&mut self, field: &str) -> Taken<Option<String>> {
         let Some(text) = self.text(field)? else { return Ok(None) };
-        if Moment::parse(&text).is_some() {
+        if is_clinical_time(&text) {
             return Ok(Some(text));
         }
-        let with_offset = Moment::parse(&format!("{text}Z")).is_some();
+        let with_offset = is_clinical_time(&format!("{text}Z"));
         let mend = if with_offset && text.contains('T') {
             "lacks its offset from UTC; write it like 2019-05-03T10:00:00+02:00"
         } else {

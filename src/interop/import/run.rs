@@ -86,21 +86,22 @@ impl<'a> Run<'a> {
     /// [`RunError`]; what is stored by then stays, and a second run goes on from it.
     pub(super) fn work(mut self) -> Result<Tally, RunError> {
         self.clear()?;
-        let mut files = Vec::new();
+        let mut files: Vec<(SourceFile, bool)> = Vec::new();
         for path in &self.plan.paths {
+            let is_folder = path.is_dir();
             let Listing { files: mut found, skipped, rejects } = source::list(path);
             self.skip(&skipped);
             if self.plan.staged {
                 // An upload lies under a name of ours; whoever sent it knows it by its own.
                 found.iter_mut().for_each(|file| file.label.clone_from(&self.plan.label));
             }
-            files.extend(found);
+            files.extend(found.into_iter().map(|file| (file, is_folder)));
             let steps = rejects.into_iter().map(rejected).collect();
             self.take_in(steps)?;
         }
-        self.bytes_total = files.iter().map(|file| file.bytes).sum();
-        for file in &files {
-            self.read(file)?;
+        self.bytes_total = files.iter().map(|(file, _)| file.bytes).sum();
+        for (file, among_others) in &files {
+            self.read(file, *among_others)?;
             self.tally.files += 1;
         }
         self.settle()?;
@@ -109,14 +110,23 @@ impl<'a> Run<'a> {
         Ok(self.tally)
     }
 
-    fn read(&mut self, file: &SourceFile) -> Result<(), RunError> {
-        match self.plan.format {
-            Format::Fhir => self.read_fhir(file),
-            Format::Csv => self.read_csv(file),
+    /// One file; `among_others` if it was found in a folder. Tables of patients may stand among
+    /// files of FHIR.
+    fn read(&mut self, file: &SourceFile, among_others: bool) -> Result<(), RunError> {
+        let plan = csv::Plan {
+            mapping: self.plan.mapping.as_ref(),
+            source: &self.plan.source,
+            among_others,
+        };
+        if self.plan.format == Format::Csv {
+            return self.read_csv(file, (&plan, false));
         }
+        if self.read_fhir(file)? { self.read_csv(file, (&plan, true)) } else { Ok(()) }
     }
 
-    fn read_fhir(&mut self, file: &SourceFile) -> Result<(), RunError> {
+    /// Reads what is FHIR; says whether there are tables too, which were passed over.
+    fn read_fhir(&mut self, file: &SourceFile) -> Result<bool, RunError> {
+        let mut has_tables = false;
         let progress = std::mem::take(&mut self.progress);
         let mut chunk = Vec::new();
         let (mut bytes, mut failed) = (0, None);
@@ -124,6 +134,7 @@ impl<'a> Run<'a> {
             match &found {
                 Found::Piece(piece) => bytes += piece.bytes.len(),
                 Found::Skipped(name) => self.skip(std::slice::from_ref(name)),
+                Found::Table => has_tables = true,
                 Found::Reject(_) => {}
             }
             chunk.push(found);
@@ -142,17 +153,24 @@ impl<'a> Run<'a> {
             None if flow.is_break() => Err(RunError::Stopped),
             None => {
                 let read = self.progress.bytes();
-                self.map_and_write(chunk, read)
+                self.map_and_write(chunk, read)?;
+                Ok(has_tables)
             }
         }
     }
 
-    fn read_csv(&mut self, file: &SourceFile) -> Result<(), RunError> {
-        let progress = std::mem::take(&mut self.progress);
+    fn read_csv(
+        &mut self,
+        file: &SourceFile,
+        plan: (&csv::Plan<'_>, bool),
+    ) -> Result<(), RunError> {
+        // The bytes of a file whose tables are read behind the rest count once.
+        let again = plan.1;
+        let progress = if again { Progress::default() } else { std::mem::take(&mut self.progress) };
+        let before = self.progress.bytes();
         let mut failed = None;
-        let (mut steps, mut skipped) = (Vec::new(), Vec::new());
-        let plan = csv::Plan { mapping: self.plan.mapping.as_ref(), source: &self.plan.source };
-        let flow = csv::read(file, &plan, &progress, &mut skipped, &mut |row| {
+        let (mut steps, mut notes) = (Vec::new(), csv::Notes::default());
+        let flow = csv::read(file, plan, &progress, &mut notes, &mut |row| {
             steps.push(match row {
                 Ok(row) => Step {
                     piece: Arc::new(row.piece),
@@ -162,16 +180,19 @@ impl<'a> Run<'a> {
                 Err(reject) => rejected(reject),
             });
             if CHUNK_PIECES < steps.len() {
-                let read = progress.bytes();
+                let read = progress.bytes().max(before);
                 if let Err(cause) = self.count_and_write(std::mem::take(&mut steps), read) {
                     failed = Some(cause);
                 }
             }
             if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        self.skip(&skipped);
-        let read = progress.bytes();
-        self.progress = progress;
+        self.skip(&notes.skipped);
+        self.tally.note_dates(notes.dates);
+        if !again {
+            self.progress = progress;
+        }
+        let read = self.progress.bytes();
         match failed {
             Some(cause) => Err(cause),
             None if flow.is_break() => Err(RunError::Stopped),
@@ -193,7 +214,7 @@ impl<'a> Run<'a> {
             .flat_map_iter(|found| match found {
                 Found::Piece(piece) => steps_of(piece, source).collect(),
                 Found::Reject(reject) => vec![rejected(reject)],
-                Found::Skipped(_) => Vec::new(),
+                Found::Skipped(_) | Found::Table => Vec::new(),
             })
             .collect();
         self.count_and_write(steps, read)

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::interop::csv::DateOrder;
+
+/// Decisions about dates that are told.
+const DATES_MAX: usize = 50;
 /// Names that one of the lists has; more are only counted under `other`.
 const PARTS_MAX: usize = 400;
 
@@ -28,6 +32,9 @@ pub struct Tally {
     /// Files that plainly hold no data, such as a README, by name.
     #[serde(default)]
     pub skipped: BTreeMap<String, u64>,
+    /// How dates of tables that could have meant two days were read, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dates: Vec<DateOrder>,
     /// Files read to their end.
     pub files: u64,
     /// Seconds from the first piece to the end.
@@ -63,6 +70,12 @@ impl Tally {
         for path in paths {
             Self::bump(&mut self.parts_left_out, path);
         }
+    }
+
+    /// Keeps how dates were read, as far as there is room.
+    pub fn note_dates(&mut self, dates: Vec<DateOrder>) {
+        let room = DATES_MAX.saturating_sub(self.dates.len());
+        self.dates.extend(dates.into_iter().take(room));
     }
 
     /// Resources read.

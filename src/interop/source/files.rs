@@ -112,6 +112,13 @@ pub(super) fn is_no_data(name: &str) -> bool {
     ENDINGS.contains(&ending) || (matches!(ending, "" | "txt") && NAMES.contains(&stem))
 }
 
+/// Whether the file `name` is a table by its name, packed or not.
+pub(in crate::interop) fn is_table(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let plain = [".gz", ".zst"].iter().find_map(|packing| name.strip_suffix(packing));
+    plain.unwrap_or(&name).ends_with(".csv")
+}
+
 fn unreadable(label: &str, cause: &str) -> Reject {
     Reject {
         file: label.to_owned(),

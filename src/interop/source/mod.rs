@@ -21,6 +21,7 @@ mod tests;
 mod text;
 
 pub(in crate::interop) use container::{Leaf, Stream};
+pub(in crate::interop) use files::is_table;
 pub use files::{Listing, SourceFile, list};
 pub use item::{Item, Request};
 
@@ -95,6 +96,8 @@ pub enum Found {
     Reject(Reject),
     /// The name of a member of an archive that plainly holds no data.
     Skipped(String),
+    /// There is something that is called a table; it is not read here.
+    Table,
 }
 
 /// Takes what was found; [`ControlFlow::Break`] ends the reading.
@@ -143,6 +146,7 @@ pub fn read(
     sink: &mut Sink<'_>,
 ) -> ControlFlow<()> {
     let outcome = texts(file, limits, progress, &mut |stream| match stream {
+        Stream::Text(label, _) if is_table(label) => hand_over(sink, Found::Table),
         Stream::Text(label, reader) => {
             Splitter::new(reader, label, limits.resource_bytes_max, sink).run()
         }

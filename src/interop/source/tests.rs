@@ -47,6 +47,7 @@ fn read_all(path: &Path, limits: &Limits) -> (Vec<String>, Vec<String>) {
             match found {
                 Found::Reject(reject) => rejects.push(reject),
                 Found::Skipped(name) => items.push(format!("{name} skipped")),
+                Found::Table => items.push("a table".to_owned()),
                 Found::Piece(piece) => {
                     for item in piece.items(limits) {
                         match item {

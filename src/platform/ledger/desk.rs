@@ -356,7 +356,7 @@ impl Desk {
         let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
         let changed = Arc::clone(changed);
         move |tx| {
-            let work = Work::new(tx, &call, &desk.0.ids, desk.now());
+            let work = Work::new(tx, &call, &desk.0.ids, (desk.now(), desk.zone()));
             let value = job(&work)?;
             record(&work, &act)?;
             // Set and not added to: the job may be run again.

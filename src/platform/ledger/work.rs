@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use super::audit::{self, Entry, Seen};
 use crate::platform::events::outbox;
 use crate::store::{StoreError, Tx};
@@ -29,6 +31,7 @@ pub struct Work<'a> {
     call: &'a Call,
     ids: &'a IdSource,
     now: i64,
+    zone: TimeZone,
     touched: RefCell<Vec<Touch>>,
 }
 
@@ -39,8 +42,13 @@ impl std::fmt::Debug for Work<'_> {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(tx: &'a Tx<'a>, call: &'a Call, ids: &'a IdSource, now: i64) -> Self {
-        Self { tx, call, ids, now, touched: RefCell::default() }
+    pub(super) fn new(
+        tx: &'a Tx<'a>,
+        call: &'a Call,
+        ids: &'a IdSource,
+        (now, zone): (i64, TimeZone),
+    ) -> Self {
+        Self { tx, call, ids, now, zone, touched: RefCell::default() }
     }
 
     /// The transaction.
@@ -59,6 +67,12 @@ impl<'a> Work<'a> {
     #[must_use]
     pub fn now(&self) -> i64 {
         self.now
+    }
+
+    /// The hospital's time zone, in which its days begin.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// A new identity.

@@ -248,7 +248,7 @@ async fn post(
     demand(&request, &signed.call, resource.write)?;
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     // Before the writer is asked: what is malformed must not hold up the changes of others.
-    let form = verbs::read(&signed.call.actor, resource, &body)?;
+    let form = verbs::read((&signed.call.actor, &desk.zone()), resource, &body)?;
     let job = move |work: &Work<'_>| verbs::create_form(work, resource, form.clone());
     let created = desk.create(&signed.call, resource, (key.0.as_deref(), &sent), job).await?;
     let location = resource.location(created.id);

@@ -1,12 +1,13 @@
 //! A JSON body, checked against its declaration: every wrong value is named with its mend,
 //! all of them at once, and none is repeated (it may be a patient's).
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::{Child, Column, Holds, Resource, list};
 use crate::store::Value;
 use crate::vocab::decimal::{DIGITS_MAX, is_decimal};
-use crate::vocab::moment::{Moment, PartialDate};
+use crate::vocab::moment::{Moment, PartialDate, is_clinical_time};
 use crate::vocab::problem::{FieldError, Findings};
 use crate::vocab::text;
 
@@ -30,12 +31,16 @@ pub struct ChildRows {
 
 impl Form {
     /// Checks `body` against `resource`. Absent and null are the same: the column is NULL or
-    /// has its default.
+    /// has its default. A date without a time starts with its day in `zone`, the hospital's.
     ///
     /// # Errors
     /// Every refused value.
-    pub fn read(resource: &Resource, body: &Map<String, Json>) -> Result<Self, Vec<FieldError>> {
-        let (form, findings) = Self::gather(resource, body, Part::Whole);
+    pub fn read(
+        resource: &Resource,
+        body: &Map<String, Json>,
+        zone: &TimeZone,
+    ) -> Result<Self, Vec<FieldError>> {
+        let (form, findings) = Self::gather(resource, body, Reading { part: Part::Whole, zone });
         findings.verdict()?;
         Ok(form)
     }
@@ -48,16 +53,22 @@ impl Form {
         resource: &Resource,
         patch: &Map<String, Json>,
     ) -> Result<(), Vec<FieldError>> {
-        Self::gather(resource, patch, Part::Patch).1.verdict()
+        // Where days begin refuses nothing.
+        let reading = Reading { part: Part::Patch, zone: &TimeZone::UTC };
+        Self::gather(resource, patch, reading).1.verdict()
     }
 
-    fn gather(resource: &Resource, body: &Map<String, Json>, part: Part) -> (Self, Findings) {
+    fn gather(
+        resource: &Resource,
+        body: &Map<String, Json>,
+        reading: Reading<'_>,
+    ) -> (Self, Findings) {
         let mut findings = Findings::new();
         let own = resource.columns.iter().filter(|column| column.writable);
         let lists = resource.children.iter().map(|child| child.name);
         let known: Vec<&str> = own.map(|column| column.name).chain(lists).collect();
         refuse_unknown(body, &known, "", &mut findings);
-        let values = read_columns((resource.columns, part), body, "", &mut findings);
+        let values = read_columns((resource.columns, reading), body, "", &mut findings);
         let mut form = Self { values, children: Vec::new() };
         for child in resource.children {
             match body.get(child.name) {
@@ -65,7 +76,9 @@ impl Form {
                 Some(Json::Null) => {
                     form.children.push(ChildRows { name: child.name, rows: Vec::new() });
                 }
-                Some(rows) => form.children.push(read_child(child, rows, &mut findings)),
+                Some(rows) => {
+                    form.children.push(read_child((child, reading.zone), rows, &mut findings))
+                }
             }
         }
         (form, findings)
@@ -140,6 +153,14 @@ enum Part {
     Patch,
 }
 
+/// How a body is read.
+#[derive(Debug, Clone, Copy)]
+struct Reading<'a> {
+    part: Part,
+    /// In which days without a time begin.
+    zone: &'a TimeZone,
+}
+
 /// Names those that are known at the first that is not, and not again at each of the others.
 fn refuse_unknown(body: &Map<String, Json>, known: &[&str], path: &str, findings: &mut Findings) {
     let mut mend = format!("This field is not known here. Allowed: {}.", known.join(", "));
@@ -149,7 +170,11 @@ fn refuse_unknown(body: &Map<String, Json>, known: &[&str], path: &str, findings
     }
 }
 
-fn read_child(child: &Child, rows: &Json, findings: &mut Findings) -> ChildRows {
+fn read_child(
+    (child, zone): (&Child, &TimeZone),
+    rows: &Json,
+    findings: &mut Findings,
+) -> ChildRows {
     let mut read = ChildRows { name: child.name, rows: Vec::new() };
     let Json::Array(items) = rows else {
         findings.add(child.name, "Send a list.");
@@ -169,13 +194,14 @@ fn read_child(child: &Child, rows: &Json, findings: &mut Findings) -> ChildRows 
         };
         let path = path + ".";
         refuse_unknown(fields, &known, &path, findings);
-        read.rows.push(read_columns((child.columns, Part::Whole), fields, &path, findings));
+        let whole = Reading { part: Part::Whole, zone };
+        read.rows.push(read_columns((child.columns, whole), fields, &path, findings));
     }
     read
 }
 
 fn read_columns(
-    (columns, part): (&'static [Column], Part),
+    (columns, Reading { part, zone }): (&'static [Column], Reading<'_>),
     body: &Map<String, Json>,
     path: &str,
     findings: &mut Findings,
@@ -199,7 +225,7 @@ fn read_columns(
             }
             Ok(value) => {
                 if let (Holds::Recorded, Value::Text(text)) = (column.holds, &value) {
-                    derive_instant(columns, column, text, &mut values);
+                    derive_instant((columns, zone), column, text, &mut values);
                 }
                 values.push((column.name, value));
             }
@@ -211,14 +237,14 @@ fn read_columns(
 
 /// `onset_recorded` sets `onset_at`.
 fn derive_instant(
-    columns: &'static [Column],
+    (columns, zone): (&'static [Column], &TimeZone),
     column: &Column,
     text: &str,
     values: &mut Vec<(&'static str, Value)>,
 ) {
     let stem = column.name.strip_suffix("_recorded").unwrap_or(column.name);
     let instant = columns.iter().find(|other| other.name.strip_suffix("_at") == Some(stem));
-    if let (Some(instant), Some(moment)) = (instant, Moment::parse(text)) {
+    if let (Some(instant), Some(moment)) = (instant, Moment::parse(text, zone)) {
         values.push((instant.name, Value::Int(moment.at.as_microsecond())));
     }
 }
@@ -239,7 +265,7 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
             value => Ok(value),
         },
         Holds::Recorded => match read_text(sent, 40).map_err(|_| TIME_MEND.to_owned())? {
-            Value::Text(text) if Moment::parse(&text).is_none() => Err(TIME_MEND.to_owned()),
+            Value::Text(text) if !is_clinical_time(&text) => Err(TIME_MEND.to_owned()),
             value => Ok(value),
         },
         Holds::Int(low, high) => {

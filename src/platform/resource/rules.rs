@@ -116,7 +116,7 @@ impl<'a> Check<'a> {
     }
 
     fn moment(&self, stem: &str) -> Option<Moment> {
-        Moment::parse(self.form.text(&format!("{stem}_recorded"))?)
+        Moment::parse(self.form.text(&format!("{stem}_recorded"))?, self.work.zone())
     }
 
     /// `Ok` if nothing was found, else all of it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
 use super::form::Form;
@@ -271,7 +272,7 @@ fn all_refused_values_are_told_at_once_and_none_is_repeated() {
         "family": "Moreau\u{0}", "organization_id": "Moreau", "nonsense": "Moreau",
         "identifiers": [{"system": "Moreau"}, 4],
     }));
-    let errors = Form::read(&PRACTITIONERS, &body).unwrap_err();
+    let errors = Form::read(&PRACTITIONERS, &body, &TimeZone::UTC).unwrap_err();
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(
         fields,

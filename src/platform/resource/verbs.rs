@@ -1,6 +1,7 @@
 //! The verbs that every kind of record has: create, amend, and "entered in error" in place of
 //! deletion.
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::form::Form;
@@ -24,20 +25,22 @@ pub fn create(
     resource: &'static Resource,
     body: &Map<String, Json>,
 ) -> Result<i64, RecordError> {
-    create_form(work, resource, read(&work.call().actor, resource, body)?)
+    let form = read((&work.call().actor, work.zone()), resource, body)?;
+    create_form(work, resource, form)
 }
 
-/// The form that `actor` sends with `body` to make a record. It needs no transaction.
+/// The form that `actor` sends with `body` to make a record in a hospital of this `zone`. It
+/// needs no transaction.
 ///
 /// # Errors
 /// Every refused value.
 pub fn read(
-    actor: &Actor,
+    (actor, zone): (&Actor, &TimeZone),
     resource: &'static Resource,
     body: &Map<String, Json>,
 ) -> Result<Form, RecordError> {
     check_sent(actor, resource, body)?;
-    Ok(Form::read(resource, body)?)
+    Ok(Form::read(resource, body, zone)?)
 }
 
 /// Refuses of what `actor` sends to amend a record all that is wrong whatever the record is:
@@ -96,7 +99,7 @@ pub fn amend(
             "A record stays with its patient. Mark it as entered in error and record it anew.";
         return Err(RecordError::field("patient_id", mend));
     }
-    let mut form = Form::read(resource, &body)?;
+    let mut form = Form::read(resource, &body, work.zone())?;
     (resource.prepare)(work, &mut form, Occasion::Amend(id))?;
     replace(work, resource, id, &before, |work| {
         write::update(work.tx(), resource, id, &form, work.now())

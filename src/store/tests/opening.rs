@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::*;
+use crate::store::peek;
 
 const SECOND: Migration =
     Migration { version: 2, name: "0002_tags", sql: "CREATE TABLE tag (id INTEGER) STRICT;" };
@@ -58,6 +59,27 @@ fn what_was_written_is_there_at_the_next_opening() {
     store.write_blocking(Class::People, |tx| add(tx, "one")).unwrap();
     drop(store);
     assert_eq!(notes(&home.open().unwrap()), ["one"]);
+}
+
+#[test]
+fn a_look_at_a_store_that_is_closed_sees_all_and_changes_nothing() {
+    let home = Home::new();
+    let look = |tx: &ReadTx<'_>| tx.all("SELECT text FROM note", &[], |row| row.get::<String>(0));
+    assert_eq!(peek(&home.path(), look), Ok(None), "there is none yet");
+    let store = home.open().unwrap();
+    store.write_blocking(Class::People, |tx| add(tx, "one")).unwrap();
+    assert_eq!(peek(&home.path(), look), Ok(None), "somebody has it");
+    store.close();
+    let files = || {
+        let entries = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap());
+        let mut seen: Vec<_> =
+            entries.map(|it| (it.file_name(), it.metadata().unwrap().len())).collect();
+        seen.sort();
+        seen
+    };
+    let before = files();
+    assert_eq!(peek(&home.path(), look), Ok(Some(vec!["one".to_owned()])));
+    assert_eq!(files(), before);
 }
 
 #[test]

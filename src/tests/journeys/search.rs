@@ -83,6 +83,36 @@ fn what_is_asked_in_a_body_is_answered_as_in_an_address() {
 }
 
 #[test]
+fn whoever_answers_equally_well_is_shown_by_name_and_then_by_birth_date() {
+    let hospital = Hospital::open();
+    for (given, family, born) in [
+        ("Zoe", "Marsh", "1990-01-01"),
+        ("Marta", "Abel", "1980-01-01"),
+        ("Ann", "Martin", "1985-05-05"),
+        ("Ann", "Martin", "1947-02-02"),
+        ("Bo", "Marach", "2001-01-01"),
+    ] {
+        let mut sent = person(given, family);
+        sent["birth_date"] = json!(born);
+        hospital.admin.register_as(&sent);
+    }
+    let found = hospital.admin.get("/api/v1/patients?q=mar");
+    found.expect_status(200);
+    let data = found.data();
+    let rows = data.as_array().unwrap().iter();
+    let told: Vec<String> =
+        rows.map(|row| format!("{} {}", row["family"], row["birth_date"])).collect();
+    let expected = [
+        r#""Marach" "2001-01-01""#,
+        r#""Marsh" "1990-01-01""#,
+        r#""Martin" "1947-02-02""#,
+        r#""Martin" "1985-05-05""#,
+        r#""Abel" "1980-01-01""#,
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn an_answer_says_why_and_who_asks_too_much_is_told() {
     let hospital = Hospital::open();
     hospital.admin.register("Bekele", "Moreau");

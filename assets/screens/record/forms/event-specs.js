@@ -14,7 +14,7 @@ export const IMMUNIZATION = {
   saved: 'immunization.saved',
   fields: [
     { name: 'code_text', label: 'immunization.what', type: 'text', required: true },
-    { name: 'given_recorded', label: 'immunization.given', type: 'moment', start: 'now' },
+    { name: 'given_recorded', label: 'immunization.given', type: 'moment', start: 'today' },
     {
       name: 'status',
       label: 'field.status',
@@ -60,7 +60,7 @@ export const PROCEDURE = {
   saved: 'procedure.saved',
   fields: [
     { name: 'code_text', label: 'procedure.what', type: 'text', required: true },
-    { name: 'performed_recorded', label: 'procedure.start', type: 'moment', start: 'now' },
+    { name: 'performed_recorded', label: 'procedure.start', type: 'moment', start: 'today' },
     { name: 'performed_end_recorded', label: 'procedure.end', type: 'moment' },
     {
       name: 'status',

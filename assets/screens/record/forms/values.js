@@ -8,9 +8,11 @@ import {
   facilityInstant,
   parseCivil,
   recordedParts,
+  timeText,
   today,
 } from '../../../lib/format.js';
 import { t } from '../../../lib/i18n.js';
+import { serverNow } from '../../../lib/time.js';
 
 /**
  * @typedef {object} FieldSpec
@@ -24,7 +26,8 @@ import { t } from '../../../lib/i18n.js';
  * @property {string} [words] prefix of the message keys of the options
  * @property {string} [suggest] names a list of words to choose from
  * @property {boolean} [beside] stands in one row with the field before it
- * @property {string} [start] first value of a new form
+ * @property {string} [start] first value of a new form; of a moment `now`, or `today` where the
+ *   hour is seldom known
  * @property {boolean} [future] a date may lie in the future
  * @property {string} [needs] permission without which the field is not there
  */
@@ -64,8 +67,9 @@ export function valuesOf(fields, row) {
  * @returns {Values}
  */
 function momentValues(field, given, fresh) {
-  if (fresh && given === 'now') {
-    return { [field.name]: civilText(today()), [`${field.name}:time`]: '' };
+  if (fresh && (given === 'now' || given === 'today')) {
+    const time = given === 'now' ? timeText(serverNow()) : '';
+    return { [field.name]: civilText(today()), [`${field.name}:time`]: time };
   }
   const parts = recordedParts(given);
   return {

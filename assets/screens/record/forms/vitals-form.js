@@ -1,16 +1,23 @@
 // A set of vital signs. Each value is a row of its own on the server, so the form sends them one
-// after the other and says exactly which were saved; what was not can be sent again, once.
+// after the other and says exactly which were saved; what was not can be sent again, once. A
+// value that is unusual holds the first save until somebody says that it is right.
 
 import { h, html, useEffect, useRef, useState } from '../../../lib/ui.js';
 import { api, idempotencyKey } from '../../../lib/api.js';
 import { parseDecimal, typedDecimal, unitText } from '../../../lib/decimal.js';
-import { civilText, nameText, timeText, today } from '../../../lib/format.js';
+import { civilText, nameText, parseCivil, timeText, today } from '../../../lib/format.js';
 import { t } from '../../../lib/i18n.js';
 import { Problem } from '../../../lib/problem.js';
 import { serverNow } from '../../../lib/time.js';
 import { refresh, useRecord } from '../../../clinical/record-store.js';
-import { PRESSURES, SINGLES, observationsOf, unusual } from '../../../clinical/vitals.js';
-import { Field, describedBy } from '../../../ui/field.js';
+import {
+  PRESSURES,
+  SINGLES,
+  impossible,
+  observationsOf,
+  unusual,
+} from '../../../clinical/vitals.js';
+import { CheckField, Field, describedBy } from '../../../ui/field.js';
 import { ErrorSummary } from '../../../ui/form.js';
 import { Icon } from '../../../ui/icon.js';
 import { explain } from '../../../ui/state.js';
@@ -36,10 +43,16 @@ export function VitalsForm({ patientId, close }) {
     errors: /** @type {Errors} */ ({}),
     outcome: /** @type {Outcome} */ ({}),
   });
+  // Which unusual values were asked about, and those that somebody has said are right.
+  const [asked, setAsked] = useState(false);
+  const [right, setRight] = useState('');
   const keys = useRef(/** @type {Map<string, string>} */ (new Map()));
   const patient = useRecord(patientId, 'patient').data;
   const set = (/** @type {string} */ name, /** @type {string} */ value) =>
     setTyped((old) => ({ ...old, [name]: value }));
+  const years = yearsOf(patient?.birth_date);
+  const odd = ALL.filter((vital) => unusual(vital, typed[vital.name] ?? '', years));
+  const told = odd.map((vital) => `${vital.name} ${typed[vital.name]?.trim()}`).join(', ');
   const dirty = ALL.some((vital) => typed[vital.name]?.trim());
   useEffect(() => {
     unsaved.value = dirty;
@@ -50,6 +63,10 @@ export function VitalsForm({ patientId, close }) {
     const errors = findErrors(typed);
     if (Object.keys(errors).length > 0) {
       return setState((old) => ({ ...old, errors, round: old.round + 1 }));
+    }
+    if (told && told !== right) {
+      setAsked(true);
+      return setState((old) => ({ ...old, errors: {}, round: old.round + 1 }));
     }
     setState((old) => ({ ...old, busy: true, errors: {} }));
     const recorded = momentText(typed[WHEN.name] ?? '', typed[`${WHEN.name}:time`] ?? '');
@@ -80,13 +97,36 @@ export function VitalsForm({ patientId, close }) {
   >
     ${h(ErrorSummary, { errors: state.errors, round: state.round })}
     ${h(Outcomes, { outcome: state.outcome })}
+    ${asked &&
+    told &&
+    h(AskRight, {
+      key: state.round,
+      odd,
+      typed,
+      checked: told === right,
+      onCheck: (is) => setRight(is ? told : ''),
+    })}
     ${h(FormField, { field: WHEN, values: typed, set, errors: state.errors })}
     <div class="vitals">
       ${PRESSURES.map((vital) =>
-        h(VitalField, { vital, typed, set, errors: state.errors, locked: locked('pressure') }),
+        h(VitalField, {
+          vital,
+          typed,
+          years,
+          set,
+          errors: state.errors,
+          locked: locked('pressure'),
+        }),
       )}
       ${SINGLES.map((vital) =>
-        h(VitalField, { vital, typed, set, errors: state.errors, locked: locked(vital.name) }),
+        h(VitalField, {
+          vital,
+          typed,
+          years,
+          set,
+          errors: state.errors,
+          locked: locked(vital.name),
+        }),
       )}
     </div>
     <div class="panel-foot">
@@ -108,10 +148,56 @@ function findErrors(typed) {
     const value = typed[vital.name]?.trim();
     if (value && !parseDecimal(typedDecimal(value))) {
       errors[`f-${vital.name}`] = t('form.number', { label: t(`vital.${vital.name}`) });
+    } else if (value && impossible(vital, value)) {
+      errors[`f-${vital.name}`] = outOfPossible(vital);
     }
   }
   if (!ALL.some((vital) => typed[vital.name]?.trim())) errors['f-systolic'] = t('vitals.none');
   return errors;
+}
+
+/** @param {Vital} vital */
+function outOfPossible({ name, unit, possible: [low, high] }) {
+  return t('vitals.possible', { label: t(`vital.${name}`), low, high, unit: unitText(unit) });
+}
+
+/** Whole years since the birth, or null when unknown. @param {string | null | undefined} born */
+function yearsOf(born) {
+  const from = parseCivil(born);
+  if (!from) return null;
+  const now = today();
+  const left = (from.month ?? 1) * 31 + (from.day ?? 1);
+  const passed = (now.month ?? 1) * 31 + (now.day ?? 1);
+  return now.year - from.year - (passed < left ? 1 : 0);
+}
+
+/**
+ * Asks about unusual values; nothing is saved until somebody says that they are right.
+ * @param {{ odd: Vital[], typed: Record<string, string>, checked: boolean,
+ *   onCheck: (is: boolean) => void }} props
+ */
+function AskRight({ odd, typed, checked, onCheck }) {
+  useEffect(() => document.getElementById('f-vitals-right')?.focus(), []);
+  return html`<div class="alert warn" role="alert">
+    ${h(Icon, { name: 'warn' })}
+    <div>
+      <p class="alert-title">${t('vitals.ask')}</p>
+      <ul>
+        ${odd.map(
+          (vital) => html`<li key=${vital.name}>
+            ${t(`vital.${vital.name}`)}${' '}
+            <bdi dir="ltr"><b>${typed[vital.name]?.trim()}</b> ${unitText(vital.unit)}</bdi>
+          </li>`,
+        )}
+      </ul>
+      ${h(CheckField, {
+        id: 'f-vitals-right',
+        label: t('vitals.right'),
+        checked,
+        onChange: onCheck,
+      })}
+    </div>
+  </div>`;
 }
 
 /**
@@ -161,17 +247,16 @@ function Outcomes({ outcome }) {
 
 /**
  * Number and unit; the unit stands outside of the box and cannot change.
- * @param {{ vital: Vital, typed: Record<string, string>, errors: Errors, locked: boolean,
- *   set: (name: string, value: string) => void }} props
+ * @param {{ vital: Vital, typed: Record<string, string>, years: number | null, errors: Errors,
+ *   locked: boolean, set: (name: string, value: string) => void }} props
  */
-function VitalField({ vital, typed, set, errors, locked }) {
+function VitalField({ vital, typed, years, set, errors, locked }) {
   const id = `f-${vital.name}`;
   const [left, setLeft] = useState(false);
   const value = typed[vital.name] ?? '';
   const label = t(`vital.${vital.name}`);
-  const odd = left && unusual(vital, value);
   const error = errors[id];
-  const note = odd ? t('vitals.check', { label, value, unit: unitText(vital.unit) }) : undefined;
+  const note = !left ? undefined : noteOf(vital, value, years);
   return h(Field, {
     id,
     label,
@@ -197,4 +282,15 @@ function VitalField({ vital, typed, set, errors, locked }) {
       <bdi dir="ltr">${unitText(vital.unit)}</bdi>
     </div>`,
   });
+}
+
+/**
+ * What is said on leaving the field. @param {Vital} vital @param {string} value
+ * @param {number | null} years
+ */
+function noteOf(vital, value, years) {
+  if (impossible(vital, value)) return outOfPossible(vital);
+  if (!unusual(vital, value, years)) return undefined;
+  const label = t(`vital.${vital.name}`);
+  return t('vitals.check', { label, value, unit: unitText(vital.unit) });
 }

@@ -60,7 +60,8 @@ pub(super) async fn search(
     common::demand_includes(request, call, &query)?;
     let body = desk
         .read_slow(call, "patients.search", move |tx| {
-            let answer = directory.query(&text, query.limit)?;
+            let mut answer = directory.query(&text, query.limit)?;
+            found_by::order(tx, &mut answer.hits, &text)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
             let mut found = select::these(tx, &ids, &query)?;
             let others = found_by::other_names::<DirectoryError>(tx, &ids, &text)?;

@@ -41,6 +41,21 @@ fn a_number_is_kept_once_and_stays_with_its_owner() {
 }
 
 #[test]
+fn tables_of_patients_among_other_files_are_taken_and_others_refused_for_what_they_are() {
+    let trial = Trial::new("mixed");
+    trial.file("a.json", &bundle(&[patient(AMINA, "Diallo", "1990-02-03")]));
+    trial.file("patients.csv", "Id,BIRTHDATE,FIRST,LAST\np1,1980-05-10,Ana,Lima\n");
+    trial.file("visits.csv", "Id,START,PATIENT\nv1,2020-01-01,p1\n");
+    let tally = trial.import();
+    assert_eq!(tally.stored.get("Patient"), Some(&2), "{tally:?}");
+    assert_eq!((tally.rejected, tally.files), (1, 3), "{tally:?}");
+    let reason = trial.text("SELECT file || ': ' || reason FROM import_reject").unwrap();
+    let start = "visits.csv: this does not look like a table of patients";
+    assert!(reason.starts_with(start) && reason.contains("Id, START, PATIENT"), "{reason}");
+    assert_eq!(trial.import().unchanged.get("Patient"), Some(&2));
+}
+
+#[test]
 fn resources_of_a_bundle_in_a_line_are_counted_once() {
     let trial = Trial::new("nested");
     let mut inner: Json = serde_json::from_str(&bundle(&[organization(), weight()])).unwrap();

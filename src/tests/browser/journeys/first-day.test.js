@@ -42,9 +42,9 @@ test('whoever opens the server before it is set up is led to the set-up', async 
   tab.clean();
 });
 
-test('the set-up link opens the form and the key leaves the address', async () => {
-  await tab.page.goto('about:blank');
+test('the set-up link opens the form in the page that is open, and the key leaves the address', async () => {
   await tab.page.goto(server.setupLink);
+  await tab.page.locator('#token').waitFor({ state: 'detached' });
   await tab.page.getByLabel('Name of the hospital').waitFor();
   assert.equal(tab.page.url(), `${server.url}/setup`);
   tab.clean();
@@ -74,6 +74,22 @@ test('set-up ends on Today, which offers the next steps', async () => {
   await page.getByRole('link', { name: 'Import patients' }).waitFor();
   await page.getByText('No patients yet').waitFor();
   await shoot(page, 'today-first');
+  tab.clean();
+});
+
+test('the link is void afterwards, and says so', async () => {
+  const { page } = tab;
+  const other = await openPage(await chrome.browser.newContext(), server.url);
+  await other.page.goto(server.setupLink);
+  await other.page.getByText('This hospital is set up already').waitFor();
+  await other.page.getByText('one-time link that you opened is not needed any more').waitFor();
+  other.clean();
+  await other.page.context().close();
+  tab.expect(404);
+  await tab.go('/settings');
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await page.locator('main').getByRole('link').click();
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
   tab.clean();
 });
 

@@ -72,7 +72,7 @@ async function choose(name, text) {
 /** Waits for the end of the import that is open. */
 async function finished() {
   await tab.page.waitForURL(/\/imports\/imp_/);
-  await tab.page.locator('.screen-head').getByText('Completed').waitFor();
+  await tab.page.locator('.screen-head').getByText(/^Completed/).waitFor();
 }
 
 /** What the summary says of a kind of resource. @param {string} kind */
@@ -115,11 +115,24 @@ test('the columns of a table are named before it goes in; bad rows are listed', 
   await page.getByRole('button', { name: 'Import this table' }).click();
   await finished();
   await shoot(page, 'import-refused');
+  await page.locator('.screen-head .tag.warn').getByText('Completed, 1 not taken').waitFor();
   assert.deepEqual(await counts('Patient'), ['2', '2', '–', '–']);
   await page.getByRole('heading', { name: '1 resource was not taken' }).waitFor();
   const refused = page.getByRole('row', { name: /patients\.csv/ });
   assert.match((await refused.textContent()) ?? '', /3.*DOB is not a date/);
   await shoot(page, 'import-refused');
+  tab.clean();
+});
+
+test('an import that took nothing does not look like a success', async () => {
+  const { page } = tab;
+  await tab.go('/imports');
+  await choose('wrong.json', '{"resourceType":"Patient","id":"x","birthDate":"soon"}');
+  await page.waitForURL(/\/imports\/imp_/);
+  await page.locator('.screen-head .tag.crit').getByText('Nothing taken').waitFor();
+  await page.getByText('Left out (no place in the record yet)').waitFor();
+  await tab.go('/');
+  await page.locator('.tile .tag.crit').getByText('Nothing taken').waitFor();
   tab.clean();
 });
 
@@ -133,8 +146,8 @@ test('a file of another kind is refused on the page', async () => {
 test('the list shows all imports, the latest first', async () => {
   await tab.go('/imports');
   const rows = tab.page.locator('main table tbody tr');
-  await rows.nth(2).waitFor();
-  assert.match((await rows.first().textContent()) ?? '', /patients\.csv.*Completed/);
+  await rows.nth(3).waitFor();
+  assert.match((await rows.nth(1).textContent()) ?? '', /patients\.csv.*Completed, 1 not taken/);
   await tab.page.keyboard.press('F2');
   await tab.page.locator('#find-q').fill('fofana');
   await tab.page.getByRole('row', { name: /FOFANA, Mariam/ }).waitFor();

@@ -114,7 +114,36 @@ test('the browser’s language is taken at first, the person’s choice from the
   assert.ok(messages.length >= 2 && messages.every((path) => /\/ar[.\w]*json$/.test(path)), messages.join());
   await signIn(page);
   assert.deepEqual(await htmlOf(page), ['ar', 'rtl']);
+  // It can be changed behind the door too: in My settings, and in the user's menu.
+  await tab.go('/me');
+  await page.getByRole('radio', { name: 'Français' }).check();
+  await page.getByRole('heading', { name: catalogue('fr')['me.title'], level: 1 }).waitFor();
+  await page.locator('.header .menu-box > button').click();
+  await page.getByLabel(catalogue('fr')['menu.language']).last().selectOption('en');
+  await page.getByRole('heading', { name: 'My settings', level: 1 }).waitFor();
+  assert.deepEqual(await htmlOf(page), ['en', 'ltr']);
   tab.clean();
+});
+
+test('the parts of a record and the button beside them stand in one row, whichever is open', async (t) => {
+  for (const locale of ['en-GB', 'fr-FR', 'ar-EG']) {
+    const { browser, tab, page } = await open(locale);
+    t.after(() => browser.close());
+    await tab.go('/sign-in');
+    await signIn(page);
+    /** @type {string[]} */
+    const rows = [];
+    for (const part of ['', '/obs', '/problems']) {
+      await tab.go(`/p/${patient}${part}`);
+      await page.locator('.tab.on').waitFor();
+      const places = await page.locator('.tab').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().x));
+      rows.push(places.map(Math.round).join());
+      const height = await page.locator('.tabs').evaluate((all) => all.getBoundingClientRect().height);
+      assert.ok(height < 60, `${locale}: ${height}`);
+    }
+    assert.equal(new Set(rows).size, 1, `${locale}: no part moves when another is open`);
+    tab.clean();
+  }
 });
 
 test('rule 9: from right to left nothing clinical is turned around', async (t) => {

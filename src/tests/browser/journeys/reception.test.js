@@ -80,9 +80,22 @@ test('a returning patient is let in within eight keystrokes and a name', async (
   await press('Control+Enter');
   const row = page.getByRole('row', { name: /Emergency.*In progress/ });
   await row.waitFor();
+  assert.match((await row.textContent()) ?? '', /\d{2}:\d{2}/, 'it began at a time of day');
   assert.ok(count.strokes <= 8, `${count.strokes} keystrokes`);
   t.diagnostic(`${count.strokes} keystrokes and a name of ${count.letters} letters`);
   await shoot(page, 'reception-visit');
+  tab.clean();
+});
+
+test('a visit of today without its hour is in the list of today, without an invented time', async () => {
+  const [found] = await api('GET', '/patients?q=dube');
+  const day = new Date().toISOString().slice(0, 10);
+  const visit = { patient_id: found.id, class: 'home', started_recorded: day };
+  await api('POST', '/encounters', visit);
+  await tab.go('/');
+  const row = page.locator('main').getByRole('row', { name: /DUBE.*At home/ });
+  await row.waitFor();
+  assert.doesNotMatch((await row.textContent()) ?? '', /\d{2}:\d{2}/);
   tab.clean();
 });
 

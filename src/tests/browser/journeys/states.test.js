@@ -164,7 +164,7 @@ const STATES = [
     async (tab) => {
       await tab.page.locator('main .button.primary').click();
       await tab.page.waitForURL(/\/imports\/imp_/);
-      await tab.page.locator('.screen-head .tag.ok').waitFor();
+      await tab.page.locator('.screen-head .tag.warn').waitFor();
       await tab.page.locator('main table').nth(1).waitFor();
     },
   ],

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { SINGLES, observationsOf, unusual } from '../../../../assets/clinical/vitals.js';
+import { SINGLES, impossible, observationsOf, unusual } from '../../../../assets/clinical/vitals.js';
 
 const CONTEXT = { patientId: 'pat_1', recorded: '2026-11-20T09:05:00+01:00' };
 
@@ -40,4 +40,14 @@ test('values beyond the soft limits ask to be looked at', () => {
   assert.equal(unusual(pulse, '210'), true);
   assert.equal(unusual(pulse, '72'), false);
   assert.equal(unusual(pulse, ''), false);
+  assert.equal(unusual(pulse, '160', 0), false, 'a newborn');
+  assert.equal(unusual(pulse, '160', 40), true);
+});
+
+test('a temperature without its decimal point cannot be', () => {
+  const temperature = SINGLES.find((vital) => vital.name === 'temperature');
+  assert.ok(temperature);
+  assert.equal(impossible(temperature, '388'), true);
+  assert.equal(impossible(temperature, '39.9'), false);
+  assert.equal(unusual(temperature, '39.9'), true);
 });
