@@ -102,11 +102,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
         };
         let count = piece.filled().len();
         this.questions += questions(piece.filled());
-        into.advance(count);
-        this.read += count;
         if QUESTIONS_MAX < this.questions {
             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
         }
+        into.advance(count);
+        this.read += count;
         Poll::Ready(outcome)
     }
 }
