@@ -28,7 +28,8 @@ async function whoIsThere() {
   const { data } = await api.get('/setup');
   // Who has an account signs in, whatever is still to be set up.
   const door = data?.needed && !data.accounts ? '/setup' : '/sign-in';
-  const opensLink = data?.needed && location.pathname === '/setup';
+  // Whoever opens the link is told if it is void.
+  const opensLink = location.pathname === '/setup' && (data?.needed || location.hash !== '');
   if (location.pathname !== door && !opensLink) history.replaceState(null, '', door);
 }
 
