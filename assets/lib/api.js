@@ -1,5 +1,5 @@
-// Calls to the server. Only GET is repeated by itself; a POST carries an idempotency key, so
-// that a person may press the button again; 401 asks for the password and then goes on.
+// Calls to the server. Only what asks is repeated by itself; a change carries an idempotency key,
+// so that a person may press the button again; 401 asks for the password and then goes on.
 
 import { signal } from './ui.js';
 import { Problem, Superseded, problemOf } from './problem.js';
@@ -79,6 +79,18 @@ export const api = {
   },
 
   /**
+   * Asks with words that must stand in no address, such as a patient's name. It changes nothing,
+   * so it is repeated like a GET. What is empty is not sent.
+   * @param {string} path
+   * @param {Params} body
+   * @param {Options} [options]
+   */
+  ask(path, body, options) {
+    const said = Object.entries(body).filter(([, value]) => value != null && value !== '');
+    return call('POST', address(path), options ?? {}, {}, Object.fromEntries(said), true);
+  },
+
+  /**
    * @param {string} path
    * @param {unknown} body
    * @param {Options} [options] the caller gives the key when it may send the same body again
@@ -134,9 +146,10 @@ export function address(path, params = {}) {
  * @param {Options} options
  * @param {Record<string, string>} headers
  * @param {unknown} body
+ * @param {boolean} asks it changes nothing
  * @returns {Promise<Answer>}
  */
-async function call(method, url, options, headers, body) {
+async function call(method, url, options, headers, body, asks = method === 'GET') {
   let asked = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -149,7 +162,7 @@ async function call(method, url, options, headers, body) {
         continue;
       }
       const wait = RETRY_AFTER_MS[attempt];
-      if (method !== 'GET' || wait === undefined || !worthRepeating(error)) throw error;
+      if (!asks || wait === undefined || !worthRepeating(error)) throw error;
       await pause(Math.max(wait, Math.min(error.retryAfter, 5) * 1000), options.signal);
     }
   }

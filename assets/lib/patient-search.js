@@ -63,7 +63,7 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
   const run = async (q, mine) => {
     const params = { q, limit, fields: ROW_FIELDS };
     try {
-      const { data, meta } = await api.get('/patients', params, { signal: mine.signal });
+      const { data, meta } = await api.ask('/patients/search', params, { signal: mine.signal });
       if (mine !== stop) return;
       const more = meta.more ?? Boolean(meta.cursor?.next);
       const partial = meta.rebuilding ?? false;
@@ -86,7 +86,7 @@ export function patientSearch({ limit, debounceMs = DEBOUNCE_MS }) {
     if (!q || state !== 'ready') return;
     try {
       const params = { q, limit, fields: ROW_FIELDS };
-      const { data } = await api.get('/patients', params, { signal: stop.signal });
+      const { data } = await api.ask('/patients/search', params, { signal: stop.signal });
       if (found.peek().q === q && found.peek().state === 'ready') {
         found.value = { ...found.peek(), fresh: data };
       }

@@ -232,8 +232,8 @@ export interface FacilityCreate {
 }
 
 export interface Health {
-  services: { cache: 'ok' | 'failed'; database: 'ok' | 'failed'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; };
-  status: 'healthy' | 'unhealthy';
+  services: { audit: 'ok' | 'waiting' | 'refusing'; cache: 'ok' | 'failed'; database: 'ok' | 'failed' | 'disk_full' | 'read_only'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; search: 'ok' | 'rebuilding' | 'failing'; };
+  status: 'healthy' | 'degraded' | 'unhealthy';
 }
 
 export interface Hospital {
@@ -1047,8 +1047,8 @@ export interface Answers {
   '/procedures/{id}/history': { record: Procedure; replaced_at: string; version: number; }[];
   '/sessions': OpenSession[];
   '/sessions/current': Session;
-  '/setup': { accounts: boolean; needed: boolean; version: string; };
-  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/setup': { accounts: boolean; needed: boolean; };
+  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
   '/users': User[];
   '/users/{id}': User;

@@ -3,6 +3,7 @@
 mod hospital_routes;
 mod session_routes;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::error::AccessError;
 use super::gate::BOX_LOCAL;
-use super::guests::Guests;
+use super::guests::{self, Guest};
 use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
@@ -30,9 +31,10 @@ use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::instant;
 use crate::vocab::problem::Findings;
+use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
 use crate::web::permit::SESSION_COOKIE;
-use crate::web::{Answer, Body, Permission, Permit, Signed, envelope};
+use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope};
 
 /// The permission to change what the whole hospital goes by.
 pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
@@ -49,8 +51,6 @@ impl Permission for UsersWrite {
 pub struct Access {
     /// The hashing slots.
     pub passwords: Passwords,
-    /// Who waits for them.
-    pub guests: Guests,
     /// Who has to wait before the next try.
     pub slowing: Slowing,
     /// The set-up link.
@@ -101,8 +101,7 @@ async fn get_setup(desk: Data<Desk>) -> Answer {
     let (needed, accounts) = desk.store().read(desk.screen_deadline(), |tx| {
         Ok::<_, StoreError>((!users::has_administrator(tx)?, users::any(tx)?))
     })?;
-    let version = env!("CARGO_PKG_VERSION");
-    let body = json!({"data": {"needed": needed, "accounts": accounts, "version": version}});
+    let body = json!({"data": {"needed": needed, "accounts": accounts}});
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
@@ -125,19 +124,20 @@ async fn post_setup(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<SetUp>,
+    Small(body): Small<SetUp>,
 ) -> Answer {
     let local = signed.is_some_and(|signed| signed.call.actor.may(BOX_LOCAL));
     if !local && !access.setup.fits(&body.token) {
         return Err(AccessError::SetupLink.into());
     }
     let mut findings = Findings::new();
-    let name = body.hospital_name.trim().to_owned();
+    let name = text::line(&body.hospital_name).unwrap_or_default();
     findings.check(
         hospital::NAME.contains(&name.chars().count()),
         "hospital_name",
         "Give the name of the hospital, at most 200 characters.",
     );
+    findings.check(users::is_one_line(&name), "hospital_name", users::ONE_LINE);
     let zone = TimeZone::get(&body.time_zone);
     findings.check(zone.is_ok(), "time_zone", "Choose a time zone like Africa/Accra or UTC.");
     passwords::check(&mut findings, &body.password, &body.username);
@@ -145,7 +145,8 @@ async fn post_setup(
     let hospital = Hospital { name, time_zone: body.time_zone };
     let display_name = body.display_name.unwrap_or_else(|| body.username.clone());
     let administrator = account(&body.username, &display_name, "administrator")?;
-    let hash = access.passwords.hash(body.password).await?;
+    let guest = Guest { network: network_of(&request), usual: false };
+    let hash = access.passwords.hash(guest, body.password).await?;
     let call = Call::new(Actor::machine("set-up link", Vec::new()), envelope::request_id());
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
     let seat = session_routes::seat(&request);
@@ -173,6 +174,16 @@ fn expiry(desk: &Desk, access: &Access) -> i64 {
     desk.now().saturating_add(micros)
 }
 
+/// Whoever is signed in has been let in before.
+fn signed_in_guest(request: &HttpRequest) -> Guest {
+    Guest { network: network_of(request), usual: true }
+}
+
+/// From where `request` comes, as it is counted at the door.
+fn network_of(request: &HttpRequest) -> IpAddr {
+    guests::network(request.peer_addr().map(|peer| peer.ip()))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
@@ -184,34 +195,45 @@ async fn post_session(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<SignIn>,
+    Small(body): Small<SignIn>,
 ) -> Answer {
-    let username = body.username;
-    let known = desk
-        .store()
-        .read(desk.screen_deadline(), |tx| users::find_by_name(tx, &username))?
-        .filter(|user| user.active);
+    let typed = body.username;
+    if users::NAME_MAX < typed.trim().chars().count() {
+        let mend = format!("A user name has at most {} characters.", users::NAME_MAX);
+        return Err(RecordError::field("username", mend).into());
+    }
+    let network = network_of(&request);
+    let (known, usual) = desk.store().read(desk.screen_deadline(), |tx| {
+        let known = users::find_by_name(tx, &typed)?.filter(|user| user.active);
+        let usual = match &known {
+            Some(user) => sessions::is_usual(tx, user.id, network)?,
+            None => false,
+        };
+        Ok::<_, StoreError>((known, usual))
+    })?;
+    let guest = Guest { network, usual };
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let account = known.as_ref().map(|user| user.id);
-    let address = request.peer_addr().map(|peer| peer.ip());
     let somebody = || Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
-    let _place = access.guests.enter(address)?;
-    if let Err(slowed) = access.slowing.enter(&username, address, desk.now()) {
-        if slowed.first {
-            desk.note_failed_sign_in(&somebody(), account, "sessions.slowed");
+    let tried = match access.slowing.enter(&typed, guest, desk.now()) {
+        Ok(tried) => tried,
+        Err(slowed) => {
+            if slowed.first {
+                desk.note_failed_sign_in(&somebody(), account, "sessions.slowed").await;
+            }
+            return Err(AccessError::from(slowed).into());
         }
-        return Err(AccessError::from(slowed).into());
-    }
+    };
     let long = passwords::LENGTH_MAX * 4 < body.password.len();
-    let right = !long && access.passwords.verify(body.password, hash).await?;
+    let right = !long && access.passwords.verify(guest, body.password, hash).await?;
     let Some(user) = known.filter(|_| right) else {
-        access.slowing.failed(&username, address, desk.now());
-        desk.note_failed_sign_in(&somebody(), account, "sessions.create");
+        tried.failed(desk.now());
+        desk.note_failed_sign_in(&somebody(), account, "sessions.create").await;
         return Err(AccessError::WrongCredentials.into());
     };
-    access.slowing.succeeded(&username, address, desk.now());
+    tried.succeeded();
     let call = Call::new(
-        Actor::user(user.id, &username, "", None, None, Vec::new()),
+        Actor::user(user.id, &user.username, "", None, None, Vec::new()),
         envelope::request_id(),
     );
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
@@ -219,7 +241,7 @@ async fn post_session(
     let opened = desk
         .write(&call, "sessions.create", move |work| {
             // A reset that came while the password was checked ends this sign-in too.
-            let now = users::find_by_name(work.tx(), &username)?;
+            let now = users::find_by_name(work.tx(), &user.username)?;
             if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
                 return Err(AccessError::WrongCredentials);
             }
@@ -307,6 +329,7 @@ async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
 
 async fn post_user(
     by: Permit<UsersWrite>,
+    request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
     key: IdempotencyKey,
@@ -328,7 +351,7 @@ async fn post_user(
         }
     };
     let is_administrator = form.text("role") == Some("administrator");
-    let hash = access.passwords.hash(password).await?;
+    let hash = access.passwords.hash(signed_in_guest(&request), password).await?;
     let zone = desk.zone().iana_name().unwrap_or("UTC").to_owned();
     let job = move |work: &Work<'_>| {
         // Somebody added before the set-up works in a hospital that gets its name later.
@@ -352,17 +375,18 @@ struct NewPassword {
 
 async fn post_password(
     by: Permit<UsersWrite>,
+    request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
     id: Path<String>,
-    Body(body): Body<NewPassword>,
+    Small(body): Small<NewPassword>,
 ) -> Answer {
     let id = resource_api::id_in_path(USER, &id)?;
     let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;
     let mut findings = Findings::new();
     passwords::check(&mut findings, &body.password, name.as_deref().unwrap_or_default());
     findings.verdict().map_err(RecordError::from)?;
-    let hash = access.passwords.hash(body.password).await?;
+    let hash = access.passwords.hash(signed_in_guest(&request), body.password).await?;
     desk.write(&by.call, "users.password", move |work| users::set_password(work, id, &hash))
         .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -163,7 +163,6 @@ fn get_setup() -> Operation {
     let state = schema::object(vec![
         ("needed", schema::boolean(), true),
         ("accounts", schema::boolean(), true),
-        ("version", schema::any_text(), true),
     ]);
     Operation::new("door", "getSetup", "Whether the hospital still has to be set up")
         .detail("`needed` until an administrator can sign in; `accounts` if anybody has one.")

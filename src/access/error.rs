@@ -23,7 +23,7 @@ pub enum AccessError {
     #[error("Many people are signing in just now. Try again in a few seconds.")]
     HashingBusy,
     /// Too many wrong passwords; whether there is such an account is not told.
-    #[error("Too many wrong passwords for this user name. Try again in {}.", span(*retry_after_s))]
+    #[error("Too many wrong passwords. Try again in {}.", span(*retry_after_s))]
     Slowed {
         /// How long to wait, in seconds.
         retry_after_s: u32,

@@ -1,6 +1,7 @@
 //! What `web` asks: who holds this secret, and please note this refusal.
 
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use subtle::ConstantTimeEq;
@@ -142,6 +143,10 @@ impl Gate for Door {
 
     fn refused(&self, call: &Call, permission: &'static str) {
         self.desk.note_refusal(call, permission);
+    }
+
+    fn settled(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        Box::pin(self.desk.settled())
     }
 }
 

@@ -1,55 +1,126 @@
-//! Who waits at the door: one address may hold only a part of the places, so that somebody who
-//! guesses passwords from one machine does not shut everybody else out.
+//! Who waits at the door, and whose turn it is.
+//!
+//! Passwords are slow to check on purpose, so whoever asks for many could keep everybody else
+//! waiting. Addresses take turns: one more that floods the door costs the others one turn, not
+//! the door. Those who have signed in to this account from this address before wait in a line
+//! of their own, which gets every second turn, however many addresses flood the other.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, Ipv6Addr};
 
-use super::AccessError;
-
-/// Sign-ins of one address that may wait at the same time; the queue of one slot holds twice
-/// as many.
-const PLACES: usize = 60;
-
-/// Sign-ins under way, by address. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Guests(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// A place at the door, given back when it is dropped.
-#[derive(Debug)]
-pub struct Place {
-    guests: Guests,
-    address: Option<IpAddr>,
+/// Who comes to the door.
+#[derive(Debug, Clone, Copy)]
+pub struct Guest {
+    /// From where, as [`network`] has it.
+    pub network: IpAddr,
+    /// Whether the account that is asked for was signed in to from there before.
+    pub usual: bool,
 }
 
-impl Guests {
-    /// A place for a sign-in from `address`.
-    ///
-    /// # Errors
-    /// [`AccessError::HashingBusy`] when the address holds its part already.
-    pub fn enter(&self, address: Option<IpAddr>) -> Result<Place, AccessError> {
-        if let Some(address) = address {
-            let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = waiting.entry(address).or_default();
-            if PLACES <= *count {
-                return Err(AccessError::HashingBusy);
-            }
-            *count += 1;
+/// Those of one address that may wait at the same time.
+const OF_ONE_ADDRESS_MAX: usize = 60;
+
+/// What addresses are counted by: an address of IPv4, or a /64 of IPv6, all of which one
+/// customer of a provider has to choose from.
+#[must_use]
+pub fn network(address: Option<IpAddr>) -> IpAddr {
+    match address.map(|address| address.to_canonical()) {
+        Some(IpAddr::V6(address)) => {
+            let network = u128::from(address) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(network))
         }
-        Ok(Place { guests: self.clone(), address })
+        Some(address) => address,
+        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let Some(address) = self.address else { return };
-        let mut waiting = self.guests.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = waiting.get_mut(&address) {
-            *count -= 1;
-            if *count == 0 {
-                waiting.remove(&address);
-            }
+/// What waits: two lines of at most so many each.
+#[derive(Debug)]
+pub struct Turns<T> {
+    usual: Line<T>,
+    others: Line<T>,
+    is_turn_of_usual: bool,
+}
+
+/// What did not find room.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Full<T>(pub T);
+
+impl<T> Turns<T> {
+    /// Two empty lines for `most` each.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self { usual: Line::new(most), others: Line::new(most), is_turn_of_usual: true }
+    }
+
+    /// Takes `item` of `guest` in. In a full line the latest of whoever holds most of it makes
+    /// room, and is given back.
+    ///
+    /// # Errors
+    /// The item, if nobody holds more of the line than its own address.
+    pub fn push(&mut self, guest: Guest, item: T) -> Result<Option<T>, Full<T>> {
+        let line = if guest.usual { &mut self.usual } else { &mut self.others };
+        line.push(guest.network, item)
+    }
+
+    /// Takes out whose turn it is.
+    pub fn take(&mut self) -> Option<T> {
+        let usual_first = self.is_turn_of_usual;
+        self.is_turn_of_usual = !usual_first;
+        match usual_first {
+            true => self.usual.take().or_else(|| self.others.take()),
+            false => self.others.take().or_else(|| self.usual.take()),
         }
+    }
+}
+
+/// The items of each address in their order; addresses take turns.
+#[derive(Debug)]
+struct Line<T> {
+    most: usize,
+    waiting: usize,
+    of_each: HashMap<IpAddr, VecDeque<T>>,
+    turns: VecDeque<IpAddr>,
+}
+
+impl<T> Line<T> {
+    fn new(most: usize) -> Self {
+        Self { most, waiting: 0, of_each: HashMap::new(), turns: VecDeque::new() }
+    }
+
+    fn push(&mut self, network: IpAddr, item: T) -> Result<Option<T>, Full<T>> {
+        let own = self.of_each.get(&network).map_or(0, VecDeque::len);
+        if OF_ONE_ADDRESS_MAX <= own {
+            return Err(Full(item));
+        }
+        let mut gone = None;
+        if self.most <= self.waiting {
+            let longest = self.of_each.values_mut().max_by_key(|items| items.len());
+            let Some(longest) = longest.filter(|items| own + 1 < items.len()) else {
+                return Err(Full(item));
+            };
+            gone = longest.pop_back();
+            self.waiting -= 1;
+        }
+        if own == 0 {
+            self.turns.push_back(network);
+        }
+        self.of_each.entry(network).or_default().push_back(item);
+        self.waiting += 1;
+        Ok(gone)
+    }
+
+    fn take(&mut self) -> Option<T> {
+        let network = self.turns.pop_front()?;
+        let items = self.of_each.get_mut(&network)?;
+        let item = items.pop_front();
+        if items.is_empty() {
+            self.of_each.remove(&network);
+        } else {
+            self.turns.push_back(network);
+        }
+        self.waiting -= 1;
+        item
     }
 }
 
@@ -57,16 +128,44 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    fn guest(last: u8, usual: bool) -> Guest {
+        Guest { network: [10, 0, 0, last].into(), usual }
+    }
+
     #[test]
-    fn one_address_holds_its_part_and_no_more() {
-        let guests = Guests::default();
-        let (one, other) = (Some([127, 0, 0, 1].into()), Some([127, 0, 0, 2].into()));
-        let mut places: Vec<_> = (0..PLACES).map(|_| guests.enter(one).unwrap()).collect();
-        assert!(matches!(guests.enter(one), Err(AccessError::HashingBusy)));
-        assert!(guests.enter(other).is_ok());
-        places.pop();
-        assert!(guests.enter(one).is_ok());
-        drop(places);
-        assert!(guests.0.lock().unwrap().is_empty());
+    fn one_more_address_costs_the_others_one_turn() {
+        let mut turns = Turns::new(120);
+        for flood in 1..=3 {
+            let taken = (0..62).filter(|_| turns.push(guest(flood, false), flood).is_ok()).count();
+            assert!(taken <= OF_ONE_ADDRESS_MAX, "{taken}");
+        }
+        assert!(turns.push(guest(9, false), 9).unwrap().is_some(), "somebody made room");
+        let first: Vec<_> = std::iter::from_fn(|| turns.take()).take(4).collect();
+        assert_eq!(first, [1, 2, 3, 9]);
+        assert_eq!(std::iter::from_fn(|| turns.take()).count(), 116);
+        assert!(turns.others.of_each.is_empty() && turns.others.turns.is_empty());
+        assert_eq!(turns.others.waiting, 0);
+    }
+
+    #[test]
+    fn those_at_their_usual_place_have_every_second_turn_and_room_of_their_own() {
+        let mut turns = Turns::new(8);
+        for address in 0..8 {
+            turns.push(guest(address, false), "flood").unwrap();
+        }
+        assert_eq!(turns.push(guest(9, false), "new"), Err(Full("new")), "nobody holds more");
+        turns.push(guest(9, true), "ward").unwrap();
+        turns.push(guest(9, true), "ward").unwrap();
+        let first: Vec<_> = std::iter::from_fn(|| turns.take()).take(4).collect();
+        assert_eq!(first, ["ward", "flood", "ward", "flood"]);
+    }
+
+    #[test]
+    fn the_addresses_of_one_network_of_ipv6_are_one_place() {
+        let address = |text: &str| network(Some(text.parse().unwrap()));
+        assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::9"));
+        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
+        assert_eq!(address("::ffff:10.0.0.1"), address("10.0.0.1"));
+        assert_ne!(address("10.0.0.1"), address("10.0.0.2"));
     }
 }

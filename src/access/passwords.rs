@@ -1,15 +1,14 @@
 //! Passwords: argon2id on threads of their own, of lower priority, behind a bounded queue, so
 //! that a storm of sign-ins never starves a request.
 
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::oneshot;
 
 use super::AccessError;
+use super::guests::{Guest, Turns};
 use crate::vocab::problem::Findings;
 
 /// Memory of one hash, in KiB; with [`PASSES`] the first choice of RFC 9106 for servers that
@@ -18,7 +17,8 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Work that may wait for each slot: about two seconds of it at 60 hashes a second.
+/// Work that may wait for each slot, in each of the two lines: about two seconds of it at 60
+/// hashes a second.
 const QUEUE_PER_SLOT: usize = 120;
 
 /// The shortest password, in characters.
@@ -31,9 +31,42 @@ type Job = Box<dyn FnOnce(&Argon2<'static>) + Send>;
 /// The slots that hash. Cheap to clone; the threads end with the last clone.
 #[derive(Debug, Clone)]
 pub struct Passwords {
-    queue: SyncSender<Job>,
+    slots: Arc<Slots>,
     /// Verified against when there is no such user, so that the answer takes as long.
     nobody: Arc<str>,
+}
+
+/// Ends the threads when it is dropped.
+#[derive(Debug)]
+struct Slots(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+struct State {
+    turns: Turns<Job>,
+    is_closed: bool,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.arrived.notify_all();
+    }
 }
 
 impl Passwords {
@@ -43,39 +76,41 @@ impl Passwords {
     /// A thread cannot be started or the system gives no random numbers.
     pub fn start(slots: usize) -> Result<Self, AccessError> {
         let slots = slots.max(1);
-        let (queue, jobs) = sync_channel::<Job>(slots * QUEUE_PER_SLOT);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let state = State { turns: Turns::new(slots * QUEUE_PER_SLOT), is_closed: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), arrived: Condvar::new() });
+        let held = Arc::new(Slots(Arc::clone(&shared)));
         for slot in 0..slots {
-            let jobs = Arc::clone(&jobs);
+            let shared = Arc::clone(&shared);
             std::thread::Builder::new()
                 .name(format!("password-{slot}"))
-                .spawn(move || work(&jobs))
+                .spawn(move || work(&shared))
                 .map_err(|cause| AccessError::Hashing(cause.to_string()))?;
         }
         let nobody = hash_with(&argon2()?, &secret(16)?)?.into();
-        Ok(Self { queue, nobody })
+        Ok(Self { slots: held, nobody })
     }
 
-    /// The hash of `password` as a PHC string.
+    /// The hash of `password` as a PHC string, when it is `guest`'s turn.
     ///
     /// # Errors
-    /// [`AccessError::HashingBusy`] when the queue is full.
-    pub async fn hash(&self, password: String) -> Result<String, AccessError> {
-        self.run(move |argon2| hash_with(argon2, &password)).await?
+    /// [`AccessError::HashingBusy`] when too many wait.
+    pub async fn hash(&self, guest: Guest, password: String) -> Result<String, AccessError> {
+        self.run(guest, move |argon2| hash_with(argon2, &password)).await?
     }
 
-    /// Whether `password` is the one behind `hash`. Without a hash it takes as long and is
-    /// never right.
+    /// Whether `password` is the one behind `hash`, when it is `guest`'s turn. Without a hash it
+    /// takes as long and is never right.
     ///
     /// # Errors
-    /// [`AccessError::HashingBusy`] when the queue is full.
+    /// [`AccessError::HashingBusy`] when too many wait.
     pub async fn verify(
         &self,
+        guest: Guest,
         password: String,
         hash: Option<String>,
     ) -> Result<bool, AccessError> {
         let nobody = Arc::clone(&self.nobody);
-        self.run(move |argon2| {
+        self.run(guest, move |argon2| {
             let known = hash.is_some();
             let text = hash.as_deref().unwrap_or(&nobody);
             let right = PasswordHash::new(text)
@@ -87,32 +122,39 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
+        guest: Guest,
         job: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Result<T, AccessError> {
         let (answer, asked) = oneshot::channel();
         let job: Job = Box::new(move |argon2| {
             // Whoever asked may have gone; nothing is left to do then.
-            let _ = answer.send(job(argon2));
-        });
-        match self.queue.try_send(job) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(AccessError::HashingBusy),
-            Err(TrySendError::Disconnected(_)) => {
-                return Err(AccessError::Hashing("no slot is running".to_owned()));
+            if !answer.is_closed() {
+                let _ = answer.send(job(argon2));
             }
-        }
-        asked.await.map_err(|_| AccessError::Hashing("a slot has died".to_owned()))
+        });
+        let shared = &self.slots.0;
+        // Whoever makes room hears that it is busy, because nobody will answer them.
+        let gone = shared.lock().turns.push(guest, job).map_err(|_| AccessError::HashingBusy)?;
+        drop(gone);
+        shared.arrived.notify_one();
+        asked.await.map_err(|_| AccessError::HashingBusy)
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+fn work(shared: &Shared) {
     lower_priority();
     let Ok(argon2) = argon2() else { return };
-    loop {
-        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match next {
-            Ok(job) => job(&argon2),
-            Err(_) => return,
+    let mut state = shared.lock();
+    while !state.is_closed {
+        match state.turns.take() {
+            Some(job) => {
+                drop(state);
+                job(&argon2);
+                state = shared.lock();
+            }
+            None => {
+                state = shared.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
         }
     }
 }

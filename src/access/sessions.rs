@@ -1,7 +1,10 @@
 //! Sessions: durable, ended at once when somebody signs out, is disabled or gets a new
 //! password. The store keeps only the hash of the secret.
 
+use std::net::IpAddr;
+
 use super::error::AccessError;
+use super::guests;
 use super::passwords::secret;
 use super::roles;
 use crate::platform::ledger::{Touch, Work};
@@ -87,6 +90,23 @@ pub fn open(
     work.touched(Touch { kind: SESSION, id, patient: None, event: "signed_in" });
     let held = find(work.tx(), token, work.now())?.ok_or(AccessError::WrongCredentials)?;
     Ok(Opened { token: token.to_owned(), expires_at, actor: held.actor })
+}
+
+/// Sessions of one account that are looked through for its usual places.
+const USUAL_SESSIONS: i64 = 200;
+
+/// Whether the user has signed in from `network` (see [`guests::network`]) as far back as
+/// sessions are kept.
+///
+/// # Errors
+/// What the store says.
+pub fn is_usual(tx: &ReadTx<'_>, user_id: i64, network: IpAddr) -> Result<bool, StoreError> {
+    let sql = "SELECT address FROM session WHERE user_id = ?1 ORDER BY id DESC LIMIT ?2";
+    let places = tx.all(sql, &[user_id.into(), USUAL_SESSIONS.into()], |row| {
+        let address = row.get::<Option<String>>(0)?;
+        Ok::<_, StoreError>(guests::network(address.and_then(|it| it.parse().ok())))
+    })?;
+    Ok(places.contains(&network))
 }
 
 /// Who holds the secret `token` at `now`.

@@ -23,6 +23,7 @@ use crate::vocab::id::IdSource;
 use crate::web::body::BodyLimit;
 use crate::web::{Gate, envelope};
 
+mod guests;
 mod hospital;
 mod sessions;
 
@@ -74,7 +75,6 @@ fn empty() -> House {
     let desk = Desk::open(Store::scratch(), shared.clone(), IdSource::new(shared, 0), SECOND);
     let access = Access {
         passwords: Passwords::start(1).unwrap(),
-        guests: crate::access::guests::Guests::default(),
         slowing: crate::access::slowing::Slowing::default(),
         setup: SetupKey::default(),
         setup_file: std::path::PathBuf::new(),
@@ -171,6 +171,7 @@ async fn the_link_sets_the_hospital_up_once() {
     for (field, wrong) in [
         ("time_zone", json!("Mars/Base")),
         ("hospital_name", json!(" ")),
+        ("hospital_name", json!("St.\nBrigid")),
         ("password", json!("short")),
         ("password", json!("admin     ")),
         ("username", json!("two words")),
@@ -297,6 +298,9 @@ async fn accounts_are_made_by_whoever_may_and_named_once() {
         ("username", json!("Nurse.JOY")),
         ("username", json!("a b")),
         ("username", json!("")),
+        ("username", json!("nurse\u{212a}im")),
+        ("display_name", json!("System\nadmin")),
+        ("display_name", json!("System\u{2028}admin")),
         ("role", json!("surgeon")),
         ("display_name", Json::Null),
         ("password", json!("short")),

@@ -26,7 +26,7 @@ pub static USERS: Resource = Resource {
     sort: Sort { column: "id", descending: false },
     columns: &[
         Column::id("facility_id", FACILITY),
-        Column::long_text("username", 64).required(),
+        Column::long_text("username", NAME_MAX).required(),
         Column::text("display_name").required(),
         Column::words("role", &ROLES).required(),
         Column::bool("active"),
@@ -37,13 +37,34 @@ pub static USERS: Resource = Resource {
     prepare,
 };
 
+/// Characters that a user name may have.
+pub const NAME_MAX: usize = 64;
+
+/// The mend of a text that is more than one line.
+pub const ONE_LINE: &str = "Write it in one line, without line breaks or control characters.";
+
+/// Whether `text` is one line, as names are: a list or a log with it must not look like two.
+#[must_use]
+pub fn is_one_line(text: &str) -> bool {
+    !text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
+}
+
+/// A user name as it is compared: without blanks around it and the case of a to z.
+#[must_use]
+pub fn username(typed: &str) -> String {
+    typed.trim().to_ascii_lowercase()
+}
+
 /// Names are for typing: letters, digits and a few marks, compared without case.
 fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
-    let username = form.text("username").unwrap_or_default().to_lowercase();
+    // Before anything is folded: to other rules of case U+212A is a k.
+    let username = username(form.text("username").unwrap_or_default());
     let fine = |letter: char| letter.is_ascii_alphanumeric() || "._-@".contains(letter);
     let mut findings = Findings::new();
     let mend = "Use letters a to z, digits and . _ - @, without spaces.";
     findings.check(username.chars().all(fine), "username", mend);
+    let name = form.text("display_name").unwrap_or_default();
+    findings.check(is_one_line(name), "display_name", ONE_LINE);
     if let Some(id) = form.int("facility_id") {
         let sql = "SELECT 1 FROM facility WHERE id = ?1";
         let there = work.tx().opt(sql, &[id.into()], |_| Ok(()))?.is_some();
@@ -91,20 +112,28 @@ fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), Re
 pub struct Credentials {
     /// The user.
     pub id: i64,
+    /// The name as it is stored, not as it was typed.
+    pub username: String,
     /// PHC string.
     pub password_hash: String,
     /// Whether the account is in use.
     pub active: bool,
 }
 
-/// The user called `username`, whatever its case.
+/// The user called `typed`, whatever its case.
 ///
 /// # Errors
 /// What the store says.
-pub fn find_by_name(tx: &ReadTx<'_>, username: &str) -> Result<Option<Credentials>, StoreError> {
-    let sql = "SELECT id, password_hash, active FROM app_user WHERE lower(username) = ?1";
-    tx.opt(sql, &[username.trim().to_lowercase().into()], |row| {
-        Ok(Credentials { id: row.get(0)?, password_hash: row.get(1)?, active: row.get(2)? })
+pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>, StoreError> {
+    let sql = "SELECT id, username, password_hash, active FROM app_user \
+        WHERE lower(username) = ?1";
+    tx.opt(sql, &[username(typed).into()], |row| {
+        Ok(Credentials {
+            id: row.get(0)?,
+            username: row.get(1)?,
+            password_hash: row.get(2)?,
+            active: row.get(3)?,
+        })
     })
 }
 

@@ -11,6 +11,7 @@ use super::arguments::{DemoArguments, DemoHistory};
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_password;
+use crate::access::guests::{self, Guest};
 use crate::access::passwords::{self, Passwords};
 use crate::config::Config;
 use crate::demo::{self, HOSPITAL_NAME, History, Made, Order};
@@ -80,10 +81,11 @@ fn random_password() -> Result<String, Failure> {
 
 fn hash(password: &str) -> Result<String, Failure> {
     let slots = Passwords::start(1)?;
+    let guest = Guest { network: guests::network(None), usual: true };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|cause| Failure::new("demo.threads", format!("No thread: {cause}.")))?;
-    Ok(runtime.block_on(slots.hash(password.to_owned()))?)
+    Ok(runtime.block_on(slots.hash(guest, password.to_owned()))?)
 }
 
 fn bar(output: &Output, patients: u64) -> ProgressBar {

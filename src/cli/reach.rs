@@ -39,6 +39,9 @@ pub(super) fn with_counter<T>(
             if let Some(recovery) = house.desk.store().recovery() {
                 output.warning(&format!("{recovery}."));
             }
+            if let Some(missing) = house.desk.store().missing() {
+                output.warning(&format!("{missing}."));
+            }
             alone(&house, job)
         }
         Err(OpenError::Store(StoreError::Locked { .. })) => {

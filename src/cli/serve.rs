@@ -41,6 +41,10 @@ fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failur
     if let Some(recovery) = house.desk.store().recovery() {
         tracing::warn!("{recovery}");
     }
+    if let Some(missing) = house.desk.store().missing() {
+        tracing::error!("{missing}");
+        output.warning(&format!("{missing}."));
+    }
     let mut told = Ok(());
     server::serve(&house, config.listen, None, |ready| {
         let value = json!({

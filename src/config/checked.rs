@@ -230,6 +230,7 @@ fn wishes(said: &Typed<'_>) -> Wishes {
         password_slots: said.count(Key::PasswordSlots),
         write_queue: said.count(Key::WriteQueue),
         connections_max: said.count(Key::ConnectionsMax),
+        body_bytes_max: said.number(Key::MaxBodyMib) * MIB,
     }
 }
 

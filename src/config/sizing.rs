@@ -52,6 +52,8 @@ pub struct Wishes {
     pub write_queue: Option<usize>,
     /// Open connections.
     pub connections_max: Option<usize>,
+    /// The most bytes of one body; that of all together is never less.
+    pub body_bytes_max: u64,
 }
 
 /// The plan.
@@ -77,6 +79,8 @@ pub struct Sizing {
     pub write_queue: usize,
     /// Connections open at the same time.
     pub connections_max: usize,
+    /// Bytes of all bodies together that are being gathered or parsed.
+    pub bodies_bytes_max: u64,
     /// What all of it may take, in bytes.
     pub planned_bytes: u64,
     /// The sums in words, for the start of the log and `healthflow config`.
@@ -122,6 +126,7 @@ pub fn plan(machine: &Machine, wishes: &Wishes) -> Sizing {
             usize::try_from(share(32 * QUEUED_WRITE_BYTES, 512, 8_192)).unwrap_or(8_192)
         }),
         connections_max: connections,
+        bodies_bytes_max: whole_mib(share(32, 8 * MIB, 64 * MIB)).max(wishes.body_bytes_max),
         planned_bytes: 0,
         sums: Vec::new(),
         warnings: Vec::new(),
@@ -146,8 +151,15 @@ impl Sizing {
         self.http_workers + self.readers
     }
 
+    /// Connections that one address may have: half of all. A whole hospital may come through one
+    /// proxy, and one machine must not shut out the others.
+    #[must_use]
+    pub fn connections_of_one_address(&self) -> usize {
+        (self.connections_max / 2).max(1)
+    }
+
     /// Name, count and bytes of each for everything that takes memory.
-    fn parts(&self) -> [(&'static str, u64, u64); 8] {
+    fn parts(&self) -> [(&'static str, u64, u64); 9] {
         [
             ("program", 1, PROGRAM_BYTES),
             ("writer cache", 1, self.writer_cache_bytes),
@@ -157,6 +169,7 @@ impl Sizing {
             ("calculations", self.rayon_threads as u64, RAYON_BYTES),
             ("waiting changes", self.write_queue as u64, QUEUED_WRITE_BYTES),
             ("connections", self.connections_max as u64, CONNECTION_BYTES),
+            ("bodies", 1, self.bodies_bytes_max),
         ]
     }
 
@@ -192,9 +205,10 @@ impl Sizing {
                 size(self.planned_bytes),
             ),
             format!(
-                "open files granted: {}: {} and {}",
+                "open files granted: {}: {}, of which one address may have {}, and {}",
                 grouped(*open_files),
                 counted(self.connections_max, "connection"),
+                grouped(self.connections_of_one_address() as u64),
                 counted(self.reading_connections() + 1, "database connection"),
             ),
         ]

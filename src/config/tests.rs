@@ -286,9 +286,10 @@ fn the_sums_are_said_in_words() {
              calculations, 1 password slot",
             "memory granted: 2.0 GiB (container limit): 32 MiB program + 64 MiB writer cache + 4 × \
              8 MiB reader caches + 64 MiB search index + 19 MiB password checks + 8 MiB \
-             calculations + 4,096 × 16 KiB waiting changes + 10,922 × 24 KiB connections = 538 \
-             MiB; the rest is for requests and the system's page cache; nothing mapped",
-            "open files granted: 65,536: 10,922 connections and 5 database connections",
+             calculations + 4,096 × 16 KiB waiting changes + 10,922 × 24 KiB connections + 64 \
+             MiB bodies = 602 MiB; the rest is for requests and the system's page cache; nothing mapped",
+            "open files granted: 65,536: 10,922 connections, of which one address may have 5,461, and 5 \
+             database connections",
         ]
     );
 }
@@ -299,9 +300,11 @@ fn wishes_hold_and_what_does_not_fit_is_said() {
         http_workers: Some(64),
         writer_cache_bytes: Some(4_096 * MIB),
         connections_max: Some(100_000),
+        body_bytes_max: 256 * MIB,
         ..Wishes::default()
     };
     let found = plan(&machine(2, 2_048), &wishes);
+    assert_eq!(found.bodies_bytes_max, 256 * MIB, "one body always has room");
     assert_eq!(found.http_workers, 64);
     assert_eq!(found.writer_cache_bytes, 4_096 * MIB);
     let starts: Vec<&str> = found.warnings.iter().map(|text| &text[..14]).collect();
@@ -336,7 +339,11 @@ fn sum(s: &Sizing) -> u64 {
         s.write_queue as u64 * 16 * 1024,
         s.connections_max as u64 * 24 * 1024,
     ];
-    32 * MIB + s.writer_cache_bytes + s.search_heap_bytes + each.iter().sum::<u64>()
+    32 * MIB
+        + s.writer_cache_bytes
+        + s.bodies_bytes_max
+        + s.search_heap_bytes
+        + each.iter().sum::<u64>()
 }
 
 proptest! {

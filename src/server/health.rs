@@ -9,10 +9,10 @@ use serde_json::{Value as Json, json};
 
 use crate::access::gate::Known;
 use crate::config::shown::Shown;
-use crate::domain::patients::Shelves;
+use crate::domain::patients::{Directory, Shelves};
 use crate::platform::cache::CacheStatus;
 use crate::platform::events::{Listeners, outbox};
-use crate::platform::ledger::Desk;
+use crate::platform::ledger::{AuditState, Desk};
 use crate::web::envelope::Bounds;
 use crate::web::live::Hub;
 use crate::web::openapi::{Document, Operation, schema};
@@ -54,27 +54,32 @@ pub fn describe(document: &mut Document) {
     };
     let live = probe("getLive", "Whether the process runs", &["live"]);
     document.add("get", "/api/health/live", live);
-    let words = ["ready", "not ready"];
-    let ready = probe("getReady", "Whether new requests may be sent here", &words);
-    document.add("get", "/api/health/ready", ready.answers(503, "No", word(&words)));
+    let ready = probe("getReady", "Whether new requests may be sent here", &["ready"]);
+    let not_ready = schema::object(vec![
+        ("status", schema::words(&["not ready"]), true),
+        ("reason", schema::words(&NOT_READY), true),
+    ]);
+    document.add("get", "/api/health/ready", ready.answers(503, "No", not_ready));
     let services = schema::object(vec![
-        ("database", schema::words(&["ok", "failed"]), true),
+        ("database", schema::words(&["ok", "failed", "disk_full", "read_only"]), true),
         ("cache", schema::words(&["ok", "failed"]), true),
         ("queue", schema::words(&["ok", "busy"]), true),
         ("queue_size", schema::integer(0, i64::MAX), true),
         ("events", schema::words(&["ok", "behind", "failing", "failed"]), true),
+        ("audit", schema::words(&["ok", "waiting", "refusing"]), true),
+        ("search", schema::words(&["ok", "rebuilding", "failing"]), true),
     ]);
     let health = document.schema(
         "Health",
         schema::object(vec![
-            ("status", schema::words(&["healthy", "unhealthy"]), true),
+            ("status", schema::words(&["healthy", "degraded", "unhealthy"]), true),
             ("services", services, true),
         ]),
     );
     let operation = Operation::new("health", "getHealth", "How the server and its parts are")
         .public()
-        .answers(200, "Healthy", health.clone())
-        .answers(503, "Unhealthy", health)
+        .answers(200, "Healthy, or degraded: records can be read", health.clone())
+        .answers(503, "Unhealthy: nothing can be read", health)
         .example("/api/health");
     document.add("get", "/api/health", operation);
     document.add("get", "/api/v1/system", describe_system());
@@ -91,7 +96,19 @@ fn describe_system() -> Operation {
         ("behind", count(), true),
         ("failures", schema::described(count(), "In a row, until now"), true),
     ]);
-    let store = counts(&["queue_people", "queue_bulk", "commits", "wal_bytes"]);
+    let missing = schema::object(vec![
+        ("known", schema::described(count(), "The newest audit row that was written"), true),
+        ("found", schema::described(count(), "The newest that was found"), true),
+        ("noticed_at", schema::any_text(), true),
+    ]);
+    let missing = schema::described(schema::nullable(missing), "Changes that are gone");
+    let store = schema::object(vec![
+        ("queue_people", count(), true),
+        ("queue_bulk", count(), true),
+        ("commits", count(), true),
+        ("wal_bytes", count(), true),
+        ("missing", missing, true),
+    ]);
     let cache = || counts(&["entries", "bytes", "hits", "misses"]);
     let caches = schema::object(vec![("sessions", cache(), true), ("shelf", cache(), true)]);
     let system = schema::object(vec![
@@ -141,32 +158,57 @@ fn describe_settings() -> Operation {
         .tagged()
 }
 
-fn database_ok(desk: &Desk) -> bool {
+/// Whether the database can be read and written.
+fn database(desk: &Desk) -> &'static str {
     let probe =
         desk.store().read(PROBE_DEADLINE, |tx| tx.one("SELECT 1", &[], |row| row.get::<i64>(0)));
-    probe.is_ok()
+    match (probe.is_ok(), desk.store().status().unwritable) {
+        (false, _) => "failed",
+        (true, None) => "ok",
+        (true, Some("store.disk_full")) => "disk_full",
+        (true, Some(_)) => "read_only",
+    }
+}
+
+/// Whether audit rows are written.
+fn audit(desk: &Desk) -> &'static str {
+    match desk.audit_state() {
+        AuditState::Ok => "ok",
+        AuditState::Waiting => "waiting",
+        AuditState::Refusing => "refusing",
+    }
 }
 
 async fn get_health(
     desk: Data<Desk>,
     listeners: Data<Listeners>,
     known: Data<Known>,
+    directory: Data<Directory>,
 ) -> HttpResponse {
-    let database = database_ok(&desk);
+    let (database, audit, search) = (database(&desk), audit(&desk), directory.state());
     let status = desk.store().status();
     let waiting = status.queue_people + status.queue_bulk;
     let queue = if waiting < QUEUE_WARNING { "ok" } else { "busy" };
     let body = json!({
-        "status": if database { "healthy" } else { "unhealthy" },
+        "status": match (database, audit, search) {
+            ("failed", ..) => "unhealthy",
+            ("ok", "ok", "ok") => "healthy",
+            _ => "degraded",
+        },
         "services": {
-            "database": if database { "ok" } else { "failed" },
+            "database": database,
             "cache": cache(&known),
             "queue": queue,
             "queue_size": waiting,
             "events": events(&listeners),
+            "audit": audit,
+            "search": search,
         },
     });
-    let mut answer = if database { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut answer = match database {
+        "failed" => HttpResponse::ServiceUnavailable(),
+        _ => HttpResponse::Ok(),
+    };
     answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
@@ -199,15 +241,29 @@ async fn get_live() -> HttpResponse {
     HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(json!({"status": "live"}))
 }
 
-/// New requests may be sent here.
+/// Why new requests may not be sent here.
+const NOT_READY: [&str; 5] =
+    ["stopping", "database_failed", "disk_full", "read_only", "audit_refusing"];
+
+/// New requests may be sent here: what they change can be written, and what they show audited.
 async fn get_ready(desk: Data<Desk>, bounds: Data<Bounds>) -> HttpResponse {
-    let ready = !bounds.draining.load(Ordering::Relaxed) && database_ok(&desk);
-    let (mut answer, status) = if ready {
-        (HttpResponse::Ok(), "ready")
-    } else {
-        (HttpResponse::ServiceUnavailable(), "not ready")
+    let stopping = bounds.draining.load(Ordering::Relaxed);
+    let reason = match (stopping, database(&desk), audit(&desk)) {
+        (true, ..) => "stopping",
+        (_, "failed", _) => "database_failed",
+        (_, "disk_full", _) => "disk_full",
+        (_, "read_only", _) => "read_only",
+        (.., "refusing") => "audit_refusing",
+        _ => "",
     };
-    answer.insert_header(("cache-control", "no-store")).json(json!({"status": status}))
+    let (mut answer, body) = match reason {
+        "" => (HttpResponse::Ok(), json!({"status": "ready"})),
+        _ => {
+            let body = json!({"status": "not ready", "reason": reason});
+            (HttpResponse::ServiceUnavailable(), body)
+        }
+    };
+    answer.insert_header(("cache-control", "no-store")).json(body)
 }
 
 async fn get_system(
@@ -236,6 +292,8 @@ async fn get_system(
             "queue_bulk": store.queue_bulk,
             "commits": store.commits,
             "wal_bytes": store.wal_bytes,
+            // Changes that were acknowledged once and are gone; null if none are known to be.
+            "missing": desk.store().missing(),
         },
     }});
     Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))

@@ -9,7 +9,6 @@ use super::control;
 use super::live::{self, Pump};
 use crate::access::api::Access;
 use crate::access::gate::{Door, Known};
-use crate::access::guests::Guests;
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
@@ -158,7 +157,6 @@ impl House {
             .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
-            guests: Guests::default(),
             slowing: Slowing::default(),
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),
@@ -169,6 +167,8 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
+        let bounds =
+            Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -178,7 +178,7 @@ impl House {
             access: Data::new(access),
             gate: Data::new(gate),
             known,
-            bounds: Data::new(Bounds::new(config.limits.request_timeout)),
+            bounds: Data::new(bounds),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),
             hub: Data::new(hub),

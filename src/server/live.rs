@@ -137,7 +137,7 @@ fn notice(event: &Event) -> Option<Notice> {
     Some(Notice {
         seq: event.seq,
         topics,
-        permission: resource.read,
+        permission: resource.permission_for_event(&event.event),
         kind: resource.kind.name,
         id: resource.kind.show(event.id),
         event: event.event.clone(),

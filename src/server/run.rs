@@ -4,18 +4,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer};
 use tokio::sync::oneshot;
 
 use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
 use super::house::{House, OpenError};
 use super::housekeeping::Housekeeping;
-use super::routes;
-use crate::web::envelope;
-
-/// Connections that wait to be accepted.
-const BACKLOG: u32 = 4_096;
+use super::listen;
 
 /// What is known once the server answers.
 #[derive(Debug, Clone)]
@@ -50,31 +44,12 @@ pub fn serve(
 
 async fn serve_until(
     house: &House,
-    listen: SocketAddr,
+    at: SocketAddr,
     stop: Option<oneshot::Receiver<()>>,
     ready: impl FnOnce(&Ready),
 ) -> Result<(), OpenError> {
-    let config = house.config();
-    let (sizing, limits) = (&config.sizing, &config.limits);
-    let assembled = house.clone();
-    let server = HttpServer::new(move || {
-        let house = assembled.clone();
-        App::new()
-            .wrap(Compress::default())
-            .wrap(from_fn(envelope::wrap))
-            .configure(move |config| routes::mount(config, &house))
-    })
-    .workers(sizing.http_workers)
-    .backlog(BACKLOG)
-    .max_connections((sizing.connections_max / sizing.http_workers.max(1)).max(1))
-    .keep_alive(limits.keep_alive)
-    .client_request_timeout(limits.client_header_timeout)
-    .shutdown_timeout(limits.shutdown_timeout.as_secs())
-    .disable_signals()
-    .bind(listen)
-    .map_err(|cause| OpenError::Listen { listen, cause })?;
-    let address = server.addrs().first().copied().unwrap_or(listen);
-    let server = server.run();
+    let (address, server) =
+        listen::bind(house, at).map_err(|cause| OpenError::Listen { listen: at, cause })?;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     let _housekeeping = Housekeeping::start(house)

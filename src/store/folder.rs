@@ -15,6 +15,8 @@ pub(super) const RUNNING: &str = "healthflow.running";
 const SNAPSHOTS: &str = "snapshots";
 /// How exactly it can be told when an idle program was last alive.
 const PULSE: Duration = Duration::from_secs(60);
+/// How exactly it is known how far the program had come.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The folder while this process holds it.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Folder {
     unclean: bool,
     /// When that process was last seen to write.
     last_alive: Option<Timestamp>,
+    /// The newest audit row that it has noted.
+    known: Option<i64>,
 }
 
 impl Folder {
@@ -39,7 +43,8 @@ impl Folder {
         let lock = lock(path)?;
         let unclean = path.join(RUNNING).exists();
         let last_alive = last_written(path);
-        Ok(Self { path: path.to_owned(), lock, unclean, last_alive })
+        let known = noted(&path.join(RUNNING));
+        Ok(Self { path: path.to_owned(), lock, unclean, last_alive, known })
     }
 
     /// The database file; only [`super::connection`] opens it.
@@ -60,9 +65,16 @@ impl Folder {
         self.last_alive
     }
 
-    /// What says now and then that the store is in use.
-    pub(super) fn pulse(&self) -> Pulse {
-        Pulse { marker: self.path.join(RUNNING), beat_at: Instant::now() }
+    /// The newest audit row that the process before has noted, if it did not end in order.
+    pub(super) fn known(&self) -> Option<i64> {
+        self.known
+    }
+
+    /// What says now and then that the store is in use, and how far it has come: to `newest`
+    /// now.
+    pub(super) fn pulse(&self, newest: Option<i64>) -> Pulse {
+        let now = Instant::now();
+        Pulse { marker: self.path.join(RUNNING), beat_at: now, looked_at: now, newest }
     }
 
     /// Refuses to begin anew where a database was in use and is gone.
@@ -77,10 +89,12 @@ impl Folder {
         Err(StoreError::Damaged { file, detail: detail.to_owned() })
     }
 
-    /// Notes that a store is in use, until [`Folder::is_clean`].
-    pub(super) fn is_running(&self) -> Result<(), StoreError> {
+    /// Notes that a store is in use whose newest audit row is `newest`, until
+    /// [`Folder::is_clean`].
+    pub(super) fn is_running(&self, newest: Option<i64>) -> Result<(), StoreError> {
         let marker = self.path.join(RUNNING);
-        match private_file(&marker).map_err(failed("mark as running", &marker)) {
+        let made = private_file(&marker).and_then(|file| note(file, newest));
+        match made.map_err(failed("mark as running", &marker)) {
             // What is there must be readable on a full disk too.
             Err(StoreError::DiskFull) => Ok(()),
             made => made.and_then(|_| sync_folder(&self.path)),
@@ -117,25 +131,45 @@ impl Drop for Folder {
 }
 
 /// Dates the mark of a running store once a minute, so that after a failure it can be told when
-/// the program was last alive, however little was written.
+/// the program was last alive, however little was written; and notes once a second how far it
+/// has come.
 #[derive(Debug)]
 pub(super) struct Pulse {
     marker: PathBuf,
     beat_at: Instant,
+    looked_at: Instant,
+    newest: Option<i64>,
 }
 
 impl Pulse {
-    /// Does nothing until its time has come.
-    pub(super) fn beat(&mut self) {
-        if self.beat_at.elapsed() < PULSE {
+    /// Does nothing until its time has come; then asks for the newest audit row.
+    pub(super) fn beat(&mut self, newest: impl FnOnce() -> Option<i64>) {
+        if self.looked_at.elapsed() < LOOK {
             return;
         }
-        self.beat_at = Instant::now();
-        let text = std::process::id().to_string();
+        self.looked_at = Instant::now();
+        let newest = newest();
+        if newest == self.newest && self.beat_at.elapsed() < PULSE {
+            return;
+        }
+        (self.beat_at, self.newest) = (Instant::now(), newest);
         let file = OpenOptions::new().write(true).open(&self.marker);
         // On a full disk the date stays behind, which harms nobody.
-        let _ = file.and_then(|mut file| file.write_all(text.as_bytes()));
+        let _ = file.and_then(|file| note(file, newest));
     }
+}
+
+/// Writes this process and the number of the newest audit row, in place.
+fn note(mut file: File, newest: Option<i64>) -> std::io::Result<()> {
+    let newest = newest.map(|number| number.to_string()).unwrap_or_default();
+    let text = format!("{}\n{newest}\n", std::process::id());
+    file.write_all(text.as_bytes())?;
+    file.set_len(u64::try_from(text.len()).unwrap_or(0))
+}
+
+/// The number that [`note`] wrote.
+fn noted(marker: &Path) -> Option<i64> {
+    std::fs::read_to_string(marker).ok()?.lines().nth(1)?.parse().ok()
 }
 
 /// When a store was last written to in `folder`, by the dates of its files.
@@ -317,22 +351,28 @@ mod tests {
     fn the_mark_of_a_running_store_is_dated_now_and_then_and_never_made_again() {
         let scratch = crate::store::scratch::ScratchFolder::new();
         let folder = Folder::take(&scratch.0).unwrap();
-        folder.is_running().unwrap();
+        folder.is_running(Some(7)).unwrap();
         let marker = scratch.0.join(RUNNING);
         let date = || std::fs::metadata(&marker).unwrap().modified().unwrap();
         let long_ago = date() - Duration::from_secs(3_600);
-        let beat = |since: Duration| {
-            let mut pulse = folder.pulse();
-            pulse.beat_at = Instant::now().checked_sub(since).unwrap();
-            pulse.beat();
+        let beat = |since: Duration, newest: Option<i64>| {
+            let mut pulse = folder.pulse(Some(7));
+            let then = Instant::now().checked_sub(since).unwrap();
+            (pulse.beat_at, pulse.looked_at) = (then, then);
+            pulse.beat(|| newest);
         };
         File::options().write(true).open(&marker).unwrap().set_modified(long_ago).unwrap();
-        beat(PULSE / 2);
-        assert_eq!(date(), long_ago);
-        beat(PULSE);
+        beat(PULSE / 2, Some(7));
+        beat(LOOK / 2, Some(8));
+        assert_eq!((date(), noted(&marker)), (long_ago, Some(7)));
+        beat(LOOK, Some(12));
+        assert!(long_ago < date());
+        assert_eq!(noted(&marker), Some(12));
+        File::options().write(true).open(&marker).unwrap().set_modified(long_ago).unwrap();
+        beat(PULSE, Some(7));
         assert!(long_ago < date());
         folder.is_clean();
-        beat(PULSE);
+        beat(PULSE, Some(9));
         assert!(!marker.exists(), "a store that was closed in order stays so");
     }
 

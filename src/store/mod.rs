@@ -18,10 +18,13 @@
 //! written here are an error and never an answer; a file that is damaged is named, and nothing
 //! is written to it any more.
 //!
-//! **Not seen.** Damage to the last group in the write-ahead log of a program that did not end
-//! in order, which looks like a write that was never finished; damage to the log's first 32
-//! bytes. Free pages are only looked at when they are copied. A network drive that a system
-//! shows as a local one.
+//! **Lost logs.** The number of the newest audit row is noted beside the database once a second
+//! (`missing`), so that a log that was deleted or cut off after a crash shows.
+//!
+//! **Not seen.** What was written in the last second before such a loss. Damage to the last
+//! group in the write-ahead log of a program that did not end in order, which looks like a write
+//! that was never finished; damage to the log's first 32 bytes. Free pages are only looked at
+//! when they are copied. A network drive that a system shows as a local one.
 
 mod connection;
 mod copy;
@@ -33,6 +36,7 @@ mod indexes;
 mod job;
 mod log_check;
 mod migrate;
+mod missing;
 mod open_reads;
 mod opening;
 mod options;
@@ -51,6 +55,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -60,6 +65,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use crate::__store_params as params;
 pub use error::StoreError;
+pub use missing::{Missing, missing_in};
 pub use opening::Recovery;
 pub use options::StoreOptions;
 pub use peek::peek;
@@ -93,6 +99,7 @@ struct Inner {
     slow: readers::SlowReaders,
     workers: Mutex<Option<Workers>>,
     recovery: Option<Recovery>,
+    missing: Option<Missing>,
     /// Gone when the store is dropped, after everything else.
     _scratch: Option<scratch::ScratchFolder>,
 }
@@ -127,8 +134,13 @@ impl Store {
         let deadline = Arc::new(deadline::Deadline::new());
         folder.refuse_missing()?;
         let (mut conn, recovery) = opening::open_whole(&folder, &options, &deadline)?;
+        if let Some(found) = recovery.as_ref().and_then(Recovery::missing) {
+            missing::keep(&options.folder, &Missing::noticed(found, clock.now()));
+        }
+        let missing = missing_in(&options.folder);
         migrate::migrate(&mut conn, &folder, clock, migrations)?;
-        folder.is_running()?;
+        let newest = missing::newest(&conn);
+        folder.is_running(newest)?;
         let shared = Arc::new(Shared::new(options, folder.database()));
         let walkeeper = wal::Walkeeper::new(Arc::clone(&shared), &mut conn)?;
         let writer = writer::Writer::new(conn, deadline, Arc::clone(&shared), walkeeper);
@@ -136,7 +148,7 @@ impl Store {
         let bell = Arc::new(wal::Bell::default());
         let checkpoints = connection::open_checkpointer(&shared.file)?;
         let (kept, rung) = (Arc::clone(&shared), Arc::clone(&bell));
-        let pulse = folder.pulse();
+        let pulse = folder.pulse(newest);
         let workers = Workers {
             checkpointer: thread("store-checkpoints", move || {
                 wal::keep(&checkpoints, &kept, &rung, pulse);
@@ -150,7 +162,7 @@ impl Store {
         };
         let slow = readers::SlowReaders::start(&shared)?;
         let workers = Mutex::new(Some(workers));
-        let inner = Inner { shared, slow, workers, recovery, _scratch: scratch };
+        let inner = Inner { shared, slow, workers, recovery, missing, _scratch: scratch };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -279,6 +291,19 @@ impl Store {
             let _ = reply.send(done);
         })?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.inner.shared.options.folder
+    }
+
+    /// What an earlier run has written and this database does not have, if that was noticed at
+    /// this or an earlier start.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Missing> {
+        self.inner.missing.as_ref()
     }
 
     /// Moves after each durable commit, so that listeners wake.

@@ -13,6 +13,7 @@ use super::deadline::Deadline;
 use super::error::StoreError;
 use super::folder::{self, Folder};
 use super::log_check;
+use super::missing;
 use super::options::StoreOptions;
 
 /// Databases up to this size are looked at whole at every opening, larger ones only after the
@@ -29,6 +30,18 @@ pub struct Recovery {
     pub pages: u64,
     /// Whether all of them were looked at, within the time for it.
     pub is_checked: bool,
+    /// The number of the newest audit row that the last run has noted, about once a second.
+    pub known: Option<i64>,
+    /// The number of the newest one in the database.
+    pub found: i64,
+}
+
+impl Recovery {
+    /// What was known and what was found, if less was found.
+    #[must_use]
+    pub fn missing(&self) -> Option<(i64, i64)> {
+        self.known.filter(|known| self.found < *known).map(|known| (known, self.found))
+    }
 }
 
 impl fmt::Display for Recovery {
@@ -37,19 +50,30 @@ impl fmt::Display for Recovery {
         if let Some(at) = self.last_alive {
             write!(f, "; it was last alive at {at:.0}")?;
         }
-        f.write_str(". Its write-ahead log is whole and was taken over")?;
         match self.is_checked {
-            true => write!(
-                f,
-                ", and all {} pages of the database were checked: every change that was \
-                 acknowledged is there",
-                self.pages
-            ),
+            true => write!(f, ". All {} pages of the database were checked", self.pages)?,
             false => write!(
                 f,
-                ": every change that was acknowledged is there. The check of the {} pages of \
-                 the database was not finished in time; the rest is checked when it is read",
+                ". The check of the {} pages of the database was not finished in time; the rest \
+                 is checked when it is read",
                 self.pages
+            )?,
+        }
+        match (self.missing(), self.known) {
+            (Some((known, found)), _) => write!(
+                f,
+                ". CHANGES ARE MISSING: it ends with audit row {found}, and row {known} was \
+                 written before"
+            ),
+            (None, Some(known)) => write!(
+                f,
+                ". Audit row {known} is there, the newest that was noted, about a second before \
+                 the end; the newest at all is {}",
+                self.found
+            ),
+            (None, None) => f.write_str(
+                ". How far the last run had come was not noted, so whether its last changes are \
+                 there cannot be told",
             ),
         }
     }
@@ -108,7 +132,8 @@ fn open_checked(
         outcome => outcome.map(|()| true)?,
     };
     let last_alive = folder.last_alive();
-    let recovery = Recovery { last_alive, pages: bytes / PAGE_BYTES, is_checked };
+    let (known, found) = (folder.known(), missing::newest(&conn).unwrap_or(0));
+    let recovery = Recovery { last_alive, pages: bytes / PAGE_BYTES, is_checked, known, found };
     Ok((conn, folder.was_unclean().then_some(recovery)))
 }
 

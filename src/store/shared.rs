@@ -2,16 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::damage::Damage;
+use super::error::StoreError;
+use super::folder;
 use super::open_reads::OpenReads;
 use super::options::StoreOptions;
 use super::queue::Queue;
 use super::readers::Places;
 use super::wal::WalGauge;
+
+/// Free bytes below which a disk that was full still is.
+const ROOM: u64 = 256 << 10;
 
 /// Everything that outlives a single call.
 pub(super) struct Shared {
@@ -26,6 +32,8 @@ pub(super) struct Shared {
     pub(super) reads: OpenReads,
     pub(super) places: Places,
     pub(super) counts: Counts,
+    /// Why nothing can be written, since the last commit that failed for it.
+    pub(super) unwritable: Mutex<Option<StoreError>>,
     /// Moves with every commit.
     pub(super) commits: watch::Sender<u64>,
     pub(super) closed: AtomicBool,
@@ -44,9 +52,35 @@ impl Shared {
             reads: OpenReads::default(),
             places: Places::default(),
             counts: Counts::default(),
+            unwritable: Mutex::default(),
             commits: watch::Sender::new(0),
             closed: AtomicBool::new(false),
         }
+    }
+
+    /// Remembers whether writing works: `outcome` is that of a transaction.
+    pub(super) fn note_writing(&self, outcome: &Result<(), StoreError>) {
+        use StoreError::{Damaged, DiskFull, Io, ReadOnly};
+        let cause = match outcome {
+            // What still fits into the log's file is written on a full disk too.
+            Ok(()) if self.is_full() => return,
+            Ok(()) => None,
+            Err(cause @ (Damaged { .. } | DiskFull | Io { .. } | ReadOnly)) => Some(cause.clone()),
+            // Somebody's own mistake.
+            Err(_) => return,
+        };
+        *self.unwritable.lock().unwrap_or_else(PoisonError::into_inner) = cause;
+    }
+
+    /// Why nothing can be written, if it is so.
+    pub(super) fn unwritable(&self) -> Option<StoreError> {
+        self.unwritable.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the disk was full and still is.
+    pub(super) fn is_full(&self) -> bool {
+        let has_room = || folder::free_bytes(&self.options.folder).is_ok_and(|free| ROOM <= free);
+        self.unwritable() == Some(StoreError::DiskFull) && !has_room()
     }
 
     pub(super) fn is_closed(&self) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use super::wal;
+use crate::vocab::problem::Explain;
 
 /// A look at the store at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct StoreStatus {
     pub snapshot_holder: Option<String>,
     /// What is wrong with the database file, if anything was found.
     pub damage: Option<String>,
+    /// The code of why nothing can be written, if it is so.
+    pub unwritable: Option<&'static str>,
     /// Whether the store is closed.
     pub closed: bool,
 }
@@ -74,6 +77,7 @@ impl StoreStatus {
             snapshot_oldest,
             snapshot_holder,
             damage: shared.damage.found().map(|found| found.to_string()),
+            unwritable: shared.unwritable().map(|cause| cause.code()),
             closed: shared.is_closed(),
         }
     }

@@ -4,6 +4,7 @@ mod damage;
 mod faults;
 mod groups;
 mod indexes;
+mod missing;
 mod opening;
 mod reading;
 mod values;

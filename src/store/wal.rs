@@ -19,6 +19,7 @@ use super::connection::PAGE_BYTES;
 use super::damage::Damage;
 use super::error::StoreError;
 use super::folder::Pulse;
+use super::missing;
 use super::shared::Shared;
 
 const FRAME_BYTES: u64 = PAGE_BYTES + 24;
@@ -202,7 +203,7 @@ impl Bell {
 /// Checkpoints when enough waits, until the bell rings.
 pub(super) fn keep(conn: &Connection, shared: &Shared, bell: &Bell, mut pulse: Pulse) {
     while !bell.rings_within(TICK) {
-        pulse.beat();
+        pulse.beat(|| missing::newest(conn));
         if shared.wal.waiting_bytes() < shared.options.wal_waiting_max {
             continue;
         }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::connection::ask;
 use super::deadline::Deadline;
 use super::error::StoreError;
 use super::queue::{Found, Job};
@@ -55,11 +56,34 @@ impl Writer {
                     self.group(first);
                     self.wal.between_groups(&self.conn);
                 }
-                Found::Quiet => self.wal.in_quiet(&self.conn),
+                Found::Quiet => {
+                    self.probe();
+                    self.wal.in_quiet(&self.conn);
+                }
                 Found::Closed => break,
             }
         }
         self.wal.at_close(&self.conn);
+    }
+
+    /// Looks whether writing works again after it did not, though nobody writes.
+    fn probe(&self) {
+        let is_damaged = self.shared.damage.found().is_some();
+        if self.shared.unwritable().is_none() || is_damaged || self.shared.is_full() {
+            return;
+        }
+        // Writes the first page as it is.
+        let same = ask::<i64>(&self.conn, "PRAGMA user_version")
+            .and_then(|version| {
+                self.begin()?;
+                self.control(&format!("PRAGMA user_version = {version}"))
+            })
+            .and_then(|()| self.control("COMMIT"));
+        self.roll_back();
+        if same.is_ok() {
+            self.shared.note_writing(&same);
+            tracing::info!("The database can be written again");
+        }
     }
 
     fn group(&mut self, first: Box<dyn Job>) {
@@ -166,7 +190,11 @@ impl Writer {
         let tx = Tx::new(ReadTx::new(&self.conn, &self.deadline, &self.shared.damage));
         let agreed = job.run(&tx);
         self.deadline.lift();
-        (agreed, tx.lost())
+        let lost = tx.lost();
+        if let Some(cause) = &lost {
+            self.shared.note_writing(&Err(cause.clone()));
+        }
+        (agreed, lost)
     }
 
     fn commit_all(&mut self, group: Group) {
@@ -182,6 +210,7 @@ impl Writer {
         let started = Instant::now();
         match self.control("COMMIT") {
             Ok(()) => {
+                self.shared.note_writing(&Ok(()));
                 self.shared.counts.committed(jobs, started.elapsed());
                 self.shared.commits.send_modify(|count| *count += 1);
                 Ok(())
@@ -215,6 +244,7 @@ impl Writer {
         outcome.map_err(|error| {
             let error = StoreError::from_engine(error, &self.conn);
             self.shared.damage.note(&error);
+            self.shared.note_writing(&Err(error.clone()));
             error
         })
     }

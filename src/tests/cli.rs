@@ -242,6 +242,22 @@ fn doctor_walks_the_checklist_and_its_exit_code_says_whether_all_is_well() {
 }
 
 #[test]
+fn doctor_says_when_the_search_index_is_gone() {
+    let hospital = Hospital::open();
+    hospital.admin.register("Ada", "Moreau");
+    let Hospital { server, scratch, .. } = hospital;
+    server.stop();
+    let state = || {
+        let told = run(&["doctor", "--json"], &scratch.data(), "").json()["data"].clone();
+        let mut checks = told["checks"].as_array().unwrap().iter();
+        checks.find(|check| check["name"] == "search index").unwrap()["state"].clone()
+    };
+    assert_eq!(state(), "ok");
+    std::fs::remove_dir_all(scratch.data().join("search")).unwrap();
+    assert_eq!(state(), "warn");
+}
+
+#[test]
 fn the_command_line_is_in_the_audit_and_does_not_wait_for_ever() {
     let hospital = Hospital::open();
     let begun = Instant::now();

@@ -2,7 +2,8 @@
 //!
 //! [`id`] names things, [`clock`] tells the time when asked, [`actor`] says who acts,
 //! [`problem`] says what went wrong, [`patch`] tells "not sent" from "sent as null",
-//! [`moment`] keeps clinical times as they were written, [`decimal`] keeps digits.
+//! [`moment`] keeps clinical times as they were written, [`decimal`] keeps digits,
+//! [`text`] takes from text what nobody can see.
 pub mod actor;
 pub mod clock;
 pub mod decimal;
@@ -11,3 +12,4 @@ pub mod id;
 pub mod moment;
 pub mod patch;
 pub mod problem;
+pub mod text;

@@ -70,20 +70,38 @@ pub trait Explain: std::error::Error {
     }
 }
 
-/// Collects every refused value of one body, so that the caller hears of all of them at once.
+/// The most refused values that a caller is told of; the others are counted.
+const FINDINGS_MAX: usize = 50;
+/// The longest path that is told, in characters.
+const FIELD_MAX: usize = 100;
+
+/// Collects the refused values of one body, so that the caller hears of all of them at once, up
+/// to a bound: whoever sends a million wrong fields gets a short answer.
 #[derive(Debug, Default)]
-pub struct Findings(Vec<FieldError>);
+pub struct Findings {
+    told: Vec<FieldError>,
+    more: usize,
+}
 
 impl Findings {
     /// An empty collection.
     #[must_use]
     pub fn new() -> Self {
-        Self(Vec::new())
+        Self::default()
     }
 
     /// Notes that `field` is wrong and how to mend it.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError::new(field, message));
+        if FINDINGS_MAX <= self.told.len() {
+            self.more += 1;
+            return;
+        }
+        let mut field = field.into();
+        if let Some((end, _)) = field.char_indices().nth(FIELD_MAX) {
+            field.truncate(end);
+            field.push('…');
+        }
+        self.told.push(FieldError::new(field, message));
     }
 
     /// Notes it unless `holds`.
@@ -96,8 +114,34 @@ impl Findings {
     /// `Ok` if nothing was found, else what was.
     ///
     /// # Errors
-    /// The refused values, at least one.
-    pub fn verdict(self) -> Result<(), Vec<FieldError>> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    /// The refused values, at least one. If there were more than are told, the last says how
+    /// many.
+    pub fn verdict(mut self) -> Result<(), Vec<FieldError>> {
+        if self.told.is_empty() {
+            return Ok(());
+        }
+        if 0 < self.more {
+            let message = format!("{} more values are refused. Mend these first.", self.more);
+            self.told.push(FieldError::new("more", message));
+        }
+        Err(self.told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_bounded_and_the_rest_is_counted() {
+        let mut findings = Findings::new();
+        for number in 0..1_000 {
+            findings.add(format!("{number}{}", "é".repeat(500)), "Take it out.");
+        }
+        let told = findings.verdict().unwrap_err();
+        assert_eq!(told.len(), FINDINGS_MAX + 1);
+        assert!(told.iter().all(|it| it.field.chars().count() <= FIELD_MAX + 1));
+        assert_eq!(told[FINDINGS_MAX].message, "950 more values are refused. Mend these first.");
+        assert_eq!(Findings::new().verdict(), Ok(()));
     }
 }

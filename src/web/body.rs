@@ -1,8 +1,11 @@
 //! Request bodies: bounded, JSON only, no unknown fields, and errors that name the field
 //! without repeating what was sent (it may be a patient's).
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -10,30 +13,104 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
 
-use super::Failure;
+use super::envelope::Bounds;
+use super::{Failure, permit, strict};
 use crate::vocab::problem::{FieldError, ProblemKind};
 
 /// The most bytes that a JSON body may have; in the application's data.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimit(pub usize);
 
+/// The most bytes of a body that somebody may send before anybody knows who it is: a name and a
+/// password, a few times over.
+pub const SMALL_MAX: usize = 8 << 10;
+
 /// A JSON body read into `T`, which should refuse unknown fields.
+///
+/// A handler takes its [`Permit`](super::Permit) or [`Signed`](super::Signed) before it, so that
+/// nothing is gathered for somebody who may not. Both are asked again when the body is there:
+/// who could stop in the middle would else write after the account was disabled.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
+/// The same of at most [`SMALL_MAX`] bytes, for what strangers may send.
+#[derive(Debug)]
+pub struct Small<T>(pub T);
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let gathered = gather(request.clone(), payload.take());
-        Box::pin(async move { parse(&gathered.await?).map(Body) })
+        let limit = request.app_data::<Data<BodyLimit>>().map_or(1 << 20, |limit| limit.0);
+        let bounds = request.app_data::<Data<Bounds>>();
+        let held =
+            bounds.map(|bounds| Held::none(&bounds.gathered, bounds.gathered_max.max(limit)));
+        let read = read(request.clone(), payload.take(), limit, held);
+        Box::pin(async move { read.await.map(Self) })
     }
 }
 
-async fn gather(request: HttpRequest, mut payload: Payload) -> Result<Bytes, Failure> {
-    let limit = request.app_data::<Data<BodyLimit>>().map_or(1 << 20, |limit| limit.0);
+impl<T: DeserializeOwned + 'static> FromRequest for Small<T> {
+    type Error = Failure;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // Not counted with the others: strangers must not use up what is for those signed in.
+        let read = read(request.clone(), payload.take(), SMALL_MAX, None);
+        Box::pin(async move { read.await.map(Self) })
+    }
+}
+
+/// Bytes of a body, counted with those of all others for as long as this lives.
+struct Held {
+    all: Arc<AtomicUsize>,
+    most: usize,
+    own: usize,
+}
+
+impl Held {
+    fn none(all: &Arc<AtomicUsize>, most: usize) -> Self {
+        Self { all: Arc::clone(all), most, own: 0 }
+    }
+
+    fn add(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.own += bytes;
+        if self.all.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.most {
+            return Ok(());
+        }
+        let detail = "Too much is being sent at the same time. Try again in a few seconds.";
+        Err(Failure::new("web.bodies_busy", ProblemKind::Busy { retry_after_s: 2 }, detail))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.own, Ordering::Relaxed);
+    }
+}
+
+async fn read<T: DeserializeOwned + 'static>(
+    request: HttpRequest,
+    payload: Payload,
+    limit: usize,
+    mut held: Option<Held>,
+) -> Result<T, Failure> {
+    let bytes = gather(&request, payload, limit, held.as_mut()).await?;
+    permit::still(&request)?;
+    parse(&bytes)
+}
+
+async fn gather(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+    mut held: Option<&mut Held>,
+) -> Result<Bytes, Failure> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
@@ -50,12 +127,22 @@ async fn gather(request: HttpRequest, mut payload: Payload) -> Result<Bytes, Fai
             "Send the body uncompressed, without the header Content-Encoding.",
         ));
     }
+    let too_large = || {
+        let detail = format!("The body is larger than the {limit} bytes that are accepted.");
+        Failure::new("web.body_too_large", ProblemKind::TooLarge, detail)
+    };
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
+    if declared.and_then(|it| it.parse::<usize>().ok()).is_some_and(|it| limit < it) {
+        return Err(too_large());
+    }
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| broken())?;
         if limit < bytes.len() + chunk.len() {
-            let detail = format!("The body is larger than the {limit} bytes that are accepted.");
-            return Err(Failure::new("web.body_too_large", ProblemKind::TooLarge, detail));
+            return Err(too_large());
+        }
+        if let Some(held) = &mut held {
+            held.add(chunk.len())?;
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -67,18 +154,22 @@ fn broken() -> Failure {
     Failure::new("web.body_incomplete", ProblemKind::Malformed, detail)
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    if std::str::from_utf8(bytes).is_err() {
+fn parse<T: DeserializeOwned + 'static>(bytes: &[u8]) -> Result<T, Failure> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
         let detail = "The body is not UTF-8 text. Send it in UTF-8.";
         return Err(Failure::new("web.not_utf8", ProblemKind::Malformed, detail));
-    }
+    };
     object_only(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let mut value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         explain(&path, error.inner())
     })?;
     reader.end().map_err(|error| explain("", &error))?;
+    let respelled = strict::check(text).map_err(|refused| wrong(refused.field, refused.mend))?;
+    if let Some(fields) = (&mut value as &mut dyn Any).downcast_mut::<Map<String, Json>>() {
+        strict::restore(fields, &respelled);
+    }
     Ok(value)
 }
 
@@ -90,11 +181,13 @@ fn object_only(bytes: &[u8]) -> Result<(), Failure> {
     }
     match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
         Err(error) => Err(explain("", &error)),
-        Ok(_) => {
-            Err(Failure::new("web.body", ProblemKind::Invalid, "The body is not as described.")
-                .with_fields(vec![FieldError::new("body", "Send an object with fields.")]))
-        }
+        Ok(_) => Err(wrong("body", "Send an object with fields.")),
     }
+}
+
+fn wrong(field: impl Into<String>, mend: impl Into<String>) -> Failure {
+    Failure::new("web.body", ProblemKind::Invalid, "The body is not as described.")
+        .with_fields(vec![FieldError::new(field, mend)])
 }
 
 /// Says where and what was expected. serde's own text repeats the value, so only the part
@@ -117,8 +210,7 @@ fn explain(path: &str, error: &serde_json::Error) -> Failure {
                 format!("Expected {expected}.")
             };
             let field = if path == "." { "body" } else { path };
-            Failure::new("web.body", ProblemKind::Invalid, "The body is not as described.")
-                .with_fields(vec![FieldError::new(field, message)])
+            wrong(field, message)
         }
         Category::Syntax | Category::Eof | Category::Io => {
             let (line, column) = (error.line(), error.column());
@@ -156,6 +248,19 @@ mod tests {
             assert!(told.contains(expected), "{told}");
             assert!(!told.contains("Moreau") && !told.contains("4711"), "{told}");
         }
+    }
+
+    #[test]
+    fn all_bodies_together_are_bounded_and_make_room_again() {
+        let all = Arc::default();
+        let mut one = Held::none(&all, 100);
+        assert!(one.add(60).is_ok() && one.add(40).is_ok());
+        let mut other = Held::none(&all, 100);
+        let failure = other.add(1).unwrap_err();
+        assert_eq!(failure.kind(), ProblemKind::Busy { retry_after_s: 2 });
+        drop((one, other));
+        assert!(Held::none(&all, 100).add(100).is_ok());
+        assert_eq!(all.load(Ordering::Relaxed), 0);
     }
 
     #[test]

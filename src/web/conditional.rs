@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
@@ -95,14 +96,18 @@ pub fn hashed(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
 fn tagged(request: &HttpRequest, tag: &str, body: Vec<u8>) -> HttpResponse {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let same = |known: &str| known.trim().trim_start_matches("W/") == tag;
-    let mut answer = if known.is_some_and(|tags| tags.split(',').any(same)) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    // A question that came as a POST has no 304 (RFC 9110, 13.1.2).
+    let may_know = matches!(*request.method(), Method::GET | Method::HEAD);
+    let has_it = may_know && known.is_some_and(|tags| tags.split(',').any(same));
+    let mut answer = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, tag));
     // Patient data may be kept by nobody but asked for again cheaply by the page that has it.
     answer.insert_header((header::CACHE_CONTROL, "private, no-cache, no-store"));
+    if has_it {
+        // A 304 ends with its head (RFC 9110, 15.4.5): what followed would be taken for the next
+        // answer on the connection.
+        return answer.body(actix_web::body::None::new());
+    }
     answer.insert_header((header::CONTENT_TYPE, "application/json"));
     answer.body(body)
 }

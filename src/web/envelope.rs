@@ -13,7 +13,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, ResponseError};
 
-use super::Failure;
+use super::permit::Gate;
+use super::{Failure, pieces};
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -36,13 +37,25 @@ pub struct Bounds {
     pub draining: Arc<AtomicBool>,
     /// Requests that are being served.
     pub in_flight: Arc<AtomicUsize>,
+    /// Bytes of bodies that are being gathered or parsed.
+    pub gathered: Arc<AtomicUsize>,
+    /// The most of them, unless one alone may be larger.
+    pub gathered_max: usize,
 }
 
 impl Bounds {
-    /// Bounds with the given time limit, not draining.
+    /// Bounds with the given time limit and no other, not draining.
     #[must_use]
     pub fn new(request_time: Duration) -> Self {
-        Self { request_time, draining: Arc::default(), in_flight: Arc::default() }
+        let (draining, in_flight, gathered) = (Arc::default(), Arc::default(), Arc::default());
+        Self { request_time, draining, in_flight, gathered, gathered_max: usize::MAX }
+    }
+
+    /// The same with at most so many bytes of bodies together.
+    #[must_use]
+    pub fn gathering(mut self, bytes: u64) -> Self {
+        self.gathered_max = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self
     }
 }
 
@@ -86,6 +99,12 @@ async fn serve<B: MessageBody + 'static>(
     let method = request.method().clone();
     let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
     let outcome = within_bounds(request, next, bound).await;
+    if let Ok(answer) = &outcome
+        && answer.status() == StatusCode::FORBIDDEN
+        && let Some(gate) = answer.request().app_data::<Data<Arc<dyn Gate>>>()
+    {
+        gate.settled().await;
+    }
     drop(counted);
     let mut answer = outcome.inspect_err(|cause| {
         tracing::warn!(request.id = id, %method, "Gave up: {cause}");
@@ -102,7 +121,7 @@ async fn serve<B: MessageBody + 'static>(
         tracing::debug!(request.id = id, %method, route, status, ms, "Answered {status}");
     }
     protect(answer.headers_mut(), &id);
-    Ok(answer)
+    Ok(answer.map_body(|_, body| pieces::cut(body)))
 }
 
 /// The router and the server itself refuse without a word: a method that an address does not

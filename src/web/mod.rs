@@ -12,8 +12,10 @@ pub mod failure;
 pub mod live;
 pub mod openapi;
 pub mod permit;
+mod pieces;
 pub mod query;
+mod strict;
 
-pub use body::Body;
+pub use body::{Body, Small};
 pub use failure::{Answer, Failure};
 pub use permit::{Gate, Permission, Permit, Signed};

@@ -2,13 +2,14 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::{Failure, envelope};
 use crate::vocab::actor::{Actor, Call};
@@ -28,6 +29,8 @@ pub trait Gate: Send + Sync {
     fn identify(&self, token: &str) -> Result<Option<Actor>, Failure>;
     /// Notes that `call` was refused for lack of `permission`.
     fn refused(&self, call: &Call, permission: &'static str);
+    /// Waits, not for long, until what was noted before is durable.
+    fn settled(&self) -> Pin<Box<dyn Future<Output = ()> + '_>>;
 }
 
 /// A permission as a type, so that handlers can name it in their parameters.
@@ -94,9 +97,36 @@ pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
 }
 
 pub(super) fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
-    let token = token(request)?;
-    let actor = gate(request)?.identify(&token)?.ok_or_else(must_sign_in)?;
+    let actor = identify(request)?;
+    request.extensions_mut().insert(LetIn(actor.clone()));
     Ok(Signed { call: Call::new(actor, envelope::request_id()) })
+}
+
+fn identify(request: &HttpRequest) -> Result<Actor, Failure> {
+    gate(request)?.identify(&token(request)?)?.ok_or_else(must_sign_in)
+}
+
+/// Who was let in at the head of a request.
+struct LetIn(Actor);
+
+/// Refuses if whoever was let in at the head of `request` has been signed out, disabled or given
+/// another role since. To be asked when what takes long, a body or a file, is there.
+///
+/// # Errors
+/// `access.sign_in`, `access.not_allowed`, a failure to look it up.
+pub fn still(request: &HttpRequest) -> Result<(), Failure> {
+    let then = request.extensions().get::<LetIn>().map(|let_in| let_in.0.clone());
+    let Some(then) = then else { return Ok(()) };
+    let now = identify(request)?;
+    let same = now.user_id() == then.user_id()
+        && now.facility() == then.facility()
+        && now.permissions() == then.permissions();
+    if same {
+        return Ok(());
+    }
+    let detail = "Your role was changed while this was being sent. Nothing was done: look whether \
+         you may still do it, and send it again.";
+    Err(Failure::new("access.not_allowed", ProblemKind::NotAllowed, detail))
 }
 
 fn must_sign_in() -> Failure {

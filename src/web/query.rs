@@ -5,12 +5,19 @@ use actix_web::{HttpRequest, web};
 use super::Failure;
 use crate::vocab::problem::{FieldError, Findings, ProblemKind};
 
+/// The most parameters of a query. No list has half as many columns to be narrowed by.
+pub const PARAMETERS_MAX: usize = 64;
+
 /// The decoded query parameters, in order.
 ///
 /// # Errors
-/// A query string that cannot be decoded.
+/// A query string that cannot be decoded, or has more than [`PARAMETERS_MAX`] of them.
 pub fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
     let text = request.query_string();
+    if PARAMETERS_MAX < text.split('&').count() {
+        let detail = format!("Send at most {PARAMETERS_MAX} parameters after the ?.");
+        return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
+    }
     let read = web::Query::<Vec<(String, String)>>::from_query(text).map(web::Query::into_inner);
     // The decoder puts this mark where the bytes are not UTF-8.
     let broken = |value: &String| value.contains('\u{FFFD}') && !text.contains("%EF%BF%BD");

@@ -39,8 +39,7 @@ export function Screen() {
   }
   if (!data) return h(Door, { children: h(Loading, { what: t('setup.what') }) });
   if (!data.needed) return h(Door, { children: h(Done, { token }) });
-  const { version, accounts } = data;
-  return h(Door, { wide: true, children: h(SetupForm, { token, version, accounts }) });
+  return h(Door, { wide: true, children: h(SetupForm, { token, accounts: data.accounts }) });
 }
 
 /** The key of the link, also of one that is opened where this page is open already. */
@@ -72,8 +71,8 @@ function Done({ token }) {
     <p><a class="button primary" href="/sign-in">${t('sign_in.do')}</a></p>`;
 }
 
-/** @param {{ token: string, version: string, accounts: boolean }} props */
-function SetupForm({ token, version, accounts }) {
+/** @param {{ token: string, accounts: boolean }} props */
+function SetupForm({ token, accounts }) {
   const [key, setKey] = useState(token);
   const [form, setForm] = useState(
     /** @returns {Form} */ () => ({
@@ -109,7 +108,7 @@ function SetupForm({ token, version, accounts }) {
   return html`<form class="setup" novalidate onSubmit=${submit}>
     <div class="setup-head">
       <h1>${t('setup.title')}</h1>
-      <p class="quiet">${t('setup.lead', { version })}</p>
+      <p class="quiet">${t('setup.lead')}</p>
       ${accounts &&
       html`<p>${t('setup.accounts')} <a href="/sign-in">${t('sign_in.do')}</a></p>`}
     </div>

@@ -87,7 +87,7 @@ export function useMatches(form, but) {
  */
 async function load(params, but, signal) {
   try {
-    const { data } = await api.get('/patients/matches', params, { signal });
+    const { data } = await api.ask('/patients/matches', params, { signal });
     const rows = /** @type {Patient[]} */ (data).filter((one) => one.id !== but);
     if (rows.length > 0) announce(t('matches.count', { count: rows.length }));
     return { state: 'ready', rows, problem: null };

@@ -11,8 +11,8 @@ import { Tag } from '../../ui/tag.js';
 
 /**
  * @typedef {{ version: string, requests_in_flight: number,
- *   store: { queue_people: number, queue_bulk: number, commits: number, wal_bytes: number } }}
- *   System
+ *   store: { queue_people: number, queue_bulk: number, commits: number, wal_bytes: number,
+ *     missing: { known: number, found: number } | null } }} System
  */
 /** @typedef {{ status: string, services: Record<string, string | number> }} Health */
 
@@ -53,6 +53,8 @@ function Facts({ system, health }) {
   const facts = [
     [t('today.server_database'), h(Service, { state: health.services?.database })],
     [t('today.server_queue'), h(Service, { state: health.services?.queue })],
+    [t('today.server_audit'), h(Service, { state: health.services?.audit })],
+    [t('today.server_search'), h(Service, { state: health.services?.search })],
     [t('about.version'), system.version],
     [t('about.requests_in_flight'), number(system.requests_in_flight)],
     [t('about.queue_people'), number(store.queue_people)],
@@ -60,7 +62,13 @@ function Facts({ system, health }) {
     [t('about.commits'), number(store.commits)],
     [t('about.wal_bytes'), sizeText(store.wal_bytes)],
   ];
+  const { missing } = store;
   return html`<div class="card-body stack">
+    ${missing &&
+    html`<p role="alert">
+      ${h(Tag, { tone: 'crit', children: t('today.server_missing') })}${' '}
+      ${t('today.server_missing_help', { known: missing.known, found: missing.found })}
+    </p>`}
     <dl class="facts">
       ${facts.map(
         ([name, value]) =>
@@ -74,11 +82,21 @@ function Facts({ system, health }) {
   </div>`;
 }
 
+/** What a service may say of itself; whatever else it says is a failure. */
+const STATES = new Map([
+  ['ok', 'ok'],
+  ['busy', 'warn'],
+  ['waiting', 'warn'],
+  ['rebuilding', 'warn'],
+  ['disk_full', 'crit'],
+  ['read_only', 'crit'],
+  ['refusing', 'crit'],
+]);
+
 /** @param {{ state: unknown }} props */
 function Service({ state }) {
-  if (state === 'ok') return h(Tag, { tone: 'ok', children: t('today.service_ok') });
-  if (state === 'busy') {
-    return h(Tag, { tone: 'warn', icon: 'wait', children: t('today.service_busy') });
-  }
-  return h(Tag, { tone: 'crit', icon: 'cross', children: t('today.service_failed') });
+  const known = STATES.has(String(state)) ? String(state) : 'failed';
+  const tone = /** @type {'ok' | 'warn' | 'crit'} */ (STATES.get(known) ?? 'crit');
+  const icon = tone === 'warn' ? 'wait' : undefined;
+  return h(Tag, { tone, icon, children: t(`today.service_${known}`) });
 }

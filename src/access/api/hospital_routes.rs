@@ -7,11 +7,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::access::hospital::{self, Hospital};
+use crate::access::users;
 use crate::platform::ledger::{Desk, RecordError, Touch};
 use crate::store::StoreError;
 use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::Findings;
+use crate::vocab::text;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::{Answer, Body, Permission, Permit, Signed, query};
 
@@ -71,8 +73,10 @@ async fn patch_hospital(
     Body(change): Body<Change>,
 ) -> Answer {
     let mut findings = Findings::new();
-    let name = change.name.map(|name| name.trim().to_owned());
+    let name = change.name.map(|name| text::line(&name).unwrap_or_default());
     let fits = name.as_ref().is_none_or(|name| hospital::NAME.contains(&name.chars().count()));
+    let one_line = name.as_deref().is_none_or(users::is_one_line);
+    findings.check(one_line, "name", users::ONE_LINE);
     findings.check(fits, "name", "Give the name of the hospital, at most 200 characters.");
     let zone = change.time_zone.as_deref().map(TimeZone::get);
     let known = !matches!(zone, Some(Err(_)));

@@ -7,15 +7,16 @@ use serde_json::{Value as Json, json};
 
 use super::{Access, UsersWrite};
 use crate::access::error::AccessError;
+use crate::access::guests::Guest;
 use crate::access::passwords;
 use crate::access::sessions::{self, SESSION, Seat};
-use crate::access::users::{self, USER, USERS};
+use crate::access::users::{self, Credentials, USER, USERS};
 use crate::platform::ledger::{Desk, RecordError};
 use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::demand;
-use crate::web::{Answer, Body, Failure, Permission, Signed, query};
+use crate::web::{Answer, Failure, Permission, Signed, Small, query};
 
 /// Characters of the browser's name that are kept.
 const USER_AGENT_MAX: usize = 300;
@@ -123,32 +124,34 @@ async fn post_own_password(
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
-    Body(body): Body<OwnPassword>,
+    Small(body): Small<OwnPassword>,
 ) -> Answer {
     let id = own_id(&signed)?;
+    let network = super::network_of(&request);
     let known = desk.store().read(desk.screen_deadline(), |tx| {
         let name = users::name_of(tx, id)?.unwrap_or_default();
-        users::find_by_name(tx, &name).map(|known| known.map(|known| (name, known)))
+        let usual = sessions::is_usual(tx, id, network)?;
+        users::find_by_name(tx, &name).map(|known| known.map(|known| (known, usual)))
     })?;
-    let Some((username, known)) = known else { return Err(wrong_password().into()) };
+    let Some((Credentials { username, password_hash: hash, .. }, usual)) = known else {
+        return Err(wrong_password().into());
+    };
     // The same places and the same slowing as at the door: a stolen session is no way to guess.
-    let address = request.peer_addr().map(|peer| peer.ip());
-    let _place = access.guests.enter(address)?;
-    access.slowing.enter(&username, address, desk.now()).map_err(AccessError::from)?;
+    let guest = Guest { network, usual };
+    let tried = access.slowing.enter(&username, guest, desk.now()).map_err(AccessError::from)?;
     let long = passwords::LENGTH_MAX * 4 < body.current_password.len();
     let same = body.current_password == body.password;
-    let hash = known.password_hash;
-    if long || !access.passwords.verify(body.current_password, Some(hash.clone())).await? {
-        access.slowing.failed(&username, address, desk.now());
-        desk.note_failed_sign_in(&signed.call, Some(id), "users.own_password");
+    if long || !access.passwords.verify(guest, body.current_password, Some(hash.clone())).await? {
+        tried.failed(desk.now());
+        desk.note_failed_sign_in(&signed.call, Some(id), "users.own_password").await;
         return Err(wrong_password().into());
     }
-    access.slowing.succeeded(&username, address, desk.now());
+    tried.succeeded();
     let mut findings = Findings::new();
     passwords::check(&mut findings, &body.password, &username);
     findings.check(!same, "password", "Choose a password that is not the present one.");
     findings.verdict().map_err(RecordError::from)?;
-    let new_hash = access.passwords.hash(body.password).await?;
+    let new_hash = access.passwords.hash(guest, body.password).await?;
     let keep = signed.call.actor.session();
     desk.write(&signed.call, "users.own_password", move |work| {
         // A reset that came meanwhile counts, not the password that was checked before it.

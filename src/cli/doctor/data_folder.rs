@@ -6,6 +6,8 @@ use super::{Finding, Scene};
 use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
+use crate::platform::search::is_indexed;
+use crate::store::missing_in;
 
 /// Below this the server cannot be trusted to finish what it begins.
 const FREE_BYTES_FAIL: u64 = 512 * MIB;
@@ -114,6 +116,37 @@ fn is_network(kind: &str) -> bool {
     let network = ["nfs", "cifs", "smb", "afs", "ceph", "gluster", "lustre", "ncpfs", "coda"];
     let kind = kind.strip_prefix("fuse.").unwrap_or(kind);
     network.iter().any(|name| kind.starts_with(name)) || kind == "sshfs"
+}
+
+/// No change is known to be lost.
+pub(super) fn is_complete(scene: &Scene<'_>) -> Option<Finding> {
+    let missing = missing_in(scene.data())?;
+    let found = format!(
+        "audit rows {} to {} were written and are gone, noticed at {}",
+        missing.found + 1,
+        missing.known,
+        missing.noticed_at
+    );
+    let mend = "Stop the server and put the lost healthflow.db-wal or a newer copy of the folder \
+         back; else enter again what is missing. Then delete healthflow.missing.";
+    Some(Finding::fail("changes", found, mend))
+}
+
+/// Patients can be found as soon as the server runs.
+pub(super) fn is_searchable(scene: &Scene<'_>) -> Option<Finding> {
+    const NAME: &str = "search index";
+    if absence(scene.config).is_some() {
+        return None;
+    }
+    Some(match is_indexed(&scene.data().join("search")) {
+        true => Finding::ok(NAME, "it is there"),
+        false => Finding::warn(
+            NAME,
+            "it is not there, or of another version",
+            "The server builds it by itself, at its start or while it runs: nothing is to be \
+             done. Until then search may be slow or incomplete; /api/health tells.",
+        ),
+    })
 }
 
 /// The disk has room.

@@ -93,6 +93,8 @@ const CHECKS: &[Check] = &[
     data_folder::is_private,
     data_folder::is_local,
     data_folder::has_room,
+    data_folder::is_complete,
+    data_folder::is_searchable,
     network::other_process,
     network::port,
     network::exposure,

@@ -1,5 +1,6 @@
 //! Patients over HTTP: what is theirs beside the common routes.
 
+mod asked;
 mod find_routes;
 
 use actix_web::HttpRequest;
@@ -42,13 +43,21 @@ pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
     let list = move |signed: Signed, request: HttpRequest, desk: Data<Desk>, directory| {
         get_patients(related, (signed, request), desk, directory)
     };
+    let search = move |by, request: HttpRequest, desk: Data<Desk>, directory, body| {
+        asked::post_search(related, (by, request), desk, directory, body)
+    };
     let own = common::Own {
         list: Some(web::get().to(list)),
         create: Some(web::post().to(post_patient)),
         related,
     };
     config
-        .service(web::resource("/api/v1/patients/matches").route(web::get().to(get_matches)))
+        .service(
+            web::resource("/api/v1/patients/matches")
+                .route(web::get().to(get_matches))
+                .route(web::post().to(asked::post_matches)),
+        )
+        .service(web::resource("/api/v1/patients/search").route(web::post().to(search)))
         .service(web::resource("/api/v1/patients/shelf").route(web::get().to(get_shelf)))
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
@@ -67,8 +76,12 @@ async fn post_patient(
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     age_to_birth_date(&desk, &mut body)?;
     let unknown = unknown_person(&mut body)?;
+    // Before the writer is asked: what is malformed must not hold up the changes of others.
+    let form = verbs::read((&by.call.actor, &desk.zone()), &PATIENTS, &body)?;
     let job = move |work: &Work<'_>| {
-        let Some(words) = &unknown else { return verbs::create(work, &PATIENTS, &body) };
+        let Some(words) = &unknown else {
+            return verbs::create_form(work, &PATIENTS, form.clone());
+        };
         let family = browse::temporary_name(work.tx(), words)?;
         let mut body = body.clone();
         body.insert("names".to_owned(), json!([{"name_use": "temporary", "family": family}]));

@@ -1,12 +1,13 @@
 //! What the API's document says of patients beyond the declaration.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::matches::{self, SHOWN};
 use super::resource::SEXES;
 use super::{PATIENT, PATIENTS, browse, shelf};
 use crate::platform::resource::Related;
 use crate::platform::resource::describe::{Offered, Offers, date, id};
+use crate::platform::resource::query::LIMIT_MAX;
 use crate::platform::search::TEXT_MAX;
 use crate::web::openapi::{Document, Operation, schema};
 
@@ -43,13 +44,15 @@ pub fn describe(document: &mut Document, related: &'static [Related]) {
     document.codes(400, &["search.text"]);
     document.codes(503, &["search.unavailable"]);
     document.add("get", "/api/v1/patients/matches", get_matches());
+    document.add("post", "/api/v1/patients/matches", post_matches());
+    document.add("post", "/api/v1/patients/search", search());
     document.add("get", "/api/v1/patients/shelf", shelf());
     let reviewed = "/api/v1/patients/{id}/allergies-reviewed";
     document.add("post", reviewed, allergies_reviewed());
     document.id(reviewed, &id(PATIENT));
 }
 
-fn unknown_person() -> serde_json::Value {
+fn unknown_person() -> Json {
     let words = "Instead of names, for somebody who cannot say theirs: words such as Unknown male, \
          to which the next free number is added.";
     let mut text = schema::text(1, 60);
@@ -71,23 +74,69 @@ fn shelf() -> Operation {
         .tagged()
 }
 
-fn get_matches() -> Operation {
-    let most = matches::TYPED_MAX;
-    let found = schema::object(vec![
-        ("data", schema::list(schema::reference("Patient"), Some(SHOWN)), true),
+/// A page of patients, at most `most`.
+fn found(most: usize) -> Json {
+    schema::object(vec![
+        ("data", schema::list(schema::reference("Patient"), Some(most)), true),
         ("meta", schema::reference("Meta"), true),
-    ]);
-    Operation::new("patients", "matchPatients", "Who may be this person already")
+    ])
+}
+
+/// What may be known of somebody, and what to say of it.
+fn known() -> [(&'static str, Json, &'static str); 5] {
+    let typed = || schema::text(0, matches::TYPED_MAX);
+    [
+        ("family", typed(), "Family name."),
+        ("given", typed(), "Given names."),
+        ("birth_date", date(), "Birth date, whole or in part."),
+        ("sex", schema::words(&SEXES), "Sex."),
+        ("phone", typed(), "Phone as written."),
+    ]
+}
+
+fn get_matches() -> Operation {
+    let operation = Operation::new("patients", "matchPatients", "Who may be this person already")
         .detail("For the desk, before somebody is registered: each match has a score and reasons.")
-        .needs(PATIENTS.read)
-        .query("family", schema::text(0, most), "Family name.")
-        .query("given", schema::text(0, most), "Given names.")
-        .query("birth_date", date(), "Birth date, whole or in part.")
-        .query("sex", schema::words(&SEXES), "Sex.")
-        .query("phone", schema::text(0, most), "Phone as written.")
-        .answers(200, "The most alike first", found)
+        .needs(PATIENTS.read);
+    known()
+        .into_iter()
+        .fold(operation, |operation, (name, schema, says)| operation.query(name, schema, says))
+        .answers(200, "The most alike first", found(SHOWN))
         .tagged()
         .example("'/api/v1/patients/matches?family=Osei&birth_date=1963-05-10'")
+}
+
+/// Why a question is a POST.
+const IN_BODY: &str = "It changes nothing. What is typed about a patient stands in the body, so \
+     that no proxy logs it and no browser keeps it.";
+
+fn post_matches() -> Operation {
+    let fields = known().into_iter().map(|(name, schema, says)| {
+        (name, schema::nullable(schema::described(schema, says)), false)
+    });
+    Operation::new("patients", "matchPatientsInBody", "Who may be this person, asked in a body")
+        .detail("As GET of the same address.")
+        .detail(IN_BODY)
+        .needs(PATIENTS.read)
+        .takes(schema::body(fields.collect()))
+        .answers(200, "The most alike first", found(SHOWN))
+}
+
+fn search() -> Operation {
+    let limit = schema::nullable(schema::integer(1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX)));
+    let names = |says| schema::nullable(schema::described(schema::any_text(), says));
+    let body = schema::body(vec![
+        ("q", schema::text(1, TEXT_MAX), true),
+        ("limit", limit, false),
+        ("fields", names("Only these fields, separated by commas."), false),
+        ("include", names("What to bring along, separated by commas."), false),
+    ]);
+    Operation::new("patients", "searchPatients", "Search patients by name, number, phone, birth")
+        .detail("One ranked page, as GET /api/v1/patients with q gives it.")
+        .detail(IN_BODY)
+        .needs(PATIENTS.read)
+        .takes(body)
+        .answers(200, "The best first; each says in `matched` why", found(LIMIT_MAX))
 }
 
 fn allergies_reviewed() -> Operation {

@@ -35,6 +35,8 @@ struct Inner {
     seen: AtomicI64,
     /// The index does not belong to this store, or rows that it has not seen are gone.
     stale: AtomicBool,
+    /// It could not be built or written when that was tried last.
+    failing: AtomicBool,
 }
 
 impl std::fmt::Debug for Directory {
@@ -52,7 +54,8 @@ impl Directory {
         let seen = committed(&search);
         let follows = store.read(DEADLINE, |tx| outbox::reaches_back_to(tx, seen))?;
         let (seen, stale) = (AtomicI64::new(seen), AtomicBool::new(!follows));
-        Ok(Self(Arc::new(Inner { store, search, seen, stale })))
+        let failing = AtomicBool::default();
+        Ok(Self(Arc::new(Inner { store, search, seen, stale, failing })))
     }
 
     /// What follows the outbox: puts cards, commits the index once a second, and builds it anew
@@ -85,6 +88,18 @@ impl Directory {
     #[must_use]
     pub fn is_rebuilding(&self) -> bool {
         self.0.search.is_rebuilding()
+    }
+
+    /// How the index does: `ok`, `rebuilding` or `failing`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        if self.0.failing.load(Ordering::Acquire) {
+            "failing"
+        } else if self.is_rebuilding() {
+            "rebuilding"
+        } else {
+            "ok"
+        }
     }
 
     /// Puts the patient `id`, just registered, into the index's memory, so that the
@@ -139,19 +154,22 @@ impl Directory {
     /// Builds anew and commits as needed; the row to go on from. A failure of the disk keeps
     /// nobody from being found: cards are put into the index's memory all the same.
     fn upkeep(&self, seq: i64, stopping: &Stopping) -> i64 {
-        let from = self.rebuild_if_needed(seq, stopping).unwrap_or_else(|cause| {
-            tracing::error!("The search index could not be built: {cause}");
-            seq
-        });
-        if let Err(cause) = self.commit() {
+        self.0.search.notice_removal();
+        let built = self.rebuild_if_needed(seq, stopping);
+        let written = self.commit();
+        self.0.failing.store(built.is_err() || written.is_err(), Ordering::Release);
+        if let Err(cause) = written {
             tracing::warn!("The search index could not be written: {cause}");
         }
-        from
+        built.unwrap_or_else(|cause| {
+            tracing::error!("The search index could not be built: {cause}");
+            seq
+        })
     }
 
     /// Builds the index from the store while the server serves; the row to go on from.
     fn rebuild_if_needed(&self, seq: i64, stopping: &Stopping) -> Result<i64, DirectoryError> {
-        let Inner { store, search, stale, seen } = &*self.0;
+        let Inner { store, search, stale, seen, .. } = &*self.0;
         if !search.needs_rebuild() && !stale.load(Ordering::Acquire) {
             return Ok(seq);
         }

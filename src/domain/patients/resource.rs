@@ -1,7 +1,7 @@
 //! What a patient is made of.
 
 use super::rules;
-use crate::access::users::FACILITY;
+use crate::access::users::{FACILITY, USER};
 use crate::platform::resource::{Child, Column, Resource, Sort, Subject};
 use crate::vocab::id::Kind;
 
@@ -14,6 +14,9 @@ pub const SEXES: [&str; 4] = ["female", "male", "other", "unknown"];
 const NAME_USES: [&str; 7] =
     ["official", "usual", "maiden", "nickname", "alias", "temporary", "old"];
 const TELECOM_SYSTEMS: [&str; 7] = ["phone", "email", "sms", "fax", "url", "pager", "other"];
+
+/// That somebody asked for allergies is clinical, whoever the patient is.
+const RECORDS_READ: &str = "records.read";
 
 /// Patients as a resource.
 pub static PATIENTS: Resource = Resource {
@@ -42,8 +45,8 @@ pub static PATIENTS: Resource = Resource {
         Column::text("marital_status_text"),
         Column::text("language_text"),
         Column::int("multiple_birth", 1, 20),
-        Column::time("allergies_reviewed_at"),
-        Column::id("allergies_reviewed_by", crate::access::users::USER).read_only(),
+        Column::time("allergies_reviewed_at").needs(RECORDS_READ),
+        Column::id("allergies_reviewed_by", USER).read_only().needs(RECORDS_READ),
         Column::bool("active"),
     ],
     children: &[NAMES, IDENTIFIERS, TELECOMS, ADDRESSES, CONTACTS],

@@ -1,7 +1,9 @@
 //! Who sees what: reception sees that somebody comes, not why; and every look is written down.
 
+use actix_web::test::TestRequest;
 use serde_json::{Value as Json, json};
 
+use super::api::bearer;
 use super::world::World;
 use crate::domain::ALL;
 
@@ -78,6 +80,25 @@ async fn reception_changes_a_visit_and_its_reason_stays() {
     assert!(made.data().get("reason_text").is_none());
     let body = json!({"patient_id": world.patient, "class": "home", "code": "x"});
     house.post_as("reception", "encounters", &body).await.expect(422);
+}
+
+#[actix_web::test]
+async fn that_allergies_were_asked_for_is_clinical() {
+    let world = World::new().await;
+    let (house, patient) = (&world.house, &world.patient);
+    let path = format!("patients/{patient}");
+    let version = house.get(&path).await.expect(200).data()["version"].clone();
+    let request = TestRequest::post()
+        .uri(&format!("/api/v1/{path}/allergies-reviewed"))
+        .insert_header(bearer("clinician"))
+        .insert_header(("if-match", format!("\"{version}\"")))
+        .set_json(json!({"none_known": true}));
+    house.ask(request).await.expect(200);
+    for path in [path.clone(), format!("{path}/history"), "patients".to_owned()] {
+        let seen = |body: &Json| body.to_string().contains("allergies_reviewed");
+        assert!(seen(&house.get_as("nurse", &path).await.expect(200).body), "{path}");
+        assert!(!seen(&house.get_as("reception", &path).await.expect(200).body), "{path}");
+    }
 }
 
 #[actix_web::test]

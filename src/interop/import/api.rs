@@ -21,7 +21,7 @@ use crate::platform::resource::{api as common, select};
 use crate::vocab::problem::Findings;
 use crate::web::conditional::IdempotencyKey;
 use crate::web::envelope::Bounds;
-use crate::web::{Answer, Body, Permission, Permit};
+use crate::web::{Answer, Body, Failure, Permission, Permit, permit};
 
 /// May take files in.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ impl Permission for BoxLocal {
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long an upload goes on when it does.
 const STOP_GRACE: Duration = Duration::from_secs(3);
+/// How often it is asked whether the sender of an upload may still send it.
+const ASK_EVERY: Duration = Duration::from_secs(2);
 /// Text of a mapping in the address, in bytes.
 const MAPPING_MAX: usize = 4_096;
 
@@ -100,10 +102,12 @@ async fn post_upload(
     let (staged, digest) = tokio::select! {
         received = received => received?,
         () = stopping(&bounds) => return Err(ImportError::Stopping.into()),
+        refused = revoked(&request) => return Err(refused),
     };
     drop(slot);
-    let request = plan.request(&digest);
-    let order = (key.0.as_deref(), request.as_slice());
+    permit::still(&request)?;
+    let asked = plan.request(&digest);
+    let order = (key.0.as_deref(), asked.as_slice());
     let ordered = office.order(&by.call, plan, Some(staged), order).await?;
     Ok(accepted(&ordered))
 }
@@ -115,6 +119,16 @@ async fn stopping(bounds: &Bounds) {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     tokio::time::sleep(STOP_GRACE).await;
+}
+
+/// Comes when whoever sends the file may not any more.
+async fn revoked(request: &HttpRequest) -> Failure {
+    loop {
+        tokio::time::sleep(ASK_EVERY).await;
+        if let Err(refused) = permit::still(request) {
+            return refused;
+        }
+    }
 }
 
 fn mapping_of(text: &str) -> Result<BTreeMap<String, String>, RecordError> {

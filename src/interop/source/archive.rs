@@ -3,13 +3,17 @@
 
 use super::Stop;
 use super::container::{Layer, Leaf, Stream, descend, finish, is_swollen, say};
-use super::files::{is_clutter, is_no_data};
+use super::files::{climbs, is_clutter, is_no_data};
 use super::guard::{Guard, Metered};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use tar::EntryType;
 use zip::ZipArchive;
 use zip::result::ZipError;
+
+/// Why a member is not read whose name leads out of the archive.
+const CLIMBS: &str =
+    "its name leads out of the archive (..); pack the files again from their folder";
 
 /// A name longer than this in a tar is not a name; reading it whole would cost memory.
 const NAME_BYTES_MAX: u64 = 64 << 10;
@@ -45,6 +49,10 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> 
                     continue;
                 }
                 let member = member_layer(layer, &name);
+                if climbs(&name) {
+                    say(&member, leaf, CLIMBS)?;
+                    continue;
+                }
                 if is_no_data(&name) {
                     leaf(Stream::Skipped(member.label))?;
                     continue;
@@ -108,6 +116,10 @@ pub(super) fn zip(
         }
         let mut member = member_layer(layer, &name);
         member.layers += 1;
+        if climbs(&name) {
+            say(&member, leaf, CLIMBS)?;
+            continue;
+        }
         if is_no_data(&name) {
             leaf(Stream::Skipped(member.label))?;
             continue;

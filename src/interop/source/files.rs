@@ -91,8 +91,15 @@ fn walk(folder: &Path, prefix: &str, deep: usize, listing: &mut Listing) {
 /// Files that operating systems leave in folders and archives, and that nobody means.
 pub(super) fn is_clutter(name: &str) -> bool {
     name.split('/').any(|part| {
-        part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini")
+        let hidden = part.starts_with('.') && !matches!(part, "." | "..");
+        hidden || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini")
     })
+}
+
+/// Whether the name of a member leads out of its archive. Nothing is written by it, but who
+/// packs such names means something else than data.
+pub(super) fn climbs(name: &str) -> bool {
+    name.split(['/', '\\']).any(|part| part == "..")
 }
 
 /// Whether the file `name`, in a folder or an archive, is meant for people: its name says so

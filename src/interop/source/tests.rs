@@ -6,6 +6,8 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
+mod climbing;
+
 /// A folder that goes away with the test.
 struct Scratch(PathBuf);
 

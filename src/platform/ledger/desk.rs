@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::audit::{self, AuditQueue, Entry, Seen};
+use super::audit::{self, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
+use super::queue::{AuditQueue, AuditState};
 use super::{RecordError, Touch, Work};
 use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, Subject, select};
@@ -117,6 +118,12 @@ impl Desk {
     pub fn after_each_change(&self, told: impl Fn(&[Touch]) + Send + Sync + 'static) {
         let mut all = self.0.told.write().unwrap_or_else(PoisonError::into_inner);
         all.push(Box::new(told));
+    }
+
+    /// Whether audit rows are written.
+    #[must_use]
+    pub fn audit_state(&self) -> AuditState {
+        self.0.audit.state()
     }
 
     /// Takes no more work and waits until every audit row is committed.
@@ -300,6 +307,12 @@ impl Desk {
         Ok(value)
     }
 
+    /// Waits until what was noted before is durable, at most two seconds: who is refused
+    /// something hears it when it is in the audit.
+    pub async fn settled(&self) {
+        self.0.audit.settled().await;
+    }
+
     /// Notes that `call` was refused; from the permission check, which may not wait.
     pub fn note_refusal(&self, call: &Call, permission: &str) {
         let detail = Some(permission.to_owned());
@@ -307,17 +320,15 @@ impl Desk {
     }
 
     /// Notes that a sign-in failed, and for which account if there is one of this name; `how`
-    /// is a word for the audit.
-    pub fn note_failed_sign_in(&self, call: &Call, user: Option<i64>, how: &str) {
+    /// is a word for the audit. Returns when it is durable, as [`settled`](Self::settled) does.
+    pub async fn note_failed_sign_in(&self, call: &Call, user: Option<i64>, how: &str) {
         let detail = Some(how.to_owned());
         self.note_refused(call, Seen { kind: "user", id: user, patient: None, detail });
+        self.settled().await;
     }
 
     fn note_refused(&self, call: &Call, seen: Seen) {
-        let entry = Entry::new(call, self.now(), "access.refused", seen).refused();
-        if !self.0.audit.offer(entry) {
-            tracing::error!(request.id = call.request_id, "A refusal could not be audited");
-        }
+        self.0.audit.note(Entry::new(call, self.now(), "access.refused", seen).refused());
     }
 
     /// `job` with its audit rows, which `record` writes, as the store runs it.
@@ -360,8 +371,7 @@ impl Desk {
         }
         let detail = Some(cause.code().to_owned());
         let seen = Seen { kind: "refusal", id: None, patient: None, detail };
-        if let Ok(place) = self.0.audit.reserve().await {
-            place.send(Entry::new(call, self.now(), act, seen).refused());
-        }
+        self.0.audit.note(Entry::new(call, self.now(), act, seen).refused());
+        self.settled().await;
     }
 }

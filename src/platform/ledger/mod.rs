@@ -3,18 +3,24 @@
 //!
 //! A change is one closure over a [`Work`]. What it touched becomes audit and outbox rows in
 //! the same savepoint. A read reserves its place in the audit queue first and runs after: when
-//! the queue is full, reads wait; no row is dropped.
+//! the queue is full, reads wait; no row is dropped. Who is refused hears it when the row of that
+//! is durable. Rows that the store cannot take wait in the spool; refusals that find the queue
+//! full are counted and written as one row.
 pub mod audit;
 pub mod chain;
 mod desk;
 mod error;
+mod folded;
 mod idempotency;
+mod queue;
+mod spool;
 mod work;
 
 pub use audit::{Entry, Seen};
 pub use desk::Desk;
 pub use error::RecordError;
 pub use idempotency::Created;
+pub use queue::AuditState;
 pub use work::{Touch, Work};
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ use crate::vocab::clock::{Clock, FrozenClock};
 use crate::vocab::id::{IdSource, Kind};
 use crate::vocab::problem::Explain;
 
+mod full;
+
 const SECOND: Duration = Duration::from_secs(1);
 const SITE: Kind = Kind::new("facility", "fac");
 

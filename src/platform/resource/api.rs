@@ -14,6 +14,7 @@ use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::ProblemKind;
+use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::permit::demand;
 pub use crate::web::query::{bad_query, parameters};
@@ -246,7 +247,9 @@ async fn post(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let sent = serde_json::to_vec(&body).unwrap_or_default();
-    let job = move |work: &Work<'_>| verbs::create(work, resource, &body);
+    // Before the writer is asked: what is malformed must not hold up the changes of others.
+    let form = verbs::read((&signed.call.actor, &desk.zone()), resource, &body)?;
+    let job = move |work: &Work<'_>| verbs::create_form(work, resource, form.clone());
     let created = desk.create(&signed.call, resource, (key.0.as_deref(), &sent), job).await?;
     let location = resource.location(created.id);
     Ok(conditional::created(&location, created.version, created.body, created.replayed))
@@ -261,6 +264,7 @@ async fn patch(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let id = id_in_path(resource.kind, &id)?;
+    verbs::read_patch(&signed.call.actor, resource, &patch)?;
     let act = format!("{}.amend", resource.path);
     let one = desk
         .write(&signed.call, &act, move |work| {
@@ -287,7 +291,7 @@ async fn post_entered_in_error(
 ) -> Answer {
     demand(&request, &signed.call, resource.write)?;
     let id = id_in_path(resource.kind, &id)?;
-    let reason = body.reason.trim().to_owned();
+    let reason = text::line(&body.reason).unwrap_or_default();
     if reason.is_empty() || 400 < reason.chars().count() {
         let mend = "Say why in 1 to 400 characters.";
         return Err(RecordError::field("reason", mend).into());

@@ -6,9 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use super::{Child, Column, Holds, Resource, list};
 use crate::store::Value;
-use crate::vocab::decimal::{DECIMAL_LENGTH_MAX, is_decimal};
+use crate::vocab::decimal::{DIGITS_MAX, is_decimal};
 use crate::vocab::moment::{Moment, PartialDate, is_clinical_time};
 use crate::vocab::problem::{FieldError, Findings};
+use crate::vocab::text;
 
 /// A checked body, ready to be written.
 #[derive(Debug, Clone, Default)]
@@ -39,19 +40,35 @@ impl Form {
         body: &Map<String, Json>,
         zone: &TimeZone,
     ) -> Result<Self, Vec<FieldError>> {
+        let (form, findings) = Self::gather(resource, body, (Part::Whole, zone));
+        findings.verdict()?;
+        Ok(form)
+    }
+
+    /// Checks only what is in `patch`, which amends a record.
+    ///
+    /// # Errors
+    /// Every refused value.
+    pub fn check_patch(
+        resource: &Resource,
+        patch: &Map<String, Json>,
+    ) -> Result<(), Vec<FieldError>> {
+        // Where a day begins does not matter: only what is refused is told.
+        Self::gather(resource, patch, (Part::Patch, &TimeZone::UTC)).1.verdict()
+    }
+
+    fn gather(
+        resource: &Resource,
+        body: &Map<String, Json>,
+        (part, zone): (Part, &TimeZone),
+    ) -> (Self, Findings) {
         let mut findings = Findings::new();
-        for name in body.keys() {
-            let known =
-                resource.columns.iter().any(|column| column.writable && column.name == name)
-                    || resource.children.iter().any(|child| child.name == name);
-            if !known {
-                findings.add(name, unknown_field(resource));
-            }
-        }
-        let mut form = Self {
-            values: read_columns((resource.columns, zone), body, "", &mut findings),
-            children: Vec::new(),
-        };
+        let own = resource.columns.iter().filter(|column| column.writable);
+        let lists = resource.children.iter().map(|child| child.name);
+        let known: Vec<&str> = own.map(|column| column.name).chain(lists).collect();
+        refuse_unknown(body, &known, "", &mut findings);
+        let values = read_columns((resource.columns, part, zone), body, "", &mut findings);
+        let mut form = Self { values, children: Vec::new() };
         for child in resource.children {
             match body.get(child.name) {
                 None => {}
@@ -61,8 +78,7 @@ impl Form {
                 Some(rows) => form.children.push(read_child((child, zone), rows, &mut findings)),
             }
         }
-        findings.verdict()?;
-        Ok(form)
+        (form, findings)
     }
 
     /// The value of the column `name`, if it was sent and is not NULL.
@@ -126,11 +142,21 @@ pub fn row_text<'a>(row: &'a [(&'static str, Value)], name: &str) -> Option<&'a 
     })
 }
 
-fn unknown_field(resource: &Resource) -> String {
-    let own = resource.columns.iter().filter(|column| column.writable).map(|column| column.name);
-    let lists = resource.children.iter().map(|child| child.name);
-    let allowed = own.chain(lists).collect::<Vec<_>>().join(", ");
-    format!("This field is not known here. Allowed: {allowed}.")
+/// How much of a record a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// What is not there stays as it is.
+    Patch,
+}
+
+/// Names those that are known at the first that is not, and not again at each of the others.
+fn refuse_unknown(body: &Map<String, Json>, known: &[&str], path: &str, findings: &mut Findings) {
+    let mut mend = format!("This field is not known here. Allowed: {}.", known.join(", "));
+    for name in body.keys().filter(|name| !known.contains(&name.as_str())) {
+        findings.add(format!("{path}{name}"), std::mem::take(&mut mend));
+        "This field is not known here.".clone_into(&mut mend);
+    }
 }
 
 fn read_child(
@@ -147,28 +173,24 @@ fn read_child(
         findings.add(child.name, format!("Send at most {} of them.", child.most));
         return read;
     }
+    let known = child.columns.iter().filter(|column| column.writable);
+    let known: Vec<&str> = known.map(|column| column.name).collect();
     for (index, item) in items.iter().enumerate() {
         let path = format!("{}[{index}]", child.name);
         let Json::Object(fields) = item else {
             findings.add(path, "Send an object with fields.");
             continue;
         };
-        for name in fields.keys() {
-            let known = child.columns.iter().any(|column| column.writable && column.name == name);
-            if !known {
-                let allowed = child.columns.iter().filter(|column| column.writable);
-                let allowed = allowed.map(|column| column.name).collect::<Vec<_>>().join(", ");
-                findings.add(format!("{path}.{name}"), format!("Allowed here: {allowed}."));
-            }
-        }
-        let path = format!("{path}.");
-        read.rows.push(read_columns((child.columns, zone), fields, &path, findings));
+        let path = path + ".";
+        refuse_unknown(fields, &known, &path, findings);
+        let columns = (child.columns, Part::Whole, zone);
+        read.rows.push(read_columns(columns, fields, &path, findings));
     }
     read
 }
 
 fn read_columns(
-    (columns, zone): (&'static [Column], &TimeZone),
+    (columns, part, zone): (&'static [Column], Part, &TimeZone),
     body: &Map<String, Json>,
     path: &str,
     findings: &mut Findings,
@@ -177,7 +199,7 @@ fn read_columns(
     for column in columns.iter().filter(|column| column.writable) {
         let sent = body.get(column.name).filter(|value| !value.is_null());
         let Some(sent) = sent else {
-            if column.required {
+            if column.required && part == Part::Whole {
                 findings.add(format!("{path}{}", column.name), "This field is needed.");
             }
             if column.holds == Holds::Recorded && body.contains_key(column.name) {
@@ -256,26 +278,26 @@ const DATE_MEND: &str = "Send a date that exists, like 1963-05-10, 1963-05 or 19
 const TIME_MEND: &str = "Send a time that exists, like 2019-05-03T10:00:00-04:00, or just \
      2019-05-03, 2019-05 or 2019.";
 
-/// Surrounding white space goes, empty text is NULL, control characters are refused.
+/// Texts that may be longer than this many characters are notes, which have lines.
+const LINE_MAX: usize = 1_000;
+
+/// Surrounding white space goes, empty text is NULL, a short text is one line; see
+/// [`vocab::text`](crate::vocab::text).
 fn read_text(sent: &Json, most: usize) -> Result<Value, String> {
     let Some(text) = sent.as_str() else { return Err("Send text.".to_owned()) };
-    let text = text.trim();
+    let fit = if LINE_MAX < most { text::lines(text) } else { text::line(text) };
+    let Ok(text) = fit else {
+        return Err("Take out the control characters (such as NUL), and marks that turn the \
+             direction of text."
+            .to_owned());
+    };
     if most < text.chars().count() {
         return Err(format!("Send at most {most} characters."));
     }
-    let wrong = |letter: char| {
-        // The second group turns the direction of what follows, on the page and on paper.
-        (letter.is_control() && !matches!(letter, '\n' | '\t' | '\r'))
-            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.chars().any(wrong) {
-        return Err("Take out the control characters (such as NUL).".to_owned());
-    }
     let unseen = |letter: char| {
-        letter.is_whitespace()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        letter.is_whitespace() || matches!(letter, '\u{200c}'..='\u{200f}' | '\u{61c}')
     };
-    Ok(if text.chars().all(unseen) { Value::Null } else { Value::Text(text.to_owned()) })
+    Ok(if text.chars().all(unseen) { Value::Null } else { Value::Text(text) })
 }
 
 fn read_list(sent: &Json) -> Result<Value, String> {
@@ -307,6 +329,6 @@ fn read_decimal(sent: &Json) -> Result<Value, String> {
     if is_decimal(&text) {
         return Ok(Value::Text(text));
     }
-    let most = DECIMAL_LENGTH_MAX;
-    Err(format!("Send a number like 6.80, of at most {most} characters, with a point."))
+    let most = DIGITS_MAX;
+    Err(format!("Send a number like 6.80, with a point, of at most {most} digits and below 1e15."))
 }

@@ -362,6 +362,15 @@ impl Resource {
         self.column(name).filter(|column| column.shown_to(actor))
     }
 
+    /// The permission without which nobody is told that `event` happened to a record. An event
+    /// that a column dates (`allergies_reviewed`, `allergies_reviewed_at`) is told to those who
+    /// may see the column, any other to those who may read the record.
+    #[must_use]
+    pub fn permission_for_event(&self, event: &str) -> &'static str {
+        let dates = |column: &&Column| column.name.strip_suffix("_at") == Some(event);
+        self.columns.iter().find(dates).and_then(|column| column.needs).unwrap_or(self.read)
+    }
+
     /// The identity in `text`, if it is one of this kind.
     #[must_use]
     pub fn parse_id(&self, text: &str) -> Option<i64> {

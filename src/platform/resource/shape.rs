@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{Child, Column, Holds, RELATED_MOST, Related, Resource, VERSIONED, form, verbs};
-use crate::vocab::decimal::DECIMAL_LENGTH_MAX;
+use crate::vocab::decimal::{DECIMAL_LENGTH_MAX, DIGITS_MAX, WHOLE_MAX};
 use crate::vocab::id::Kind;
 use crate::web::openapi::{Document, schema};
 
@@ -64,7 +64,9 @@ fn words_for(column: &Column) -> String {
             column.name.trim_end_matches("_recorded")
         )),
         Holds::Date => words.push("A date that may lack its day or month.".to_owned()),
-        Holds::Decimal => words.push("The digits as written.".to_owned()),
+        Holds::Decimal => words.push(format!(
+            "The digits as written, at most {DIGITS_MAX}; the number is within 1e{WHOLE_MAX}."
+        )),
         _ => {}
     }
     if let Some(permission) = column.needs {
@@ -96,7 +98,12 @@ fn shown(column: &'static Column) -> Json {
 fn taken(column: &Column) -> Json {
     let mut plain = value(column);
     match column.holds {
-        Holds::Decimal => plain = json!({"anyOf": [plain, {"type": "number"}]}),
+        Holds::Decimal => {
+            let bound = 10_i64.pow(WHOLE_MAX);
+            let number =
+                json!({"type": "number", "exclusiveMinimum": -bound, "exclusiveMaximum": bound});
+            plain = json!({"anyOf": [plain, number]});
+        }
         Holds::Text(most) if column.required => plain = schema::text(1, most),
         Holds::Words(words) => {
             // That has a verb of its own, which asks for the reason.

@@ -1,6 +1,7 @@
 //! The verbs that every kind of record has: create, amend, and "entered in error" in place of
 //! deletion.
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::form::Form;
@@ -9,6 +10,7 @@ use super::select::{self, One};
 use super::{Holds, Occasion, Resource, Subject, history, render, write};
 use crate::platform::ledger::{RecordError, Touch, Work};
 use crate::store::StoreError;
+use crate::vocab::actor::Actor;
 use crate::vocab::problem::Findings;
 
 /// The status of a record that should not have been made.
@@ -23,9 +25,36 @@ pub fn create(
     resource: &'static Resource,
     body: &Map<String, Json>,
 ) -> Result<i64, RecordError> {
-    check_sent(work, resource, body)?;
-    let form = Form::read(resource, body, work.zone())?;
+    let form = read((&work.call().actor, work.zone()), resource, body)?;
     create_form(work, resource, form)
+}
+
+/// The form that `actor` sends with `body` to make a record in a hospital in `zone`. It needs no
+/// transaction.
+///
+/// # Errors
+/// Every refused value.
+pub fn read(
+    (actor, zone): (&Actor, &TimeZone),
+    resource: &'static Resource,
+    body: &Map<String, Json>,
+) -> Result<Form, RecordError> {
+    check_sent(actor, resource, body)?;
+    Ok(Form::read(resource, body, zone)?)
+}
+
+/// Refuses of what `actor` sends to amend a record all that is wrong whatever the record is:
+/// unknown fields and values of the wrong type. It needs no transaction.
+///
+/// # Errors
+/// Every refused value.
+pub fn read_patch(
+    actor: &Actor,
+    resource: &'static Resource,
+    patch: &Map<String, Json>,
+) -> Result<(), RecordError> {
+    check_sent(actor, resource, patch)?;
+    Ok(Form::check_patch(resource, patch)?)
 }
 
 /// The same from a form that is checked already.
@@ -57,7 +86,7 @@ pub fn amend(
     (id, version): (i64, Option<i64>),
     patch: &Map<String, Json>,
 ) -> Result<One, RecordError> {
-    check_sent(work, resource, patch)?;
+    check_sent(&work.call().actor, resource, patch)?;
     let before = current(work, resource, (id, version))?;
     let current = render::parse(&before.body, resource.kind)?;
     if current.get("status").and_then(Json::as_str) == Some(ENTERED_IN_ERROR) {
@@ -114,13 +143,13 @@ pub fn mark_entered_in_error(
 
 /// Refuses what this caller cannot send, whatever its value.
 fn check_sent(
-    work: &Work<'_>,
+    actor: &Actor,
     resource: &Resource,
     body: &Map<String, Json>,
 ) -> Result<(), RecordError> {
     let mut findings = Findings::new();
     for column in resource.columns.iter().filter(|column| body.contains_key(column.name)) {
-        if let Some(permission) = column.needs.filter(|it| !work.call().actor.may(it)) {
+        if let Some(permission) = column.needs.filter(|it| !actor.may(it)) {
             findings.add(column.name, format!("Your role does not include {permission}."));
         }
     }

@@ -30,6 +30,13 @@ struct Current {
     generation: String,
 }
 
+/// Whether an index that can be served lies in `folder`.
+#[must_use]
+pub fn is_indexed(folder: &Path) -> bool {
+    let current = Generations::at(folder).current();
+    current.is_ok_and(|current| current.is_some_and(|generation| Served::is_in(&generation)))
+}
+
 /// The folder that holds the generations.
 #[derive(Debug)]
 pub(super) struct Generations {
@@ -143,6 +150,11 @@ impl Served {
         let fields = schema::fields();
         let index = Index::create_in_dir(&folder, fields.schema.clone())?;
         Self::of(index, fields, Some(folder))
+    }
+
+    /// Whether there is an index in `folder`, by the name of the file that lists its parts.
+    pub(super) fn is_in(folder: &Path) -> bool {
+        folder.join("meta.json").exists()
     }
 
     /// An index that was made before, and the position of its last commit.

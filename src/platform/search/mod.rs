@@ -40,6 +40,7 @@ mod words;
 mod writing;
 
 pub use engine::Search;
+pub use index::is_indexed;
 pub use query::TEXT_MAX;
 pub use rebuild::Rebuild;
 pub use why::telling_names;

@@ -73,6 +73,15 @@ pub(super) fn open_current(generations: &Generations) -> Option<(Served, u64, bo
 }
 
 impl Search {
+    /// Asks for a rebuild if somebody has removed the served index from the disk. What is open
+    /// of it still answers until then.
+    pub fn notice_removal(&self) {
+        let is_removed = self.served().folder.as_ref().is_some_and(|it| !Served::is_in(it));
+        if is_removed && !self.0.needs_rebuild.swap(true, Ordering::AcqRel) {
+            tracing::error!("The search index was removed from the disk and will be rebuilt");
+        }
+    }
+
     /// Commits because too much waits.
     pub(super) fn make_room(&self) {
         let mut writing = self.writing();

@@ -97,12 +97,19 @@ fn a_full_disk_leaves_nothing_half_written() {
     let ballast = home.path().join("ballast");
     std::fs::write(&ballast, vec![0; 1 << 20]).unwrap();
     let store = home.open().unwrap();
+    assert_eq!(store.status().unwritable, None);
     for _ in 0..3 {
         assert_eq!(fill(&store), StoreError::DiskFull);
         assert_whole_pairs(&store);
     }
     let written = count(&store);
+    assert_eq!(store.status().unwritable, Some("store.disk_full"));
     std::fs::remove_file(&ballast).unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while store.status().unwritable.is_some() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(store.status().unwritable, None, "it is noticed though nobody writes");
     store.write_blocking(Class::People, |tx| add(tx, "there is room again")).unwrap();
     assert_eq!(count(&store), written + 1);
     drop(store);

@@ -187,3 +187,64 @@ fn a_database_of_a_newer_program_or_of_another_one_is_refused() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("healthflow.db"), "{ended:?}");
 }
+
+#[test]
+fn a_search_index_that_is_removed_while_serving_is_built_again_and_health_says_so() {
+    let hospital = Hospital::open();
+    let known = hospital.admin.register("Ada", "Moreau");
+    let search = hospital.data().join("search");
+    let state = || hospital.server.client().get("/api/health").json()["services"]["search"].clone();
+    eventually("there is an index", || state() == "ok" && search.join("current.json").exists());
+    std::fs::remove_dir_all(&search).unwrap();
+    eventually("it is there again", || search.join("current.json").exists());
+    eventually("health says so", || state() == "ok");
+    assert_eq!(hospital.admin.search("moreau"), [known["id"].as_str().unwrap()]);
+    let fresh = hospital.admin.register("Ada", "Bekele");
+    assert_eq!(hospital.admin.search("bekele"), [fresh["id"].as_str().unwrap()]);
+}
+
+#[test]
+fn a_log_that_was_deleted_after_a_kill_is_told_until_somebody_has_seen_to_it() {
+    expect_told(|log| std::fs::remove_file(log).unwrap());
+}
+
+#[test]
+fn a_log_that_was_cut_off_after_a_kill_is_told_until_somebody_has_seen_to_it() {
+    expect_told(|log| {
+        let file = OpenOptions::new().write(true).open(log).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 3).unwrap();
+    });
+}
+
+/// Kills a server, has `wound` take changes from its log, and sees what is said of it.
+fn expect_told(wound: fn(&Path)) {
+    let (scratch, _, token) = stopped_hospital(1);
+    let server = Server::start(&scratch.data(), &[]);
+    let admin = server.client().with_token(&token);
+    for number in 0..20 {
+        admin.register("Ada", &super::writers::family(1, 0, number));
+    }
+    let marker = scratch.data().join("healthflow.running");
+    let noted = || std::fs::read_to_string(&marker).unwrap().lines().nth(1).map(str::to_owned);
+    let before = noted();
+    eventually("it is noted how far it has come", || noted() != before);
+    server.kill();
+    wound(&scratch.data().join("healthflow.db-wal"));
+    const TOLD: &str = "CHANGES ARE MISSING";
+    for _ in 0..2 {
+        let server = Server::start(&scratch.data(), &[]);
+        eventually("it is told", || server.stderr().contains(TOLD));
+        let admin = server.client().with_token(&token);
+        let missing = admin.get("/api/v1/system").data()["store"]["missing"].clone();
+        assert!(missing["found"].as_i64() < missing["known"].as_i64(), "{missing}");
+        server.stop();
+    }
+    let doctor = crate::harness::run(&["doctor"], &scratch.data(), "");
+    assert!(doctor.stdout.contains("were written and are gone"), "{doctor:?}");
+    std::fs::remove_file(scratch.data().join("healthflow.missing")).unwrap();
+    let server = Server::start(&scratch.data(), &[]);
+    let admin = server.client().with_token(&token);
+    assert!(admin.get("/api/v1/system").data()["store"]["missing"].is_null());
+    assert!(!server.stderr().contains(TOLD));
+    server.stop();
+}

@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
 use super::power::{ask, expect_sound};
 use super::writers::{Acknowledged, expect_all_there, register};
 use crate::harness::{Scratch, Server, eventually, open_store, set_up};
@@ -85,11 +87,20 @@ fn a_full_disk_stops_writing_and_nothing_else_and_space_mends_it() {
     expect_all_there(&admin, &known);
     assert_eq!(admin.search("qbbbbbbbb").len(), 1, "searching goes on");
     admin.get("/api/health/live").expect_status(200);
+    let health = || server.client().get("/api/health").json();
+    let told = health();
+    assert_eq!(told["status"], "degraded", "{told}");
+    assert_eq!(told["services"]["database"], "disk_full", "{told}");
+    let ready = server.client().get("/api/health/ready");
+    ready.expect_status(503);
+    assert_eq!(ready.json(), json!({"status": "not ready", "reason": "disk_full"}));
     std::fs::remove_file(&ballast).unwrap();
     eventually("writing works again", || {
         register(&admin, "Qdddddddd").is_ok_and(|answer| answer.status == 201)
     });
     expect_all_there(&admin, &known);
+    eventually("health says so", || health()["status"] == "healthy");
+    server.client().get("/api/health/ready").expect_status(200);
     server.stop();
     let store = open_store(&data);
     expect_sound(&store);
@@ -119,6 +130,46 @@ fn a_server_that_starts_on_a_full_disk_shows_what_is_there() {
     assert_eq!(admin.search("qaaaaaaaa"), [made]);
     assert!(!data.join("server.new").exists());
     server.stop();
+}
+
+#[test]
+fn what_was_shown_on_a_full_disk_is_audited_however_the_server_ends() {
+    let scratch = Scratch::new();
+    let Some(volume) = small_disk(&scratch, 24) else { return };
+    let data = volume.0.join("data");
+    let mut server = Server::start(&data, &["--log-folder", "off"]);
+    let token = set_up(&server).token().to_owned();
+    let admin = server.client().with_token(&token);
+    let id = register(&admin, "Qaaaaaaaa").unwrap().data()["id"].as_str().unwrap().to_owned();
+    let ballast = volume.0.join("ballast");
+    let mut shown = 0;
+    for is_killed in [false, true] {
+        fill(&ballast);
+        let admin = server.client().with_token(&token);
+        eventually("the disk is full", || {
+            shown += 1;
+            admin.get(&format!("/api/v1/patients/{id}")).expect_status(200);
+            server.client().get("/api/health").json()["services"]["audit"] == "waiting"
+        });
+        for _ in 0..60 {
+            shown += 1;
+            admin.get(&format!("/api/v1/patients/{id}")).expect_status(200);
+        }
+        if is_killed {
+            // Rows gather for ten milliseconds.
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            server.kill();
+        } else {
+            server.stop();
+        }
+        std::fs::remove_file(&ballast).unwrap();
+        server = Server::start(&data, &["--log-folder", "off"]);
+    }
+    server.stop();
+    let store = open_store(&data);
+    expect_sound(&store);
+    let seen = ask(&store, "SELECT act FROM audit WHERE act = 'patients.read'");
+    assert_eq!(seen.len(), shown);
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod damage;
 mod full_disk;
 mod import;
 mod power;
+mod slow;
 mod stop;
 mod writers;

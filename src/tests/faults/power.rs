@@ -5,16 +5,36 @@ use std::time::Duration;
 
 use healthflow::platform::ledger::chain;
 use healthflow::store::{ReadTx, Store, StoreError};
+use serde_json::json;
 
 use super::writers::{Acknowledged, Writers, expect_all_there, register};
 use crate::client::Client;
-use crate::harness::{Scratch, Server, eventually, nonce, open_store, set_up};
+use crate::harness::{Hospital, Scratch, Server, eventually, nonce, open_store, set_up};
 
 const ROUNDS: usize = 9;
 const WRITERS: usize = 4;
 /// Patients of each round that are also searched for.
 const SEARCHED: usize = 60;
 const LONG: Duration = Duration::from_secs(60);
+
+#[test]
+fn who_was_refused_is_in_the_audit_though_the_program_ends_at_that_moment() {
+    let hospital = Hospital::open();
+    let guest = hospital.server.client();
+    let body = json!({"username": "admin", "password": "not the one"}).to_string();
+    let json = [("content-type", "application/json")];
+    guest.send("POST", "/api/v1/sessions", &json, body.as_bytes()).expect_status(401);
+    let nurse = hospital.sign_in_as("nurse");
+    for _ in 0..20 {
+        nurse.get("/api/v1/users").expect_status(403);
+    }
+    let Hospital { server, scratch, .. } = hospital;
+    server.kill();
+    let sql = "SELECT detail FROM audit WHERE act = 'access.refused' ORDER BY id";
+    let seen = ask(&open_store(&scratch.data()), sql);
+    assert_eq!(seen.len(), 21, "{seen:?}");
+    assert_eq!([&seen[0], &seen[20]], ["sessions.create", "users.read"]);
+}
 
 #[test]
 fn what_was_acknowledged_survives_every_power_failure() {

@@ -51,7 +51,7 @@ fn a_wrong_password_tells_nothing_and_a_right_one_opens() {
     try_with("admin", "not the password").expect_problem(401, "access.wrong_credentials");
     let unknown = try_with("nobody", PASSWORD);
     assert_eq!(unknown.expect_problem(401, "access.wrong_credentials")["detail"], wrong);
-    try_with("admin", &"x".repeat(100_000)).expect_problem(401, "access.wrong_credentials");
+    try_with("admin", &"x".repeat(5_000)).expect_problem(401, "access.wrong_credentials");
     try_with("' OR 1=1 --", PASSWORD).expect_problem(401, "access.wrong_credentials");
     try_with(" ADMIN ", PASSWORD).expect_status(201);
 }

@@ -65,6 +65,65 @@ fn a_body_larger_than_allowed_is_refused_and_the_server_goes_on() {
 }
 
 #[test]
+fn a_million_mistakes_get_a_short_answer_and_hold_up_nobody() {
+    let hospital = Hospital::open();
+    let patient = hospital.admin.register("Ada", "Moreau");
+    let one = format!("{PATIENTS}/{}", patient["id"].as_str().unwrap());
+    let fields: Vec<String> = (0..50_000).map(|number| format!("\"{number:x}\":1")).collect();
+    let many = format!("{{{}}}", fields.join(","));
+    let name = r#"{"family":7,"nickname":1,"other":2}"#;
+    let rows = format!("{{\"names\":[{}]}}", [name; 20].join(","));
+    for body in [&many, &rows] {
+        for (method, place) in [("POST", PATIENTS), ("PATCH", one.as_str())] {
+            let headers = [JSON, ("if-match", "\"1\"")];
+            let answer = hospital.admin.send(method, place, &headers, body.as_bytes());
+            let problem = answer.expect_problem(422, "record.invalid");
+            let errors = problem["errors"].as_array().unwrap();
+            assert!((50..=51).contains(&errors.len()), "{}", errors.len());
+            assert_eq!(errors[50]["field"], "more");
+            assert!(answer.body.len() < 16 << 10, "{} bytes", answer.body.len());
+        }
+    }
+    // What is wrong in itself is told before the record is looked for, so outside of the writer.
+    let nobody = format!("{PATIENTS}/{}", healthflow::domain::patients::PATIENT.show(1));
+    let body = json!({"sex": 7});
+    hospital.admin.patch(&nobody, 1, &body).expect_problem(422, "record.invalid");
+    let query = vec!["a=1"; 65].join("&");
+    hospital.admin.get(&format!("{PATIENTS}?{query}")).expect_problem(400, "web.query");
+    hospital.admin.get(&format!("{one}/timeline?{query}")).expect_problem(400, "web.query");
+}
+
+#[test]
+fn numbers_and_text_are_taken_as_they_were_written_or_refused() {
+    let hospital = Hospital::open();
+    let patient = hospital.admin.register("Ada", "Moreau");
+    let id = patient["id"].as_str().unwrap();
+    let send = |number: &str| {
+        let body = format!(
+            "{{\"patient_id\":\"{id}\",\"code_text\":\"Pulse\",\"status\":\"final\",\
+             \"value_decimal\":{number}}}"
+        );
+        hospital.admin.send("POST", "/api/v1/observations", &[JSON], body.as_bytes())
+    };
+    for kept in ["6.80", "1E5", "2.50e3", "1e-7", "999999999999999"] {
+        let answer = send(kept);
+        answer.expect_status(201);
+        assert_eq!(answer.data()["value_decimal"], kept);
+    }
+    for wrong in ["1e400", "1e999999999999999999999", "1000000000000000", "0.1e-31"] {
+        let problem = send(wrong).expect_problem(422, "record.invalid");
+        assert_eq!(problem["errors"][0]["field"], "value_decimal", "{wrong}");
+    }
+    send(r#"{"$serde_json::private::Number":"3"}"#).expect_problem(422, "web.body");
+    let name = |family: &str| hospital.admin.post(PATIENTS, &person("Ada", family));
+    assert_eq!(name("Mo\u{ad}re\u{2028}au\n").data()["family"], "More au");
+    for hidden in ["Mor\u{202e}eau", "Moreau\u{e0041}", "Mo\u{0}reau"] {
+        let problem = name(hidden).expect_problem(422, "record.invalid");
+        assert_eq!(problem["errors"][0]["field"], "names[0].family");
+    }
+}
+
+#[test]
 fn lines_that_are_not_http_are_refused() {
     let server = Hospital::open();
     let address = server.server.address().to_owned();

@@ -6,6 +6,7 @@ mod demo;
 mod door;
 mod limits;
 mod lists;
+mod midway;
 mod patients;
 mod print;
 mod search;

@@ -82,6 +82,37 @@ fn whoever_answers_equally_well_is_shown_by_name_and_then_by_birth_date() {
 }
 
 #[test]
+fn what_is_asked_in_a_body_is_answered_as_in_an_address() {
+    let hospital = Hospital::open();
+    for given in ["Ama", "Kofi", "Yaa"] {
+        hospital.admin.register(given, "Moreau");
+    }
+    let (search, matches) = ("/api/v1/patients/search", "/api/v1/patients/matches");
+    let shown = hospital.admin.get("/api/v1/patients?q=moreau&limit=2&fields=family,mrn");
+    let asked = json!({"q": "moreau", "limit": 2, "fields": "family,mrn"});
+    let answer = hospital.admin.post(search, &asked);
+    answer.expect_status(200);
+    assert_eq!(answer.json(), shown.json());
+    assert_eq!(answer.json()["meta"]["more"], true);
+    let shown = hospital.admin.get(&format!("{matches}?family=Moreau&given=Ama"));
+    let answer = hospital.admin.post(matches, &json!({"family": "Moreau", "given": "Ama"}));
+    answer.expect_status(200);
+    assert_eq!(answer.json(), shown.json());
+    assert!(!answer.data().as_array().unwrap().is_empty());
+    for (place, body, field) in [
+        (search, json!({"q": " "}), "q"),
+        (search, json!({"q": "a", "limit": 0}), "limit"),
+        (search, json!({"q": "a", "fields": "secret"}), "fields"),
+        (search, json!({"q": "a", "cursor": "x"}), "cursor"),
+        (matches, json!({"name": "x"}), "name"),
+    ] {
+        let refused = hospital.admin.post(place, &body);
+        refused.expect_status(422);
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+    }
+}
+
+#[test]
 fn an_answer_says_why_and_who_asks_too_much_is_told() {
     let hospital = Hospital::open();
     hospital.admin.register("Bekele", "Moreau");

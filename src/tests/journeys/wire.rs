@@ -4,6 +4,7 @@ use std::io::Read;
 
 use serde_json::json;
 
+use crate::client::raw;
 use crate::harness::Hospital;
 
 const SAFE_HEADERS: [(&str, &str); 4] = [
@@ -83,6 +84,31 @@ fn long_answers_are_compressed_for_those_who_take_it() {
 }
 
 #[test]
+fn an_answer_that_is_known_already_ends_with_its_head() {
+    let hospital = Hospital::open();
+    hospital.admin.register("Ada", "Moreau");
+    let place = "/api/v1/patients?limit=200";
+    for coding in ["identity", "gzip"] {
+        let tag = hospital.admin.get_with(place, ("accept-encoding", coding));
+        let head = format!(
+            "GET {place} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {}\r\n\
+             accept-encoding: {coding}\r\n",
+            hospital.admin.token()
+        );
+        let tag = tag.header("etag");
+        let both = format!(
+            "{head}if-none-match: {tag}\r\n\r\nGET /api/health/live HTTP/1.1\r\nhost: h\r\n\
+             connection: close\r\n\r\n"
+        );
+        let wait = std::time::Duration::from_secs(10);
+        let (answers, closed) = raw(hospital.server.address(), both.as_bytes(), wait);
+        assert!(closed && answers.starts_with("HTTP/1.1 304"), "{answers}");
+        let (_, next) = answers.split_once("\r\n\r\n").unwrap();
+        assert!(next.starts_with("HTTP/1.1 200"), "{coding}: a body follows the 304: {next}");
+    }
+}
+
+#[test]
 fn files_of_the_page_are_kept_for_ever_and_the_page_never() {
     let hospital = Hospital::open();
     let nobody = hospital.server.client();
@@ -126,7 +152,8 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     let hospital = Hospital::open();
     let nobody = hospital.server.client();
     let healthy = json!({"status": "healthy", "services":
-        {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0, "events": "ok"}});
+        {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0, "events": "ok",
+            "audit": "ok", "search": "ok"}});
     crate::harness::eventually("the queue is empty", || {
         nobody.get("/api/health").json() == healthy
     });
@@ -137,5 +164,6 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     system.expect_status(200);
     let system = system.data();
     assert_eq!(system["listeners"][0]["name"], "search", "{system}");
+    assert_eq!(system["store"]["missing"], json!(null), "{system}");
     assert!(1 <= system["cache"]["sessions"]["entries"].as_i64().unwrap(), "{system}");
 }

@@ -99,6 +99,28 @@ fn who_is_disabled_or_gets_another_role_sees_only_what_is_allowed_from_then_on()
 }
 
 #[test]
+fn what_a_hidden_column_dates_is_told_only_to_those_who_see_it() {
+    let hospital = Hospital::open();
+    let (nurse, reception) = (hospital.sign_in_as("nurse"), hospital.sign_in_as("reception"));
+    let patient = register(&nurse, "Moreau");
+    let topic = format!("patient:{patient}");
+    all_told(&hospital.admin);
+    let mut at_ward = Screen::open(&hospital.server, &nurse);
+    let mut at_desk = Screen::open(&hospital.server, &reception);
+    at_ward.follow(&[&topic]);
+    at_desk.follow(&[&topic]);
+    let at = format!("/api/v1/patients/{patient}");
+    let none_known = json!({"none_known": true}).to_string();
+    let headers = [("if-match", "\"1\""), ("content-type", "application/json")];
+    let review = format!("{at}/allergies-reviewed");
+    nurse.send("POST", &review, &headers, none_known.as_bytes()).expect_status(200);
+    let phone = json!({"telecoms": [{"system": "phone", "value": "0301 234 567"}]});
+    nurse.patch(&at, 2, &phone).expect_status(200);
+    assert_eq!(at_ward.event().0, format!("{topic} patient allergies_reviewed"));
+    assert_eq!(at_desk.event().0, format!("{topic} patient amended"));
+}
+
+#[test]
 fn connections_of_one_session_are_bounded() {
     let hospital = Hospital::open();
     let mut screens: Vec<Screen> =

@@ -16,6 +16,7 @@ use crate::platform::resource::query::ListQuery;
 use crate::platform::resource::reader::Reader;
 use crate::platform::resource::{Related, api as common, select};
 use crate::platform::search::{Hit, Matched};
+use crate::vocab::actor::Call;
 use crate::vocab::moment::PartialDate;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::demand;
@@ -45,9 +46,20 @@ pub(super) async fn get_patients(
              or make q more exact.";
         return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
     }
-    common::demand_includes(&request, &signed.call, &query)?;
+    search((&signed.call, &request), &desk, directory, text, query).await
+}
+
+/// Those whom `text` finds, the best first; the caller has checked the permission.
+pub(super) async fn search(
+    (call, request): (&Call, &HttpRequest),
+    desk: &Desk,
+    directory: Data<Directory>,
+    text: String,
+    query: ListQuery,
+) -> Answer {
+    common::demand_includes(request, call, &query)?;
     let body = desk
-        .read_slow(&signed.call, "patients.search", move |tx| {
+        .read_slow(call, "patients.search", move |tx| {
             let mut answer = directory.query(&text, query.limit)?;
             found_by::order(tx, &mut answer.hits, &text)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
@@ -64,7 +76,7 @@ pub(super) async fn get_patients(
             Ok::<_, DirectoryError>((body, shown))
         })
         .await?;
-    Ok(conditional::hashed(&request, body))
+    Ok(conditional::hashed(request, body))
 }
 
 /// The list from a place of it on. Beyond its end it is the last patient's end: an empty page.
@@ -137,11 +149,10 @@ fn search_body(items: &[&[u8]], more: bool, rebuilding: bool) -> Vec<u8> {
 /// The parameters that say what is known of somebody.
 const KNOWN: [&str; 5] = ["family", "given", "birth_date", "sex", "phone"];
 
-/// What is known of the person at the desk.
-fn read_person(request: &HttpRequest) -> Result<Person, Failure> {
-    let mut findings = Findings::new();
+/// The person of whom this much is `known`, by the names in [`KNOWN`].
+pub(super) fn person_of(known: Vec<(String, String)>, findings: &mut Findings) -> Person {
     let mut person = Person::default();
-    for (name, value) in query::once_each(request, &KNOWN, &mut findings)? {
+    for (name, value) in known {
         let length = value.chars().count();
         findings.check(
             length <= TYPED_MAX,
@@ -164,8 +175,7 @@ fn read_person(request: &HttpRequest) -> Result<Person, Failure> {
             _ => person.phone = value,
         }
     }
-    findings.verdict().map_err(common::bad_query)?;
-    Ok(person)
+    person
 }
 
 /// Who may be the person at the desk.
@@ -175,10 +185,23 @@ pub(super) async fn get_matches(
     desk: Data<Desk>,
     directory: Data<Directory>,
 ) -> Answer {
-    let person = read_person(&request)?;
-    let plain = ListQuery::plain(&PATIENTS, &by.call.actor, desk.seal()?);
+    let mut findings = Findings::new();
+    let known = query::once_each(&request, &KNOWN, &mut findings)?;
+    let person = person_of(known, &mut findings);
+    findings.verdict().map_err(common::bad_query)?;
+    matching((&by.call, &request), &desk, directory, person).await
+}
+
+/// Those who may be `person`; the caller has checked the permission.
+pub(super) async fn matching(
+    (call, request): (&Call, &HttpRequest),
+    desk: &Desk,
+    directory: Data<Directory>,
+    person: Person,
+) -> Answer {
+    let plain = ListQuery::plain(&PATIENTS, &call.actor, desk.seal()?);
     let items = desk
-        .read_slow(&by.call, "patients.matches", move |tx| {
+        .read_slow(call, "patients.matches", move |tx| {
             let ids = matches::candidates(&directory, &person)?;
             let found = matches::compare(tx, &person, &ids)?;
             let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
@@ -200,5 +223,5 @@ pub(super) async fn get_matches(
         })
         .await?;
     let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();
-    Ok(common::whole_list(&request, &items))
+    Ok(common::whole_list(request, &items))
 }

@@ -55,15 +55,43 @@ function problem(status, detail = '') {
 test('a failed list says so, keeps the field, and can be tried again', async () => {
   const { page } = tab;
   tab.expect(500);
-  await page.route('**/api/v1/patients?q=*', (route) => route.fulfill(problem(500)));
+  await page.route('**/api/v1/patients/search', (route) => route.fulfill(problem(500)));
   await page.keyboard.press('F2');
   await page.locator('#find-q').fill('moreau');
   await page.getByText('Not loaded: patients').waitFor();
   await page.getByText('request req-12345678').waitFor();
   await shoot(page, 'find-failed');
-  await page.unroute('**/api/v1/patients?q=*');
+  await page.unroute('**/api/v1/patients/search');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('row', { name: /MOREAU/ }).waitFor();
+  tab.clean();
+});
+
+test('a full disk and changes that are gone are told on Today in plain words', async () => {
+  const { page } = tab;
+  await page.route('**/api/health', async (route) => {
+    const told = await (await route.fetch()).json();
+    Object.assign(told.services, { database: 'disk_full', audit: 'waiting', search: 'failing' });
+    await route.fulfill({ json: { ...told, status: 'degraded' } });
+  });
+  await page.route('**/api/v1/system', async (route) => {
+    const told = await (await route.fetch()).json();
+    told.data.store.missing = { known: 1204, found: 1180, noticed_at: '2026-03-01T12:00:00Z' };
+    await route.fulfill({ json: told });
+  });
+  const card = page.getByRole('region', { name: 'The server' });
+  await card.getByRole('button', { name: 'Ask again' }).click();
+  await card.getByRole('alert').getByText('Changes are missing').waitFor();
+  await card.getByText('ends with audit row 1,180, and row 1,204 was written before').waitFor();
+  for (const words of ['Disk full', 'Waits to be written', 'Failed']) {
+    await card.getByText(words, { exact: true }).waitFor();
+  }
+  await shoot(page, 'today-server-faults');
+  await page.unroute('**/api/health');
+  await page.unroute('**/api/v1/system');
+  await card.getByRole('button', { name: 'Ask again' }).click();
+  await card.getByText('Disk full').waitFor({ state: 'detached' });
+  assert.equal(await card.getByRole('alert').count(), 0);
   tab.clean();
 });
 

@@ -23,6 +23,9 @@ const CROWD = 450;
 const TOTAL = CROWD + PEOPLE.length;
 const RECEPTION = { username: 'kofi', password: 'four yellow boats' };
 
+/** All that the page has asked for. @type {string[]} */
+const addresses = [];
+
 before(async () => {
   server = await startServer();
   api = await setUp(server);
@@ -31,6 +34,7 @@ before(async () => {
   chrome = await openBrowser();
   tab = await openPage(chrome.context, server.url);
   page = tab.page;
+  page.on('request', (request) => addresses.push(request.url()));
   await tab.go('/sign-in');
   await signIn(page, RECEPTION);
 });
@@ -301,4 +305,11 @@ test('rule 13: an empty list, a failed one and one without an answer say differe
   await page.keyboard.type('zzzzqq');
   await page.getByText('No patient matches').waitFor();
   tab.clean();
+});
+
+test('after all of this nothing that was typed about a patient has stood in an address', () => {
+  const asked = addresses.filter((url) => /\/patients\/(search|matches)$/.test(url));
+  assert.ok(asked.length > 5, `${asked.length} questions were asked in bodies`);
+  const typed = addresses.filter((url) => /[?&](q|family|given|phone)=|quartey|zzzzqq/i.test(url));
+  assert.deepEqual(typed, []);
 });

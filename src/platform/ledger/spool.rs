@@ -1,0 +1,193 @@
+//! Where audit rows wait that the store cannot take: a file beside it that has all its bytes
+//! from the beginning, so that a full disk does not keep them from being kept.
+//!
+//! A line of JSON for each row; the first NUL ends them. On a file system that never writes in
+//! place (btrfs, ZFS) a full disk may refuse it too; then reads are refused at once.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::audit::{self, Entry};
+use super::chain::Link;
+use crate::store::{StoreError, Tx};
+
+/// The file in the data folder.
+const NAME: &str = "audit.spool";
+/// Its size. Twice what rows of reads that were answered already can take when
+/// [`Spool::is_nearly_full`] begins to refuse further ones.
+const BYTES: u64 = 8 << 20;
+/// Rows of the audit among which what was spooled is looked for, beside as many as there are
+/// spooled ones.
+const LOOKED_BACK: usize = 4_096;
+
+/// One row as it is spooled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Line<'a> {
+    at: i64,
+    actor_id: Option<i64>,
+    actor_name: Cow<'a, str>,
+    act: Cow<'a, str>,
+    refused: bool,
+    kind: Cow<'a, str>,
+    id: Option<i64>,
+    patient: Option<i64>,
+    detail: Option<Cow<'a, str>>,
+    request_id: Cow<'a, str>,
+}
+
+impl<'a> Line<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        let seen = &entry.seen;
+        Self {
+            at: entry.at,
+            actor_id: entry.actor_id,
+            actor_name: entry.actor_name.as_str().into(),
+            act: entry.act.as_str().into(),
+            refused: entry.refused,
+            kind: seen.kind.into(),
+            id: seen.id,
+            patient: seen.patient,
+            detail: seen.detail.as_deref().map(Into::into),
+            request_id: entry.request_id.as_str().into(),
+        }
+    }
+
+    fn link(&self) -> Link<'_> {
+        Link {
+            id: 0,
+            at: self.at,
+            actor_id: self.actor_id,
+            actor_name: &self.actor_name,
+            act: &self.act,
+            outcome: audit::outcome(self.refused),
+            subject_kind: &self.kind,
+            subject_id: self.id,
+            patient_id: self.patient,
+            request_id: &self.request_id,
+            detail: self.detail.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
+/// The file, open.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: File,
+    used: u64,
+}
+
+impl Spool {
+    /// Opens it in `folder`, or makes it.
+    ///
+    /// # Errors
+    /// What the system says, such as that the disk is full already.
+    pub(super) fn open(folder: &Path) -> std::io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(folder.join(NAME))?;
+        let length = file.metadata()?.len();
+        if length < BYTES {
+            file.seek(SeekFrom::Start(length))?;
+            std::io::copy(&mut std::io::repeat(0).take(BYTES - length), &mut file)?;
+            file.sync_all()?;
+        }
+        let mut spool = Self { file, used: BYTES };
+        // A row that was not written to its end was never promised.
+        let whole = spool.text()?.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        spool.used = u64::try_from(whole).unwrap_or(BYTES);
+        Ok(spool)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// Whether what is left is needed for reads that were answered already.
+    pub(super) fn is_nearly_full(&self) -> bool {
+        BYTES / 2 < self.used
+    }
+
+    /// Adds `entries`, durably.
+    ///
+    /// # Errors
+    /// There is no room, or what the system says; nothing is added then.
+    pub(super) fn add(&mut self, entries: &[Entry]) -> std::io::Result<()> {
+        let mut text = Vec::new();
+        for entry in entries {
+            serde_json::to_writer(&mut text, &Line::of(entry))?;
+            text.push(b'\n');
+        }
+        let length = u64::try_from(text.len()).unwrap_or(BYTES);
+        if BYTES < self.used + length {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.file.seek(SeekFrom::Start(self.used))?;
+        self.file.write_all(&text)?;
+        self.file.sync_data()?;
+        self.used += length;
+        Ok(())
+    }
+
+    /// All rows in it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn lines(&mut self) -> std::io::Result<Vec<Line<'static>>> {
+        let text = self.text()?;
+        let written = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let read = written.map(serde_json::from_slice::<Line<'static>>);
+        let (sound, damaged): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+        if !damaged.is_empty() {
+            tracing::error!(rows = damaged.len(), "Audit rows in audit.spool cannot be read");
+        }
+        Ok(sound.into_iter().flatten().collect())
+    }
+
+    /// Empties it.
+    ///
+    /// # Errors
+    /// What the system says; the rows are then taken in again, and known by the store.
+    pub(super) fn clear(&mut self) -> std::io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        std::io::copy(&mut std::io::repeat(0).take(self.used), &mut self.file)?;
+        self.file.sync_data()?;
+        self.used = 0;
+        Ok(())
+    }
+
+    /// What is written, up to the first NUL.
+    fn text(&mut self) -> std::io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        self.file.seek(SeekFrom::Start(0))?;
+        Read::by_ref(&mut self.file).take(self.used).read_to_end(&mut text)?;
+        let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+        text.truncate(end);
+        Ok(text)
+    }
+}
+
+/// Appends those of `lines` that the audit does not have yet: the program may have ended after
+/// the commit and before the file was emptied.
+pub(super) fn take_in(tx: &Tx<'_>, lines: &[Line<'_>]) -> Result<(), StoreError> {
+    let most = i64::try_from(lines.len() + LOOKED_BACK).unwrap_or(i64::MAX);
+    let sql = "SELECT at, request_id, act, subject_id, patient_id FROM audit \
+        ORDER BY id DESC LIMIT ?1";
+    type Mark = (i64, String, String, Option<i64>, Option<i64>);
+    let known = tx.all(sql, &[most.into()], |row| {
+        let request_id = row.get::<Option<String>>(1)?.unwrap_or_default();
+        Ok::<Mark, StoreError>((row.get(0)?, request_id, row.get(2)?, row.get(3)?, row.get(4)?))
+    })?;
+    let known: HashSet<Mark> = known.into_iter().collect();
+    let is_new = |line: &&Line<'_>| {
+        let (request_id, act) = (line.request_id.to_string(), line.act.to_string());
+        !known.contains(&(line.at, request_id, act, line.id, line.patient))
+    };
+    audit::append_links(tx, lines.iter().filter(is_new).map(Line::link))
+}
