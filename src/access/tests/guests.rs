@@ -74,5 +74,5 @@ async fn who_is_not_signed_in_learns_no_version() {
     let (house, _) = open().await;
     let told = house.get("", "setup").await.expect(200).body;
     let names: Vec<&String> = told["data"].as_object().unwrap().keys().collect();
-    assert_eq!(names, ["needed"], "{told}");
+    assert_eq!(names, ["accounts", "needed"], "{told}");
 }
