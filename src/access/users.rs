@@ -81,8 +81,8 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
 /// The last active administrator can be neither disabled nor given another role: nobody could
 /// let anybody in any more.
 fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), RecordError> {
-    let stays = form.text("role") == Some("administrator") && form.int("active") != Some(0);
-    if stays {
+    let field = if form.int("active") == Some(0) { "active" } else { "role" };
+    if field == "role" && form.text("role") == Some("administrator") {
         return Ok(());
     }
     let sql = "SELECT count(*), coalesce(min(id), 0) FROM app_user \
@@ -93,7 +93,7 @@ fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), Re
         return Ok(());
     }
     let mend = "This is the last active administrator. Make somebody else administrator first.";
-    Err(RecordError::field("role", mend))
+    Err(RecordError::field(field, mend))
 }
 
 /// What signing in needs to know of a user.
