@@ -72,10 +72,11 @@ export async function firstRows(context, base, { slow }) {
 function whenThere(page, what) {
   return page.evaluate(
     (selector) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = () => {
           if (document.querySelector(selector)) resolve(performance.now());
-          else requestAnimationFrame(look);
+          else if (performance.now() < 30_000) requestAnimationFrame(look);
+          else reject(new Error(`${selector} is not there on ${location.pathname}`));
         };
         look();
       }),
