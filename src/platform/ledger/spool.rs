@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -166,9 +166,11 @@ impl Spool {
     fn text(&mut self) -> std::io::Result<Vec<u8>> {
         let mut text = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
-        Read::by_ref(&mut self.file).take(self.used).read_to_end(&mut text)?;
-        let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
-        text.truncate(end);
+        // Not all of it: at a start nearly always nothing is written in it.
+        BufReader::new(&self.file).take(self.used).read_until(0, &mut text)?;
+        if text.last() == Some(&0) {
+            text.pop();
+        }
         Ok(text)
     }
 }
