@@ -105,7 +105,8 @@ sex, phone, email, mrn, national_id, passport, identifier:SYSTEM, address.line, 
 address.district, address.state, address.postal_code, address.country, marital_status, language, \
 deceased_date, contact.name, contact.phone, contact.relationship (next of kin). Several columns \
 are joined by \" + \". date_format is dd/mm/yyyy, mm/dd/yyyy or yyyy-mm-dd; without it a date \
-that can mean two days is refused, unless other rows of its column show the order.";
+that can mean two days is refused, unless another row of its column, written with the same mark, \
+shows the order.";
 
 /// `import`.
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ use super::output::{Output, columns};
 use super::{config, run_with};
 use crate::config::machine::{Bound, Machine};
 use crate::config::{Config, Flags, Key, Sources};
+use crate::interop::csv::fields;
 
 /// A stream that can be read afterwards.
 #[derive(Clone, Default)]
@@ -205,6 +206,25 @@ fn the_table_of_config_says_what_holds_and_why() {
     assert!(text.contains("Only this machine can reach HealthFlow."));
     let open = config::plain(&hospital(&[(Key::Listen, "0.0.0.0:8475")]));
     assert!(!open.contains("Only this machine"));
+}
+
+#[test]
+fn every_field_of_a_mapping_is_named_where_mappings_are_explained() {
+    let (_, help, _) = typed("import --help");
+    let readme = include_str!("../../README.md");
+    let page = include_str!("../../assets/lib/csv-head.js");
+    let words = |text: &str| -> Vec<String> {
+        let is_part = |letter: char| letter.is_alphanumeric() || "._:".contains(letter);
+        let words = text.split(|letter| !is_part(letter));
+        words.map(|word| word.trim_matches(['.', ':']).to_owned()).collect()
+    };
+    let (help, readme, page) = (words(&help), words(readme), words(page));
+    for field in fields().map(str::to_owned) {
+        assert!(help.contains(&field), "the help lacks {field}");
+        assert!(readme.contains(&field), "README lacks {field}");
+        let by_choice = field == "identifier:SYSTEM" || field == "date_format";
+        assert!(by_choice || page.contains(&field), "the page lacks {field}");
+    }
 }
 
 #[test]

@@ -189,6 +189,13 @@ const NUMBERS: &[(&str, Option<&str>, &str)] = &[
 /// Fields of a mapping that are numbers without a system of their own, and their type.
 const OWN_NUMBERS: [(&str, &str); 3] = [("mrn", "MR"), ("national_id", "NI"), ("passport", "PPN")];
 
+/// What a mapping can name, as it is written in one.
+pub fn fields() -> impl Iterator<Item = &'static str> {
+    let numbers = OWN_NUMBERS.iter().map(|(name, _)| *name);
+    let others = ["identifier:SYSTEM", "date_format"];
+    NAMES.iter().map(|(name, _, _)| *name).chain(numbers).chain(others)
+}
+
 /// The columns of one table.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -265,20 +272,17 @@ impl Columns {
 
     fn assign(&mut self, field: &str, column: &str) -> Result<(), String> {
         let known = NAMES.iter().find(|(name, _, _)| *name == field);
-        let field = match (known, field.strip_prefix("identifier:")) {
-            (Some((_, field, _)), _) => field.clone(),
-            (None, Some(system)) if !system.is_empty() => {
+        let number = OWN_NUMBERS.iter().find(|(name, _)| *name == field);
+        let field = match (known, number, field.strip_prefix("identifier:")) {
+            (Some((_, field, _)), _, _) => field.clone(),
+            (None, Some((_, code)), _) => Field::Identifier { system: None, type_code: Some(code) },
+            (None, None, Some(system)) if !system.is_empty() => {
                 Field::Identifier { system: Some(system.to_owned()), type_code: None }
             }
-            (None, _) if OWN_NUMBERS.iter().any(|(name, _)| *name == field) => {
-                let type_code = OWN_NUMBERS.iter().find(|(name, _)| *name == field);
-                Field::Identifier { system: None, type_code: type_code.map(|(_, code)| *code) }
-            }
-            (None, _) => {
-                let names = NAMES.iter().map(|(name, _, _)| *name).collect::<Vec<_>>().join(", ");
+            (None, None, _) => {
+                let names = fields().collect::<Vec<_>>().join(", ");
                 return Err(format!(
-                    "the mapping names a field \"{field}\" that is not known; allowed: {names}, \
-                     mrn, national_id, passport, identifier:SYSTEM, date_format"
+                    "the mapping names a field \"{field}\" that is not known; allowed: {names}"
                 ));
             }
         };

@@ -4,6 +4,9 @@
 //! usual names; [`dates`] reads dates in the usual spellings and refuses those that can mean
 //! two days; [`rows`] makes a patient of a row. A row that cannot be taken is a reject naming
 //! line and column, and the others go in.
+//!
+//! Tables are read twice: whether days or months come first in a column is known only when all
+//! of it was seen.
 mod columns;
 mod dates;
 mod rows;
@@ -14,34 +17,34 @@ use super::fhir::Mapped;
 use super::source::{Limits, Piece, Progress, Reject, SourceFile, Stop, Stream, is_table, texts};
 use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use columns::Columns;
+pub use columns::fields;
 use dates::{DayOrder, Orders};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// As much of a table is looked at before it is read: the header and some hundred rows.
+/// In as much of a table the header must end.
 const HEAD_BYTES: u64 = 64 << 10;
 
 /// How a table is to be read.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan<'a> {
-    /// Our fields and the columns that hold them, e.g. `"family": "LAST"`; `None` guesses by
-    /// the usual names. Fields: `id`, `family`, `given`, `name`, `prefix`, `suffix`, `maiden`,
-    /// `birth_date`, `sex`, `phone`, `email`, `mrn`, `national_id`, `passport`,
-    /// `identifier:SYSTEM`, `address.line`,
-    /// `address.city`, `address.district`, `address.state`, `address.postal_code`,
-    /// `address.country`, `marital_status`, `language`, `deceased_date`, `contact.name`,
-    /// `contact.phone`, `contact.relationship`. Several columns are written `A + B`. The key
-    /// `date_format` fixes how dates are written, e.g. `dd/mm/yyyy`.
+    /// Our [`fields`] and the columns that hold them, e.g. `"family": "LAST"`; `None` guesses
+    /// by the usual names. Several columns are written `A + B`. The key `date_format` fixes how
+    /// dates are written, e.g. `dd/mm/yyyy`.
     pub mapping: Option<&'a BTreeMap<String, String>>,
     /// The name of the source, for numbers that have no system.
     pub source: &'a str,
     /// Whether the table was found among other files: then it is one of patients only if it
     /// has names and dates of birth, or a mapping says so.
     pub among_others: bool,
+    /// Ends the reading, also where no row is handed over.
+    pub stop: &'a AtomicBool,
 }
 
 /// How dates that can mean two days are read, because other rows show it.
@@ -84,7 +87,7 @@ pub type RowSink<'s> = dyn FnMut(Result<Row, Reject>) -> ControlFlow<()> + 's;
 /// contents are read elsewhere, `only_named` takes those that are called tables.
 ///
 /// Whatever cannot be read is handed over as a reject; `notes` takes what is told besides.
-/// Answers [`ControlFlow::Break`] only if `sink` did.
+/// Answers [`ControlFlow::Break`] only if `sink` did or `plan.stop` is set.
 pub fn read(
     file: &SourceFile,
     (plan, only_named): (&Plan<'_>, bool),
@@ -92,15 +95,25 @@ pub fn read(
     notes: &mut Notes,
     sink: &mut RowSink<'_>,
 ) -> ControlFlow<()> {
-    let limits = Limits::STANDARD;
-    let outcome = texts(file, &limits, progress, &mut |stream| match stream {
-        Stream::Text(label, _) if only_named && !is_table(label) => Ok(()),
-        Stream::Text(label, reader) => {
-            // Members of an archive stand beside others.
-            let among_others = plan.among_others || label.contains('!');
-            table(reader, label, &Plan { among_others, ..*plan }, notes, sink)
+    let mut orders = Vec::new();
+    let looked = tables(file, (plan, only_named), &Progress::default(), &mut |it, plan| match it {
+        Stream::Text(_, reader) => {
+            let mut shown = Orders::default();
+            let outcome = look(reader, plan, &mut shown);
+            orders.push(shown);
+            outcome
         }
-        Stream::Reject(_) | Stream::Skipped(_) if only_named => Ok(()),
+        Stream::Reject(_) | Stream::Skipped(_) => Ok(()),
+    });
+    if looked.is_err() {
+        return ControlFlow::Break(());
+    }
+    let mut orders = orders.into_iter();
+    let outcome = tables(file, (plan, only_named), progress, &mut |it, plan| match it {
+        Stream::Text(label, reader) => {
+            let orders = orders.next().unwrap_or_default();
+            table(reader, label, (plan, &orders), notes, sink)
+        }
         Stream::Reject(reject) => hand_over(sink, Err(reject)),
         Stream::Skipped(label) => {
             notes.skipped.push(label);
@@ -110,6 +123,25 @@ pub fn read(
     if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
+/// Hands each table in `file` to `leaf`, with the plan for it, and what is told beside them.
+fn tables(
+    file: &SourceFile,
+    (plan, only_named): (&Plan<'_>, bool),
+    progress: &Progress,
+    leaf: &mut dyn FnMut(Stream<'_>, &Plan<'_>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    texts(file, &Limits::STANDARD, progress, &mut |stream| match stream {
+        Stream::Text(label, _) if only_named && !is_table(label) => Ok(()),
+        Stream::Reject(_) | Stream::Skipped(_) if only_named => Ok(()),
+        Stream::Text(label, reader) => {
+            // Members of an archive stand beside others.
+            let among_others = plan.among_others || label.contains('!');
+            leaf(Stream::Text(label, reader), &Plan { among_others, ..*plan })
+        }
+        other => leaf(other, plan),
+    })
+}
+
 fn hand_over(sink: &mut RowSink<'_>, row: Result<Row, Reject>) -> Result<(), Stop> {
     match sink(row) {
         ControlFlow::Continue(()) => Ok(()),
@@ -117,57 +149,115 @@ fn hand_over(sink: &mut RowSink<'_>, row: Result<Row, Reject>) -> Result<(), Sto
     }
 }
 
-/// One table.
+/// The text of a table: its head, which was looked at, and the rest.
+type Text<'r> = Chain<Cursor<Vec<u8>>, &'r mut dyn Read>;
+
+/// A table whose header is read.
+struct Table<'r> {
+    reader: Reader<Leash<Text<'r>>>,
+    /// Bytes of the row at hand so far.
+    row_bytes: Rc<Cell<usize>>,
+    columns: Columns,
+    /// The order of dates that the mapping fixes.
+    given: Option<Orders>,
+}
+
+impl<'r> Table<'r> {
+    /// The table in `reader`, or why it is none.
+    fn open(reader: &'r mut dyn Read, plan: &Plan<'_>) -> Result<Result<Self, String>, Stop> {
+        let mut head = Vec::new();
+        Read::take(&mut *reader, HEAD_BYTES).read_to_end(&mut head)?;
+        head.drain(..usize::from(head.starts_with(b"\xef\xbb\xbf")) * 3);
+        let delimiter = delimiter_of(&head);
+        let (columns, given) = match header(&head, delimiter, plan) {
+            Ok(found) => found,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let row_bytes = Rc::new(Cell::new(0));
+        let whole = Cursor::new(head).chain(reader);
+        let leash = Leash { inner: whole, row_bytes: Rc::clone(&row_bytes) };
+        Ok(Ok(Self { reader: table_reader(leash, delimiter), row_bytes, columns, given }))
+    }
+
+    /// Reads the next row into `record`; false at the end.
+    fn next(&mut self, record: &mut ByteRecord, plan: &Plan<'_>) -> Result<bool, Stop> {
+        if plan.stop.load(Ordering::Relaxed) {
+            return Err(Stop::Cancelled);
+        }
+        self.row_bytes.set(0);
+        self.reader.read_byte_record(record).map_err(|cause| match cause.into_kind() {
+            ErrorKind::Io(cause) => Stop::Io(cause),
+            _ => Stop::Io(io::Error::from(io::ErrorKind::InvalidData)),
+        })
+    }
+}
+
+fn line_of(record: &ByteRecord) -> u64 {
+    record.position().map_or(1, ::csv::Position::line)
+}
+
+/// Finds the orders of dates that a table shows, as far as it can be read.
+fn look(reader: &mut dyn Read, plan: &Plan<'_>, orders: &mut Orders) -> Result<(), Stop> {
+    let Ok(mut table) = Table::open(reader, plan)? else { return Ok(()) };
+    if let Some(given) = table.given {
+        *orders = given;
+        return Ok(());
+    }
+    let mut record = ByteRecord::new();
+    let dates = table.columns.date_columns();
+    loop {
+        match table.next(&mut record, plan) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            // It is told when the rows are taken.
+            Err(Stop::Io(cause)) if is_endless(&cause) => return Ok(()),
+            Err(cause) => return Err(cause),
+        }
+        for index in &dates {
+            let value = record.get(*index).and_then(|value| std::str::from_utf8(value).ok());
+            orders.look_at(*index, line_of(&record), value.unwrap_or_default().trim());
+        }
+    }
+}
+
+/// The rows of a table.
 fn table(
     reader: &mut dyn Read,
     label: &str,
-    plan: &Plan<'_>,
+    (plan, orders): (&Plan<'_>, &Orders),
     notes: &mut Notes,
     sink: &mut RowSink<'_>,
 ) -> Result<(), Stop> {
-    let mut head = Vec::new();
-    reader.take(HEAD_BYTES).read_to_end(&mut head)?;
-    let bom = usize::from(head.starts_with(b"\xef\xbb\xbf")) * 3;
-    let head = &head[bom..];
     let file_reject = |line: Option<u64>, reason: String| {
         Err(Reject { file: label.to_owned(), line, resource: None, reason })
     };
-    let delimiter = delimiter_of(head);
-    let (columns, orders) = match prepare(head, delimiter, plan) {
-        Ok(prepared) => prepared,
+    let mut table = match Table::open(reader, plan)? {
+        Ok(table) => table,
         Err(reason) => return hand_over(sink, file_reject(Some(1), reason)),
     };
     notes.dates.extend(orders.decided().map(|one| DateOrder {
         file: label.to_owned(),
-        column: columns.names.get(one.column).cloned().unwrap_or_default(),
+        column: table.columns.names.get(one.column).cloned().unwrap_or_default(),
         mark: one.mark,
         day_first: one.order == DayOrder::DayFirst,
         line: one.line,
     }));
-    let row_bytes = Cell::new(0);
-    let leash = Leash { inner: Cursor::new(head).chain(reader), row_bytes: &row_bytes };
-    let mut table = table_reader(leash, delimiter);
     let mut record = ByteRecord::new();
     let file: Arc<str> = label.into();
     loop {
-        row_bytes.set(0);
-        match table.read_byte_record(&mut record) {
+        match table.next(&mut record, plan) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
-            Err(cause) => match cause.into_kind() {
-                ErrorKind::Io(cause) if cause.get_ref().is_some_and(|it| it.is::<EndlessRow>()) => {
-                    let line = record.position().map(::csv::Position::line);
-                    let reason = "a row never ends; a closing double quote is missing behind it";
-                    return hand_over(sink, file_reject(line, reason.to_owned()));
-                }
-                ErrorKind::Io(cause) => return Err(Stop::Io(cause)),
-                _ => return Err(Stop::Io(io::Error::from(io::ErrorKind::InvalidData))),
-            },
+            Err(Stop::Io(cause)) if is_endless(&cause) => {
+                let line = record.position().map(::csv::Position::line);
+                let reason = "a row never ends; a closing double quote is missing behind it";
+                return hand_over(sink, file_reject(line, reason.to_owned()));
+            }
+            Err(cause) => return Err(cause),
         }
-        let line = record.position().map_or(1, ::csv::Position::line);
+        let line = line_of(&record);
         let piece = Piece { file: file.clone(), line, bytes: Vec::new(), is_entry: false };
-        let row = rows::patient(&record, &columns, &orders, plan.source);
-        let row = match row {
+        let row = match rows::patient(&record, &table.columns, orders, plan.source) {
             Ok(mapped) => Ok(Row { piece, mapped: Box::new(mapped) }),
             Err(reason) => file_reject(Some(line), reason),
         };
@@ -175,8 +265,12 @@ fn table(
     }
 }
 
-/// Which column is what, and whether days or months come first, judged by the head of a table.
-fn prepare(head: &[u8], delimiter: u8, plan: &Plan<'_>) -> Result<(Columns, Orders), String> {
+/// Which column is what, and the order of dates if the mapping fixes it.
+fn header(
+    head: &[u8],
+    delimiter: u8,
+    plan: &Plan<'_>,
+) -> Result<(Columns, Option<Orders>), String> {
     let mut table = table_reader(head, delimiter);
     let header = table.byte_headers().map_err(|_| "the header line cannot be read".to_owned())?;
     let mut names = Vec::new();
@@ -185,20 +279,7 @@ fn prepare(head: &[u8], delimiter: u8, plan: &Plan<'_>) -> Result<(Columns, Orde
             .map_err(|_| "the header is not UTF-8; save the file as UTF-8".to_owned())?;
         names.push(name.trim().to_owned());
     }
-    let (columns, given) = Columns::find(names, plan)?;
-    if let Some(given) = given {
-        return Ok((columns, given));
-    }
-    let mut orders = Orders::default();
-    let mut record = ByteRecord::new();
-    while table.read_byte_record(&mut record).unwrap_or(false) {
-        let line = record.position().map_or(1, ::csv::Position::line);
-        for index in columns.date_columns() {
-            let value = record.get(index).and_then(|value| std::str::from_utf8(value).ok());
-            orders.look_at(index, line, value.unwrap_or_default().trim());
-        }
-    }
-    Ok((columns, orders))
+    Columns::find(names, plan)
 }
 
 fn table_reader<R: Read>(reader: R, delimiter: u8) -> Reader<R> {
@@ -220,16 +301,20 @@ fn delimiter_of(head: &[u8]) -> u8 {
 }
 
 /// Ends a row that has no end, before it fills the memory.
-struct Leash<'c, R> {
+struct Leash<R> {
     inner: R,
-    row_bytes: &'c Cell<usize>,
+    row_bytes: Rc<Cell<usize>>,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("a row never ends")]
 struct EndlessRow;
 
-impl<R: Read> Read for Leash<'_, R> {
+fn is_endless(cause: &io::Error) -> bool {
+    cause.get_ref().is_some_and(|it| it.is::<EndlessRow>())
+}
+
+impl<R: Read> Read for Leash<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.row_bytes.set(self.row_bytes.get() + count);

@@ -9,12 +9,27 @@ type Mapping = BTreeMap<String, String>;
 /// Rows as (line, patient) and rejects as (line, reason).
 type Read = (Vec<(u64, Mapped)>, Vec<(Option<u64>, String)>);
 
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+fn plan(mapping: Option<&Mapping>) -> Plan<'_> {
+    Plan { mapping, source: "lab", among_others: false, stop: &NEVER }
+}
+
+/// Both readings of a table, as of one in a file.
+fn read_table(
+    bytes: &[u8],
+    plan: &Plan<'_>,
+    sink: &mut RowSink<'_>,
+) -> (Result<(), Stop>, Vec<DateOrder>) {
+    let (mut orders, mut notes) = (Orders::default(), Notes::default());
+    let outcome = look(&mut { bytes }, plan, &mut orders)
+        .and_then(|()| table(&mut { bytes }, "a.csv", (plan, &orders), &mut notes, sink));
+    (outcome, notes.dates)
+}
+
 fn read_with(bytes: &[u8], mapping: Option<&Mapping>) -> Read {
     let (mut patients, mut rejects) = (Vec::new(), Vec::new());
-    let plan = Plan { mapping, source: "lab", among_others: false };
-    let mut reader = bytes;
-    let mut notes = Notes::default();
-    let outcome = table(&mut reader, "a.csv", &plan, &mut notes, &mut |row| {
+    let (outcome, _) = read_table(bytes, &plan(mapping), &mut |row| {
         match row {
             Ok(row) => patients.push((row.piece.line, *row.mapped)),
             Err(reject) => rejects.push((reject.line, reject.reason)),
@@ -217,11 +232,10 @@ fn a_table_that_shows_its_order_is_believed() {
 
 /// What a table tells of its dates: column, mark, whether days come first, and the line.
 fn decided(text: &str) -> Vec<(String, char, bool, u64)> {
-    let plan = Plan { mapping: None, source: "lab", among_others: false };
-    let (mut reader, mut notes) = (text.as_bytes(), Notes::default());
     let rows = &mut |_| ControlFlow::Continue(());
-    assert!(table(&mut reader, "a.csv", &plan, &mut notes, rows).is_ok());
-    notes.dates.into_iter().map(|it| (it.column, it.mark, it.day_first, it.line)).collect()
+    let (outcome, dates) = read_table(text.as_bytes(), &plan(None), rows);
+    assert!(outcome.is_ok());
+    dates.into_iter().map(|it| (it.column, it.mark, it.day_first, it.line)).collect()
 }
 
 #[test]
@@ -242,15 +256,38 @@ fn a_date_is_decided_only_by_rows_of_its_own_column_and_style_and_that_is_told()
 }
 
 #[test]
+fn a_date_is_decided_by_all_of_its_column_however_long_the_table_is() {
+    let rows = "A,03/04/1980\n".repeat(20_000);
+    assert!(HEAD_BYTES < u64::try_from(rows.len()).unwrap());
+    let shown = format!("LAST,DOB\n{rows}B,31/12/1980\n");
+    let (patients, rejects) = read_plain(&shown);
+    assert_eq!((patients.len(), rejects.len()), (20_001, 0));
+    assert_eq!(patients[0].1.body["birth_date"], "1980-04-03");
+    assert_eq!(decided(&shown), [("DOB".to_owned(), '/', true, 20_002)]);
+    let contradicted = format!("LAST,DOB\nB,31/12/1980\n{rows}C,12/31/1980\n");
+    let (patients, rejects) = read_plain(&contradicted);
+    assert_eq!((patients.len(), rejects.len()), (2, 20_000), "the last row contradicts the first");
+}
+
+#[test]
+fn the_first_reading_of_a_table_can_be_stopped() {
+    let stop = AtomicBool::new(true);
+    let plan = Plan { stop: &stop, ..plan(None) };
+    let text = "LAST,DOB\nA,03/04/1980\n";
+    let looked = look(&mut text.as_bytes(), &plan, &mut Orders::default());
+    assert!(matches!(looked, Err(Stop::Cancelled)));
+}
+
+#[test]
 fn among_other_files_only_names_with_dates_of_birth_are_patients() {
     let read = |text: &str, mapping: Option<&Mapping>| {
-        let plan = Plan { mapping, source: "lab", among_others: true };
-        let (mut reader, mut notes, mut told) = (text.as_bytes(), Notes::default(), Vec::new());
+        let plan = Plan { among_others: true, ..plan(mapping) };
+        let mut told = Vec::new();
         let rows = &mut |row: Result<Row, Reject>| {
             told.push(row.map(|_| ()).map_err(|reject| reject.reason));
             ControlFlow::Continue(())
         };
-        assert!(table(&mut reader, "a.csv", &plan, &mut notes, rows).is_ok());
+        assert!(read_table(text.as_bytes(), &plan, rows).0.is_ok());
         told
     };
     assert_eq!(read("LAST,DOB\nA,1980\n", None), [Ok(())]);
@@ -284,16 +321,16 @@ fn a_row_without_end_is_stopped() {
 fn packed_tables_are_read_too() {
     let path = std::env::temp_dir().join(format!("hf-csv-{}.csv.gz", std::process::id()));
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(b"LAST,FIRST\nA,B\n").unwrap();
+    encoder.write_all(b"LAST,DOB\nA,03/04/1980\nB,31/12/1980\n").unwrap();
     std::fs::write(&path, encoder.finish().unwrap()).unwrap();
     let files = crate::interop::source::list(&path).files;
-    let plan = Plan { mapping: None, source: "lab", among_others: false };
-    let mut count = 0;
-    let mut notes = Notes::default();
-    let flow = read(&files[0], (&plan, false), &Progress::default(), &mut notes, &mut |row| {
+    let (mut count, mut notes, progress) = (0, Notes::default(), Progress::default());
+    let flow = read(&files[0], (&plan(None), false), &progress, &mut notes, &mut |row| {
         count += usize::from(row.is_ok());
         ControlFlow::Continue(())
     });
     std::fs::remove_file(&path).unwrap();
-    assert_eq!((flow, count), (ControlFlow::Continue(()), 1));
+    assert_eq!((flow, count), (ControlFlow::Continue(()), 2));
+    assert_eq!(notes.dates.len(), 1, "the first reading unpacks too");
+    assert_eq!(progress.bytes(), files[0].bytes, "bytes that are read twice count once");
 }

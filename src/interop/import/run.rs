@@ -117,6 +117,7 @@ impl<'a> Run<'a> {
             mapping: self.plan.mapping.as_ref(),
             source: &self.plan.source,
             among_others,
+            stop: self.stop,
         };
         if self.plan.format == Format::Csv {
             return self.read_csv(file, (&plan, false));
@@ -358,6 +359,7 @@ impl<'a> Run<'a> {
         let seconds = self.started.elapsed().as_secs_f64();
         self.tally.seconds = seconds;
         self.tally.resources_per_second = self.tally.read_total() as f64 / seconds.max(1e-3);
+        self.tally.judge();
         let summary = serde_json::to_string(&self.tally).unwrap_or_default();
         let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         let (run, done, total) = (self.id, number(read), number(self.bytes_total));
