@@ -147,6 +147,8 @@ export interface ImportSummary {
   skipped?: Record<string, number>;
   dates?: DateOrder[];
   rejected?: number;
+  /** What came of it: in a word, as the server judges it. */
+  outcome?: 'all' | 'partly' | 'nothing';
   resources_per_second?: number;
 }
 

@@ -26,15 +26,15 @@ export function StatusTag({ run }) {
   return h(Tag, { ...look, children: t(`import_status.${waits ? 'waiting' : run.status}`) });
 }
 
-/** What came of an import that ended and did not take all. @param {ImportRun} run */
+/** How what came of an import looks, when it did not take all. */
+const OUTCOMES = { nothing: LOOKS.failed, partly: LOOKS.interrupted };
+
+/** What came of an import that ended, if it did not take all. @param {ImportRun} run */
 function outcomeOf({ status, summary }) {
-  const rejected = summary?.rejected ?? 0;
-  if (status !== 'completed' || rejected === 0) return null;
-  const taken = sum(summary?.stored) + sum(summary?.updated) + sum(summary?.unchanged);
-  if (taken === 0) {
-    return { ...LOOKS.failed, children: t('import_status.nothing', { count: rejected }) };
-  }
-  return { ...LOOKS.interrupted, children: t('import_status.partly', { count: rejected }) };
+  const outcome = summary?.outcome ?? 'all';
+  if (status !== 'completed' || outcome === 'all') return null;
+  const count = summary.rejected ?? 0;
+  return { ...OUTCOMES[outcome], children: t(`import_status.${outcome}`, { count }) };
 }
 
 /** Resources whose type has no place in the record yet. @param {ImportRun} run */

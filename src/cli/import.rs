@@ -53,11 +53,11 @@ pub(super) fn run(
     let mut told = ended.clone();
     told["rejects"] = rejects.clone();
     output.result(&told, || summary(&ended) + &not_taken(&ended, &rejects))?;
-    match text(&ended, "status") {
-        "completed" if took_nothing(&ended["summary"]) => Ok(Ended::WithFindings),
-        "completed" if ended["summary"]["rejected"] != 0 => Ok(Ended::Partly),
-        "completed" => Ok(Ended::Well),
-        status => {
+    match (text(&ended, "status"), text(&ended["summary"], "outcome")) {
+        ("completed", "nothing") => Ok(Ended::WithFindings),
+        ("completed", "partly") => Ok(Ended::Partly),
+        ("completed", _) => Ok(Ended::Well),
+        (status, _) => {
             let why = ended["error"].as_str().unwrap_or("no reason was given");
             Err(Failure::new("imports.not_completed", format!("The import is {status}: {why}")))
         }
@@ -179,13 +179,6 @@ fn text<'a>(value: &'a Json, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
-/// Whether nothing of all that was read was taken.
-fn took_nothing(summary: &Json) -> bool {
-    let none = |group: &str| summary[group].as_object().is_none_or(serde_json::Map::is_empty);
-    summary["rejected"].as_u64().unwrap_or(0) != 0
-        && ["stored", "updated", "unchanged", "left_out"].into_iter().all(none)
-}
-
 /// The first of what was not taken, each with its place and reason.
 fn not_taken(import: &Json, rejects: &Json) -> String {
     let mut told = String::new();
@@ -232,11 +225,11 @@ fn summary(import: &Json) -> String {
     let left = summary["left_out"].as_object().into_iter().flatten();
     let left: u64 = left.filter_map(|(_, left)| left["count"].as_u64()).sum();
     let rejected = summary["rejected"].as_u64().unwrap_or(0);
-    let outcome = match rejected {
-        _ if text(import, "status") != "completed" => "",
-        0 => "Completed. ",
-        _ if took_nothing(summary) => "Nothing was taken. ",
-        _ => "Completed, but not all of it was taken. ",
+    let outcome = match (text(import, "status"), text(summary, "outcome")) {
+        ("completed", "nothing") => "Nothing was taken. ",
+        ("completed", "partly") => "Completed, but not all of it was taken. ",
+        ("completed", _) => "Completed. ",
+        _ => "",
     };
     told.push_str(&format!(
         "\n{outcome}Not taken: {}. Left out (no place in the record yet): {}. {:.1} s, {:.0} \

@@ -258,6 +258,27 @@ fn doctor_says_when_the_search_index_is_gone() {
 }
 
 #[test]
+fn what_came_of_an_import_is_the_same_in_its_exit_code_its_words_and_the_api() {
+    let hospital = Hospital::open();
+    let known = r#"{"resourceType":"Patient","id":"a","name":[{"family":"Osei"}]}"#;
+    let wrong = r#"{"resourceType":"Patient","id":"b","birthDate":"soon"}"#;
+    let claim = r#"{"resourceType":"Claim","id":"c"}"#;
+    let file = hospital.scratch.path().join("some.ndjson");
+    for (lines, code, outcome, words) in [
+        ([known, claim], 0, "all", "Completed. "),
+        ([known, wrong], 3, "partly", "Completed, but not all of it was taken. "),
+        ([wrong, claim], 1, "nothing", "Nothing was taken. "),
+    ] {
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let ended = run(&["import", file.to_str().unwrap()], &hospital.data(), "");
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert!(ended.stdout.contains(words), "{ended:?}");
+        let told = hospital.admin.get("/api/v1/imports?limit=1").data();
+        assert_eq!(told[0]["summary"]["outcome"], outcome, "{told}");
+    }
+}
+
+#[test]
 fn the_command_line_is_in_the_audit_and_does_not_wait_for_ever() {
     let hospital = Hospital::open();
     let begun = Instant::now();

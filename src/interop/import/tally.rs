@@ -6,10 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::interop::csv::DateOrder;
 
-/// Decisions about dates that are told.
+/// Decisions about dates that are told; further ones hold all the same.
 const DATES_MAX: usize = 50;
 /// Names that one of the lists has; more are only counted under `other`.
 const PARTS_MAX: usize = 400;
+
+/// What came of an import that was completed, in a word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing was refused. What has no place in the record is told apart, as left out.
+    #[default]
+    All,
+    /// Some was refused, and some is in the record.
+    Partly,
+    /// Some was refused, and nothing of the rest is in the record.
+    Nothing,
+}
 
 /// The counts of one import. Every resource read is in exactly one of stored, updated,
 /// unchanged, left out and rejected.
@@ -27,6 +40,9 @@ pub struct Tally {
     pub left_out: BTreeMap<String, LeftOut>,
     /// Resources that could not be taken; each is listed with its reason.
     pub rejected: u64,
+    /// What came of it so far; see [`Tally::judge`].
+    #[serde(default)]
+    pub outcome: Outcome,
     /// Elements of stored resources for which the record has no place, by path.
     pub parts_left_out: BTreeMap<String, u64>,
     /// Files that plainly hold no data, such as a README, by name.
@@ -72,7 +88,18 @@ impl Tally {
         }
     }
 
-    /// Keeps how dates were read, as far as there is room.
+    /// Says in a word what the counts mean, for all who show them.
+    pub fn judge(&mut self) {
+        let taken = [&self.stored, &self.updated, &self.unchanged];
+        let is_taken = taken.into_iter().flat_map(BTreeMap::values).any(|count| 0 < *count);
+        self.outcome = match (self.rejected, is_taken) {
+            (0, _) => Outcome::All,
+            (_, true) => Outcome::Partly,
+            (_, false) => Outcome::Nothing,
+        };
+    }
+
+    /// Keeps how dates were read: the first [`DATES_MAX`].
     pub fn note_dates(&mut self, dates: Vec<DateOrder>) {
         let room = DATES_MAX.saturating_sub(self.dates.len());
         self.dates.extend(dates.into_iter().take(room));
@@ -113,4 +140,47 @@ impl Tally {
 fn slot<'m, T: Default>(counts: &'m mut BTreeMap<String, T>, name: &str) -> &'m mut T {
     let known = counts.contains_key(name) || counts.len() < PARTS_MAX;
     counts.entry(if known { name } else { "other" }.to_owned()).or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(count: impl FnOnce(&mut Tally)) -> Outcome {
+        let mut tally = Tally::default();
+        count(&mut tally);
+        tally.judge();
+        tally.outcome
+    }
+
+    #[test]
+    fn what_is_only_left_out_was_not_taken() {
+        assert_eq!(outcome(|tally| tally.leave_out("Claim", "No place.")), Outcome::All);
+        let refused = |tally: &mut Tally| {
+            tally.leave_out("Claim", "No place.");
+            tally.rejected = 1;
+        };
+        assert_eq!(outcome(refused), Outcome::Nothing);
+        let again = |tally: &mut Tally| {
+            refused(tally);
+            Tally::bump(&mut tally.unchanged, "Patient");
+        };
+        assert_eq!(outcome(again), Outcome::Partly, "what is there already is taken");
+    }
+
+    #[test]
+    fn of_many_tables_the_first_say_how_their_dates_were_read() {
+        let told = |number: u64| DateOrder {
+            file: format!("{number}.csv"),
+            column: "DOB".to_owned(),
+            mark: '/',
+            day_first: true,
+            line: number,
+        };
+        let mut tally = Tally::default();
+        tally.note_dates((0..30).map(told).collect());
+        tally.note_dates((30..100).map(told).collect());
+        let kept: Vec<u64> = tally.dates.iter().map(|one| one.line).collect();
+        assert_eq!(kept, (0..50).collect::<Vec<_>>());
+    }
 }

@@ -131,6 +131,12 @@ test('an import that took nothing does not look like a success', async () => {
   await page.waitForURL(/\/imports\/imp_/);
   await page.locator('.screen-head .tag.crit').getByText('Nothing taken').waitFor();
   await page.getByText('Left out (no place in the record yet)').waitFor();
+  // Nor one that took nothing because the rest has no place.
+  await tab.go('/imports');
+  const claim = '{"resourceType":"Claim","id":"c"}';
+  await choose('claims.ndjson', `${claim}\n{"resourceType":"Patient","id":"y","birthDate":"soon"}`);
+  await page.waitForURL(/\/imports\/imp_/);
+  await page.locator('.screen-head .tag.crit').getByText('Nothing taken').waitFor();
   await tab.go('/');
   await page.locator('.tile .tag.crit').getByText('Nothing taken').waitFor();
   tab.clean();
@@ -146,8 +152,8 @@ test('a file of another kind is refused on the page', async () => {
 test('the list shows all imports, the latest first', async () => {
   await tab.go('/imports');
   const rows = tab.page.locator('main table tbody tr');
-  await rows.nth(3).waitFor();
-  assert.match((await rows.nth(1).textContent()) ?? '', /patients\.csv.*Completed, 1 not taken/);
+  await rows.nth(4).waitFor();
+  assert.match((await rows.nth(2).textContent()) ?? '', /patients\.csv.*Completed, 1 not taken/);
   await tab.page.keyboard.press('F2');
   await tab.page.locator('#find-q').fill('fofana');
   await tab.page.getByRole('row', { name: /FOFANA, Mariam/ }).waitFor();
