@@ -12,11 +12,58 @@ const LOINC: &str = "http://loinc.org";
 struct Possible {
     /// LOINC.
     code: &'static str,
-    /// UCUM; a value in another unit is not judged.
-    unit: &'static str,
+    /// As values come, the one of the bounds first; a value in any other is not judged.
+    units: &'static [Unit],
     least: f64,
     most: f64,
 }
+
+/// A unit in the spellings of UCUM and of people. `value * per + zero` is a value in it, where
+/// `value` is in the unit of the bounds.
+struct Unit {
+    names: &'static [&'static str],
+    per: f64,
+    zero: f64,
+}
+
+impl Unit {
+    const fn plain(names: &'static [&'static str]) -> Self {
+        Self { names, per: 1.0, zero: 0.0 }
+    }
+
+    const fn per(names: &'static [&'static str], per: f64) -> Self {
+        Self { names, per, zero: 0.0 }
+    }
+
+    /// A bound in this unit, to two places: what is told is what is judged.
+    fn of(&self, bound: f64) -> f64 {
+        ((bound * self.per + self.zero) * 100.0).round() / 100.0
+    }
+}
+
+/// °F = °C · 9/5 + 32.
+static TEMPERATURE: [Unit; 2] = [
+    Unit::plain(&["Cel", "°C", "degC", "C"]),
+    Unit { names: &["[degF]", "°F", "degF", "F"], per: 1.8, zero: 32.0 },
+];
+static PRESSURE: [Unit; 1] = [Unit::plain(&["mm[Hg]", "mmHg", "mm Hg"])];
+static BEATS: [Unit; 1] =
+    [Unit::plain(&["/min", "{beats}/min", "beats/min", "beats/minute", "bpm", "1/min"])];
+static BREATHS: [Unit; 1] =
+    [Unit::plain(&["/min", "{breaths}/min", "breaths/min", "breaths/minute", "1/min"])];
+static PERCENT: [Unit; 1] = [Unit::plain(&["%"])];
+/// The international pound is 0.45359237 kg.
+static WEIGHT: [Unit; 3] = [
+    Unit::plain(&["kg"]),
+    Unit::per(&["g"], 1_000.0),
+    Unit::per(&["[lb_av]", "lb", "lbs"], 1.0 / 0.453_592_37),
+];
+/// The inch is 2.54 cm.
+static HEIGHT: [Unit; 3] = [
+    Unit::plain(&["cm"]),
+    Unit::per(&["m"], 0.01),
+    Unit::per(&["[in_i]", "in", "inch", "inches"], 1.0 / 2.54),
+];
 
 /// Sources, for the extremes that people survived or were measured with:
 /// - temperature: 11.8 °C (a child in Poland, 2014) and 46.5 °C (Slovis et al., Ann Emerg Med
@@ -29,15 +76,15 @@ struct Possible {
 /// - weight: 212 g (a newborn in Singapore, 2020) and 635 kg (Guinness World Records);
 /// - height: 272 cm (the same); the smallest newborns measure about 24 cm.
 static POSSIBLE: [Possible; 9] = [
-    Possible { code: "8310-5", unit: "Cel", least: 10.0, most: 47.0 },
-    Possible { code: "8480-6", unit: "mm[Hg]", least: 0.0, most: 480.0 },
-    Possible { code: "8462-4", unit: "mm[Hg]", least: 0.0, most: 350.0 },
-    Possible { code: "8867-4", unit: "/min", least: 0.0, most: 480.0 },
-    Possible { code: "9279-1", unit: "/min", least: 0.0, most: 200.0 },
-    Possible { code: "59408-5", unit: "%", least: 0.0, most: 100.0 },
-    Possible { code: "2708-6", unit: "%", least: 0.0, most: 100.0 },
-    Possible { code: "29463-7", unit: "kg", least: 0.1, most: 650.0 },
-    Possible { code: "8302-2", unit: "cm", least: 15.0, most: 280.0 },
+    Possible { code: "8310-5", units: &TEMPERATURE, least: 10.0, most: 47.0 },
+    Possible { code: "8480-6", units: &PRESSURE, least: 0.0, most: 480.0 },
+    Possible { code: "8462-4", units: &PRESSURE, least: 0.0, most: 350.0 },
+    Possible { code: "8867-4", units: &BEATS, least: 0.0, most: 480.0 },
+    Possible { code: "9279-1", units: &BREATHS, least: 0.0, most: 200.0 },
+    Possible { code: "59408-5", units: &PERCENT, least: 0.0, most: 100.0 },
+    Possible { code: "2708-6", units: &PERCENT, least: 0.0, most: 100.0 },
+    Possible { code: "29463-7", units: &WEIGHT, least: 0.1, most: 650.0 },
+    Possible { code: "8302-2", units: &HEIGHT, least: 15.0, most: 280.0 },
 ];
 
 /// Every vital sign of `form`, its own and those of its parts, must be possible.
@@ -52,22 +99,27 @@ fn one<'a>(check: &mut Check<'_>, column: &dyn Fn(&str) -> Option<&'a str>, path
     if column("code_system") != Some(LOINC) {
         return;
     }
-    let unit = column("unit_code").or_else(|| column("unit"));
-    let found = POSSIBLE
-        .iter()
-        .find(|it| column("code") == Some(it.code) && unit.is_some_and(|unit| unit == it.unit));
+    let Some(possible) = POSSIBLE.iter().find(|it| column("code") == Some(it.code)) else { return };
+    let called = |name: &str| {
+        let is_called = |unit: &&Unit| unit.names.iter().any(|it| it.eq_ignore_ascii_case(name));
+        possible.units.iter().find(is_called)
+    };
+    // The code decides; words beside it count where the code says nothing that is known.
+    let unit = column("unit_code").and_then(called).or_else(|| column("unit").and_then(called));
     let value = column("value_decimal").and_then(|digits| digits.parse::<f64>().ok());
-    if let (Some(Possible { least, most, unit, .. }), Some(value)) = (found, value) {
+    if let (Some(unit), Some(value)) = (unit, value) {
+        let (least, most) = (unit.of(possible.least), unit.of(possible.most));
         let mend = format!(
-            "This cannot be: it lies between {least} and {most} {unit}. Check the number, its \
-             decimal point and its unit."
+            "This cannot be: it lies between {least} and {most} {}. Check the number, its \
+             decimal point and its unit.",
+            unit.names[0]
         );
-        check.holds((*least..=*most).contains(&value), &format!("{path}value_decimal"), &mend);
+        check.holds((least..=most).contains(&value), &format!("{path}value_decimal"), &mend);
     }
 }
 
 #[cfg(test)]
-mod possible_tests {
+mod tests {
     use super::*;
 
     #[test]
@@ -78,6 +130,22 @@ mod possible_tests {
             let told = told.split_once('}').unwrap().0;
             let bounds = format!("possible: [{}, {}]", one.least, one.most);
             assert!(told.contains(&bounds), "{}: {bounds} in {told}", one.code);
+            let unit = format!("unit: '{}'", one.units[0].names[0]);
+            assert!(told.contains(&unit), "{}: {unit} in {told}", one.code);
         }
+    }
+
+    #[test]
+    fn bounds_are_the_same_in_every_unit() {
+        let bounds = |code: &str, unit: usize| {
+            let one = POSSIBLE.iter().find(|it| it.code == code).unwrap();
+            (one.units[unit].of(one.least), one.units[unit].of(one.most))
+        };
+        assert_eq!(bounds("8310-5", 0), (10.0, 47.0));
+        assert_eq!(bounds("8310-5", 1), (50.0, 116.6), "degrees Fahrenheit");
+        assert_eq!(bounds("29463-7", 1), (100.0, 650_000.0), "grams");
+        assert_eq!(bounds("29463-7", 2), (0.22, 1_433.0), "pounds");
+        assert_eq!(bounds("8302-2", 1), (0.15, 2.8), "metres");
+        assert_eq!(bounds("8302-2", 2), (5.91, 110.24), "inches");
     }
 }

@@ -167,17 +167,26 @@ async fn a_day_without_a_time_begins_where_the_hospital_stands() {
 #[actix_web::test]
 async fn a_vital_sign_that_no_body_can_show_is_refused_by_its_field() {
     let world = World::new().await;
-    let temperature = |value: &str, unit: &str| {
-        json!({"code_system": "http://loinc.org", "code": "8310-5", "value_decimal": value,
-            "unit_code": unit})
+    let temperature = |value: &str, unit: &Json| {
+        let mut body = json!({
+            "code_system": "http://loinc.org", "code": "8310-5", "value_decimal": value,
+        });
+        body.as_object_mut().unwrap().extend(unit.as_object().unwrap().clone());
+        body
     };
     for (value, unit, taken) in [
-        ("388", "Cel", false),
-        ("9.9", "Cel", false),
-        ("46.5", "Cel", true),
-        ("101.5", "[degF]", true),
+        ("388", json!({"unit_code": "Cel"}), false),
+        ("9.9", json!({"unit_code": "Cel"}), false),
+        ("46.5", json!({"unit_code": "Cel"}), true),
+        ("388", json!({"unit": "°C"}), false),
+        ("388", json!({"unit": "Celsius", "unit_code": "cel"}), false),
+        ("101.5", json!({"unit_code": "[degF]"}), true),
+        ("116.6", json!({"unit": "degF"}), true),
+        ("116.7", json!({"unit": "degF"}), false),
+        ("38.5", json!({"unit": "°F", "unit_code": "[degF]"}), false),
+        ("388", json!({"unit": "something else"}), true),
     ] {
-        let body = world.with(called("observations"), &temperature(value, unit));
+        let body = world.with(called("observations"), &temperature(value, &unit));
         let reply = world.house.post("observations", &body).await;
         assert_eq!(reply.status, if taken { 201 } else { 422 }, "{value} {unit} {:?}", reply.body);
         if !taken {
