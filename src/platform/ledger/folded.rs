@@ -37,6 +37,10 @@ impl Folded {
         same.last_at = same.last_at.max(at);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// One row for each kind, with how many there were in its detail.
     pub(super) fn take(&mut self) -> Vec<Entry> {
         let mut rows: Vec<Entry> = self.0.drain().map(|(_, same)| same.row()).collect();

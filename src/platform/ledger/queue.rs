@@ -9,7 +9,7 @@
 //! so that no way of ending the program takes it along. The row of a read may be written up to
 //! [`GATHERED`] and a commit after its answer.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -26,9 +26,9 @@ use crate::store::{Class, Store, StoreError};
 const QUEUE_MAX: usize = 16_384;
 /// Audit rows of reads that share one job of the writer.
 const BATCH_MAX: usize = 1_000;
-/// How long a batch gathers rows. Nobody waits for them, and every commit makes all readers
-/// forget the pages that they hold: at a commit for each millisecond that is a fifth of a point
-/// read.
+/// How long a batch gathers rows. A read does not wait for its row, a refusal does, so much
+/// longer. Every commit makes all readers forget the pages that they hold: at a commit for each
+/// millisecond that is a fifth of a point read.
 const GATHERED: Duration = Duration::from_millis(10);
 /// How long a store that refuses rows is left alone, and how long at most.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -71,8 +71,8 @@ impl Place {
 #[derive(Debug, Default)]
 struct Shared {
     closing: AtomicBool,
-    /// Rows that the store has refused so far.
-    waiting: AtomicUsize,
+    /// Whether the store refuses rows, so that they wait in the spool.
+    waiting: AtomicBool,
     refusing: AtomicBool,
     cause: Mutex<Option<StoreError>>,
     folded: Mutex<Folded>,
@@ -162,7 +162,7 @@ impl AuditQueue {
     pub(super) fn state(&self) -> AuditState {
         if self.shared.refusing.load(Ordering::Acquire) {
             AuditState::Refusing
-        } else if 0 < self.shared.waiting.load(Ordering::Acquire) {
+        } else if self.shared.waiting.load(Ordering::Acquire) {
             AuditState::Waiting
         } else {
             AuditState::Ok
@@ -200,6 +200,10 @@ impl Scribe {
         while let Some(first) = self.receiver.blocking_recv() {
             let mut batch = Vec::new();
             self.take(first, &mut batch);
+            if batch.is_empty() && self.is_idle() {
+                self.settle();
+                continue;
+            }
             self.gather(&mut batch, GATHERED);
             self.write(batch);
         }
@@ -230,6 +234,11 @@ impl Scribe {
             }
         }
         batch.append(&mut lock(&self.shared.folded).take());
+    }
+
+    /// Whether all rows before those in the queue are in the audit.
+    fn is_idle(&self) -> bool {
+        !self.has_spooled() && lock(&self.shared.folded).is_empty()
     }
 
     /// All that was taken from the queue is durable.
@@ -267,7 +276,7 @@ impl Scribe {
             }
         }
         self.settle();
-        self.shared.waiting.store(0, Ordering::Release);
+        self.shared.waiting.store(false, Ordering::Release);
         self.shared.refusing.store(false, Ordering::Release);
         lock(&self.shared.cause).take();
     }
@@ -313,7 +322,6 @@ impl Scribe {
             if spool.add(rows).is_err() {
                 return;
             }
-            self.shared.waiting.fetch_add(rows.len(), Ordering::AcqRel);
             rows.clear();
         }
         self.settle();
@@ -321,7 +329,7 @@ impl Scribe {
 
     fn note_refused(&self, left: &[Entry], cause: &StoreError) {
         let is_full = self.spool.as_ref().is_none_or(Spool::is_nearly_full) || !left.is_empty();
-        self.shared.waiting.fetch_max(1, Ordering::AcqRel);
+        self.shared.waiting.store(true, Ordering::Release);
         let before = lock(&self.shared.cause).replace(cause.clone());
         let refused = self.shared.refusing.swap(is_full, Ordering::AcqRel);
         if before.is_none() {

@@ -18,11 +18,11 @@ use crate::store::{StoreError, Tx};
 
 /// The file in the data folder.
 const NAME: &str = "audit.spool";
-/// Its size. Twice what rows of reads that were answered already can take when
+/// Its size. The second half, 4 MiB, is kept for rows of reads that are answered already when
 /// [`Spool::is_nearly_full`] begins to refuse further ones.
 const BYTES: u64 = 8 << 20;
-/// Rows of the audit among which what was spooled is looked for, beside as many as there are
-/// spooled ones.
+/// Rows of others that may have come between taking the spool in and emptying it. Beyond them
+/// what was spooled is not known again and stands in the audit twice, but is not lost.
 const LOOKED_BACK: usize = 4_096;
 
 /// One row as it is spooled.
@@ -192,4 +192,49 @@ pub(super) fn take_in(tx: &Tx<'_>, lines: &[Line<'_>]) -> Result<(), StoreError>
         !known.contains(&(line.at, request_id, act, line.id, line.patient))
     };
     audit::append_links(tx, lines.iter().filter(is_new).map(Line::link))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::audit::Seen;
+    use super::*;
+    use crate::store::{Class, Store};
+    use crate::vocab::actor::{Actor, Call};
+
+    fn entry(at: usize, act: &str) -> Entry {
+        let call = Call::new(Actor::user(7, "Dr Osei", "clinician", None, None, Vec::new()), "r-1");
+        let seen = Seen { kind: "patient", id: Some(1), patient: Some(1), detail: None };
+        Entry::new(&call, i64::try_from(at).unwrap(), act, seen)
+    }
+
+    fn append(store: &Store, act: &'static str, count: usize) {
+        let rows: Vec<Entry> = (0..count).map(|at| entry(at, act)).collect();
+        let job = move |tx: &Tx<'_>| audit::append(tx, &rows);
+        store.write_blocking::<_, StoreError>(Class::People, job).unwrap();
+    }
+
+    /// Takes three spooled rows in again; answers how often the audit has them.
+    fn spooled_in(store: &Store) -> i64 {
+        let spooled: Vec<Entry> = (0..3).map(|at| entry(at, "spooled")).collect();
+        let job = move |tx: &Tx<'_>| {
+            let lines: Vec<Line<'_>> = spooled.iter().map(Line::of).collect();
+            take_in(tx, &lines)
+        };
+        store.write_blocking::<_, StoreError>(Class::People, job).unwrap();
+        let sql = "SELECT count(*) FROM audit WHERE act = 'spooled'";
+        let count = |tx: &crate::store::ReadTx<'_>| tx.one(sql, &[], |row| row.get(0));
+        store.read::<_, StoreError>(Duration::from_secs(1), count).unwrap()
+    }
+
+    #[test]
+    fn what_was_spooled_is_known_again_behind_so_many_rows_and_never_lost() {
+        let store = Store::scratch();
+        assert_eq!(spooled_in(&store), 3);
+        append(&store, "others", LOOKED_BACK);
+        assert_eq!(spooled_in(&store), 3, "they are known");
+        append(&store, "others", 1);
+        assert_eq!(spooled_in(&store), 4, "the oldest is not known any more");
+    }
 }

@@ -1,7 +1,8 @@
 //! Queues and disks that are full: no row of the audit is lost.
 
 use std::path::PathBuf;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
 
 use super::*;
 use crate::platform::ledger::AuditState;
@@ -86,9 +87,8 @@ fn counted(detail: &str) -> usize {
     }
 }
 
-#[test]
-fn refusals_that_find_the_queue_full_are_counted_and_written_later() {
-    let desk = desk();
+/// Holds the writer up until the first is dropped.
+fn hold(desk: &Desk) -> (Sender<()>, JoinHandle<Result<(), StoreError>>) {
     let (held, begun) = channel();
     let (release, released) = channel::<()>();
     let released = std::sync::Mutex::new(released);
@@ -101,6 +101,32 @@ fn refusals_that_find_the_queue_full_are_counted_and_written_later() {
         })
     });
     begun.recv().unwrap();
+    (release, holder)
+}
+
+#[actix_web::test]
+async fn a_refusal_waits_for_its_row_so_long_and_no_longer() {
+    let desk = desk();
+    let (release, holder) = hold(&desk);
+    let begun = Instant::now();
+    desk.settled().await;
+    assert!(begun.elapsed() < SECOND, "nothing waits to be written");
+    desk.note_refusal(&call(), "records.read");
+    let begun = Instant::now();
+    desk.settled().await;
+    let waited = begun.elapsed();
+    assert!((2 * SECOND..4 * SECOND).contains(&waited), "{waited:?}");
+    drop(release);
+    holder.join().unwrap().unwrap();
+    desk.settled().await;
+    assert_eq!(refusals_in(&desk).len(), 1, "its row is written all the same");
+    desk.close();
+}
+
+#[test]
+fn refusals_that_find_the_queue_full_are_counted_and_written_later() {
+    let desk = desk();
+    let (release, holder) = hold(&desk);
     let refusals = 28_000;
     for number in 0..refusals {
         let permission = if number % 4 == 0 { "records.read" } else { "users.read" };
