@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::output::Output;
 use crate::config::Config;
 use crate::server::{House, OpenError, control, run as server};
-use crate::store::StoreError;
+use crate::store::{Missing, StoreError};
 use crate::vocab::problem::FieldError;
 
 /// The longest that one answer may take; imports are polled.
@@ -40,7 +40,7 @@ pub(super) fn with_counter<T>(
                 output.warning(&format!("{recovery}."));
             }
             if let Some(missing) = house.desk.store().missing() {
-                output.warning(&format!("{missing}."));
+                output.warning(&format!("{missing}. {}", Missing::mend()));
             }
             alone(&house, job)
         }

@@ -10,6 +10,7 @@ use super::whereabouts::beginning;
 use crate::config::Config;
 use crate::observability::logging::{self, LogGuard, LogOptions, LoggingError};
 use crate::server::{House, OpenError, run as server};
+use crate::store::Missing;
 
 /// Serves with `config`.
 pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
@@ -42,8 +43,9 @@ fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failur
         tracing::warn!("{recovery}");
     }
     if let Some(missing) = house.desk.store().missing() {
-        tracing::error!("{missing}");
-        output.warning(&format!("{missing}."));
+        let told = format!("{missing}. {}", Missing::mend());
+        tracing::error!("{told}");
+        output.warning(&told);
     }
     let mut told = Ok(());
     server::serve(&house, config.listen, None, |ready| {

@@ -30,6 +30,16 @@ pub struct Missing {
 }
 
 impl Missing {
+    /// What is to be done about it.
+    #[must_use]
+    pub fn mend() -> String {
+        format!(
+            "Stop the server. If you have healthflow.db-wal or a newer copy of the folder, put it \
+             back; else enter again what is missing. Then delete the file {FILE} in the data \
+             folder."
+        )
+    }
+
     pub(super) fn noticed((known, found): (i64, i64), at: Timestamp) -> Self {
         Self { known, found, noticed_at: format!("{at:.0}") }
     }
@@ -40,12 +50,10 @@ impl fmt::Display for Missing {
         let Self { known, found, noticed_at } = self;
         write!(
             f,
-            "CHANGES ARE MISSING: the database ends with audit row {found}, and row {known} was \
+            "Changes are missing: the database ends with audit row {found}, and row {known} was \
              written before. What was acknowledged between them is gone, and perhaps more of the \
              second after. Noticed at {noticed_at}: the write-ahead log was deleted or cut \
-             off after a crash, or an older database was put in its place. Stop the server. If \
-             you have healthflow.db-wal or a newer copy of the folder, put it back; else enter \
-             again what is missing. Then delete the file {FILE} in the data folder"
+             off after a crash, or an older database was put in its place"
         )
     }
 }

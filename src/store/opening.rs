@@ -60,11 +60,8 @@ impl fmt::Display for Recovery {
             )?,
         }
         match (self.missing(), self.known) {
-            (Some((known, found)), _) => write!(
-                f,
-                ". CHANGES ARE MISSING: it ends with audit row {found}, and row {known} was \
-                 written before"
-            ),
+            // `Missing` tells that.
+            (Some(_), _) => Ok(()),
             (None, Some(known)) => write!(
                 f,
                 ". Audit row {known} is there, the newest that was noted, about a second before \

@@ -7,7 +7,7 @@ use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
 use crate::platform::search::is_indexed;
-use crate::store::missing_in;
+use crate::store::{Missing, missing_in};
 
 /// Below this the server cannot be trusted to finish what it begins.
 const FREE_BYTES_FAIL: u64 = 512 * MIB;
@@ -121,15 +121,7 @@ fn is_network(kind: &str) -> bool {
 /// No change is known to be lost.
 pub(super) fn is_complete(scene: &Scene<'_>) -> Option<Finding> {
     let missing = missing_in(scene.data())?;
-    let found = format!(
-        "audit rows {} to {} were written and are gone, noticed at {}",
-        missing.found + 1,
-        missing.known,
-        missing.noticed_at
-    );
-    let mend = "Stop the server and put the lost healthflow.db-wal or a newer copy of the folder \
-         back; else enter again what is missing. Then delete healthflow.missing.";
-    Some(Finding::fail("changes", found, mend))
+    Some(Finding::fail("changes", missing.to_string(), Missing::mend()))
 }
 
 /// Patients can be found as soon as the server runs.

@@ -230,7 +230,7 @@ fn expect_told(wound: fn(&Path)) {
     eventually("it is noted how far it has come", || noted() != before);
     server.kill();
     wound(&scratch.data().join("healthflow.db-wal"));
-    const TOLD: &str = "CHANGES ARE MISSING";
+    const TOLD: &str = "Changes are missing";
     for _ in 0..2 {
         let server = Server::start(&scratch.data(), &[]);
         eventually("it is told", || server.stderr().contains(TOLD));
@@ -240,7 +240,7 @@ fn expect_told(wound: fn(&Path)) {
         server.stop();
     }
     let doctor = crate::harness::run(&["doctor"], &scratch.data(), "");
-    assert!(doctor.stdout.contains("were written and are gone"), "{doctor:?}");
+    assert!(doctor.stdout.contains(TOLD), "{doctor:?}");
     std::fs::remove_file(scratch.data().join("healthflow.missing")).unwrap();
     let server = Server::start(&scratch.data(), &[]);
     let admin = server.client().with_token(&token);
