@@ -68,33 +68,13 @@ const QUANTITY = /(?<![\w.])(-?\d+(?:\.\d+)?) ([^\s,·;]+)/g;
 /** A long number alone, as a score has it. */
 const NOISE = /(?<![\w.,])-?\d+\.\d{5,}/g;
 
-/** The two parts of a blood pressure in words, in either order. */
-const PRESSURE = new RegExp(
-  '^(?=.*systolic)(?=.*diastolic)' +
-    String.raw`[^\d,]*(\d+(?:\.\d+)?) (\S+), [^\d,]*(\d+(?:\.\d+)?) \2$`,
-  'i',
-);
-
-/** A blood pressure as `145/75 mmHg`, as in the charts. @param {string} detail */
-function asPressure(detail) {
-  const found = PRESSURE.exec(detail);
-  if (!found) return detail;
-  const [, first = '', unit = '', second = ''] = found;
-  const both = [first, second].map((value) => displayDecimal(value).text);
-  if (/^\D*diastolic/i.test(detail)) both.reverse();
-  return `${both.join('/')}\u00a0${unitText(unit)}`;
-}
-
 /**
- * What a visit is called: in its own words, otherwise its setting, which the server tells in
- * English.
- * @param {{ title: string }} item
+ * What an entry is called: a visit without words of its own by its setting, a word of the server.
+ * @param {{ title: string | null, class: string | null }} item
  * @param {(key: string) => string} say
  */
-export function visitTitle({ title }, say) {
-  const key = `class.${title.toLowerCase().replaceAll(' ', '_')}`;
-  const said = say(key);
-  return said === key ? title : said;
+export function titleOf({ title, class: setting }, say) {
+  return title ?? (setting ? say(`class.${setting}`) : '');
 }
 
 /**
@@ -110,7 +90,7 @@ export function detailText({ kind, detail }) {
     });
   }
   if (kind !== 'observation') return detail;
-  return asPressure(detail)
+  return detail
     .replace(QUANTITY, (_all, value, unit) =>
       [displayDecimal(value).text, unitText(unit)].filter(Boolean).join('\u00a0'),
     )

@@ -14,7 +14,7 @@ import { changes } from './record-store.js';
 import { Card, None } from './section.js';
 import { Shape } from './shape.js';
 import { isError } from './status.js';
-import { detailText, groupTimeline, visitTitle } from './timeline-groups.js';
+import { detailText, groupTimeline, titleOf } from './timeline-groups.js';
 
 /** @typedef {import('../types/record.js').TimelineItem} TimelineItem */
 /** @typedef {import('./timeline-groups.js').Group} Group */
@@ -193,7 +193,7 @@ function Line({ row, name }) {
         (item) => html`<span key=${item.id} class="tl-item"
           >${item.kind === 'observation'
               ? h(ObservationName, { recorded: item.title, name })
-              : html`<bdi dir="auto">${titleOf(item)}</bdi>`}${
+              : html`<bdi dir="auto">${titleOf(item, t)}</bdi>`}${
             item.detail && html` <bdi dir="auto" class="tl-detail">${detailText(item)}</bdi>`
           }</span
         >`,
@@ -201,11 +201,6 @@ function Line({ row, name }) {
       ${tellsStatus(first) && html`<span class="tl-status">${t(`status.${first.status}`)}</span>`}
     </span>
   </div>`;
-}
-
-/** @param {TimelineItem} item */
-function titleOf(item) {
-  return item.kind === 'encounter' ? visitTitle(item, t) : item.title;
 }
 
 /** Ordinary outcomes need no word. @param {TimelineItem} item */

@@ -958,13 +958,14 @@ export interface Session {
 
 export interface TimelineItem {
   at: string | null;
+  class: 'ambulatory' | 'emergency' | 'inpatient' | 'observation' | 'home' | 'virtual' | 'urgent_care' | 'wellness' | 'hospice' | 'other' | null;
   detail: string | null;
   encounter_id: string | null;
   id: string;
   kind: 'encounter' | 'condition' | 'allergy' | 'observation' | 'medication_request' | 'immunization' | 'procedure';
   recorded: string | null;
   status: string;
-  title: string;
+  title: string | null;
 }
 
 export interface User {

@@ -177,7 +177,10 @@ export interface TimelineItem {
   id: string;
   at: string | null;
   recorded: string | null;
-  title: string;
+  /** The setting of a visit. */
+  class: string | null;
+  /** Null for a visit without words of its own. */
+  title: string | null;
   detail: string | null;
   status: string;
   encounter_id: string | null;

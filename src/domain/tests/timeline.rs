@@ -79,9 +79,12 @@ async fn a_timeline_tells_every_kind_newest_first() {
             "encounter 2025-01-01 | Fall | -",
             "procedure - | Cast | -",
             "condition - | Asthma | -",
-            "encounter - | Ambulatory | -",
+            "encounter - | - | -",
         ]
     );
+    let classes = |item: &Json| item["class"].as_str().map(str::to_owned);
+    let classes: Vec<_> = told.iter().filter_map(classes).collect();
+    assert_eq!(classes, ["emergency", "ambulatory"], "visits tell their setting in a word");
     assert_eq!(told[1]["at"], "2025-01-04T06:00:00Z");
     assert_eq!(told[6]["encounter_id"], json!(world.encounter));
     assert_eq!(told[6]["at"], Json::Null);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::sources::SOURCES;
 use super::{print, series};
-use crate::domain::encounters::ENCOUNTER;
+use crate::domain::encounters::{CLASSES, ENCOUNTER};
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::platform::resource::describe::{id, type_name};
 use crate::platform::resource::query::{LIMIT_DEFAULT, LIMIT_MAX};
@@ -44,7 +44,8 @@ fn item(document: &mut Document) {
         ("id", schema::any_text(), true),
         ("at", schema::nullable(schema::time()), true),
         ("recorded", text(), true),
-        ("title", schema::any_text(), true),
+        ("class", schema::nullable(schema::words(&CLASSES)), true),
+        ("title", text(), true),
         ("detail", text(), true),
         ("status", schema::any_text(), true),
         ("encounter_id", schema::nullable(id(ENCOUNTER)), true),
@@ -87,6 +88,7 @@ fn get_timeline() -> Operation {
     ]);
     Operation::new("patients", "getTimeline", "What happened to a patient, newest first")
         .detail("What has no time comes last. What was entered in error stays and says so.")
+        .detail("`class` is the setting of a visit; one without words of its own has no `title`.")
         .needs(PATIENTS.read)
         .query("cursor", schema::text(1, SEALED_MAX), "Where the page starts.")
         .query("limit", limit, "Entries on the page.")

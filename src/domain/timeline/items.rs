@@ -38,7 +38,9 @@ pub(super) struct Item {
     id: i64,
     at: Option<i64>,
     recorded: Option<String>,
-    title: String,
+    /// The setting of a visit.
+    class: Option<String>,
+    title: Option<String>,
     detail: Option<String>,
     status: String,
     encounter: Option<i64>,
@@ -50,7 +52,8 @@ struct View<'a> {
     id: String,
     at: Option<String>,
     recorded: Option<&'a str>,
-    title: &'a str,
+    class: Option<&'a str>,
+    title: Option<&'a str>,
     detail: Option<&'a str>,
     status: &'a str,
     encounter_id: Option<String>,
@@ -65,7 +68,8 @@ impl Item {
             id: kind.show(self.id),
             at: self.at.map(|at| instant(at).to_string()),
             recorded: self.recorded.as_deref(),
-            title: &self.title,
+            class: self.class.as_deref(),
+            title: self.title.as_deref(),
             detail: self.detail.as_deref(),
             status: &self.status,
             encounter_id: self.encounter.map(|id| ENCOUNTER.show(id)),
@@ -176,12 +180,14 @@ fn item(source: &'static Source, asked: &Asked, row: &Row<'_>) -> Result<Item, S
         *text = row.get(5 + place)?;
     }
     let (title, detail) = (source.tell)(&said, asked.clinical);
+    let is_visit = source.resource.kind == ENCOUNTER;
     let number = SOURCES.iter().position(|it| std::ptr::eq(it, source)).unwrap_or_default();
     Ok(Item {
         source: number,
         id: row.get(0)?,
         at: row.get(1)?,
         recorded: row.get(2)?,
+        class: said[0].take().filter(|_| is_visit),
         title,
         detail,
         status: row.get(3)?,

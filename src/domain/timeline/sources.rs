@@ -12,6 +12,9 @@ pub(super) const SAID: usize = 6;
 /// What a row says: the columns of [`Source::said`], in order.
 pub(super) type Said = [Option<String>; SAID];
 
+/// Title and detail of an entry. Only a visit may have no title: its class says what it was.
+pub(super) type Told = (Option<String>, Option<String>);
+
 /// One kind in the timeline.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -21,10 +24,10 @@ pub(super) struct Source {
     pub(super) time: &'static str,
     /// The column that names the encounter, or `NULL`.
     pub(super) encounter: &'static str,
-    /// The columns that its words are made of.
+    /// The columns that its words are made of; of a visit the first is its class.
     pub(super) said: [&'static str; SAID],
     /// Title and detail. `clinical` tells whether the viewer may read records.
-    pub(super) tell: fn(said: &Said, clinical: bool) -> (String, Option<String>),
+    pub(super) tell: fn(said: &Said, clinical: bool) -> Told,
 }
 
 /// All sources.
@@ -116,56 +119,48 @@ fn joined<'a>(parts: impl Iterator<Item = &'a Option<String>>) -> Option<String>
     detail(&parts.join(" · "))
 }
 
-fn title(said: &Said) -> String {
-    said[0].clone().unwrap_or_default()
+fn titled(said: &Said, _: bool) -> Told {
+    (said[0].clone(), joined(said[1..].iter()))
 }
 
-fn titled(said: &Said, _: bool) -> (String, Option<String>) {
-    (title(said), joined(said[1..].iter()))
-}
-
-fn encounter(said: &Said, clinical: bool) -> (String, Option<String>) {
-    let [class, code, reason, discharge, ..] = said;
-    let class = class.as_deref().unwrap_or_default().replace('_', " ");
-    let mut letters = class.chars();
-    let plain: String =
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+fn encounter(said: &Said, clinical: bool) -> Told {
+    let [_, code, reason, discharge, ..] = said;
     if !clinical {
-        return (plain, None);
+        return (None, None);
     }
-    (code.clone().unwrap_or(plain), joined([reason, discharge].into_iter()))
+    (code.clone(), joined([reason, discharge].into_iter()))
 }
 
-fn condition(said: &Said, _: bool) -> (String, Option<String>) {
-    let [_, severity, verification, ..] = said;
+fn condition(said: &Said, _: bool) -> Told {
+    let [title, severity, verification, ..] = said;
     let doubt = verification.clone().filter(|word| word != "confirmed");
-    (title(said), joined([severity, &doubt].into_iter()))
+    (title.clone(), joined([severity, &doubt].into_iter()))
 }
 
-fn observation(said: &Said, _: bool) -> (String, Option<String>) {
-    let [_, comparator, decimal, unit, worded, absent] = said;
+fn observation(said: &Said, _: bool) -> Told {
+    let [title, comparator, decimal, unit, worded, absent] = said;
     let number = measured(comparator.as_deref(), decimal.as_deref(), unit.as_deref());
     let value = number.or_else(|| worded.clone()).or_else(|| absent.clone());
-    (title(said), value.and_then(|value| detail(&value)))
+    (title.clone(), value.and_then(|value| detail(&value)))
 }
 
-fn prescription(said: &Said, _: bool) -> (String, Option<String>) {
-    let [_, text, decimal, unit, reason, _] = said;
+fn prescription(said: &Said, _: bool) -> Told {
+    let [title, text, decimal, unit, reason, _] = said;
     let dose = text.clone().or_else(|| measured(None, decimal.as_deref(), unit.as_deref()));
-    (title(said), joined([&dose, reason].into_iter()))
+    (title.clone(), joined([&dose, reason].into_iter()))
 }
 
 #[cfg(test)]
-mod model_tests {
+mod tests {
     use super::*;
 
     #[test]
     fn why_somebody_came_is_told_to_those_who_may_read_records() {
         let texts = ["urgent_care", "Check-up", "Cough", "Home"];
         let said: Said = std::array::from_fn(|at| texts.get(at).map(|text| (*text).to_owned()));
-        assert_eq!(encounter(&said, false), ("Urgent care".to_owned(), None));
+        assert_eq!(encounter(&said, false), (None, None));
         let told = encounter(&said, true);
-        assert_eq!(told, ("Check-up".to_owned(), Some("Cough · Home".to_owned())));
+        assert_eq!(told, (Some("Check-up".to_owned()), Some("Cough · Home".to_owned())));
     }
 
     #[test]

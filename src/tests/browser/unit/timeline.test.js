@@ -2,8 +2,9 @@
 
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { detailText, groupTimeline, visitTitle } from '../../../../assets/clinical/timeline-groups.js';
-import { speak } from './catalogues.js';
+import { detailText, groupTimeline, titleOf } from '../../../../assets/clinical/timeline-groups.js';
+import { t } from '../../../../assets/lib/i18n.js';
+import { catalogue, speak } from './catalogues.js';
 
 before(() => speak());
 
@@ -13,6 +14,7 @@ const item = (id, kind, at, more = {}) => ({
   kind,
   at,
   recorded: at,
+  class: null,
   title: id,
   detail: null,
   status: 'final',
@@ -84,12 +86,7 @@ test('a time that is not known has no day', () => {
 test('numbers in a detail are written as everywhere else', () => {
   /** @param {string} kind @param {string} detail */
   const shown = (kind, detail) => detailText({ kind, detail }).replaceAll('\u00a0', ' ');
-  assert.equal(
-    shown('observation', 'Systolic 134 mm[Hg], Diastolic 83.10 mm[Hg]'),
-    '134/83.10 mmHg',
-  );
-  const parts = 'Diastolic blood pressure 75 mm[Hg], Systolic blood pressure 145 mm[Hg]';
-  assert.equal(shown('observation', parts), '145/75 mmHg', 'whichever comes first');
+  assert.equal(shown('observation', '134.250001/83.10 mmHg'), '134.25/83.10 mmHg');
   assert.equal(
     shown('observation', 'Systolic 134 mm[Hg], Pulse 80 /min'),
     'Systolic 134 mmHg, Pulse 80 /min',
@@ -103,9 +100,14 @@ test('numbers in a detail are written as everywhere else', () => {
 });
 
 test('a visit without words of its own is called by its setting, in the language of the page', () => {
-  const say = (/** @type {string} */ key) =>
-    ({ 'class.ambulatory': 'Outpatient', 'class.urgent_care': 'Urgent care' })[key] ?? key;
-  assert.equal(visitTitle({ title: 'Ambulatory' }, say), 'Outpatient');
-  assert.equal(visitTitle({ title: 'Urgent care' }, say), 'Urgent care');
-  assert.equal(visitTitle({ title: 'Control visit' }, say), 'Control visit');
+  const visit = { title: null, class: 'urgent_care' };
+  for (const [language, name] of [
+    ['en', 'Urgent care'],
+    ['fr', catalogue('fr')['class.urgent_care']],
+  ]) {
+    speak(language);
+    assert.equal(titleOf(visit, t), name);
+  }
+  assert.equal(titleOf({ title: 'Ambulatory', class: 'ambulatory' }, t), 'Ambulatory');
+  speak();
 });
