@@ -1,14 +1,15 @@
 // The header: who, where, the find box, and whether news come.
 
-import { classes, h, html, onText, useEffect, useState } from '../lib/ui.js';
+import { classes, h, html, useEffect, useState } from '../lib/ui.js';
 import { api } from '../lib/api.js';
 import { timeText } from '../lib/format.js';
-import { LANGUAGES, t } from '../lib/i18n.js';
+import { t } from '../lib/i18n.js';
 import { link } from '../lib/link.js';
-import { language, setLanguage, setTheme, theme } from '../lib/prefs.js';
+import { setTheme, theme } from '../lib/prefs.js';
 import { can, hospital, session } from '../lib/session.js';
 import { now } from '../lib/time.js';
 import { Icon, Mark } from '../ui/icon.js';
+import { LanguageChoice } from '../ui/language-choice.js';
 import { lock, signOut } from './lock.js';
 
 /** How often a page to which no news come asks whether the server is there. */
@@ -108,7 +109,8 @@ function UserMenu() {
         <bdi>${user.display_name}</bdi>
         <span class="quiet small">${t(`role.${user.role}`)}</span>
       </p>
-      ${h(ThemeChoice, {})} ${h(LanguageChoice, {})}
+      ${h(ThemeChoice, {})}
+      ${h(LanguageChoice, { class: 'menu-choice menu-language', labelClass: 'small quiet' })}
       <a href="/me" onClick=${close}>${h(Icon, { name: 'person' })} ${t('me.title')}</a>
       <button type="button" onClick=${() => lock()}>
         ${h(Icon, { name: 'lock' })} ${t('menu.lock')} <kbd>Ctrl Shift L</kbd>
@@ -118,20 +120,6 @@ function UserMenu() {
       </button>
     </div>
   </div>`;
-}
-
-/** Each language is named in itself, for who cannot read the others. */
-function LanguageChoice() {
-  return html`<label class="menu-choice menu-language">
-    <span class="small quiet">${t('menu.language')}</span>
-    <select class="input" value=${language.value} onChange=${onText(setLanguage)}>
-      ${LANGUAGES.map(
-        (one) => html`<option key=${one.code} value=${one.code} lang=${one.code} dir=${one.dir}>
-          ${one.name}
-        </option>`,
-      )}
-    </select>
-  </label>`;
 }
 
 function ThemeChoice() {

@@ -168,6 +168,19 @@ export function age(born, on = today()) {
   return { text: t('age.weeks_days', { weeks: Math.floor(days / 7), days: days % 7 }), about };
 }
 
+/**
+ * Whole years of age; from a birth date that is only a year, at most one too many.
+ * @param {string | null | undefined} born ISO date, maybe reduced
+ * @param {CivilDate} [on] the day to count to; today when left out
+ * @returns {number | null} null when unknown
+ */
+export function fullYears(born, on = today()) {
+  const from = parseCivil(born);
+  if (!from) return null;
+  if (from.month === null) return on.year - from.year;
+  return Math.floor(fullMonths(from, on) / 12);
+}
+
 /** @param {CivilDate} from @param {CivilDate} to with month and day */
 function fullMonths(from, to) {
   const months = (to.year - from.year) * 12 + (to.month ?? 1) - (from.month ?? 1);

@@ -21,6 +21,23 @@ export function countChanges(before, after) {
   return count + left.size;
 }
 
+/** So many changes are counted; beyond them there are more. */
+export const COUNTED_MAX = 500;
+
+/** Counts who changed, each once, up to one more than [COUNTED_MAX]. */
+export function countOnce() {
+  /** @type {Set<string>} */
+  const known = new Set();
+  return {
+    /** @param {Iterable<string>} ids @returns {number} how many they are now */
+    add(ids) {
+      for (const id of ids) if (known.size <= COUNTED_MAX) known.add(id);
+      return known.size;
+    },
+    clear: () => known.clear(),
+  };
+}
+
 /**
  * A heading or a region gets the focus so that a screen reader begins there; nobody works in it.
  * @param {EventTarget | null} target

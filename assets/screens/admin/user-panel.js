@@ -207,6 +207,7 @@ function OnOff({ user, onSaved }) {
     ${h(ErrorSummary, saving)}
     <div class="buttons">
       <button
+        id="active"
         class=${user.active ? 'button danger' : 'button'}
         type="button"
         disabled=${saving.busy}

@@ -1,8 +1,8 @@
 // What a person sets for themselves and for this workstation, and where they are signed in.
 
 import { h, html } from '../../lib/ui.js';
-import { LANGUAGES, t } from '../../lib/i18n.js';
-import { density, language, setDensity, setLanguage, setTheme, theme } from '../../lib/prefs.js';
+import { t } from '../../lib/i18n.js';
+import { density, setDensity, setTheme, theme } from '../../lib/prefs.js';
 import { session } from '../../lib/session.js';
 import {
   LOCK_CHOICES,
@@ -15,6 +15,7 @@ import {
   workplace,
 } from '../../lib/workstation.js';
 import { CheckField, RadioField, SelectField } from '../../ui/field.js';
+import { LanguageChoice } from '../../ui/language-choice.js';
 import { OwnPassword } from './own-password.js';
 import { SessionsCard } from '../../ui/sessions.js';
 
@@ -44,13 +45,7 @@ function Look() {
   return html`<section class="card" aria-labelledby="look-title">
     <div class="card-head"><h2 id="look-title">${t('me.look')}</h2></div>
     <div class="card-body stack">
-      ${h(RadioField, {
-        id: 'language',
-        label: t('menu.language'),
-        value: language.value,
-        onChange: setLanguage,
-        options: LANGUAGES.map(({ code, name }) => ({ value: code, label: name })),
-      })}
+      ${h(LanguageChoice, { class: 'field', labelClass: 'field-label' })}
       ${h(RadioField, {
         id: 'theme',
         label: t('menu.theme'),

@@ -3,7 +3,7 @@
 
 import { signal, useEffect, useMemo, useRef } from '../../lib/ui.js';
 import { watch } from '../../lib/live.js';
-import { countChanges } from '../../lib/steady.js';
+import { countChanges, countOnce } from '../../lib/steady.js';
 
 /** An import tells of thousands: the list is asked for anew only so often. */
 const AGAIN_MS = 2000;
@@ -17,15 +17,17 @@ const AGAIN_MS = 2000;
  */
 export function useFindNews({ all, active, search, everybody }) {
   const pointed = useRef(false);
-  /** Who changed in the list of all, which is too long to compare. */
-  const late = useMemo(() => signal(/** @type {Set<string>} */ (new Set())), []);
+  /** Who changed in the list of all, which is too long to compare; an import changes many. */
+  const late = useMemo(countOnce, []);
+  const held = useMemo(() => signal(0), []);
   const now = useRef({ all, busy: false });
   now.current = { all, busy: pointed.current || !all || active > 0 };
 
   const show = () => {
     if (!now.current.all) return search.show();
-    if (late.peek().size === 0) return;
-    late.value = new Set();
+    if (held.peek() === 0) return;
+    late.clear();
+    held.value = 0;
     everybody.renew();
   };
   useEffect(() => {
@@ -38,7 +40,7 @@ export function useFindNews({ all, active, search, everybody }) {
       else if (!now.current.busy) show();
     };
     const deaf = watch(['patients'], (news) => {
-      late.value = new Set([...late.peek(), ...news.map((one) => one.id ?? 'several')]);
+      held.value = late.add(news.map((one) => one.id ?? 'several'));
       timer ||= window.setTimeout(hear, Math.max(0, last + AGAIN_MS - performance.now()));
     });
     return () => {
@@ -55,9 +57,9 @@ export function useFindNews({ all, active, search, everybody }) {
     if (left && !now.current.busy) show();
   };
   const { rows, fresh } = search.found.value;
-  const held = late.value.size;
+  const count = held.value;
   return {
-    waiting: all ? held : fresh ? countChanges(rows, fresh) : 0,
+    waiting: all ? count : fresh ? countChanges(rows, fresh) : 0,
     show,
     box: { onPointerOver: point, onPointerLeave: point },
   };

@@ -5,7 +5,7 @@
 import { h, html, useEffect, useRef, useState } from '../../../lib/ui.js';
 import { api, idempotencyKey } from '../../../lib/api.js';
 import { parseDecimal, typedDecimal, unitText } from '../../../lib/decimal.js';
-import { civilText, nameText, parseCivil, timeText, today } from '../../../lib/format.js';
+import { civilText, fullYears, nameText, timeText, today } from '../../../lib/format.js';
 import { t } from '../../../lib/i18n.js';
 import { Problem } from '../../../lib/problem.js';
 import { serverNow } from '../../../lib/time.js';
@@ -50,7 +50,7 @@ export function VitalsForm({ patientId, close }) {
   const patient = useRecord(patientId, 'patient').data;
   const set = (/** @type {string} */ name, /** @type {string} */ value) =>
     setTyped((old) => ({ ...old, [name]: value }));
-  const years = yearsOf(patient?.birth_date);
+  const years = fullYears(patient?.birth_date);
   const odd = ALL.filter((vital) => unusual(vital, typed[vital.name] ?? '', years));
   const told = odd.map((vital) => `${vital.name} ${typed[vital.name]?.trim()}`).join(', ');
   const dirty = ALL.some((vital) => typed[vital.name]?.trim());
@@ -83,7 +83,6 @@ export function VitalsForm({ patientId, close }) {
   };
 
   const name = patient ? nameText(patient) : '';
-  const locked = (/** @type {string} */ row) => state.outcome[row] === 'saved';
   return html`<form
     class="stack"
     novalidate
@@ -108,26 +107,11 @@ export function VitalsForm({ patientId, close }) {
     })}
     ${h(FormField, { field: WHEN, values: typed, set, errors: state.errors })}
     <div class="vitals">
-      ${PRESSURES.map((vital) =>
-        h(VitalField, {
-          vital,
-          typed,
-          years,
-          set,
-          errors: state.errors,
-          locked: locked('pressure'),
-        }),
-      )}
-      ${SINGLES.map((vital) =>
-        h(VitalField, {
-          vital,
-          typed,
-          years,
-          set,
-          errors: state.errors,
-          locked: locked(vital.name),
-        }),
-      )}
+      ${ALL.map((vital) => {
+        const row = PRESSURES.includes(vital) ? 'pressure' : vital.name;
+        const locked = state.outcome[row] === 'saved';
+        return h(VitalField, { vital, typed, years, set, errors: state.errors, locked });
+      })}
     </div>
     <div class="panel-foot">
       <button class="button primary wrap" type="submit" disabled=${state.busy}>
@@ -159,16 +143,6 @@ function findErrors(typed) {
 /** @param {Vital} vital */
 function outOfPossible({ name, unit, possible: [low, high] }) {
   return t('vitals.possible', { label: t(`vital.${name}`), low, high, unit: unitText(unit) });
-}
-
-/** Whole years since the birth, or null when unknown. @param {string | null | undefined} born */
-function yearsOf(born) {
-  const from = parseCivil(born);
-  if (!from) return null;
-  const now = today();
-  const left = (from.month ?? 1) * 31 + (from.day ?? 1);
-  const passed = (now.month ?? 1) * 31 + (now.day ?? 1);
-  return now.year - from.year - (passed < left ? 1 : 0);
 }
 
 /**

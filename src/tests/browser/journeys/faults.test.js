@@ -95,6 +95,31 @@ test('a full disk and changes that are gone are told on Today in plain words', a
   tab.clean();
 });
 
+test('why somebody cannot be disabled is told, and leads back to the button', async () => {
+  const { page } = tab;
+  tab.expect(422);
+  const account = { username: 'kofi', display_name: 'Kofi Osei', password: 'four yellow boats' };
+  await api('POST', '/users', { ...account, role: 'administrator' });
+  const message =
+    'This is the last active administrator. Make somebody else administrator first.';
+  // Somebody else has disabled the other one in the same moment.
+  await page.route('**/api/v1/users/*', (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue();
+    const body = { code: 'record.invalid', status: 422, errors: [{ field: 'active', message }] };
+    const contentType = 'application/problem+json';
+    return route.fulfill({ status: 422, contentType, body: JSON.stringify(body) });
+  });
+  await tab.go('/admin/users');
+  await page.getByRole('row', { name: /Kofi Osei/ }).getByRole('button').click();
+  const disable = page.locator('aside.panel').getByRole('button', { name: 'Disable this user' });
+  await disable.click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable this user' }).click();
+  await page.getByRole('alert').getByRole('link', { name: message }).click();
+  assert.ok(await disable.evaluate((node) => node === document.activeElement));
+  await page.unroute('**/api/v1/users/*');
+  tab.clean();
+});
+
 test('no answer to a save, then saved again: one patient', async () => {
   const { page } = tab;
   tab.expect(0);

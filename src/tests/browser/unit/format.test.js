@@ -8,6 +8,7 @@ import {
   civilText,
   dateDirection,
   facilityInstant,
+  fullYears,
   instantText,
   isoCivil,
   nameText,
@@ -120,6 +121,21 @@ test('ages use the units of care', () => {
   for (const [born, text] of cases) {
     assert.deepEqual(age(born, on), { text, about: false }, born);
   }
+});
+
+test('whole years are counted like ages', () => {
+  const on = civil('2026-11-20');
+  for (const [born, years] of [
+    ['2014-11-20', 12],
+    ['2014-11-21', 11],
+    ['2014-11', 12],
+    ['2014-12', 11],
+    ['2014', 12],
+    ['2026-11-20', 0],
+  ]) {
+    assert.equal(fullYears(String(born), on), years, String(born));
+  }
+  assert.equal(fullYears(null, on), null);
 });
 
 test('an age from a coarse birth date says that it is about so', () => {
