@@ -25,6 +25,8 @@ use crate::vocab::problem::Findings;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// A server that starts before the index is whole builds it to its end.
 const INDEX_MAX: Duration = Duration::from_secs(3_600);
+/// What the clock shows in a hospital as of a day that was given.
+const MORNING_MINUTES: i64 = 8 * 60;
 
 /// Makes what `asked` says in the data folder of `config`.
 pub(super) fn run(
@@ -57,11 +59,15 @@ fn order(asked: &DemoArguments, password: &str) -> Result<Order, Failure> {
     let mut findings = Findings::new();
     passwords::check(&mut findings, password, "");
     findings.verdict().map_err(RecordError::from)?;
-    let today = match &asked.as_of {
-        Some(text) => text
-            .parse()
-            .map_err(|_| Failure::new("demo.order", "--as-of: Give a day like 2026-03-01."))?,
-        None => moment::today(SystemClock.now(), &TimeZone::UTC),
+    let (today, minutes) = match &asked.as_of {
+        Some(text) => {
+            let wrong = |_| Failure::new("demo.order", "--as-of: Give a day like 2026-03-01.");
+            (text.parse().map_err(wrong)?, MORNING_MINUTES)
+        }
+        None => {
+            let now = SystemClock.now();
+            (moment::today(now, &TimeZone::UTC), now.as_second().rem_euclid(86_400) / 60)
+        }
     };
     let history = match asked.history {
         DemoHistory::None => History::None,
@@ -69,7 +75,8 @@ fn order(asked: &DemoArguments, password: &str) -> Result<Order, Failure> {
         DemoHistory::Full => History::Full,
     };
     let password_hash = hash(password)?;
-    Ok(Order { patients: asked.patients, seed: asked.seed, history, today, password_hash })
+    let (patients, seed) = (asked.patients, asked.seed);
+    Ok(Order { patients, seed, history, today, minutes, password_hash })
 }
 
 /// Sixteen letters and digits in four groups, which can be read out.

@@ -42,7 +42,7 @@ pub(super) fn chart(
     person: &Person,
     first: i64,
     staff: &Staff,
-    (seed, today): (u64, i64),
+    (seed, today, minutes): (u64, i64, i64),
     history: History,
 ) -> Chart {
     let facility = staff.facility_of(person);
@@ -70,7 +70,7 @@ pub(super) fn chart(
         !life.lasting.is_empty()
     });
     life.plan(&mut chart, today);
-    life.comes_today(&mut chart, &body, today);
+    life.is_here(&mut chart, &body, today * DAY + 60 * minutes);
     chart
 }
 
@@ -349,19 +349,20 @@ impl Life<'_> {
         }
     }
 
-    /// The few who came this morning and are still there, measured on arrival.
-    fn comes_today(&mut self, chart: &mut Chart, body: &Body, today: i64) {
+    /// The few who came in the last hours before `now` (seconds since 1970) and are still there,
+    /// measured on arrival.
+    fn is_here(&mut self, chart: &mut Chart, body: &Body, now: i64) {
         if self.person.died.is_some() || !self.dice.chance(12) {
             return;
         }
         let kind = if self.dice.chance(250) { Kind::Emergency } else { Kind::Clinic };
-        let start = today * DAY + 60 * self.dice.between(5 * 60, 8 * 60);
+        let start = now - 60 * self.dice.between(15, 180);
         let encounter = self.encounter(chart, (kind, None), (start, start), true);
         let occasion = Occasion {
             encounter: &encounter,
             at: start + 600,
-            age: (today - self.person.born).max(0),
-            days: (today - self.person.registered).max(0),
+            age: (start.div_euclid(DAY) - self.person.born).max(0),
+            days: (start.div_euclid(DAY) - self.person.registered).max(0),
             has_fever: false,
         };
         body.vitals(&mut self.dice, chart, &occasion, true);

@@ -59,6 +59,8 @@ pub struct Order {
     pub history: History,
     /// The day on which the hospital is as it is, which everything else is counted from.
     pub today: Date,
+    /// Minutes of that day, UTC, which have passed: who is in the house has come before.
+    pub minutes: i64,
     /// Of the password that all accounts have, as `access::passwords` makes it.
     pub password_hash: String,
 }

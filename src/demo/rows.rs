@@ -51,7 +51,7 @@ impl Plan {
     /// The chart of `person`.
     pub(super) fn chart(&self, person: &Person) -> Chart {
         let first = self.first_id(person.number);
-        let of = (self.order.seed, self.today);
+        let of = (self.order.seed, self.today, self.order.minutes);
         life::chart(person, first, &self.staff, of, self.order.history)
     }
 

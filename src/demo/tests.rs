@@ -24,7 +24,7 @@ const NOW: &str = "2026-11-20T00:00:00Z";
 
 fn order(patients: u64, history: History) -> Order {
     let (seed, today, password_hash) = (1, date(2026, 11, 20), "no password".to_owned());
-    Order { patients, seed, history, today, password_hash }
+    Order { patients, seed, history, today, minutes: 8 * 60, password_hash }
 }
 
 /// A desk over an empty store, whose clock stands still at [`NOW`].

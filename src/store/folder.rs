@@ -182,6 +182,13 @@ fn last_written(folder: &Path) -> Option<Timestamp> {
     Timestamp::try_from(newest).ok()
 }
 
+/// When the last run on `folder` was last alive, if it did not end in order (the inner `None`:
+/// nobody knows). Says the same of one that still runs.
+#[must_use]
+pub fn killed_in(folder: &Path) -> Option<Option<Timestamp>> {
+    folder.join(RUNNING).exists().then(|| last_written(folder))
+}
+
 /// The copies in `folder`, the oldest first.
 pub(super) fn snapshots_in(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };

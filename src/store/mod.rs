@@ -65,6 +65,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use crate::__store_params as params;
 pub use error::StoreError;
+pub use folder::killed_in;
 pub use missing::{Missing, missing_in};
 pub use opening::Recovery;
 pub use options::StoreOptions;

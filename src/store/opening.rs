@@ -64,8 +64,8 @@ impl fmt::Display for Recovery {
             (Some(_), _) => Ok(()),
             (None, Some(known)) => write!(
                 f,
-                ". Audit row {known} is there, the newest that was noted, about a second before \
-                 the end; the newest at all is {}",
+                ". No change is known to be missing: the last run noted audit row {known} about \
+                 a second before its end, and the newest one here is {}",
                 self.found
             ),
             (None, None) => f.write_str(

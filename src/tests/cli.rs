@@ -242,6 +242,25 @@ fn doctor_walks_the_checklist_and_its_exit_code_says_whether_all_is_well() {
 }
 
 #[test]
+fn doctor_says_where_it_serves_and_how_the_last_run_ended() {
+    let Hospital { server, scratch, .. } = Hospital::open();
+    let told = |name: &str| {
+        let told = run(&["doctor", "--json"], &scratch.data(), "").json()["data"].clone();
+        let mut checks = told["checks"].as_array().unwrap().iter();
+        checks.find(|check| check["name"] == name).cloned()
+    };
+    let served = told("port").unwrap();
+    assert!(served["detail"].as_str().unwrap().contains(server.address()), "{served}");
+    assert_eq!(told("last run"), None, "it still runs");
+    server.kill();
+    let killed = told("last run").unwrap();
+    assert_eq!(killed["state"], "warn");
+    assert!(killed["detail"].as_str().unwrap().contains("last alive at"), "{killed}");
+    Server::start(&scratch.data(), &[]).stop();
+    assert_eq!(told("last run").unwrap()["state"], "ok");
+}
+
+#[test]
 fn doctor_says_when_the_search_index_is_gone() {
     let hospital = Hospital::open();
     hospital.admin.register("Ada", "Moreau");

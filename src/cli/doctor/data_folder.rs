@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Finding, Scene};
+use super::{Finding, Scene, network};
 use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
 use crate::platform::search::is_indexed;
-use crate::store::{Missing, missing_in};
+use crate::store::{Missing, killed_in, missing_in};
 
 /// Below this the server cannot be trusted to finish what it begins.
 const FREE_BYTES_FAIL: u64 = 512 * MIB;
@@ -122,6 +122,23 @@ fn is_network(kind: &str) -> bool {
 pub(super) fn is_complete(scene: &Scene<'_>) -> Option<Finding> {
     let missing = missing_in(scene.data())?;
     Some(Finding::fail("changes", missing.to_string(), Missing::mend()))
+}
+
+/// The last run was not cut off. Silent while one runs.
+pub(super) fn ended_in_order(scene: &Scene<'_>) -> Option<Finding> {
+    const NAME: &str = "last run";
+    if network::holder(scene.data()).is_some() || absence(scene.config).is_some() {
+        return None;
+    }
+    let Some(last_alive) = killed_in(scene.data()) else {
+        return Some(Finding::ok(NAME, "it ended in order"));
+    };
+    let at = last_alive.map(|at| format!("; it was last alive at {at:.0}")).unwrap_or_default();
+    Some(Finding::warn(
+        NAME,
+        format!("it did not end in order: it was killed, or the power failed{at}"),
+        "Start the server: it checks the whole database first and says what it found.",
+    ))
 }
 
 /// Patients can be found as soon as the server runs.

@@ -94,6 +94,7 @@ const CHECKS: &[Check] = &[
     data_folder::is_local,
     data_folder::has_room,
     data_folder::is_complete,
+    data_folder::ended_in_order,
     data_folder::is_searchable,
     network::other_process,
     network::port,

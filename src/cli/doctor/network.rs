@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use super::{Finding, Scene};
+use crate::server::control;
 
 /// The file that a running process holds locked, with its number inside.
 const LOCK_FILE: &str = "healthflow.lock";
@@ -30,7 +31,7 @@ pub(super) fn other_process(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 /// Who holds the data folder; the inner `None` is somebody unknown.
-fn holder(data: &Path) -> Option<Option<u32>> {
+pub(super) fn holder(data: &Path) -> Option<Option<u32>> {
     let mut file = File::open(data.join(LOCK_FILE)).ok()?;
     // A shared lock is refused while somebody has it alone, and given back at once.
     match file.try_lock_shared() {
@@ -47,6 +48,9 @@ fn holder(data: &Path) -> Option<Option<u32>> {
 pub(super) fn port(scene: &Scene<'_>) -> Option<Finding> {
     const NAME: &str = "port";
     let listen = scene.listen();
+    if let Some(finding) = served(NAME, scene) {
+        return Some(finding);
+    }
     let finding = match TcpListener::bind(listen).map_err(|cause| (cause.kind(), cause)) {
         Ok(_) => Finding::ok(NAME, format!("{listen} is free")),
         Err((ErrorKind::AddrInUse, _)) => taken(NAME, scene),
@@ -69,13 +73,22 @@ pub(super) fn port(scene: &Scene<'_>) -> Option<Finding> {
     Some(finding)
 }
 
+/// Where the server of this data folder serves, which flags of its own may have said.
+fn served(name: &'static str, scene: &Scene<'_>) -> Option<Finding> {
+    holder(scene.data())?;
+    let running = control::find(scene.data())?;
+    let (listen, address) = (scene.listen(), running.address);
+    let mut told = format!("{address} is served by HealthFlow, process {}", running.pid);
+    if address.port() != listen.port() {
+        told.push_str(&format!(" (by the settings that doctor sees it would be {listen})"));
+    }
+    Some(Finding::ok(name, told))
+}
+
 fn taken(name: &'static str, scene: &Scene<'_>) -> Finding {
     let listen = scene.listen();
     let other = "End that program, or use another port in --listen.";
     match listener(listen) {
-        Some((process, _)) if holder(scene.data()).flatten() == Some(process) => {
-            Finding::ok(name, format!("{listen} is served by HealthFlow, process {process}"))
-        }
         Some((process, program)) => {
             Finding::fail(name, format!("{listen} is held by {program}, process {process}"), other)
         }

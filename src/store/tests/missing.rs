@@ -33,7 +33,7 @@ fn what_a_lost_log_takes_with_it_is_told_until_somebody_has_seen_to_it() {
     killed_at(&home, "3\n");
     let store = open(&home);
     let words = store.recovery().unwrap().to_string();
-    assert!(words.contains("Audit row 3 is there, the newest that was noted"), "{words}");
+    assert!(words.contains("the last run noted audit row 3"), "{words}");
     assert_eq!(store.missing(), None);
     drop(store);
     killed_at(&home, "5\n");
