@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::error::AccessError;
 use super::gate::BOX_LOCAL;
-use super::guests::{self, Guest};
+use super::guests::Guest;
 use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
 use super::sessions::{self, Opened};
@@ -30,6 +30,7 @@ use crate::platform::resource::form::Form;
 use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::instant;
+use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
@@ -135,7 +136,7 @@ async fn post_setup(
     findings.check(
         hospital::NAME.contains(&name.chars().count()),
         "hospital_name",
-        "Give the name of the hospital, at most 200 characters.",
+        &format!("Give the name of the hospital, at most {} characters.", hospital::NAME.end()),
     );
     let zone = TimeZone::get(&body.time_zone);
     findings.check(zone.is_ok(), "time_zone", "Choose a time zone like Africa/Accra or UTC.");
@@ -180,7 +181,7 @@ fn signed_in_guest(request: &HttpRequest) -> Guest {
 
 /// From where `request` comes, as it is counted at the door.
 fn network_of(request: &HttpRequest) -> IpAddr {
-    guests::network(request.peer_addr().map(|peer| peer.ip()))
+    network(request.peer_addr().map(|peer| peer.ip()))
 }
 
 #[derive(Deserialize)]

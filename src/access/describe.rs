@@ -6,13 +6,15 @@ use super::api::SETTINGS_WRITE;
 use super::hospital::NAME;
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
-use super::users::{USER, USERS};
+use super::users::{NAME_MAX, USER, USERS};
+use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Describes set-up, sessions and users.
 pub fn describe(document: &mut Document) {
-    document.tag("door", "Set-up and sign-in.");
+    document.tag("hospital", "Set-up, and the hospital's name and time zone.");
+    document.tag("sessions", "Signing in, and who is signed in where.");
     document.tag(USERS.path, "People with an account.");
     document.codes(401, &["access.wrong_credentials"]);
     document.codes(403, &["access.setup_link", "access.no_account"]);
@@ -31,9 +33,9 @@ pub fn describe(document: &mut Document) {
     document.add("post", "/api/v1/sessions", post_session());
     let own = "/api/v1/sessions/current";
     let title = "Who I am and what I may do";
-    let get = Operation::new("door", "getSession", title);
+    let get = Operation::new("sessions", "getSession", title);
     document.add("get", own, get.answers(200, "The session", schema::data(session)));
-    let end = Operation::new("door", "endSession", "Sign out");
+    let end = Operation::new("sessions", "endSession", "Sign out");
     document.add("delete", own, end.ends(204, "The session has ended"));
     describe_sessions(document);
     let hospital = document.schema("Hospital", hospital());
@@ -65,14 +67,14 @@ fn describe_sessions(document: &mut Document) {
         ("data", schema::list(line, None), true),
         ("meta", json!({"type": "object"}), true),
     ]);
-    let list = Operation::new("door", "listSessions", "Sessions that still hold")
+    let list = Operation::new("sessions", "listSessions", "Sessions that still hold")
         .detail("One's own, or with `users.read` those of `user_id`.")
         .query("user_id", id(USER), "Whose.")
         .answers(200, "All of them", all)
         .refuses(&[403]);
     document.add("get", "/api/v1/sessions", list);
     let ended = schema::object(vec![("ended", schema::integer(0, i64::MAX), true)]);
-    let end_all = Operation::new("door", "endSessions", "End all sessions of somebody")
+    let end_all = Operation::new("sessions", "endSessions", "End all sessions of somebody")
         .detail("But not the one that asks. Those of others need `users.write`.")
         .query("user_id", id(USER), "Whose.")
         .required()
@@ -80,7 +82,7 @@ fn describe_sessions(document: &mut Document) {
         .refuses(&[404]);
     document.add("delete", "/api/v1/sessions", end_all);
     let one = "/api/v1/sessions/{id}";
-    let end = Operation::new("door", "endOneSession", "End a session")
+    let end = Operation::new("sessions", "endOneSession", "End a session")
         .detail("Those of others need `users.write`.");
     document.add("delete", one, end.ends(204, "It has ended"));
     document.id(one, &id(SESSION));
@@ -96,7 +98,7 @@ fn hospital() -> serde_json::Value {
 }
 
 fn get_hospital(hospital: serde_json::Value) -> Operation {
-    Operation::new("door", "getHospital", "The hospital's name and time zone")
+    Operation::new("hospital", "getHospital", "The hospital's name and time zone")
         .answers(200, "The hospital", schema::data(hospital))
         .tagged()
         .refuses(&[404])
@@ -104,10 +106,10 @@ fn get_hospital(hospital: serde_json::Value) -> Operation {
 
 fn patch_hospital(hospital: serde_json::Value) -> Operation {
     let body = schema::body(vec![
-        ("name", schema::nullable(schema::text(1, *NAME.end())), false),
+        ("name", schema::nullable(schema::text(*NAME.start(), *NAME.end())), false),
         ("time_zone", schema::described(text(), "Like Africa/Accra"), false),
     ]);
-    Operation::new("door", "amendHospital", "Change the hospital's name or time zone")
+    Operation::new("hospital", "amendHospital", "Change the hospital's name or time zone")
         .detail("What is absent or null stays.")
         .needs(SETTINGS_WRITE)
         .if_match()
@@ -126,7 +128,7 @@ fn post_own_password() -> Operation {
         ("current_password", schema::any_text(), true),
         ("password", password(), true),
     ]);
-    Operation::new("door", "changeOwnPassword", "Choose another password for oneself")
+    Operation::new(USERS.path, "changeOwnPassword", "Choose another password for oneself")
         .detail("One's other sessions end.")
         .takes(body)
         .ends(204, "It holds from now on")
@@ -164,7 +166,7 @@ fn get_setup() -> Operation {
         ("needed", schema::boolean(), true),
         ("accounts", schema::boolean(), true),
     ]);
-    Operation::new("door", "getSetup", "Whether the hospital still has to be set up")
+    Operation::new("hospital", "getSetup", "Whether the hospital still has to be set up")
         .detail("`needed` until an administrator can sign in; `accounts` if anybody has one.")
         .public()
         .answers(200, "The state", schema::data(state))
@@ -173,13 +175,13 @@ fn get_setup() -> Operation {
 fn post_setup() -> Operation {
     let body = schema::body(vec![
         ("token", schema::described(schema::any_text(), "From the one-time link"), false),
-        ("hospital_name", schema::text(1, 200), true),
+        ("hospital_name", schema::text(*NAME.start(), *NAME.end()), true),
         ("time_zone", schema::described(schema::any_text(), "Like Africa/Accra"), true),
-        ("username", schema::text(1, 64), true),
-        ("display_name", schema::nullable(schema::text(0, 400)), false),
+        ("username", schema::text(1, NAME_MAX), true),
+        ("display_name", schema::nullable(schema::text(0, TEXT_MAX)), false),
         ("password", password(), true),
     ]);
-    Operation::new("door", "setUp", "Make the hospital and its first administrator")
+    Operation::new("hospital", "setUp", "Make the hospital and its first administrator")
         .public()
         .takes(body)
         .answers(201, "The administrator is signed in", schema::reference("OpenedSession"))
@@ -192,7 +194,7 @@ fn post_session() -> Operation {
         ("username", schema::any_text(), true),
         ("password", schema::any_text(), true),
     ]);
-    Operation::new("door", "signIn", "Sign in")
+    Operation::new("sessions", "signIn", "Sign in")
         .detail("The answer also sets a cookie, for pages of this server.")
         .public()
         .takes(body)

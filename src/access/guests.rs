@@ -6,12 +6,12 @@
 //! of their own, which gets every second turn, however many addresses flood the other.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// Who comes to the door.
 #[derive(Debug, Clone, Copy)]
 pub struct Guest {
-    /// From where, as [`network`] has it.
+    /// From where, as [`network`](crate::vocab::network::network) has it.
     pub network: IpAddr,
     /// Whether the account that is asked for was signed in to from there before.
     pub usual: bool,
@@ -19,20 +19,6 @@ pub struct Guest {
 
 /// Those of one address that may wait at the same time.
 const OF_ONE_ADDRESS_MAX: usize = 60;
-
-/// What addresses are counted by: an address of IPv4, or a /64 of IPv6, all of which one
-/// customer of a provider has to choose from.
-#[must_use]
-pub fn network(address: Option<IpAddr>) -> IpAddr {
-    match address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V6(address)) => {
-            let network = u128::from(address) & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from(network))
-        }
-        Some(address) => address,
-        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    }
-}
 
 /// What waits: two lines of at most so many each.
 #[derive(Debug)]
@@ -158,14 +144,5 @@ mod tests {
         turns.push(guest(9, true), "ward").unwrap();
         let first: Vec<_> = std::iter::from_fn(|| turns.take()).take(4).collect();
         assert_eq!(first, ["ward", "flood", "ward", "flood"]);
-    }
-
-    #[test]
-    fn the_addresses_of_one_network_of_ipv6_are_one_place() {
-        let address = |text: &str| network(Some(text.parse().unwrap()));
-        assert_eq!(address("2001:db8:1:2::1"), address("2001:db8:1:2:ffff::9"));
-        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
-        assert_eq!(address("::ffff:10.0.0.1"), address("10.0.0.1"));
-        assert_ne!(address("10.0.0.1"), address("10.0.0.2"));
     }
 }

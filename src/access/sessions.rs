@@ -4,7 +4,6 @@
 use std::net::IpAddr;
 
 use super::error::AccessError;
-use super::guests;
 use super::passwords::secret;
 use super::roles;
 use crate::platform::ledger::{Touch, Work};
@@ -12,6 +11,7 @@ use crate::store::{ReadTx, StoreError, Tx, Value};
 use crate::vocab::actor::Actor;
 use crate::vocab::digest::sha256;
 use crate::vocab::id::Kind;
+use crate::vocab::network::network;
 
 /// Sessions in audit rows.
 pub const SESSION: Kind = Kind::new("session", "ses");
@@ -93,20 +93,19 @@ pub fn open(
 }
 
 /// Sessions of one account that are looked through for its usual places.
-const USUAL_SESSIONS: i64 = 200;
+pub(super) const USUAL_SESSIONS: i64 = 200;
 
-/// Whether the user has signed in from `network` (see [`guests::network`]) as far back as
-/// sessions are kept.
+/// Whether the user has signed in from `place` (a [`network`]) of late.
 ///
 /// # Errors
 /// What the store says.
-pub fn is_usual(tx: &ReadTx<'_>, user_id: i64, network: IpAddr) -> Result<bool, StoreError> {
+pub fn is_usual(tx: &ReadTx<'_>, user_id: i64, place: IpAddr) -> Result<bool, StoreError> {
     let sql = "SELECT address FROM session WHERE user_id = ?1 ORDER BY id DESC LIMIT ?2";
     let places = tx.all(sql, &[user_id.into(), USUAL_SESSIONS.into()], |row| {
         let address = row.get::<Option<String>>(0)?;
-        Ok::<_, StoreError>(guests::network(address.and_then(|it| it.parse().ok())))
+        Ok::<_, StoreError>(network(address.and_then(|it| it.parse().ok())))
     })?;
-    Ok(places.contains(&network))
+    Ok(places.contains(&place))
 }
 
 /// Who holds the secret `token` at `now`.
@@ -165,7 +164,7 @@ pub fn end_others(work: &Work<'_>, user_id: i64, keep: Option<i64>) -> Result<us
 
 /// A session that holds, for those who may see it.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct OpenSession {
     /// Which.
     pub id: i64,
     /// Since when, microseconds, as the next two.
@@ -185,13 +184,13 @@ const SHOWN_MAX: i64 = 200;
 ///
 /// # Errors
 /// What the store says.
-pub fn of_user(tx: &ReadTx<'_>, user_id: i64, now: i64) -> Result<Vec<Line>, StoreError> {
+pub fn of_user(tx: &ReadTx<'_>, user_id: i64, now: i64) -> Result<Vec<OpenSession>, StoreError> {
     let sql = "SELECT id, created_at, coalesce(last_used_at, created_at) AS used, expires_at, \
         user_agent, address FROM session \
         WHERE user_id = ?1 AND ended_at IS NULL AND ?2 < expires_at \
         ORDER BY used DESC, id DESC LIMIT ?3";
     tx.all(sql, &[user_id.into(), now.into(), SHOWN_MAX.into()], |row| {
-        Ok(Line {
+        Ok(OpenSession {
             id: row.get(0)?,
             created_at: row.get(1)?,
             last_used_at: row.get(2)?,

@@ -11,7 +11,7 @@ use super::arguments::{DemoArguments, DemoHistory};
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_password;
-use crate::access::guests::{self, Guest};
+use crate::access::guests::Guest;
 use crate::access::passwords::{self, Passwords};
 use crate::config::Config;
 use crate::demo::{self, HOSPITAL_NAME, History, Made, Order};
@@ -19,6 +19,7 @@ use crate::platform::ledger::RecordError;
 use crate::server::House;
 use crate::vocab::clock::{Clock, SystemClock};
 use crate::vocab::moment;
+use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 
 /// How often the search index is looked at.
@@ -88,7 +89,7 @@ fn random_password() -> Result<String, Failure> {
 
 fn hash(password: &str) -> Result<String, Failure> {
     let slots = Passwords::start(1)?;
-    let guest = Guest { network: guests::network(None), usual: true };
+    let guest = Guest { network: network(None), usual: true };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|cause| Failure::new("demo.threads", format!("No thread: {cause}.")))?;

@@ -1,8 +1,10 @@
 //! How many connections one address may hold.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::vocab::network::network;
 
 /// The open connections of each address.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ impl Connections {
     /// # Errors
     /// The address has as many as it may.
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Option<Counted>, TooMany> {
-        let from = neighbourhood(address);
+        let from = network(Some(address));
         if from.is_loopback() {
             return Ok(None);
         }
@@ -59,16 +61,6 @@ impl Drop for Counted {
                 open.remove(&self.from);
             }
         }
-    }
-}
-
-/// The address, or for IPv6 its network of 64 bits, which one machine may have to itself.
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(six) if !six.is_loopback() => {
-            Ipv6Addr::from_bits(six.to_bits() >> 64 << 64).into()
-        }
-        address => address,
     }
 }
 

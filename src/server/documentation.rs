@@ -2,14 +2,13 @@
 
 use std::sync::OnceLock;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{openapi, reference};
-use crate::vocab::digest;
 use crate::web::openapi::{Document, Operation};
-use crate::web::{Answer, query};
+use crate::web::{Answer, conditional, query};
 
 /// What the page may do: be read, in our own style.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
@@ -49,18 +48,10 @@ async fn get_page(request: HttpRequest) -> Answer {
     Ok(send(&request, "text/html; charset=utf-8", text))
 }
 
-/// The same for everybody until the program changes.
 fn send(request: &HttpRequest, kind: &'static str, text: &Bytes) -> HttpResponse {
-    let tag = format!("\"{}\"", digest::hex(&digest::sha256(&[text])[..12]));
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let same = |known: &str| known.trim().trim_start_matches("W/") == tag;
-    let has_it = known.is_some_and(|tags| tags.split(',').any(same));
-    let mut answer = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::ETAG, tag));
-    answer.insert_header((header::CACHE_CONTROL, "no-cache"));
-    answer.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
-    if has_it {
-        return answer.finish();
-    }
-    answer.content_type(kind).body(text.clone())
+    let also = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    ];
+    conditional::fixed(request, &also, (kind, text.clone()))
 }

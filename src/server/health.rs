@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::access::gate::Known;
@@ -13,6 +14,7 @@ use crate::domain::patients::{Directory, Shelves};
 use crate::platform::cache::CacheStatus;
 use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::{AuditState, Desk};
+use crate::store::Unwritable;
 use crate::web::envelope::Bounds;
 use crate::web::live::Hub;
 use crate::web::openapi::{Document, Operation, schema};
@@ -165,8 +167,8 @@ fn database(desk: &Desk) -> &'static str {
     match (probe.is_ok(), desk.store().status().unwritable) {
         (false, _) => "failed",
         (true, None) => "ok",
-        (true, Some("store.disk_full")) => "disk_full",
-        (true, Some(_)) => "read_only",
+        (true, Some(Unwritable::DiskFull)) => "disk_full",
+        (true, Some(Unwritable::Failing)) => "read_only",
     }
 }
 
@@ -179,34 +181,58 @@ fn audit(desk: &Desk) -> &'static str {
     }
 }
 
+/// How the parts do, in the words of the answer.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Services {
+    database: &'static str,
+    cache: &'static str,
+    queue: &'static str,
+    queue_size: usize,
+    events: &'static str,
+    audit: &'static str,
+    search: &'static str,
+}
+
+impl Services {
+    /// How the whole does. A queue that is busy and a listener that is behind are warnings (B7):
+    /// they pass while all does what it should.
+    fn state(&self) -> &'static str {
+        let as_should_be = [
+            self.database == "ok",
+            self.cache == "ok",
+            matches!(self.events, "ok" | "behind"),
+            self.audit == "ok",
+            self.search == "ok",
+        ];
+        match self.database {
+            "failed" => "unhealthy",
+            _ if as_should_be.iter().all(|fine| *fine) => "healthy",
+            _ => "degraded",
+        }
+    }
+}
+
 async fn get_health(
     desk: Data<Desk>,
     listeners: Data<Listeners>,
     known: Data<Known>,
     directory: Data<Directory>,
 ) -> HttpResponse {
-    let (database, audit, search) = (database(&desk), audit(&desk), directory.state());
     let status = desk.store().status();
     let waiting = status.queue_people + status.queue_bulk;
-    let queue = if waiting < QUEUE_WARNING { "ok" } else { "busy" };
-    let body = json!({
-        "status": match (database, audit, search) {
-            ("failed", ..) => "unhealthy",
-            ("ok", "ok", "ok") => "healthy",
-            _ => "degraded",
-        },
-        "services": {
-            "database": database,
-            "cache": cache(&known),
-            "queue": queue,
-            "queue_size": waiting,
-            "events": events(&listeners),
-            "audit": audit,
-            "search": search,
-        },
-    });
-    let mut answer = match database {
-        "failed" => HttpResponse::ServiceUnavailable(),
+    let services = Services {
+        database: database(&desk),
+        cache: cache(&known),
+        queue: if waiting < QUEUE_WARNING { "ok" } else { "busy" },
+        queue_size: waiting,
+        events: events(&listeners),
+        audit: audit(&desk),
+        search: directory.state(),
+    };
+    let state = services.state();
+    let body = json!({"status": state, "services": services});
+    let mut answer = match state {
+        "unhealthy" => HttpResponse::ServiceUnavailable(),
         _ => HttpResponse::Ok(),
     };
     answer.insert_header(("cache-control", "no-store")).json(body)
@@ -304,4 +330,39 @@ async fn get_settings(_by: Permit<SystemRead>, request: HttpRequest, shown: Data
     query::none(&request)?;
     let body = json!({"data": shown.get_ref()});
     Ok(crate::web::conditional::hashed(&request, body.to_string().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_fails_is_in_the_whole_and_a_warning_is_not() {
+        let well = Services {
+            database: "ok",
+            cache: "ok",
+            queue: "ok",
+            queue_size: 0,
+            events: "ok",
+            audit: "ok",
+            search: "ok",
+        };
+        for (services, state) in [
+            (well, "healthy"),
+            (Services { queue: "busy", queue_size: 5_000, ..well }, "healthy"),
+            (Services { events: "behind", ..well }, "healthy"),
+            (Services { events: "failing", ..well }, "degraded"),
+            (Services { events: "failed", ..well }, "degraded"),
+            (Services { cache: "failed", ..well }, "degraded"),
+            (Services { audit: "waiting", ..well }, "degraded"),
+            (Services { audit: "refusing", ..well }, "degraded"),
+            (Services { search: "rebuilding", ..well }, "degraded"),
+            (Services { search: "failing", ..well }, "degraded"),
+            (Services { database: "disk_full", ..well }, "degraded"),
+            (Services { database: "read_only", ..well }, "degraded"),
+            (Services { database: "failed", events: "failed", ..well }, "unhealthy"),
+        ] {
+            assert_eq!(services.state(), state, "{services:?}");
+        }
+    }
 }

@@ -20,6 +20,7 @@ use super::house::House;
 use super::line::Line;
 use super::routes;
 use crate::vocab::problem::ProblemKind;
+use crate::web::openapi::Document;
 use crate::web::{Failure, envelope};
 
 /// How long a connection may go without the other side taking what was sent, also when it was
@@ -110,6 +111,11 @@ fn answer(
             Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
         }
     }
+}
+
+/// Describes what may be answered instead of letting somebody in.
+pub(super) fn describe(document: &mut Document) {
+    document.codes(503, &["server.connections"]);
 }
 
 /// What whoever has too many connections is told on the next one.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
-use super::{documentation, health, live};
+use super::{documentation, health, listen, live};
 use crate::web::openapi::Document;
 use crate::{access, domain, interop};
 
@@ -24,6 +24,7 @@ pub fn document() -> &'static Json {
         live::describe(&mut document);
         health::describe(&mut document);
         documentation::describe(&mut document);
+        listen::describe(&mut document);
         document.finish(TITLE, DESCRIPTION)
     })
 }

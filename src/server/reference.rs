@@ -28,7 +28,7 @@ pub(super) fn page(document: &Json) -> String {
     for name in tags.iter().map(|tag| text(&tag["name"])) {
         put(&mut out, format_args!("<li><a href=\"#{0}\">{0}</a></li>", escaped(name)));
     }
-    out.push_str("<li><a href=\"#forms\">Forms</a></li>");
+    out.push_str("<li><a href=\"#schemas\">Schemas</a></li>");
     out.push_str("<li><a href=\"#problems\">Problems</a></li>");
     out.push_str("</ul></nav><main id=\"guide\">");
     out.push_str(&guide());
@@ -36,7 +36,7 @@ pub(super) fn page(document: &Json) -> String {
     for tag in tags {
         section(&mut out, document, tag, &mut shown);
     }
-    out.push_str("<section id=\"forms\"><h2>Forms</h2>");
+    out.push_str("<section id=\"schemas\"><h2>Schemas</h2>");
     for (name, schema) in members(&document["components"]["schemas"]) {
         if shown.insert(name.as_str()) {
             put(&mut out, format_args!("<h3 id=\"{name}\">{name}</h3>"));
@@ -145,7 +145,7 @@ fn show(out: &mut String, document: &Json, (method, path): (&str, &str), operati
     put(out, format_args!("<p>{title}. {}</p>", prose(text(&operation["description"]))));
     let parameters = list(&operation["parameters"]);
     if !parameters.is_empty() {
-        out.push_str("<table><thead><tr><th>Parameter</th><th>Form</th><th></th></tr></thead>");
+        out.push_str("<table><thead><tr><th>Parameter</th><th>Type</th><th></th></tr></thead>");
         for parameter in parameters {
             let parameter = found(document, parameter);
             let needed = if parameter["required"] == true { " (needed)" } else { "" };
@@ -182,7 +182,7 @@ fn found<'a>(document: &'a Json, thing: &'a Json) -> &'a Json {
 
 fn fields(out: &mut String, schema: &Json) {
     let needed = list(&schema["required"]);
-    out.push_str("<table><thead><tr><th>Field</th><th>Form</th><th></th></tr></thead>");
+    out.push_str("<table><thead><tr><th>Field</th><th>Type</th><th></th></tr></thead>");
     for (name, field) in members(&schema["properties"]) {
         let mut words = prose(text(&field["description"]));
         if field["readOnly"] == true {

@@ -72,7 +72,7 @@ pub use options::StoreOptions;
 pub use peek::peek;
 pub use place::{Place, hospitals_near};
 pub use queue::Class;
-pub use status::StoreStatus;
+pub use status::{StoreStatus, Unwritable};
 pub use tx::{ReadTx, Tx};
 pub use value::{FromValue, Row, Value, ValueRef};
 

@@ -3,9 +3,18 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::error::StoreError;
 use super::shared::Shared;
 use super::wal;
-use crate::vocab::problem::Explain;
+
+/// Why nothing can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwritable {
+    /// The disk is full; this ends by itself when there is room.
+    DiskFull,
+    /// The file is damaged or may only be read, or its disk fails.
+    Failing,
+}
 
 /// A look at the store at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +53,8 @@ pub struct StoreStatus {
     pub snapshot_holder: Option<String>,
     /// What is wrong with the database file, if anything was found.
     pub damage: Option<String>,
-    /// The code of why nothing can be written, if it is so.
-    pub unwritable: Option<&'static str>,
+    /// Why nothing can be written, if it is so.
+    pub unwritable: Option<Unwritable>,
     /// Whether the store is closed.
     pub closed: bool,
 }
@@ -77,7 +86,10 @@ impl StoreStatus {
             snapshot_oldest,
             snapshot_holder,
             damage: shared.damage.found().map(|found| found.to_string()),
-            unwritable: shared.unwritable().map(|cause| cause.code()),
+            unwritable: shared.unwritable().map(|cause| match cause {
+                StoreError::DiskFull => Unwritable::DiskFull,
+                _ => Unwritable::Failing,
+            }),
             closed: shared.is_closed(),
         }
     }

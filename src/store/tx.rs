@@ -1,6 +1,6 @@
 //! What a closure sees of a transaction: questions on [`ReadTx`], changes on [`Tx`].
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Deref;
 
 use rusqlite::{CachedStatement, Connection};
@@ -20,12 +20,20 @@ pub struct ReadTx<'a> {
     /// Why the engine gave up the whole transaction, if it did: on a full disk or a failing
     /// one it rolls back by itself, and what follows would be committed statement by statement.
     lost: RefCell<Option<StoreError>>,
-    asked: Cell<usize>,
+    #[cfg(test)]
+    asked: std::cell::Cell<usize>,
 }
 
 impl<'a> ReadTx<'a> {
     pub(super) fn new(conn: &'a Connection, deadline: &'a Deadline, damage: &'a Damage) -> Self {
-        Self { conn, deadline, damage, lost: RefCell::new(None), asked: Cell::new(0) }
+        Self {
+            conn,
+            deadline,
+            damage,
+            lost: RefCell::new(None),
+            #[cfg(test)]
+            asked: std::cell::Cell::new(0),
+        }
     }
 
     /// All rows of the answer, each made by `f`.
@@ -115,12 +123,14 @@ impl<'a> ReadTx<'a> {
     }
 
     /// How many statements were run so far; for tests that hold a page to a few of them.
+    #[cfg(test)]
     #[must_use]
     pub fn statements(&self) -> usize {
         self.asked.get()
     }
 
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'a>, StoreError> {
+        #[cfg(test)]
         self.asked.set(self.asked.get() + 1);
         if self.conn.is_autocommit() {
             return Err(self.lost().unwrap_or_else(outside));

@@ -94,6 +94,9 @@ pub enum PartialDate {
 }
 
 impl PartialDate {
+    /// What is said of a text that is none.
+    pub const MEND: &str = "Send a date that exists, like 1963-05-10, 1963-05 or 1963.";
+
     /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD` (years 1 to 9999); `None` for anything else,
     /// including days that do not exist.
     #[must_use]

@@ -30,8 +30,9 @@ pub const SMALL_MAX: usize = 8 << 10;
 /// A JSON body read into `T`, which should refuse unknown fields.
 ///
 /// A handler takes its [`Permit`](super::Permit) or [`Signed`](super::Signed) before it, so that
-/// nothing is gathered for somebody who may not. Both are asked again when the body is there:
-/// who could stop in the middle would else write after the account was disabled.
+/// nothing is gathered for somebody who may not; a test in `tests/tidy` refuses any other. Both are
+/// asked again when the body is there: who could stop in the middle would else write after the
+/// account was disabled.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 

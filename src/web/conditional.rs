@@ -4,7 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use super::Failure;
@@ -94,6 +95,29 @@ pub fn hashed(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
 }
 
 fn tagged(request: &HttpRequest, tag: &str, body: Vec<u8>) -> HttpResponse {
+    // Patient data may be kept by nobody but asked for again cheaply by the page that has it.
+    let kept = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache, no-store"));
+    answer(request, tag, &[kept], ("application/json", body.into()))
+}
+
+/// What is the same for everybody until the program changes, of the type `kind`, with an ETag made
+/// from its bytes and the headers `also`; 304 if the caller has it already.
+#[must_use]
+pub fn fixed(
+    request: &HttpRequest,
+    also: &[(HeaderName, HeaderValue)],
+    (kind, body): (&'static str, Bytes),
+) -> HttpResponse {
+    let tag = format!("\"{}\"", digest::hex(&digest::sha256(&[&body])[..12]));
+    answer(request, &tag, also, (kind, body))
+}
+
+fn answer(
+    request: &HttpRequest,
+    tag: &str,
+    also: &[(HeaderName, HeaderValue)],
+    (kind, body): (&'static str, Bytes),
+) -> HttpResponse {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let same = |known: &str| known.trim().trim_start_matches("W/") == tag;
     // A question that came as a POST has no 304 (RFC 9110, 13.1.2).
@@ -101,14 +125,15 @@ fn tagged(request: &HttpRequest, tag: &str, body: Vec<u8>) -> HttpResponse {
     let has_it = may_know && known.is_some_and(|tags| tags.split(',').any(same));
     let mut answer = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, tag));
-    // Patient data may be kept by nobody but asked for again cheaply by the page that has it.
-    answer.insert_header((header::CACHE_CONTROL, "private, no-cache, no-store"));
+    for (name, value) in also {
+        answer.insert_header((name, value));
+    }
     if has_it {
         // A 304 ends with its head (RFC 9110, 15.4.5): what followed would be taken for the next
         // answer on the connection.
         return answer.body(actix_web::body::None::new());
     }
-    answer.insert_header((header::CONTENT_TYPE, "application/json"));
+    answer.insert_header((header::CONTENT_TYPE, kind));
     answer.body(body)
 }
 

@@ -68,3 +68,22 @@ pub fn none(request: &HttpRequest) -> Result<(), Failure> {
     once_each(request, &[], &mut findings)?;
     findings.verdict().map_err(bad_query)
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn one_parameter_more_than_there_may_be_is_refused_before_any_is_read() {
+        let asked = |count: usize| {
+            let query = vec!["a=1"; count].join("&");
+            parameters(&TestRequest::with_uri(&format!("/?{query}")).to_http_request())
+        };
+        assert_eq!(asked(PARAMETERS_MAX).unwrap().len(), PARAMETERS_MAX);
+        let refused = asked(PARAMETERS_MAX + 1).unwrap_err();
+        assert_eq!(refused.kind(), ProblemKind::Malformed);
+        assert!(refused.to_string().contains(&PARAMETERS_MAX.to_string()), "{refused}");
+    }
+}

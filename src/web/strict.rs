@@ -8,6 +8,11 @@ use serde_json::{Map, Value as Json};
 
 /// How the parser's own names begin.
 const PRIVATE: &str = "$serde_json::";
+/// Steps to the deepest number of a record: `list[0].field`.
+const STEPS_MAX: usize = 3;
+/// Numbers whose digits are kept; no record has half as many. The others have the same value in
+/// the spelling of the parser.
+const RESPELLED_MAX: usize = 1_000;
 
 /// A field that is refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,7 +78,8 @@ pub(super) fn check(text: &str) -> Result<Vec<Respelled<'_>>, Refused> {
             b'-' | b'0'..=b'9' => {
                 end = at + bytes[at..].iter().take_while(|byte| in_number(**byte)).count();
                 let digits = text.get(at..end).unwrap_or_default();
-                if is_respelled(digits) {
+                let counts = levels.len() <= STEPS_MAX && respelled.len() < RESPELLED_MAX;
+                if counts && is_respelled(digits) {
                     let path = levels.iter().map(|level| level.at.clone()).collect();
                     respelled.push(Respelled { path, digits });
                 }
@@ -177,6 +183,25 @@ mod tests {
         }
         let private = r#"{"x":{"$serde_json::private::Number":"3"}}"#;
         assert!(refused(private).is_some_and(|field| field.starts_with("x.$serde_json")));
+    }
+
+    #[test]
+    fn a_body_cannot_have_more_kept_of_its_numbers_than_a_record_has() {
+        let many = format!("{{\"a\":[{}1E1]}}", "1E1,".repeat(2 * RESPELLED_MAX));
+        assert_eq!(check(&many).unwrap().len(), RESPELLED_MAX);
+        let kept = |text: &str| check(text).unwrap().len();
+        assert_eq!(kept(r#"{"a":[{"b":1E1}]}"#), 1);
+        assert_eq!(kept(r#"{"a":[{"b":[1E1]}],"c":[[[[1E1,1E1]]]]}"#), 0, "no record is so deep");
+    }
+
+    #[test]
+    fn a_number_that_is_not_kept_stays_the_same_number() {
+        let text = format!("{{\"a\":[{}2E1],\"b\":[[[3E1]]]}}", "1E1,".repeat(RESPELLED_MAX));
+        let mut body: Map<String, Json> = serde_json::from_str(&text).unwrap();
+        restore(&mut body, &check(&text).unwrap());
+        assert_eq!(body["a"][RESPELLED_MAX - 1], "1E1");
+        assert_eq!(body["a"][RESPELLED_MAX].as_f64(), Some(20.0));
+        assert_eq!(body["b"][0][0][0].as_f64(), Some(30.0));
     }
 
     #[test]

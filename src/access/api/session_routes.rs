@@ -51,20 +51,20 @@ pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<De
         demand(&request, &signed.call, USERS.read)?;
     }
     let now = desk.now();
-    let lines = desk.store().read(desk.screen_deadline(), |tx| sessions::of_user(tx, user, now))?;
-    let shown = |line: &sessions::Line| {
+    let open = desk.store().read(desk.screen_deadline(), |tx| sessions::of_user(tx, user, now))?;
+    let shown = |one: &sessions::OpenSession| {
         json!({
-            "id": SESSION.show(line.id),
+            "id": SESSION.show(one.id),
             "user_id": USER.show(user),
-            "created_at": instant(line.created_at).to_string(),
-            "last_used_at": instant(line.last_used_at).to_string(),
-            "expires_at": instant(line.expires_at).to_string(),
-            "user_agent": line.seat.user_agent,
-            "address": line.seat.address,
-            "current": actor.session() == Some(line.id),
+            "created_at": instant(one.created_at).to_string(),
+            "last_used_at": instant(one.last_used_at).to_string(),
+            "expires_at": instant(one.expires_at).to_string(),
+            "user_agent": one.seat.user_agent,
+            "address": one.seat.address,
+            "current": actor.session() == Some(one.id),
         })
     };
-    let data: Vec<Json> = lines.iter().map(shown).collect();
+    let data: Vec<Json> = open.iter().map(shown).collect();
     let body = json!({"data": data, "meta": {}});
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }

@@ -1,11 +1,18 @@
 //! Sessions that people can see and end, and passwords that they change themselves.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix_web::test::TestRequest;
 use serde_json::{Value as Json, json};
 
-use super::{House, PASSWORD, account, open, signed};
+use super::{House, PASSWORD, SECOND, account, open, signed};
+use crate::access::error::AccessError;
+use crate::access::sessions::{self, Seat, USUAL_SESSIONS};
+use crate::access::users;
+use crate::platform::ledger::Work;
+use crate::store::ReadTx;
+use crate::vocab::actor::{Actor, Call};
 
 const NEW: &str = "another long password";
 
@@ -159,4 +166,33 @@ async fn the_command_line_has_no_sessions_and_no_password_of_its_own() {
     house.post("control", "users/current/password", &body).await.expect(403);
     let away = signed(TestRequest::delete().uri("/api/v1/sessions"), "control");
     house.ask(away).await.expect(400);
+}
+
+#[actix_web::test]
+async fn a_place_is_usual_until_so_many_sessions_were_opened_elsewhere() {
+    let (house, _) = open().await;
+    let address = |last: u8| IpAddr::from([10, 0, 0, last]);
+    let read = |tx: &ReadTx<'_>| users::find_by_name(tx, "admin");
+    let user = house.desk.store().read(SECOND, read).unwrap().unwrap().id;
+    let is_usual = |place: IpAddr| {
+        let read = |tx: &ReadTx<'_>| sessions::is_usual(tx, user, place);
+        house.desk.store().read(SECOND, read).unwrap()
+    };
+    let open_at = async |last: u8, count: i64| {
+        let call = Call::new(Actor::machine("test", Vec::new()), "test");
+        let seat = Seat { user_agent: None, address: Some(address(last).to_string()) };
+        let job = move |work: &Work<'_>| {
+            for _ in 0..count {
+                sessions::open(work, user, &sessions::new_token()?, i64::MAX, &seat)?;
+            }
+            Ok::<_, AccessError>(())
+        };
+        house.desk.write(&call, "test", job).await.unwrap();
+    };
+    assert!(!is_usual(address(9)));
+    open_at(9, 1).await;
+    open_at(1, USUAL_SESSIONS - 1).await;
+    assert!(is_usual(address(9)) && is_usual(address(1)));
+    open_at(1, 1).await;
+    assert!(!is_usual(address(9)) && is_usual(address(1)), "that was too long ago");
 }

@@ -4,7 +4,7 @@ use super::shelf::LAST;
 use crate::store::{ReadTx, Row, StoreError, Value};
 
 /// The furthest place that is asked for.
-pub(super) const PLACE_MAX: i64 = 1 << 40;
+pub const PLACE_MAX: i64 = 1 << 40;
 
 /// The patient who stands just before `place` (1 or more), or the last of all beyond the end: id
 /// and what the list is sorted by.

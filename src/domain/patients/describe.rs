@@ -70,7 +70,7 @@ fn shelf() -> Operation {
     let shelf = schema::object(vec![("total", count(), true), ("letters", letters, true)]);
     Operation::new("patients", "getShelf", "How many patients there are and where letters begin")
         .needs(PATIENTS.read)
-        .answers(200, "The list by name, in outline", schema::data(shelf))
+        .answers(200, "What the list by name holds", schema::data(shelf))
         .tagged()
 }
 
@@ -123,7 +123,7 @@ fn post_matches() -> Operation {
 }
 
 fn search() -> Operation {
-    let limit = schema::nullable(schema::integer(1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX)));
+    let limit = schema::nullable(schema::count(1, LIMIT_MAX));
     let names = |says| schema::nullable(schema::described(schema::any_text(), says));
     let body = schema::body(vec![
         ("q", schema::text(1, TEXT_MAX), true),

@@ -13,7 +13,7 @@ use crate::platform::ledger::{Desk, Touch};
 use crate::store::{ReadTx, StoreError, Value};
 
 /// Letters that are told apart; a script with thousands of signs is cut here.
-pub(super) const LETTERS_MAX: usize = 80;
+pub const LETTERS_MAX: usize = 80;
 /// Sorts after everything that begins with the text before it.
 pub(super) const LAST: char = '\u{10FFFF}';
 /// What the shelf takes in the cache at most, bytes.

@@ -4,6 +4,7 @@ mod adding;
 mod api;
 mod bad_bodies;
 mod bad_requests;
+mod bounds;
 mod includes;
 mod paging;
 mod plans;

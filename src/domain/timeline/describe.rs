@@ -28,10 +28,6 @@ pub fn describe(document: &mut Document) {
     document.id(series, &id(PATIENT));
 }
 
-fn bound(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 fn kinds() -> serde_json::Value {
     let names: Vec<&str> = SOURCES.iter().map(|source| source.resource.kind.name).collect();
     schema::words(&names)
@@ -80,7 +76,7 @@ fn values(document: &mut Document) {
 }
 
 fn get_timeline() -> Operation {
-    let mut limit = schema::integer(1, bound(LIMIT_MAX));
+    let mut limit = schema::count(1, LIMIT_MAX);
     limit["default"] = json!(LIMIT_DEFAULT);
     let page = schema::object(vec![
         ("data", schema::list(schema::reference("TimelineItem"), Some(LIMIT_MAX)), true),
@@ -98,7 +94,7 @@ fn get_timeline() -> Operation {
 }
 
 fn get_series() -> Operation {
-    let mut points = schema::integer(1, bound(series::POINTS_MAX));
+    let mut points = schema::count(1, series::POINTS_MAX);
     points["default"] = json!(series::POINTS_DEFAULT);
     let found = schema::data(schema::list(schema::reference("Series"), None));
     Operation::new("patients", "getSeries", "How measured values went, by code and unit")

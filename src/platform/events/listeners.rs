@@ -166,7 +166,7 @@ impl Listeners {
                 failures: AtomicU32::new(0),
             });
             followed.push(Arc::clone(&shared));
-            let line = Line {
+            let runner = Runner {
                 store: store.clone(),
                 clock: Arc::clone(clock),
                 shared,
@@ -176,7 +176,7 @@ impl Listeners {
                 commits: store.after_commit(),
                 saved_at: Instant::now(),
             };
-            let thread = line.start().map_err(|error| StoreError::Io {
+            let thread = runner.start().map_err(|error| StoreError::Io {
                 what: format!("start the listener {name}"),
                 cause: error.to_string(),
             })?;
@@ -236,7 +236,7 @@ fn known_place(store: &Store, clock: &dyn Clock, name: &'static str) -> Result<i
 }
 
 /// One listener on its thread.
-struct Line {
+struct Runner {
     store: Store,
     clock: Arc<dyn Clock>,
     shared: Arc<Followed>,
@@ -247,7 +247,7 @@ struct Line {
     saved_at: Instant,
 }
 
-impl Line {
+impl Runner {
     fn start(self) -> std::io::Result<JoinHandle<()>> {
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let name = format!("events-{}", self.shared.name);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 pub use super::describe::{Offered, Offers};
 use super::query::ListQuery;
 use super::reader::Reader;
-use super::{Related, Resource, Subject, history, render, select, verbs};
+use super::{Related, Resource, Subject, TEXT_MAX, history, render, select, verbs};
 use crate::platform::ledger::{Desk, RecordError, Seen, Work};
 use crate::store::{StoreError, Value};
 use crate::vocab::actor::Call;
@@ -292,8 +292,8 @@ async fn post_entered_in_error(
     demand(&request, &signed.call, resource.write)?;
     let id = id_in_path(resource.kind, &id)?;
     let reason = text::line(&body.reason).unwrap_or_default();
-    if reason.is_empty() || 400 < reason.chars().count() {
-        let mend = "Say why in 1 to 400 characters.";
+    if !(1..=TEXT_MAX).contains(&reason.chars().count()) {
+        let mend = format!("Say why in 1 to {TEXT_MAX} characters.");
         return Err(RecordError::field("reason", mend).into());
     }
     let act = format!("{}.entered_in_error", resource.path);

@@ -6,7 +6,7 @@ use super::query::{LIMIT_DEFAULT, LIMIT_MAX, RELATED_RECORDS_MAX};
 use super::seal::SEALED_MAX;
 pub use super::shape::{date, id, type_name};
 use super::shape::{schemas, sent, value};
-use super::{RELATED_MOST, Related, Resource, Served, Subject};
+use super::{RELATED_MOST, Related, Resource, Served, Subject, TEXT_MAX};
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Which of the common routes a resource offers beside list, get and history.
@@ -125,7 +125,7 @@ fn list(offered: &Offered, name: &str, said: &[&str]) -> Operation {
         );
     let mut cursor = schema::text(1, SEALED_MAX);
     cursor["pattern"] = json!("^[0-9A-Za-z_-]+$");
-    let mut limit = schema::integer(1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX));
+    let mut limit = schema::count(1, LIMIT_MAX);
     limit["default"] = json!(LIMIT_DEFAULT);
     operation = operation
         .query("cursor", cursor, "Where the page starts: `next` or `prev` of another page.")
@@ -227,11 +227,11 @@ fn amend(resource: &Resource, name: &str, body: Json) -> Operation {
 fn entered_in_error(resource: &Resource, name: &str) -> Operation {
     debug_assert!(resource.subject != Subject::House, "only clinical records have this verb");
     let title = "Mark a record as one that should not have been made";
-    Operation::new(resource.path, format!("markErroneous{name}"), title)
+    Operation::new(resource.path, format!("mark{name}EnteredInError"), title)
         .detail("It stays readable, with the status entered_in_error, and can change no more.")
         .needs(resource.write)
         .if_match()
-        .takes(schema::body(vec![("reason", schema::text(1, 400), true)]))
+        .takes(schema::body(vec![("reason", schema::text(1, TEXT_MAX), true)]))
         .answers(200, "The record as it stands now", schema::data(schema::reference(name)))
         .header(200, "ETag")
         .refuses(&[409])

@@ -261,7 +261,9 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
             })
         }
         Holds::Date => match read_text(sent, 10)? {
-            Value::Text(text) if PartialDate::parse(&text).is_none() => Err(DATE_MEND.to_owned()),
+            Value::Text(text) if PartialDate::parse(&text).is_none() => {
+                Err(PartialDate::MEND.to_owned())
+            }
             value => Ok(value),
         },
         Holds::Recorded => match read_text(sent, 40).map_err(|_| TIME_MEND.to_owned())? {
@@ -285,7 +287,6 @@ fn read_value(column: &Column, sent: &Json) -> Result<Value, String> {
 pub(super) const LIST_MAX: usize = 20;
 /// The most characters of one of them.
 pub(super) const LIST_TEXT_MAX: usize = 100;
-const DATE_MEND: &str = "Send a date that exists, like 1963-05-10, 1963-05 or 1963.";
 const TIME_MEND: &str = "Send a time that exists, like 2019-05-03T10:00:00-04:00, or just \
      2019-05-03, 2019-05 or 2019.";
 

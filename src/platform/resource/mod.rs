@@ -193,6 +193,8 @@ pub struct Related {
 
 /// The most related records of one list that one record brings along.
 pub const RELATED_MOST: usize = 20;
+/// Characters of a text that has no bound of its own.
+pub const TEXT_MAX: usize = 400;
 
 impl Column {
     const fn new(name: &'static str, holds: Holds) -> Self {
@@ -201,10 +203,10 @@ impl Column {
         Self { name, holds, required, writable, filter, sort, hidden, needs }
     }
 
-    /// Text of at most 400 characters.
+    /// Text of at most [`TEXT_MAX`] characters.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
-        Self::new(name, Holds::Text(400))
+        Self::new(name, Holds::Text(TEXT_MAX))
     }
 
     /// Text of at most `most` characters.

@@ -264,9 +264,7 @@ fn filter_value(column: &Column, text: &str) -> Result<Value, String> {
             let number = text.parse().ok().filter(|number| (low..=high).contains(number));
             number.map(Value::Int).ok_or_else(|| format!("Send a number, {low} to {high}."))
         }
-        Holds::Date if PartialDate::parse(text).is_none() => {
-            Err("Send a date that exists, like 1963-05-10, 1963-05 or 1963.".to_owned())
-        }
+        Holds::Date if PartialDate::parse(text).is_none() => Err(PartialDate::MEND.to_owned()),
         Holds::Text(most) if most < text.chars().count() => {
             Err(format!("Send at most {most} characters."))
         }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::opening::child;
 use super::*;
+use crate::store::Unwritable;
 
 #[test]
 fn a_full_database_leaves_nothing_half_written() {
@@ -103,7 +104,7 @@ fn a_full_disk_leaves_nothing_half_written() {
         assert_whole_pairs(&store);
     }
     let written = count(&store);
-    assert_eq!(store.status().unwritable, Some("store.disk_full"));
+    assert_eq!(store.status().unwritable, Some(Unwritable::DiskFull));
     std::fs::remove_file(&ballast).unwrap();
     let until = Instant::now() + Duration::from_secs(20);
     while store.status().unwritable.is_some() && Instant::now() < until {

@@ -151,6 +151,24 @@ fn lines_that_are_not_http_are_refused() {
 }
 
 #[test]
+fn an_upload_is_taken_whole_whatever_its_lines_say() {
+    let hospital = Hospital::open();
+    let lines = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n".repeat(20_000);
+    let place = "/api/v1/imports?name=notes.ndjson&source=elsewhere&format=fhir";
+    let headers = [("content-type", "application/octet-stream")];
+    hospital.admin.send("POST", place, &headers, &lines).expect_status(202);
+    let piece = format!("{:x}\r\n{}\r\n", lines.len(), String::from_utf8(lines).unwrap());
+    let upload = format!(
+        "POST {place} HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {}\r\n\
+         content-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\
+         connection: close\r\n\r\n{piece}{piece}0\r\n\r\n",
+        hospital.admin.token()
+    );
+    let (answer, closed) = raw(hospital.server.address(), upload.as_bytes(), PATIENCE);
+    assert!(closed && answer.starts_with("HTTP/1.1 202"), "{answer}");
+}
+
+#[test]
 fn a_client_that_dribbles_its_headers_is_cut_off_and_others_are_served() {
     let scratch = crate::harness::Scratch::new();
     let server = Server::start(&scratch.data(), &["--client-header-timeout-s", "1"]);

@@ -42,3 +42,27 @@ fn roles_hold_known_permissions_and_reception_nothing_clinical() {
     assert!(!reception.iter().any(|code| code.starts_with("records.")), "{reception:?}");
     assert!(permissions("nobody").is_empty());
 }
+
+/// Whether the parameters before a body say who asks.
+fn knows_who_asks(before: &str) -> bool {
+    let certain = before.replace("Option<Signed>", "");
+    ["Permit<", ": Signed,", "(Signed,", ": Asked,"].iter().any(|who| certain.contains(who))
+}
+
+#[test]
+fn no_body_is_gathered_before_it_is_known_who_sends_it() {
+    let mut checked = 0;
+    for file in source::rust().iter().filter(|file| !file.is_test()) {
+        for (at, _) in file.code.match_indices(": Body<") {
+            let start = file.code[..at].rfind("fn ").unwrap();
+            let before = &file.code[start..at];
+            assert!(knows_who_asks(before), "{}: put Permit or Signed first: {before}", file.path);
+            checked += 1;
+        }
+        let asked = file.code.split("type Asked = ").nth(1);
+        assert!(asked.is_none_or(|means| means.starts_with("(Signed, ")), "{}", file.path);
+    }
+    assert!(5 < checked, "{checked}");
+    assert!(!knows_who_asks("fn post(signed: Option<Signed>, Body(body)"));
+    assert!(!knows_who_asks("fn post(desk: Data<Desk>, Body(body)"));
+}

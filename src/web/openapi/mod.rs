@@ -116,7 +116,7 @@ const KIT_CODES: &[(u16, &[&str])] = &[
     (422, &["web.body"]),
     (428, &["web.if_match"]),
     (500, &["web.no_gate"]),
-    (503, &["web.too_slow", "web.bodies_busy", "server.stopping", "server.connections"]),
+    (503, &["web.too_slow", "web.bodies_busy", "server.stopping"]),
 ];
 
 fn refusal(status: u16, codes: &BTreeSet<&'static str>) -> Json {

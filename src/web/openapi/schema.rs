@@ -42,6 +42,12 @@ pub fn integer(low: i64, high: i64) -> Json {
     schema
 }
 
+/// How many, within `low..=high`.
+#[must_use]
+pub fn count(low: i64, high: usize) -> Json {
+    integer(low, i64::try_from(high).unwrap_or(i64::MAX))
+}
+
 /// True or false.
 #[must_use]
 pub fn boolean() -> Json {

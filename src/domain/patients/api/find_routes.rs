@@ -164,7 +164,7 @@ pub(super) fn person_of(known: Vec<(String, String)>, findings: &mut Findings) -
             "given" => person.given = value,
             "birth_date" => {
                 let fine = PartialDate::parse(&value).is_some();
-                findings.check(fine, "birth_date", "Send a date like 1963-05-10, 1963-05 or 1963.");
+                findings.check(fine, "birth_date", PartialDate::MEND);
                 person.birth_date = value;
             }
             "sex" => {
