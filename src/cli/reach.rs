@@ -103,6 +103,12 @@ impl Counter {
         read(request.header("authorization", format!("Bearer {}", self.token)).call())
     }
 
+    /// What the server says of its health, well or not; `None` if it does not answer.
+    pub(super) fn health(&self) -> Option<Json> {
+        let mut answer = self.agent.get(format!("{}/api/health", self.base)).call().ok()?;
+        serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
+    }
+
     /// `POST path` with `body` gives the answer's JSON, null if it has none.
     pub(super) fn post(&self, path: &str, body: &Json) -> Result<Json, Failure> {
         let request = self.agent.post(format!("{}{path}", self.base));

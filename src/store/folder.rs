@@ -3,20 +3,16 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::error::StoreError;
+use super::pulse::{self, Pulse};
 
 pub(super) const DATABASE: &str = "healthflow.db";
 pub(super) const LOCK: &str = "healthflow.lock";
 pub(super) const RUNNING: &str = "healthflow.running";
 const SNAPSHOTS: &str = "snapshots";
-/// How exactly it can be told when an idle program was last alive.
-const PULSE: Duration = Duration::from_secs(60);
-/// How exactly it is known how far the program had come.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// The folder while this process holds it.
 #[derive(Debug)]
@@ -43,7 +39,7 @@ impl Folder {
         let lock = lock(path)?;
         let unclean = path.join(RUNNING).exists();
         let last_alive = last_written(path);
-        let known = noted(&path.join(RUNNING));
+        let known = pulse::noted(&path.join(RUNNING));
         Ok(Self { path: path.to_owned(), lock, unclean, last_alive, known })
     }
 
@@ -73,8 +69,7 @@ impl Folder {
     /// What says now and then that the store is in use, and how far it has come: to `newest`
     /// now.
     pub(super) fn pulse(&self, newest: Option<i64>) -> Pulse {
-        let now = Instant::now();
-        Pulse { marker: self.path.join(RUNNING), beat_at: now, looked_at: now, newest }
+        Pulse::new(self.path.join(RUNNING), self.database(), newest)
     }
 
     /// Refuses to begin anew where a database was in use and is gone.
@@ -93,7 +88,7 @@ impl Folder {
     /// [`Folder::is_clean`].
     pub(super) fn is_running(&self, newest: Option<i64>) -> Result<(), StoreError> {
         let marker = self.path.join(RUNNING);
-        let made = private_file(&marker).and_then(|file| note(file, newest));
+        let made = private_file(&marker).and_then(|file| pulse::note(file, newest));
         match made.map_err(failed("mark as running", &marker)) {
             // What is there must be readable on a full disk too.
             Err(StoreError::DiskFull) => Ok(()),
@@ -128,48 +123,6 @@ impl Drop for Folder {
         // handle. Where it fails, the lock goes with the handle.
         let _ = self.lock.unlock();
     }
-}
-
-/// Dates the mark of a running store once a minute, so that after a failure it can be told when
-/// the program was last alive, however little was written; and notes once a second how far it
-/// has come.
-#[derive(Debug)]
-pub(super) struct Pulse {
-    marker: PathBuf,
-    beat_at: Instant,
-    looked_at: Instant,
-    newest: Option<i64>,
-}
-
-impl Pulse {
-    /// Does nothing until its time has come; then asks for the newest audit row.
-    pub(super) fn beat(&mut self, newest: impl FnOnce() -> Option<i64>) {
-        if self.looked_at.elapsed() < LOOK {
-            return;
-        }
-        self.looked_at = Instant::now();
-        let newest = newest();
-        if newest == self.newest && self.beat_at.elapsed() < PULSE {
-            return;
-        }
-        (self.beat_at, self.newest) = (Instant::now(), newest);
-        let file = OpenOptions::new().write(true).open(&self.marker);
-        // On a full disk the date stays behind, which harms nobody.
-        let _ = file.and_then(|file| note(file, newest));
-    }
-}
-
-/// Writes this process and the number of the newest audit row, in place.
-fn note(mut file: File, newest: Option<i64>) -> std::io::Result<()> {
-    let newest = newest.map(|number| number.to_string()).unwrap_or_default();
-    let text = format!("{}\n{newest}\n", std::process::id());
-    file.write_all(text.as_bytes())?;
-    file.set_len(u64::try_from(text.len()).unwrap_or(0))
-}
-
-/// The number that [`note`] wrote.
-fn noted(marker: &Path) -> Option<i64> {
-    std::fs::read_to_string(marker).ok()?.lines().nth(1)?.parse().ok()
 }
 
 /// When a store was last written to in `folder`, by the dates of its files.
@@ -352,35 +305,6 @@ mod tests {
         assert!(!share(r"C:\hospital"));
         assert!(!share("/srv/hospital"));
         assert_eq!(share(r"\\server\hospital"), cfg!(windows));
-    }
-
-    #[test]
-    fn the_mark_of_a_running_store_is_dated_now_and_then_and_never_made_again() {
-        let scratch = crate::store::scratch::ScratchFolder::new();
-        let folder = Folder::take(&scratch.0).unwrap();
-        folder.is_running(Some(7)).unwrap();
-        let marker = scratch.0.join(RUNNING);
-        let date = || std::fs::metadata(&marker).unwrap().modified().unwrap();
-        let long_ago = date() - Duration::from_secs(3_600);
-        let beat = |since: Duration, newest: Option<i64>| {
-            let mut pulse = folder.pulse(Some(7));
-            let then = Instant::now().checked_sub(since).unwrap();
-            (pulse.beat_at, pulse.looked_at) = (then, then);
-            pulse.beat(|| newest);
-        };
-        File::options().write(true).open(&marker).unwrap().set_modified(long_ago).unwrap();
-        beat(PULSE / 2, Some(7));
-        beat(LOOK / 2, Some(8));
-        assert_eq!((date(), noted(&marker)), (long_ago, Some(7)));
-        beat(LOOK, Some(12));
-        assert!(long_ago < date());
-        assert_eq!(noted(&marker), Some(12));
-        File::options().write(true).open(&marker).unwrap().set_modified(long_ago).unwrap();
-        beat(PULSE, Some(7));
-        assert!(long_ago < date());
-        folder.is_clean();
-        beat(PULSE, Some(9));
-        assert!(!marker.exists(), "a store that was closed in order stays so");
     }
 
     #[test]

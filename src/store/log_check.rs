@@ -44,7 +44,8 @@ pub(super) fn check(database: &Path) -> Result<(), StoreError> {
     Err(StoreError::Damaged {
         detail: format!(
             "it was changed after a crash at byte {verdict}; what was written after it cannot \
-             be recovered. To go on without it, move this file away"
+             be recovered by HealthFlow. Copy the whole folder before anything else: this file \
+             holds the last changes, and moving it away, to go on without it, loses them all"
         ),
         file: path,
     })

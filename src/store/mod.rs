@@ -42,6 +42,7 @@ mod opening;
 mod options;
 mod peek;
 mod place;
+mod pulse;
 mod queue;
 mod readers;
 mod scratch;
@@ -69,7 +70,7 @@ pub use folder::killed_in;
 pub use missing::{Missing, missing_in};
 pub use opening::Recovery;
 pub use options::StoreOptions;
-pub use peek::peek;
+pub use peek::{flaw, peek};
 pub use place::{Place, hospitals_near};
 pub use queue::Class;
 pub use status::{StoreStatus, Unwritable};
@@ -343,7 +344,9 @@ impl Inner {
         self.slow.stop();
         self.shared.places.empty(2 * READS_END);
         join(workers.checkpointer);
-        if join(workers.writer) {
+        // The mark stays on a damaged store, so that the next start looks at all of it and does
+        // not take a file that is gone for a hospital that is new.
+        if join(workers.writer) && self.shared.damage.found().is_none() {
             workers.folder.is_clean();
         }
     }

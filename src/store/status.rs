@@ -86,7 +86,7 @@ impl StoreStatus {
             snapshot_oldest,
             snapshot_holder,
             damage: shared.damage.found().map(|found| found.to_string()),
-            unwritable: shared.unwritable().map(|cause| match cause {
+            unwritable: shared.damage.found().or(shared.unwritable()).map(|cause| match cause {
                 StoreError::DiskFull => Unwritable::DiskFull,
                 _ => Unwritable::Failing,
             }),

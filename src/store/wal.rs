@@ -18,8 +18,8 @@ use rusqlite::{Connection, DEFAULT_NAME};
 use super::connection::PAGE_BYTES;
 use super::damage::Damage;
 use super::error::StoreError;
-use super::folder::Pulse;
 use super::missing;
+use super::pulse::Pulse;
 use super::shared::Shared;
 
 const FRAME_BYTES: u64 = PAGE_BYTES + 24;
@@ -203,7 +203,10 @@ impl Bell {
 /// Checkpoints when enough waits, until the bell rings.
 pub(super) fn keep(conn: &Connection, shared: &Shared, bell: &Bell, mut pulse: Pulse) {
     while !bell.rings_within(TICK) {
-        pulse.beat(|| missing::newest(conn));
+        if let Err(gone) = pulse.beat(|| missing::newest(conn)) {
+            shared.damage.note(&gone);
+            continue;
+        }
         if shared.wal.waiting_bytes() < shared.options.wal_waiting_max {
             continue;
         }

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{Finding, Scene, network};
+use crate::cli::reach::Counter;
 use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
 use crate::platform::search::is_indexed;
-use crate::store::{Missing, killed_in, missing_in};
+use crate::store::{Missing, flaw, killed_in, missing_in};
 
 /// Below this the server cannot be trusted to finish what it begins.
 const FREE_BYTES_FAIL: u64 = 512 * MIB;
@@ -116,6 +117,41 @@ fn is_network(kind: &str) -> bool {
     let network = ["nfs", "cifs", "smb", "afs", "ceph", "gluster", "lustre", "ncpfs", "coda"];
     let kind = kind.strip_prefix("fuse.").unwrap_or(kind);
     network.iter().any(|name| kind.starts_with(name)) || kind == "sshfs"
+}
+
+/// The database is as it was written. Of a running one its server says so.
+pub(super) fn is_sound(scene: &Scene<'_>) -> Option<Finding> {
+    const NAME: &str = "database";
+    if absence(scene.config).is_some() && killed_in(scene.data()).is_none() {
+        return None;
+    }
+    if network::holder(scene.data()).is_some() {
+        return of_running(NAME, scene);
+    }
+    let mend = "Copy the whole folder somewhere safe before anything else, then start from the \
+         newest copy of it that is whole.";
+    Some(match flaw(scene.data(), scene.now) {
+        Ok(None) => Finding::ok(NAME, "nothing wrong was found in it"),
+        Ok(Some(flaw)) => Finding::fail(NAME, flaw, mend),
+        Err(cause) => Finding::warn(
+            NAME,
+            format!("it could not be looked at to its end: {cause}"),
+            "Start the server: it looks at all of it where the last run did not end in order.",
+        ),
+    })
+}
+
+fn of_running(name: &'static str, scene: &Scene<'_>) -> Option<Finding> {
+    let health = Counter::of_running(scene.config)?.health()?;
+    let state = health["services"]["database"].as_str()?.to_owned();
+    Some(match state.as_str() {
+        "ok" => Finding::ok(name, "the server reads and writes it"),
+        state => Finding::fail(
+            name,
+            format!("the server says of it: {state}"),
+            "Look into the log of the server for the first error about the database.",
+        ),
+    })
 }
 
 /// No change is known to be lost.

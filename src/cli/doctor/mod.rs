@@ -93,6 +93,7 @@ const CHECKS: &[Check] = &[
     data_folder::is_private,
     data_folder::is_local,
     data_folder::has_room,
+    data_folder::is_sound,
     data_folder::is_complete,
     data_folder::ended_in_order,
     data_folder::is_searchable,

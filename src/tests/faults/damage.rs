@@ -8,7 +8,7 @@ use healthflow::store::{Class, StoreError, Tx};
 use serde_json::Value as Json;
 
 use crate::client::person;
-use crate::harness::{Ended, Hospital, Scratch, Server, eventually, nonce, open_store};
+use crate::harness::{Ended, Hospital, Scratch, Server, eventually, nonce, open_store, run};
 
 const PAGE: u64 = 4_096;
 
@@ -106,6 +106,9 @@ fn a_database_with_flipped_bytes_is_named_and_never_served() {
         let damaged = std::fs::read(&file).unwrap();
         let ended = Server::try_start(&scratch.data(), &[]).unwrap_err();
         expect_named(&ended, &scratch.data(), &format!("byte {at} of {length}"));
+        let doctor = run(&["doctor"], &scratch.data(), "");
+        assert_eq!(doctor.code, Some(1), "{doctor:?}");
+        assert!(doctor.stdout.contains("healthflow.db is damaged"), "{doctor:?}");
         assert!(std::fs::read(&file).unwrap() == damaged, "the evidence is left as it is: {at}");
         flip(&file, at);
     }
@@ -161,6 +164,27 @@ fn a_database_that_vanished_is_not_begun_anew() {
     }
     let ended = Server::try_start(&scratch.data(), &[]).unwrap_err();
     assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("missing"), "{ended:?}");
+    let doctor = run(&["doctor"], &scratch.data(), "");
+    assert!(doctor.stdout.contains("was in use and is missing"), "{doctor:?}");
+}
+
+#[test]
+fn a_database_that_vanishes_under_a_running_server_takes_nothing_more_and_is_not_begun_anew() {
+    let hospital = Hospital::open();
+    let Hospital { server, admin, scratch } = hospital;
+    std::fs::remove_file(scratch.data().join("healthflow.db")).unwrap();
+    let nobody = server.client();
+    eventually("health tells it", || nobody.get("/api/health/ready").status == 503);
+    let write = || admin.post("/api/v1/patients", &person("Ada", "Moreau"));
+    eventually("nothing more is taken", || write().status == 500);
+    write().expect_problem(500, "store.damaged");
+    assert_ne!(nobody.get("/api/health").json()["services"]["database"], "ok");
+    let doctor = run(&["doctor"], &scratch.data(), "");
+    assert!(doctor.stdout.contains("the server says of it"), "{doctor:?}");
+    server.ask_to_stop();
+    server.wait();
+    let ended = Server::try_start(&scratch.data(), &[]).unwrap_err();
     assert!(ended.stderr.contains("missing"), "{ended:?}");
 }
 
@@ -231,6 +255,10 @@ fn expect_told(wound: fn(&Path)) {
     server.kill();
     wound(&scratch.data().join("healthflow.db-wal"));
     const TOLD: &str = "Changes are missing";
+    if !scratch.data().join("healthflow.db-wal").exists() {
+        let doctor = run(&["doctor"], &scratch.data(), "");
+        assert!(doctor.stdout.contains(TOLD), "before any start: {doctor:?}");
+    }
     for _ in 0..2 {
         let server = Server::start(&scratch.data(), &[]);
         eventually("it is told", || server.stderr().contains(TOLD));
@@ -239,7 +267,7 @@ fn expect_told(wound: fn(&Path)) {
         assert!(missing["found"].as_i64() < missing["known"].as_i64(), "{missing}");
         server.stop();
     }
-    let doctor = crate::harness::run(&["doctor"], &scratch.data(), "");
+    let doctor = run(&["doctor"], &scratch.data(), "");
     assert!(doctor.stdout.contains(TOLD), "{doctor:?}");
     std::fs::remove_file(scratch.data().join("healthflow.missing")).unwrap();
     let server = Server::start(&scratch.data(), &[]);
