@@ -5,7 +5,6 @@
 
 use super::EndlessRow;
 use crate::interop::source::Limits;
-use csv::ByteRecord;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
@@ -55,19 +54,19 @@ impl<R: Read> Lines<R> {
     }
 
     /// Reads the cells of the header, delimited by `delimiter`.
-    pub(super) fn header(&mut self, delimiter: u8, record: &mut ByteRecord) -> io::Result<Cut> {
+    pub(super) fn header(&mut self, delimiter: u8, record: &mut Vec<Vec<u8>>) -> io::Result<Cut> {
         self.cut((delimiter, None), record)
     }
 
     /// Reads the cells of the next row into `record`.
-    pub(super) fn row(&mut self, shape: &Shape, record: &mut ByteRecord) -> io::Result<Cut> {
+    pub(super) fn row(&mut self, shape: &Shape, record: &mut Vec<Vec<u8>>) -> io::Result<Cut> {
         self.cut((shape.delimiter, Some(shape)), record)
     }
 
     fn cut(
         &mut self,
         (delimiter, shape): (u8, Option<&Shape>),
-        record: &mut ByteRecord,
+        record: &mut Vec<Vec<u8>>,
     ) -> io::Result<Cut> {
         let first = loop {
             match self.next()? {
@@ -165,7 +164,7 @@ fn reason(first: u64, closed: Option<u64>, last: u64) -> String {
 impl Shape {
     /// Whether a row of several lines may swallow others: its cells do not fit the header, a
     /// line breaks where none does, or one of the lines looks like a row.
-    fn forbids(&self, record: &ByteRecord) -> bool {
+    fn forbids(&self, record: &[Vec<u8>]) -> bool {
         let columns = self.may_break.len();
         record.len() != columns
             || record.iter().zip(&self.may_break).any(|(cell, may_break)| {
@@ -193,7 +192,7 @@ enum At {
 
 /// The cells of the row at hand.
 struct Cells<'r> {
-    record: &'r mut ByteRecord,
+    record: &'r mut Vec<Vec<u8>>,
     delimiter: u8,
     cell: Vec<u8>,
     at: At,
@@ -228,7 +227,6 @@ impl Cells<'_> {
     }
 
     fn end_cell(&mut self) {
-        self.record.push_field(&self.cell);
-        self.cell.clear();
+        self.record.push(std::mem::take(&mut self.cell));
     }
 }

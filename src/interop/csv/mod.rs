@@ -18,7 +18,6 @@ mod tests;
 
 use super::fhir::Mapped;
 use super::source::{Limits, Piece, Progress, Reject, SourceFile, Stop, Stream, is_table, texts};
-use ::csv::ByteRecord;
 use columns::Columns;
 pub use columns::fields;
 use dates::{DayOrder, Orders};
@@ -172,7 +171,7 @@ impl<'r> Table<'r> {
         head.drain(..usize::from(head.starts_with(b"\xef\xbb\xbf")) * 3);
         let delimiter = delimiter_of(&head);
         let mut lines = Lines::new(Cursor::new(head).chain(reader));
-        let mut record = ByteRecord::new();
+        let mut record = Vec::new();
         match lines.header(delimiter, &mut record) {
             Ok(Cut::Broken(_, reason)) => return Ok(Err(reason)),
             Ok(Cut::Row(_) | Cut::End) => {}
@@ -188,7 +187,7 @@ impl<'r> Table<'r> {
     }
 
     /// Reads the next row into `record`.
-    fn next(&mut self, record: &mut ByteRecord, plan: &Plan<'_>) -> Result<Cut, Stop> {
+    fn next(&mut self, record: &mut Vec<Vec<u8>>, plan: &Plan<'_>) -> Result<Cut, Stop> {
         if plan.stop.load(Ordering::Relaxed) {
             return Err(Stop::Cancelled);
         }
@@ -203,7 +202,7 @@ fn look(reader: &mut dyn Read, plan: &Plan<'_>, orders: &mut Orders) -> Result<(
         *orders = given;
         return Ok(());
     }
-    let mut record = ByteRecord::new();
+    let mut record = Vec::new();
     let dates = table.columns.date_columns();
     loop {
         match table.next(&mut record, plan) {
@@ -245,7 +244,7 @@ fn table(
         day_first: one.order == DayOrder::DayFirst,
         line: one.line,
     }));
-    let mut record = ByteRecord::new();
+    let mut record = Vec::new();
     let file: Arc<str> = label.into();
     let mut seen = Seen::new(seen::ROWS_MAX);
     loop {
@@ -298,7 +297,7 @@ fn too_many(max: usize) -> String {
 }
 
 /// Which column is what, and the order of dates if the mapping fixes it.
-fn header(record: &ByteRecord, plan: &Plan<'_>) -> Result<(Columns, Option<Orders>), String> {
+fn header(record: &[Vec<u8>], plan: &Plan<'_>) -> Result<(Columns, Option<Orders>), String> {
     let mut names = Vec::new();
     for name in record {
         let name = std::str::from_utf8(name)
