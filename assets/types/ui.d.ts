@@ -144,6 +144,10 @@ export interface ImportSummary {
   unchanged?: Record<string, number>;
   left_out?: Record<string, { count: number; reason: string }>;
   parts_left_out?: Record<string, number>;
+  /** Record numbers left out because others have them; the first places only. */
+  identifiers_taken?: { count: number; places: { file: string; line: number; kind: string }[] };
+  /** What it did before it was interrupted and went on; counts are what is known at least. */
+  before?: { interruptions: number; stored: number; updated: number };
   skipped?: Record<string, number>;
   dates?: DateOrder[];
   rejected?: number;

@@ -25,6 +25,9 @@ const IMPORTS_LOOKED_AT: u32 = 200;
 /// Resources not taken that are printed; the page of the import has them all.
 const REJECTS_SHOWN: u64 = 20;
 
+/// Places of numbers that others have, that are printed.
+const NUMBERS_SHOWN: usize = 20;
+
 /// Imports what `asked` names into the data folder of `config`.
 pub(super) fn run(
     config: &Config,
@@ -213,6 +216,7 @@ fn summary(import: &Json) -> String {
     if !parts.is_empty() {
         told.push_str(&format!("\nParts without a place in the record: {}", parts.join(", ")));
     }
+    told.push_str(&identifiers_taken(&summary["identifiers_taken"]));
     let skipped = summary["skipped"].as_object().into_iter().flatten();
     let skipped: Vec<&str> = skipped.map(|(name, _)| name.as_str()).collect();
     if !skipped.is_empty() {
@@ -221,11 +225,22 @@ fn summary(import: &Json) -> String {
     for one in summary["dates"].as_array().into_iter().flatten() {
         told.push_str(&dates(one));
     }
+    if let Some(before) = summary["before"].as_object() {
+        let count = ["stored", "updated"].map(|group| before[group].as_u64().unwrap_or(0));
+        told.push_str(&format!(
+            "\nIt was interrupted and went on from the start of its files. Before that it had \
+             stored at least {}, which count as unchanged here.",
+            grouped(count.iter().sum())
+        ));
+    }
     let (seconds, speed) = (summary["seconds"].as_f64(), summary["resources_per_second"].as_f64());
     let left = summary["left_out"].as_object().into_iter().flatten();
     let left: u64 = left.filter_map(|(_, left)| left["count"].as_u64()).sum();
     let rejected = summary["rejected"].as_u64().unwrap_or(0);
     let outcome = match (text(import, "status"), text(summary, "outcome")) {
+        ("completed", "nothing") if rejected == 0 => {
+            "Nothing was read: the files hold no record, or a table only its header. "
+        }
         ("completed", "nothing") => "Nothing was taken. ",
         ("completed", "partly") => "Completed, but not all of it was taken. ",
         ("completed", _) => "Completed. ",
@@ -240,6 +255,24 @@ fn summary(import: &Json) -> String {
         speed.unwrap_or(0.0)
     ));
     told
+}
+
+/// How many record numbers were left out because others have them, and where they stand.
+fn identifiers_taken(taken: &Json) -> String {
+    let count = taken["count"].as_u64().unwrap_or(0);
+    if count == 0 {
+        return String::new();
+    }
+    let places = taken["places"].as_array().into_iter().flatten();
+    let places: Vec<String> =
+        places.map(|place| format!("{}:{}", text(place, "file"), place["line"])).collect();
+    let shown = places.len().min(NUMBERS_SHOWN);
+    let more = if shown < places.len() { ", …" } else { "" };
+    format!(
+        "\nNumbers left out because another record has them: {} ({}{more})",
+        grouped(count),
+        places[..shown].join(", ")
+    )
 }
 
 /// How dates that can mean two days were read, and why.

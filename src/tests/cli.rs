@@ -287,6 +287,7 @@ fn what_came_of_an_import_is_the_same_in_its_exit_code_its_words_and_the_api() {
         ([known, claim], 0, "all", "Completed. "),
         ([known, wrong], 3, "partly", "Completed, but not all of it was taken. "),
         ([wrong, claim], 1, "nothing", "Nothing was taken. "),
+        (["", ""], 1, "nothing", "Nothing was read: "),
     ] {
         std::fs::write(&file, lines.join("\n")).unwrap();
         let ended = run(&["import", file.to_str().unwrap()], &hospital.data(), "");

@@ -22,6 +22,7 @@ export const meta = { title: 'imports.title', permission: 'imports.run', area: '
 
 const POLL_MS = 2000;
 const FHIR_NAMES = /\.(json|ndjson|jsonl)(\.gz)?$|\.(zip|tar|tgz|gz|zst|tzst)$/i;
+const WORKBOOKS = /\.(xlsx|xlsm|xls|ods)$/i;
 const CSV_NAMES = /\.(csv|tsv|txt)$/i;
 
 /** @param {string} name @returns {'fhir' | 'csv' | null} */
@@ -109,7 +110,7 @@ function Refused({ names }) {
     <div>
       <p class="alert-title">${t('imports.refused', { count: names.length })}</p>
       <p><bdi>${names.join(', ')}</bdi></p>
-      <p>${t('imports.kinds')}</p>
+      <p>${t(names.some((one) => WORKBOOKS.test(one)) ? 'imports.workbook' : 'imports.kinds')}</p>
     </div>
   </div>`;
 }

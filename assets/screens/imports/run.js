@@ -19,6 +19,8 @@ export const meta = { title: 'run.title', permission: 'imports.run', area: 'impo
 
 const POLL_MS = 1000;
 const REJECTS = 100;
+/** Places that the server tells of each list. */
+const PLACES_MAX = 50;
 
 /** @param {import('../../types/ui.js').ScreenProps} props */
 export function Screen({ params }) {
@@ -104,6 +106,11 @@ function Run({ run, reload }) {
             ${h(Icon, { name: 'info' })} ${datesText(one)}
           </p>`,
         )}
+        ${summary.before &&
+        html`<p>
+          ${h(Icon, { name: 'warn' })}
+          ${t('run.resumed', { count: summary.before.stored + summary.before.updated })}
+        </p>`}
         ${run.error &&
         html`<p class="error">${h(Icon, { name: 'cross' })} <bdi>${run.error}</bdi></p>`}
         ${run.status === 'running' && h(Cancel, { run, reload })}
@@ -157,7 +164,8 @@ function Summary({ run }) {
   ].sort();
   if (kinds.length === 0) {
     const title = t(run.status === 'running' ? 'run.nothing_yet' : 'run.nothing');
-    return h(Empty, { title, icon: 'wait' });
+    const hint = run.status === 'completed' ? t('run.nothing_hint') : undefined;
+    return h(Empty, { title, icon: 'wait', children: hint });
   }
   const cell = (/** @type {Record<string, number>} */ counts, /** @type {string} */ kind) =>
     html`<td class="end nums">${counts[kind] ? number(counts[kind]) : '–'}</td>`;
@@ -198,6 +206,7 @@ function Summary({ run }) {
         )}
       </ul>
     </div>`}
+    ${h(NumbersTaken, { taken: run.summary?.identifiers_taken })}
     ${skipped.length > 0 &&
     html`<div class="card-body">
       <h3>${t('run.skipped')}</h3>
@@ -206,6 +215,25 @@ function Summary({ run }) {
       </ul>
     </div>`}
   </section>`;
+}
+
+/**
+ * Record numbers that were left out because others have them, and where they stand.
+ * @param {{ taken: import('../../types/ui.js').ImportSummary['identifiers_taken'] }} props
+ */
+function NumbersTaken({ taken }) {
+  if (!taken || taken.count === 0) return null;
+  return html`<div class="card-body">
+    <h3>${t('run.taken', { count: taken.count })}</h3>
+    <p class="quiet">${t('run.taken_hint')}</p>
+    <ul class="parts">
+      ${taken.places.map(
+        ({ file, line, kind }, i) =>
+          html`<li key=${i}><bdi>${t('run.taken_at', { file, line, kind })}</bdi></li>`,
+      )}
+      ${taken.places.length === PLACES_MAX && html`<li>…</li>`}
+    </ul>
+  </div>`;
 }
 
 /** @param {{ run: ImportRun }} props */

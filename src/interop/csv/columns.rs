@@ -336,6 +336,18 @@ impl Columns {
         (0..self.names.len()).filter(|index| !self.fields.values().flatten().any(|it| it == index))
     }
 
+    /// For each column whether its text may go over several lines: in addresses, and where
+    /// nobody wants it.
+    pub(super) fn may_break(&self) -> Vec<bool> {
+        let mut may_break = vec![true; self.names.len()];
+        for (field, columns) in &self.fields {
+            for index in columns {
+                may_break[*index] &= matches!(field, Field::Address(_));
+            }
+        }
+        may_break
+    }
+
     /// What the columns of `field` are called.
     pub(super) fn called(&self, field: &Field) -> String {
         let names = self.of(field).iter().map(|index| self.names[*index].as_str());

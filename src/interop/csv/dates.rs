@@ -166,8 +166,9 @@ impl Numbers {
             Some(DayOrder::MonthFirst) => Ok((second, first)),
             None if first == second || 12 < first => Ok((first, second)),
             None if 12 < second => Ok((second, first)),
-            None => Err("it can mean two days; write it like 1963-05-10, or give date_format in \
-                         the mapping"),
+            None => Err("it can mean two days; write it like 1963-05-10, or say which comes \
+                         first: in the browser by “Dates like 3/4/2020”, in a mapping by \
+                         date_format"),
         }
     }
 }

@@ -2,33 +2,35 @@
 //!
 //! [`columns`] finds out which column is what, by the mapping that a person gave or by the
 //! usual names; [`dates`] reads dates in the usual spellings and refuses those that can mean
-//! two days; [`rows`] makes a patient of a row. A row that cannot be taken is a reject naming
-//! line and column, and the others go in.
+//! two days; [`lines`] cuts the rows apart, [`rows`] makes a patient of one, and [`seen`] finds
+//! ids that stand twice. A row that cannot be taken is a reject naming line and column, and the
+//! others go in.
 //!
 //! Tables are read twice: whether days or months come first in a column is known only when all
 //! of it was seen.
 mod columns;
 mod dates;
+mod lines;
 mod rows;
+mod seen;
 #[cfg(test)]
 mod tests;
 
 use super::fhir::Mapped;
 use super::source::{Limits, Piece, Progress, Reject, SourceFile, Stop, Stream, is_table, texts};
-use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use columns::Columns;
 pub use columns::fields;
 use dates::{DayOrder, Orders};
+use lines::{Cut, Lines, Shape};
+use seen::{Known, Seen};
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Chain, Cursor, Read};
 use std::ops::ControlFlow;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// In as much of a table the header must end.
+/// In as much of a table the delimiter is looked for.
 const HEAD_BYTES: u64 = 64 << 10;
 
 /// How a table is to be read.
@@ -154,9 +156,8 @@ type Text<'r> = Chain<Cursor<Vec<u8>>, &'r mut dyn Read>;
 
 /// A table whose header is read.
 struct Table<'r> {
-    reader: Reader<Leash<Text<'r>>>,
-    /// Bytes of the row at hand so far.
-    row_bytes: Rc<Cell<usize>>,
+    lines: Lines<Text<'r>>,
+    shape: Shape,
     columns: Columns,
     /// The order of dates that the mapping fixes.
     given: Option<Orders>,
@@ -169,31 +170,29 @@ impl<'r> Table<'r> {
         Read::take(&mut *reader, HEAD_BYTES).read_to_end(&mut head)?;
         head.drain(..usize::from(head.starts_with(b"\xef\xbb\xbf")) * 3);
         let delimiter = delimiter_of(&head);
-        let (columns, given) = match header(&head, delimiter, plan) {
+        let mut lines = Lines::new(Cursor::new(head).chain(reader));
+        let mut record = Vec::new();
+        match lines.header(delimiter, &mut record) {
+            Ok(Cut::Broken(_, reason)) => return Ok(Err(reason)),
+            Ok(Cut::Row(_) | Cut::End) => {}
+            Err(cause) if is_endless(&cause) => return Ok(Err(ENDLESS.to_owned())),
+            Err(cause) => return Err(cause.into()),
+        }
+        let (columns, given) = match header(&record, plan) {
             Ok(found) => found,
             Err(reason) => return Ok(Err(reason)),
         };
-        let row_bytes = Rc::new(Cell::new(0));
-        let whole = Cursor::new(head).chain(reader);
-        let leash = Leash { inner: whole, row_bytes: Rc::clone(&row_bytes) };
-        Ok(Ok(Self { reader: table_reader(leash, delimiter), row_bytes, columns, given }))
+        let shape = Shape { may_break: columns.may_break(), delimiter };
+        Ok(Ok(Self { lines, shape, columns, given }))
     }
 
-    /// Reads the next row into `record`; false at the end.
-    fn next(&mut self, record: &mut ByteRecord, plan: &Plan<'_>) -> Result<bool, Stop> {
+    /// Reads the next row into `record`.
+    fn next(&mut self, record: &mut Vec<Vec<u8>>, plan: &Plan<'_>) -> Result<Cut, Stop> {
         if plan.stop.load(Ordering::Relaxed) {
             return Err(Stop::Cancelled);
         }
-        self.row_bytes.set(0);
-        self.reader.read_byte_record(record).map_err(|cause| match cause.into_kind() {
-            ErrorKind::Io(cause) => Stop::Io(cause),
-            _ => Stop::Io(io::Error::from(io::ErrorKind::InvalidData)),
-        })
+        Ok(self.lines.row(&self.shape, record)?)
     }
-}
-
-fn line_of(record: &ByteRecord) -> u64 {
-    record.position().map_or(1, ::csv::Position::line)
 }
 
 /// Finds the orders of dates that a table shows, as far as it can be read.
@@ -203,19 +202,22 @@ fn look(reader: &mut dyn Read, plan: &Plan<'_>, orders: &mut Orders) -> Result<(
         *orders = given;
         return Ok(());
     }
-    let mut record = ByteRecord::new();
+    let mut record = Vec::new();
     let dates = table.columns.date_columns();
     loop {
         match table.next(&mut record, plan) {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
+            Ok(Cut::Row(line)) => {
+                for index in &dates {
+                    let value = record.get(*index);
+                    let value = value.and_then(|value| std::str::from_utf8(value).ok());
+                    orders.look_at(*index, line, value.unwrap_or_default().trim());
+                }
+            }
+            Ok(Cut::Broken(..)) => {}
+            Ok(Cut::End) => return Ok(()),
             // It is told when the rows are taken.
             Err(Stop::Io(cause)) if is_endless(&cause) => return Ok(()),
             Err(cause) => return Err(cause),
-        }
-        for index in &dates {
-            let value = record.get(*index).and_then(|value| std::str::from_utf8(value).ok());
-            orders.look_at(*index, line_of(&record), value.unwrap_or_default().trim());
         }
     }
 }
@@ -242,48 +244,67 @@ fn table(
         day_first: one.order == DayOrder::DayFirst,
         line: one.line,
     }));
-    let mut record = ByteRecord::new();
+    let mut record = Vec::new();
     let file: Arc<str> = label.into();
+    let mut seen = Seen::new(seen::ROWS_MAX);
     loop {
-        match table.next(&mut record, plan) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
+        let line = match table.next(&mut record, plan) {
+            Ok(Cut::End) => return Ok(()),
+            Ok(Cut::Row(line)) => line,
+            Ok(Cut::Broken(line, reason)) => {
+                hand_over(sink, file_reject(Some(line), reason))?;
+                continue;
+            }
             Err(Stop::Io(cause)) if is_endless(&cause) => {
-                let line = record.position().map(::csv::Position::line);
-                let reason = "a row never ends; a closing double quote is missing behind it";
-                return hand_over(sink, file_reject(line, reason.to_owned()));
+                let line = table.lines.at();
+                return hand_over(sink, file_reject(Some(line), ENDLESS.to_owned()));
             }
             Err(cause) => return Err(cause),
-        }
-        let line = line_of(&record);
-        let piece = Piece { file: file.clone(), line, bytes: Vec::new(), is_entry: false };
-        let row = match rows::patient(&record, &table.columns, orders, plan.source) {
-            Ok(mapped) => Ok(Row { piece, mapped: Box::new(mapped) }),
-            Err(reason) => file_reject(Some(line), reason),
         };
-        hand_over(sink, row)?;
+        let mapped = match rows::patient(&record, &table.columns, orders, plan.source) {
+            Ok(mapped) => mapped,
+            Err(reason) => {
+                hand_over(sink, file_reject(Some(line), reason))?;
+                continue;
+            }
+        };
+        let piece = Piece { file: file.clone(), line, bytes: Vec::new(), is_entry: false };
+        match seen.add(line, &mapped) {
+            Ok(()) => hand_over(sink, Ok(Row { piece, mapped: Box::new(mapped) }))?,
+            Err(Known::Otherwise(first)) => hand_over(sink, Err(second(&piece, &mapped, first)))?,
+            Err(Known::TooMany) => {
+                return hand_over(sink, file_reject(Some(line), too_many(seen::ROWS_MAX)));
+            }
+        }
     }
 }
 
+/// The reject of a row whose id stands on the line `first` already.
+fn second(piece: &Piece, mapped: &Mapped, first: u32) -> Reject {
+    let reason = format!(
+        "line {first} has the same id or number and says something else; give each patient one \
+         of its own, or keep one of the two rows"
+    );
+    let resource = Some(format!("{}/{}", mapped.kind.fhir(), mapped.source_id));
+    Reject { file: piece.file.to_string(), line: Some(piece.line), resource, reason }
+}
+
+fn too_many(max: usize) -> String {
+    format!(
+        "a table may have {max} rows; this row and those behind it were not read. Cut the table \
+         into several files, each with the header"
+    )
+}
+
 /// Which column is what, and the order of dates if the mapping fixes it.
-fn header(
-    head: &[u8],
-    delimiter: u8,
-    plan: &Plan<'_>,
-) -> Result<(Columns, Option<Orders>), String> {
-    let mut table = table_reader(head, delimiter);
-    let header = table.byte_headers().map_err(|_| "the header line cannot be read".to_owned())?;
+fn header(record: &[Vec<u8>], plan: &Plan<'_>) -> Result<(Columns, Option<Orders>), String> {
     let mut names = Vec::new();
-    for name in header {
+    for name in record {
         let name = std::str::from_utf8(name)
             .map_err(|_| "the header is not UTF-8; save the file as UTF-8".to_owned())?;
         names.push(name.trim().to_owned());
     }
     Columns::find(names, plan)
-}
-
-fn table_reader<R: Read>(reader: R, delimiter: u8) -> Reader<R> {
-    ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader)
 }
 
 /// The delimiter that stands most often in the first line, outside of quotes.
@@ -300,11 +321,7 @@ fn delimiter_of(head: &[u8]) -> u8 {
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }
 
-/// Ends a row that has no end, before it fills the memory.
-struct Leash<R> {
-    inner: R,
-    row_bytes: Rc<Cell<usize>>,
-}
+const ENDLESS: &str = "a row never ends; a closing double quote is missing behind it";
 
 #[derive(Debug, thiserror::Error)]
 #[error("a row never ends")]
@@ -312,15 +329,4 @@ struct EndlessRow;
 
 fn is_endless(cause: &io::Error) -> bool {
     cause.get_ref().is_some_and(|it| it.is::<EndlessRow>())
-}
-
-impl<R: Read> Read for Leash<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.row_bytes.set(self.row_bytes.get() + count);
-        if Limits::STANDARD.resource_bytes_max < self.row_bytes.get() {
-            return Err(io::Error::other(EndlessRow));
-        }
-        Ok(count)
-    }
 }

@@ -4,7 +4,6 @@ use super::columns::{Columns, Field};
 use super::dates::{self, Orders};
 use crate::interop::fhir::{Identifier, Kind, Mapped, marital_word, source_id};
 use crate::vocab::digest::{hex, sha256};
-use csv::ByteRecord;
 use serde_json::{Map, Value, json};
 
 /// A patient out of `record`.
@@ -12,7 +11,7 @@ use serde_json::{Map, Value, json};
 /// # Errors
 /// Which column is wrong and the mend.
 pub(super) fn patient(
-    record: &ByteRecord,
+    record: &[Vec<u8>],
     columns: &Columns,
     orders: &Orders,
     source: &str,
@@ -67,7 +66,7 @@ struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
-    fn read(record: &'r ByteRecord, columns: &'r Columns) -> Result<Self, String> {
+    fn read(record: &'r [Vec<u8>], columns: &'r Columns) -> Result<Self, String> {
         let (found, wanted) = (record.len(), columns.names.len());
         if found != wanted {
             return Err(format!(

@@ -4,6 +4,8 @@ use super::*;
 use serde_json::{Value, json};
 use std::io::Write;
 
+mod broken;
+
 type Mapping = BTreeMap<String, String>;
 
 /// Rows as (line, patient) and rejects as (line, reason).
@@ -168,7 +170,7 @@ fn bad_rows_are_rejected_by_line_and_column_and_the_others_go_in() {
         (3, "DOB is not a date: write a date that exists, like 1963-05-10"),
         (
             4,
-            "DOB is not a date: it can mean two days; write it like 1963-05-10, or give date_format in the mapping",
+            "DOB is not a date: it can mean two days; write it like 1963-05-10, or say which comes first: in the browser by “Dates like 3/4/2020”, in a mapping by date_format",
         ),
         (5, "DOB is not a date: write the year with four digits"),
         (6, "SEX is not known; write male, female, other or unknown"),

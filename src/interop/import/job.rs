@@ -130,7 +130,7 @@ impl Job {
             Placed::Rejected(reason) => self.reject(work, &step.reject(&reason), done)?,
         }
         done.tally.leave_out_parts(&mapped.left_out);
-        done.tally.leave_out_parts(&bench.left_out());
+        done.tally.note_taken(bench.identifiers_taken(), kind, &step.piece);
         Ok(())
     }
 

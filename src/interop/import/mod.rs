@@ -10,7 +10,7 @@
 //! [`links`] finds what references mean, [`claims`] whom a number means, [`rows`] which row of a
 //! list a link was meant for. [`waiting`] keeps what came before the thing it
 //! belongs to. [`tally`] counts everything read, [`resource`] says what an import looks like
-//! from outside and [`api`] serves it.
+//! from outside, [`resumed`] what it did before it was interrupted, and [`api`] serves it.
 //!
 //! **Invariant:** a resource, its link and its fingerprint are written in one transaction, so
 //! an import that was killed goes on where it stopped, and a second run changes nothing.
@@ -28,6 +28,7 @@ mod place;
 mod plan;
 mod refusal;
 mod resource;
+mod resumed;
 mod rows;
 mod run;
 mod settle;

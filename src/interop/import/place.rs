@@ -1,7 +1,7 @@
 //! Where a mapped resource belongs: it is known and unchanged, known and changed, somebody who
 //! is known by an identifier, or new.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
@@ -45,8 +45,8 @@ pub(super) struct Bench<'a> {
     fresh: RefCell<HashMap<(Kind, String), i64>>,
     /// Links of stored records to things that have not come yet.
     waiting: RefCell<Vec<OpenLink>>,
-    /// Parts of resources that turned out to have no place.
-    pub(super) left_out: RefCell<Vec<String>>,
+    /// Identifiers that were left out because another record has them.
+    pub(super) identifiers_taken: Cell<u64>,
     /// Whether this is the last time: what is still missing stays missing.
     pub(super) last: bool,
 }
@@ -55,9 +55,9 @@ impl<'a> Bench<'a> {
     /// A bench for one transaction.
     #[must_use]
     pub(super) fn new(work: &'a Work<'a>, scope: Scope<'a>, known: &'a Known) -> Self {
-        let (fresh, waiting, left_out) = <(RefCell<_>, RefCell<_>, RefCell<_>)>::default();
+        let (fresh, waiting) = <(RefCell<_>, RefCell<_>)>::default();
         let last = scope.turn == Turn::Last;
-        Self { work, scope, known, fresh, waiting, left_out, last }
+        Self { work, scope, known, fresh, waiting, identifiers_taken: Cell::new(0), last }
     }
 
     /// The links made, to be known after the commit.
@@ -312,9 +312,9 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// What of the placed resources had no place after all, since this was asked last.
-    pub(super) fn left_out(&self) -> Vec<String> {
-        self.left_out.take()
+    /// How many identifiers were left out because others have them, since this was asked last.
+    pub(super) fn identifiers_taken(&self) -> u64 {
+        self.identifiers_taken.take()
     }
 
     pub(super) fn link(&self, mapped: &Mapped, id: i64, digest: &[u8]) -> Result<(), StoreError> {

@@ -85,6 +85,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// [`RunError`]; what is stored by then stays, and a second run goes on from it.
     pub(super) fn work(mut self) -> Result<Tally, RunError> {
+        self.look_back()?;
         self.clear()?;
         let mut files: Vec<(SourceFile, bool)> = Vec::new();
         for path in &self.plan.paths {
@@ -100,6 +101,7 @@ impl<'a> Run<'a> {
             self.take_in(steps)?;
         }
         self.bytes_total = files.iter().map(|(file, _)| file.bytes).sum();
+        self.note_bytes(0)?;
         for (file, among_others) in &files {
             self.read(file, *among_others)?;
             self.tally.files += 1;

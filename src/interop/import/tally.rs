@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::resumed::Before;
 use crate::interop::csv::DateOrder;
+use crate::interop::source::Piece;
 
 /// Decisions about dates that are told; further ones hold all the same.
 const DATES_MAX: usize = 50;
+/// Places of identifiers that others have, that are told; further ones are only counted.
+const TAKEN_MAX: usize = 50;
 /// Names that one of the lists has; more are only counted under `other`.
 const PARTS_MAX: usize = 400;
 
@@ -20,7 +24,7 @@ pub enum Outcome {
     All,
     /// Some was refused, and some is in the record.
     Partly,
-    /// Some was refused, and nothing of the rest is in the record.
+    /// Nothing was read, or some was refused and nothing of the rest is in the record.
     Nothing,
 }
 
@@ -45,6 +49,12 @@ pub struct Tally {
     pub outcome: Outcome,
     /// Elements of stored resources for which the record has no place, by path.
     pub parts_left_out: BTreeMap<String, u64>,
+    /// Identifiers of taken resources that were left out, because another record has them.
+    #[serde(default)]
+    pub identifiers_taken: IdentifiersTaken,
+    /// What this import did before it was interrupted and went on from the start of its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
     /// Files that plainly hold no data, such as a README, by name.
     #[serde(default)]
     pub skipped: BTreeMap<String, u64>,
@@ -57,6 +67,26 @@ pub struct Tally {
     pub seconds: f64,
     /// Resources read in each of them, on average.
     pub resources_per_second: f64,
+}
+
+/// Identifiers, such as record numbers, that another record has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentifiersTaken {
+    /// How many.
+    pub count: u64,
+    /// Where the first of them stand.
+    pub places: Vec<Place>,
+}
+
+/// Where a resource stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, and behind `!` the member when it is an archive.
+    pub file: String,
+    /// The line on which the resource begins.
+    pub line: u64,
+    /// Its FHIR type.
+    pub kind: String,
 }
 
 /// A type for which there is no place.
@@ -88,11 +118,22 @@ impl Tally {
         }
     }
 
+    /// Counts `count` identifiers of the resource of type `kind` in `piece` that others have.
+    pub fn note_taken(&mut self, count: u64, kind: &str, piece: &Piece) {
+        if count == 0 {
+            return;
+        }
+        let (file, kind) = (piece.file.to_string(), kind.to_owned());
+        let places = vec![Place { file, line: piece.line, kind }];
+        self.identifiers_taken.add(&IdentifiersTaken { count, places });
+    }
+
     /// Says in a word what the counts mean, for all who show them.
     pub fn judge(&mut self) {
         let taken = [&self.stored, &self.updated, &self.unchanged];
         let is_taken = taken.into_iter().flat_map(BTreeMap::values).any(|count| 0 < *count);
         self.outcome = match (self.rejected, is_taken) {
+            (0, _) if self.read_total() == 0 => Outcome::Nothing,
             (0, _) => Outcome::All,
             (_, true) => Outcome::Partly,
             (_, false) => Outcome::Nothing,
@@ -132,7 +173,16 @@ impl Tally {
         for (path, count) in &other.parts_left_out {
             *slot(&mut self.parts_left_out, path) += count;
         }
+        self.identifiers_taken.add(&other.identifiers_taken);
         self.rejected += other.rejected;
+    }
+}
+
+impl IdentifiersTaken {
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        let room = TAKEN_MAX.saturating_sub(self.places.len());
+        self.places.extend(other.places.iter().take(room).cloned());
     }
 }
 
@@ -155,7 +205,12 @@ mod tests {
 
     #[test]
     fn what_is_only_left_out_was_not_taken() {
-        assert_eq!(outcome(|tally| tally.leave_out("Claim", "No place.")), Outcome::All);
+        let left_out = |tally: &mut Tally| {
+            Tally::bump(&mut tally.read, "Claim");
+            tally.leave_out("Claim", "No place.");
+        };
+        assert_eq!(outcome(left_out), Outcome::All);
+        assert_eq!(outcome(|_| {}), Outcome::Nothing, "nothing was read");
         let refused = |tally: &mut Tally| {
             tally.leave_out("Claim", "No place.");
             tally.rejected = 1;
@@ -166,6 +221,18 @@ mod tests {
             Tally::bump(&mut tally.unchanged, "Patient");
         };
         assert_eq!(outcome(again), Outcome::Partly, "what is there already is taken");
+    }
+
+    #[test]
+    fn of_many_identifiers_that_others_have_all_are_counted_and_the_first_told() {
+        let file = "a.csv".into();
+        let piece = Piece { file, line: 7, bytes: Vec::new(), is_entry: false };
+        let mut tally = Tally::default();
+        tally.note_taken(0, "Patient", &piece);
+        assert_eq!(tally.identifiers_taken, IdentifiersTaken::default());
+        (0..80).for_each(|_| tally.note_taken(2, "Patient", &piece));
+        let IdentifiersTaken { count, places } = &tally.identifiers_taken;
+        assert_eq!((*count, places.len(), places[0].line), (160, 50, 7));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 mod forms;
 mod office;
 mod owners;
+mod tables;
 mod trial;
 mod undone;
 mod whole;

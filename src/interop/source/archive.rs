@@ -15,6 +15,9 @@ use zip::result::ZipError;
 const CLIMBS: &str =
     "its name leads out of the archive (..); pack the files again from their folder";
 
+/// What every workbook of Excel has.
+const WORKBOOK: &str = "xl/workbook.xml";
+
 /// A name longer than this in a tar is not a name; reading it whole would cost memory.
 const NAME_BYTES_MAX: u64 = 64 << 10;
 /// The directory of a zip is held in memory, at several times its length on the disk.
@@ -106,6 +109,9 @@ pub(super) fn zip(
     }
     reader.seek(SeekFrom::Start(0))?;
     let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(io::Error::from)?;
+    if archive.index_for_name(WORKBOOK).is_some() {
+        return say(layer, leaf, "this is an Excel workbook: save it as CSV");
+    }
     for index in 0..archive.len() {
         let name = match archive.name_for_index(index) {
             Some(Ok(name)) => name.into_owned(),

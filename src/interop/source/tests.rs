@@ -299,7 +299,7 @@ fn a_bad_file_is_one_clear_reject_and_keeps_what_came_before() {
     torn_zstd.truncate(torn_zstd.len() - 12);
     let mut garbled = gzip(&[b' '; 4000]);
     garbled[20] ^= 0xff;
-    let cases: [(&str, Vec<u8>, usize, &str); 17] = [
+    let cases: [(&str, Vec<u8>, usize, &str); 18] = [
         ("a.json", cut.to_vec(), 1, "a.json:6 Observation/o1 the text ends in the middle"),
         ("a.json", b"{\"resourceType\":\"Patient\"".to_vec(), 0, "a.json:1 Patient the text ends"),
         ("a.json", Vec::new(), 0, "a.json it is empty"),
@@ -316,6 +316,7 @@ fn a_bad_file_is_one_clear_reject_and_keeps_what_came_before() {
         ("a.json.gz", garbled, 0, "its packing is damaged"),
         ("a.zip", zip(&[("x.json", PATIENT.as_bytes())])[..60].to_vec(), 0, "ends too early"),
         ("a.zip", zip(&[("i.tar", &tar(&[]))]), 0, "a.zip!i.tar"),
+        ("a.xlsx", zip(&[("xl/workbook.xml", b"<x/>")]), 0, "this is an Excel workbook: save it"),
         ("a.tar", tar(&[("i.zip", &zip(&[]))]), 0, "an archive inside an archive"),
     ];
     for (name, bytes, items_min, expected) in cases {

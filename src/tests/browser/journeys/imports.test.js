@@ -146,6 +146,8 @@ test('a file of another kind is refused on the page', async () => {
   await tab.go('/imports');
   await choose('photo.heic', 'x');
   await tab.page.getByText('This file is of a kind that cannot be imported').waitFor();
+  await choose('patients.xlsx', 'x');
+  await tab.page.getByText('This is an Excel workbook: save it as CSV').waitFor();
   tab.clean();
 });
 
@@ -157,5 +159,24 @@ test('the list shows all imports, the latest first', async () => {
   await tab.page.keyboard.press('F2');
   await tab.page.locator('#find-q').fill('fofana');
   await tab.page.getByRole('row', { name: /FOFANA, Mariam/ }).waitFor();
+  tab.clean();
+});
+
+test('a table without rows took nothing in, and a number that somebody has is told', async () => {
+  const { page } = tab;
+  await tab.go('/imports');
+  await choose('header.csv', 'id,family,given,dob,mrn\n');
+  await page.getByRole('button', { name: 'Import this table' }).click();
+  await page.waitForURL(/\/imports\/imp_/);
+  await page.locator('.screen-head .tag.crit').getByText('Nothing taken').waitFor();
+  await page.getByText('a table needs rows under its header').waitFor();
+  await tab.go('/imports');
+  await choose('numbers.csv', 'id,family,given,dob,mrn\n61,A,B,1980-01-01,7\n62,C,D,1990-02-02,7\n');
+  await page.getByRole('button', { name: 'Import this table' }).click();
+  await finished();
+  await page.getByRole('heading', { name: /^Numbers left out because .* them: 1$/ }).waitFor();
+  await page.getByText('Patient, numbers.csv, line 3').waitFor();
+  await shoot(page, 'import-numbers');
+  await accessible(page, 'an import that left a number out');
   tab.clean();
 });
