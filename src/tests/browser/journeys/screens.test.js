@@ -262,6 +262,9 @@ test('a receptionist sees neither users nor imports', async (t) => {
   const rail = tab.page.getByRole('navigation', { name: 'Areas' });
   await rail.getByRole('link', { name: 'Patients' }).waitFor();
   assert.equal(await rail.getByRole('link', { name: 'Users' }).count(), 0);
+  const kept = 'Patients that you register show here until this page is loaded again';
+  await tab.page.getByText(kept).waitFor();
+  await shoot(tab.page, 'today-reception');
   await tab.go('/admin/users');
   await tab.page.getByText('You are not allowed to see this').waitFor();
   await shoot(tab.page, 'not-allowed');
