@@ -119,7 +119,7 @@ function useFrameKeys() {
     ...(can('patients.read')
       ? [{ keys: 'F2', label: t('keys.find'), run: () => findPatient() }]
       : []),
-    { keys: 'Ctrl+Shift+L', label: t('keys.lock'), run: () => lock() },
+    { keys: 'Ctrl+Shift+L', label: t('keys.lock'), run: () => lock(), always: true },
     ...allowed.map((area, i) => ({
       keys: `Alt+${i + 1}`,
       label: t('keys.area', { area: t(area.label) }),

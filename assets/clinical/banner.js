@@ -145,7 +145,12 @@ export function Agent({ allergy }) {
     allergy.verification === 'unconfirmed' && t('allergies.unconfirmed'),
   ].filter(Boolean);
   return html`<b dir="auto">${allergy.code_text}</b>${
-    facts.length > 0 && html` <span dir="auto">(${facts.join(', ')})</span>`
+    facts.length > 0 &&
+    html` <span
+      >(${facts.map(
+        (fact, i) => html`${i > 0 && `${t('list.comma')} `}<bdi dir="auto">${fact}</bdi>`,
+      )})</span
+    >`
   }`;
 }
 

@@ -1,7 +1,7 @@
 // The vital signs that a set of observations asks for: codes, units, the values beyond which the
 // form asks to look again, and those that cannot be. None of them are reference ranges.
 
-import { typedDecimal } from '../lib/decimal.js';
+import { compareDecimals, typedDecimal } from '../lib/decimal.js';
 
 /**
  * @typedef {object} Vital
@@ -115,6 +115,17 @@ export function unusual(vital, typed, years = null) {
 /** Whether no body can show the typed value. @param {Vital} vital @param {string} typed */
 export function impossible(vital, typed) {
   return isBeyond(vital.possible, typed);
+}
+
+/**
+ * How the two pressures stand to each other. The server refuses a diastolic above the systolic.
+ * @param {Record<string, string>} typed by name of the field
+ * @returns {'above' | 'equal' | null} null when all is well or one is missing
+ */
+export function pressureOrder(typed) {
+  const [systolic, diastolic] = PRESSURES.map(({ name }) => typedDecimal(typed[name] ?? ''));
+  const order = compareDecimals(diastolic, systolic);
+  return order === 1 ? 'above' : order === 0 ? 'equal' : null;
 }
 
 /** @param {[number, number]} limits @param {string} typed */

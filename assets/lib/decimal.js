@@ -35,14 +35,16 @@ function marks() {
 }
 
 /**
- * A number as somebody typed it, with the point that the server takes: `37,5` where the comma
- * is the decimal mark, and digits of any script.
+ * A number as somebody typed it, with the point that the server takes: `37,5`, and digits of any
+ * script. Where the comma is not the decimal mark of the language, `1,234` stays as it is and so
+ * is no number: it may mean a thousand.
  * @param {string} text
  */
 export function typedDecimal(text) {
   const plain = latinDigits(text.trim());
   const [point = '.'] = marks();
-  return point === '.' ? plain : plain.replace(point, '.');
+  const comma = /^[+-]?\d*,\d*$/.test(plain) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain);
+  return point === ',' || comma ? plain.replace(',', '.') : plain;
 }
 
 /** @param {string} whole @param {string} fraction @param {number} power */

@@ -8,6 +8,7 @@ import { shortcuts } from './workstation.js';
  * @property {string} keys like `F2`, `Ctrl+K`, `Ctrl+Shift+L`, `Alt+1`, `A`
  * @property {string} label what it does, for the help
  * @property {(event: KeyboardEvent) => void} run
+ * @property {boolean} [always] works over an open dialog too
  * @property {boolean} [quiet] not listed in the help
  */
 
@@ -63,12 +64,13 @@ export function startKeys() {
     const name = nameOf(event);
     const plain = name !== 'Escape' && !/^(F\d+|Ctrl\+|Alt\+)/.test(name);
     if (plain && (writesText(event.target) || (name.length === 1 && !shortcuts.value))) return;
-    if (document.querySelector('dialog[open]') && !inDialog(event.target)) return;
+    const rests = document.querySelector('dialog[open]') !== null;
     for (const layer of [...layers].reverse()) {
       const key = layer.current.find((one) => one.keys === name);
       if (!key) continue;
-      event.preventDefault();
-      key.run(event);
+      // Esc is the dialog's; no other key may fall through to the browser, as Ctrl+S would.
+      if (!rests || name !== 'Escape') event.preventDefault();
+      if (!rests || key.always) key.run(event);
       return;
     }
   });
@@ -79,9 +81,4 @@ function writesText(target) {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable) return true;
   return ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
-}
-
-/** @param {EventTarget | null} target */
-function inDialog(target) {
-  return target instanceof Element && target.closest('dialog[open]') !== null;
 }

@@ -12,6 +12,9 @@ import { Icon } from './icon.js';
 /** @typedef {import('../lib/problem.js').FieldError} FieldError */
 /** @typedef {Record<string, string>} Errors by the id of the field */
 
+/** More would push the fields out of sight; each stands at its field anyway. */
+const TOLD_MAX = 3;
+
 /**
  * @param {{ errors: Errors, problem?: Problem | null, round: number, title?: string }} props
  *   `round` counts the attempts: each new one takes the focus; `title` says what did not happen
@@ -35,12 +38,14 @@ export function ErrorSummary({ errors, problem, round, title = t('form.not_saved
       html`<p>${explain(problem)}</p>`}
       ${entries.length > 0 &&
       html`<ul>
-        ${entries.map(
+        ${entries.slice(0, TOLD_MAX).map(
           ([id, message]) =>
             html`<li key=${id}>
               <a href=${`#${id}`} onClick=${(/** @type {Event} */ e) => jump(e, id)}>${message}</a>
             </li>`,
         )}
+        ${TOLD_MAX < entries.length &&
+        html`<li>${t('form.more_errors', { count: entries.length - TOLD_MAX })}</li>`}
       </ul>`}
       ${problem?.requestId &&
       problem.status >= 500 &&

@@ -22,11 +22,12 @@ const PASSWORD_SHORTEST = 10;
  */
 export function UserPanel({ user, onClose, onSaved }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const [added, setAdded] = useState(/** @type {User | null} */ (null));
   useKeys([{ keys: 'Escape', label: t('panel.close'), run: onClose }]);
   useLayoutEffect(() => {
-    const first = user ? 'h2' : 'input';
+    const first = added ? '.buttons button' : user ? 'h2' : 'input';
     /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector(first))?.focus();
-  }, []);
+  }, [added]);
   return html`<aside class="card panel" ref=${box} aria-labelledby="panel-title">
     <div class="card-head">
       <h2 id="panel-title" tabindex="-1">
@@ -42,11 +43,37 @@ export function UserPanel({ user, onClose, onSaved }) {
       </button>
     </div>
     <div class="card-body stack">
-      ${h(Details, { user, onSaved })} ${user && h(NewPassword, { user })}
+      ${added
+        ? h(Added, { user: added, another: () => setAdded(null), onClose })
+        : h(Details, {
+            user,
+            onSaved: (done) => {
+              if (!user) setAdded(done);
+              onSaved(done);
+            },
+          })}
+      ${user && h(NewPassword, { user })}
       ${user && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
       ${user && h(SessionsCard, { key: user.id, userId: user.id, own: false })}
     </div>
   </aside>`;
+}
+
+/**
+ * Says who was added, and leaves nothing to type the next person over.
+ * @param {{ user: User, another: () => void, onClose: () => void }} props
+ */
+function Added({ user, another, onClose }) {
+  return html`<div class="stack" role="status">
+    <p>${h(Icon, { name: 'check' })} <b>${t('users.added', { name: user.display_name })}</b></p>
+    <p>${t('users.added_hint', { username: user.username })}</p>
+    <div class="buttons">
+      <button class="button primary" type="button" onClick=${another}>
+        ${t('users.add_another')}
+      </button>
+      <button class="button" type="button" onClick=${onClose}>${t('users.close')}</button>
+    </div>
+  </div>`;
 }
 
 /** @param {{ user: User | null, onSaved: (user: User) => void }} props */
@@ -73,7 +100,7 @@ function Details({ user, onSaved }) {
     event.preventDefault();
     const done = await saving.submit(form, check(form, user));
     if (!done) return;
-    toast(t(user ? 'users.saved' : 'users.added', { name: form.display_name }));
+    if (user) toast(t('users.saved', { name: form.display_name }));
     setForm({ ...form, password: '' });
     onSaved(done);
   };

@@ -60,7 +60,7 @@ export function Screen() {
         user: open === 'new' ? null : (shownUser ?? open),
         onClose: () => setOpen(null),
         onSaved: (user) => {
-          setOpen(user);
+          if (open !== 'new') setOpen(user);
           users.reload();
         },
       })}

@@ -2,8 +2,10 @@
 // with file, line and reason.
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
-import { api } from '../../lib/api.js';
+import { api, connection } from '../../lib/api.js';
+import { timeText } from '../../lib/format.js';
 import { number, t } from '../../lib/i18n.js';
+import { link } from '../../lib/link.js';
 import { useResource } from '../../lib/resource.js';
 import { ask } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
@@ -11,6 +13,7 @@ import { StatusTag, leftOutOf, sizeText } from '../../ui/import-status.js';
 import { Instant } from '../../ui/instant.js';
 import { ProgressBar } from '../../ui/progress.js';
 import { Empty, Failed, Shown, explain } from '../../ui/state.js';
+import { Tag } from '../../ui/tag.js';
 
 /** @typedef {import('../../types/ui.js').ImportRun} ImportRun */
 /** @typedef {import('../../types/ui.js').ImportReject} ImportReject */
@@ -45,7 +48,7 @@ export function Screen({ params }) {
     <p><a href="/imports">${t('run.back')}</a></p>
     <div class="screen-head">
       <h1><bdi>${data?.label || t('run.title')}</bdi></h1>
-      ${data && h(StatusTag, { run: data })}
+      ${data && (cutOff(data) ? h(CutOff, {}) : h(StatusTag, { run: data }))}
     </div>
     ${h(Shown, {
       of: run.value,
@@ -55,6 +58,16 @@ export function Screen({ params }) {
       children: () => data && h(Run, { run: data, reload: run.reload }),
     })}
   </div>`;
+}
+
+/** Whether nobody knows how it stands now. @param {ImportRun} run */
+function cutOff({ status }) {
+  return status === 'running' && connection.value.state === 'lost';
+}
+
+function CutOff() {
+  const text = t('run.cut_off', { time: timeText(link.value.since) });
+  return h(Tag, { tone: 'warn', icon: 'warn', children: text });
 }
 
 /** @param {{ run: ImportRun, reload: () => void }} props */
@@ -72,7 +85,7 @@ function Run({ run, reload }) {
         h(ProgressBar, {
           done: run.bytes_done,
           total: run.bytes_total,
-          moving: true,
+          moving: !cutOff(run),
           label: t('run.progress'),
           text: t('run.read', { done: sizeText(run.bytes_done), total: sizeText(run.bytes_total) }),
         })}
@@ -149,7 +162,9 @@ function Cancel({ run, reload }) {
     reload();
   };
   return html`<div>
-    <button class="button danger" type="button" onClick=${cancel}>${t('run.cancel')}</button>
+    <button class="button danger" type="button" disabled=${cutOff(run)} onClick=${cancel}>
+      ${t('run.cancel')}
+    </button>
     ${problem && html`<p class="error">${explain(problem)}</p>`}
   </div>`;
 }

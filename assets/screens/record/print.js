@@ -38,6 +38,7 @@ import { tabPath } from './tabs.js';
  * @property {Page<import('../../types/record.js').Allergy>} allergies
  * @property {Page<Condition>} conditions
  * @property {Page<MedicationRequest>} medication-requests
+ * @property {Page<import('../../types/record.js').Immunization>} immunizations
  * @property {Page<Encounter>} encounters
  * @property {import('../../types/record.js').Series[]} series
  */
@@ -99,7 +100,7 @@ function Paper({ of }) {
     const timer = setTimeout(() => window.print(), 100);
     return () => clearTimeout(timer);
   }, []);
-  const parts = [Allergies, Problems, Medicines, Latest, Visits];
+  const parts = [Allergies, Problems, Medicines, Immunizations, Latest, Visits];
   return html`<article class="paper">
     <table class="sheets">
       <thead>
@@ -110,7 +111,7 @@ function Paper({ of }) {
       <tbody>
         ${parts.map((part, i) => html`<tr key=${i}><td>${h(part, { of })}</td></tr>`)}
         <tr>
-          <td><p class="paper-end">${t('print.end')}</p></td>
+          <td><p class="paper-end">${t('print.left_out')} ${t('print.end')}</p></td>
         </tr>
       </tbody>
     </table>
@@ -260,15 +261,42 @@ function Medicines({ of }) {
 }
 
 /** @param {{ of: Summary }} props */
+function Immunizations({ of }) {
+  const page = of.immunizations;
+  const rows = newestFirst(page.data, (row) => row.given_at).filter((row) => !isError(row));
+  return h(Section, {
+    title: t('immunizations.title'),
+    more: partial(page),
+    children:
+      rows.length === 0
+        ? html`<p>${t('immunizations.none')}</p>`
+        : html`<ul>
+            ${rows.map(
+              (row) => html`<li key=${row.id}>
+                ${h(DateText, { recorded: row.given_recorded, at: row.given_at, dateOnly: true })}
+                ${' – '}<b dir="auto">${row.code_text}</b>
+                ${row.status === 'not_done' &&
+                html` – <b>${t('immunization_status.not_done')}</b>`}
+                ${row.reason_text && html` – <bdi dir="auto">${row.reason_text}</bdi>`}
+              </li>`,
+            )}
+          </ul>`,
+  });
+}
+
+/** @param {{ of: Summary }} props */
 function Latest({ of }) {
   const { rows, left } = latestRows(of.series);
   return h(Section, {
     title: t('latest.title'),
-    more: left > 0 ? t('print.more_kinds', { count: left }) : null,
     children:
       rows.length === 0
         ? html`<p>${t('latest.none')}</p>`
-        : html`<ul class="paper-values">
+        : html`${
+            left > 0 &&
+            html`<p class="paper-more">${t('print.more_kinds', { count: left })}</p>`
+          }
+          <ul class="paper-values">
             ${rows.map(
               (row) => html`<li key=${row.key}>
                 <bdi dir="auto">${row.title ? t(row.title) : row.series[0]?.title}</bdi>

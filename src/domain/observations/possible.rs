@@ -7,6 +7,8 @@ use crate::platform::resource::form::row_text;
 use crate::platform::resource::rules::Check;
 
 const LOINC: &str = "http://loinc.org";
+const SYSTOLIC: &str = "8480-6";
+const DIASTOLIC: &str = "8462-4";
 
 /// The bounds of one vital sign.
 struct Possible {
@@ -16,6 +18,19 @@ struct Possible {
     units: &'static [Unit],
     least: f64,
     most: f64,
+}
+
+impl Possible {
+    /// The bounds in `unit`.
+    fn bounds(&self, unit: &Unit) -> (f64, f64) {
+        (unit.of(self.least), unit.of(self.most))
+    }
+
+    /// Whether a body can show `value`, in `unit`.
+    fn spans(&self, unit: &Unit, value: f64) -> bool {
+        let (least, most) = self.bounds(unit);
+        (least..=most).contains(&value)
+    }
 }
 
 /// A unit in the spellings of UCUM and of people. `value * per + zero` is a value in it, where
@@ -77,8 +92,8 @@ static HEIGHT: [Unit; 3] = [
 /// - height: 272 cm (the same); the smallest newborns measure about 24 cm.
 static POSSIBLE: [Possible; 9] = [
     Possible { code: "8310-5", units: &TEMPERATURE, least: 10.0, most: 47.0 },
-    Possible { code: "8480-6", units: &PRESSURE, least: 0.0, most: 480.0 },
-    Possible { code: "8462-4", units: &PRESSURE, least: 0.0, most: 350.0 },
+    Possible { code: SYSTOLIC, units: &PRESSURE, least: 0.0, most: 480.0 },
+    Possible { code: DIASTOLIC, units: &PRESSURE, least: 0.0, most: 350.0 },
     Possible { code: "8867-4", units: &BEATS, least: 0.0, most: 480.0 },
     Possible { code: "9279-1", units: &BREATHS, least: 0.0, most: 200.0 },
     Possible { code: "59408-5", units: &PERCENT, least: 0.0, most: 100.0 },
@@ -93,29 +108,53 @@ pub(super) fn check(check: &mut Check<'_>, form: &Form) {
     for (index, row) in form.rows("components").iter().enumerate() {
         one(check, &|name| row_text(row, name), &format!("components[{index}]."));
     }
+    pressures(check, form);
+}
+
+/// The pressure between two beats is never above that of a beat. The same twice is left to the
+/// page to ask about: devices that read a failing pulse say so.
+fn pressures(check: &mut Check<'_>, form: &Form) {
+    let rows = form.rows("components");
+    let of = |code: &str| {
+        rows.iter().enumerate().find_map(|(index, row)| {
+            let column = |name: &str| row_text(row, name);
+            let exact = column("value_comparator").is_none() && column("code") == Some(code);
+            let (possible, unit, value) = exact.then(|| measured(&column)).flatten()?;
+            // What cannot be by itself has been told already.
+            possible.spans(unit, value).then_some((index, value))
+        })
+    };
+    if let (Some((_, systolic)), Some((index, diastolic))) = (of(SYSTOLIC), of(DIASTOLIC)) {
+        let field = format!("components[{index}].value_decimal");
+        let mend = "The diastolic pressure is above the systolic. Check both numbers.";
+        check.holds(diastolic <= systolic, &field, mend);
+    }
 }
 
 fn one<'a>(check: &mut Check<'_>, column: &dyn Fn(&str) -> Option<&'a str>, path: &str) {
-    if column("code_system") != Some(LOINC) {
-        return;
-    }
-    let Some(possible) = POSSIBLE.iter().find(|it| column("code") == Some(it.code)) else { return };
+    let Some((possible, unit, value)) = measured(column) else { return };
+    let (least, most) = possible.bounds(unit);
+    let mend = format!(
+        "This cannot be: it lies between {least} and {most} {}. Check the number, its decimal \
+         point and its unit.",
+        unit.names[0]
+    );
+    check.holds(possible.spans(unit, value), &format!("{path}value_decimal"), &mend);
+}
+
+/// The vital sign in `column` with its unit and its value, if all three are known.
+fn measured<'a>(
+    column: &dyn Fn(&str) -> Option<&'a str>,
+) -> Option<(&'static Possible, &'static Unit, f64)> {
+    let code = column("code").filter(|_| column("code_system") == Some(LOINC))?;
+    let possible = POSSIBLE.iter().find(|it| it.code == code)?;
     let called = |name: &str| {
         let is_called = |unit: &&Unit| unit.names.iter().any(|it| it.eq_ignore_ascii_case(name));
         possible.units.iter().find(is_called)
     };
     // The code decides; words beside it count where the code says nothing that is known.
-    let unit = column("unit_code").and_then(called).or_else(|| column("unit").and_then(called));
-    let value = column("value_decimal").and_then(|digits| digits.parse::<f64>().ok());
-    if let (Some(unit), Some(value)) = (unit, value) {
-        let (least, most) = (unit.of(possible.least), unit.of(possible.most));
-        let mend = format!(
-            "This cannot be: it lies between {least} and {most} {}. Check the number, its \
-             decimal point and its unit.",
-            unit.names[0]
-        );
-        check.holds((least..=most).contains(&value), &format!("{path}value_decimal"), &mend);
-    }
+    let unit = column("unit_code").and_then(called).or_else(|| column("unit").and_then(called))?;
+    Some((possible, unit, column("value_decimal")?.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -203,6 +203,19 @@ async fn a_vital_sign_that_no_body_can_show_is_refused_by_its_field() {
     let body = world.with(called("observations"), &both);
     let reply = world.house.post("observations", &body).await.expect(422);
     assert_eq!(reply.fields(), ["components[1].value_decimal"]);
+    for (systolic, diastolic, taken) in
+        [("110", "120", false), ("110", "110", true), ("99.5", "100", false), ("110", "70", true)]
+    {
+        let parts = json!([part("8462-4", diastolic), part("8480-6", systolic)]);
+        let both = json!({"value_decimal": null, "components": parts});
+        let body = world.with(called("observations"), &both);
+        let reply = world.house.post("observations", &body).await;
+        assert_eq!(reply.status, if taken { 201 } else { 422 }, "{systolic}/{diastolic}");
+        if !taken {
+            assert_eq!(reply.fields(), ["components[0].value_decimal"]);
+            assert!(reply.body.to_string().contains("above the systolic"), "{:?}", reply.body);
+        }
+    }
 }
 
 #[actix_web::test]

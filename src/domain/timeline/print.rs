@@ -5,7 +5,7 @@ use super::series;
 use crate::domain::encounters::ENCOUNTERS;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::domain::prescriptions::PRESCRIPTIONS;
-use crate::domain::records::{ALLERGIES, CONDITIONS};
+use crate::domain::records::{ALLERGIES, CONDITIONS, IMMUNIZATIONS};
 use crate::platform::resource::query::{Filter, ListQuery};
 use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, select};
@@ -16,7 +16,8 @@ use crate::vocab::actor::Actor;
 pub(super) const ROWS_MAX: usize = 1_000;
 
 /// The kinds of record in a summary. Their order is the page's affair.
-pub(super) static PARTS: [&Resource; 4] = [&ALLERGIES, &CONDITIONS, &PRESCRIPTIONS, &ENCOUNTERS];
+pub(super) static PARTS: [&Resource; 5] =
+    [&ALLERGIES, &CONDITIONS, &PRESCRIPTIONS, &IMMUNIZATIONS, &ENCOUNTERS];
 
 /// `{"patient":{…},"allergies":{"data":[…],"meta":{…}},…,"series":[…]}`
 ///

@@ -96,8 +96,8 @@ impl<'a> Check<'a> {
     pub fn in_order(&mut self, start: &str, end: &str) {
         if let (Some(from), Some(to)) = (self.moment(start), self.moment(end)) {
             let field = format!("{end}_recorded");
-            let mend = format!("Give a time that is not before {start}_recorded.");
-            self.findings.check(from.may_precede(&to), &field, &mend);
+            let mend = "The end lies before the start.";
+            self.findings.check(from.may_precede(&to), &field, mend);
         }
     }
 

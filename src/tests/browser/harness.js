@@ -255,3 +255,16 @@ export async function fitsWidth(page, where) {
   });
   assert.ok(wide <= 1, `${where} is ${wide} px too wide`);
 }
+
+/**
+ * Only the shell scrolls inside: the document is as tall as the window.
+ * @param {Page} page
+ * @param {string} where
+ */
+export async function fitsHeight(page, where) {
+  const tall = await page.evaluate(() => {
+    const { scrollHeight } = document.documentElement;
+    return document.querySelector('.frame') ? scrollHeight - innerHeight : 0;
+  });
+  assert.ok(tall <= 0, `${where}: the document is ${tall} px taller than the window`);
+}

@@ -17,6 +17,7 @@ fn a_printed_summary_is_whole_and_audited_as_a_print() {
         ("allergies", json!({"code_text": "Penicillin"})),
         ("conditions", json!({"code_text": "Asthma"})),
         ("medication-requests", json!({"code_text": "metformin", "status": "active"})),
+        ("immunizations", json!({"code_text": "Tetanus", "given_recorded": "2025-01-06"})),
         ("encounters", json!({"class": "ambulatory", "status": "finished"})),
         (
             "observations",
@@ -32,7 +33,9 @@ fn a_printed_summary_is_whole_and_audited_as_a_print() {
     let nurse = hospital.sign_in_as("nurse");
     let summary = nurse.get(&place).data();
     assert_eq!(summary["patient"]["mrn"], patient["mrn"]);
-    for (kind, text) in [("allergies", "Penicillin"), ("conditions", "Asthma")] {
+    for (kind, text) in
+        [("allergies", "Penicillin"), ("conditions", "Asthma"), ("immunizations", "Tetanus")]
+    {
         assert_eq!(summary[kind]["data"][0]["code_text"], text);
         assert!(summary[kind]["meta"]["cursor"]["next"].is_null());
     }

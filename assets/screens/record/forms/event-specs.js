@@ -61,7 +61,12 @@ export const PROCEDURE = {
   fields: [
     { name: 'code_text', label: 'procedure.what', type: 'text', required: true },
     { name: 'performed_recorded', label: 'procedure.start', type: 'moment', start: 'today' },
-    { name: 'performed_end_recorded', label: 'procedure.end', type: 'moment' },
+    {
+      name: 'performed_end_recorded',
+      label: 'procedure.end',
+      type: 'moment',
+      after: 'performed_recorded',
+    },
     {
       name: 'status',
       label: 'field.status',
@@ -141,7 +146,13 @@ export const ENCOUNTER = {
       start: 'now',
       future: true,
     },
-    { name: 'ended_recorded', label: 'encounter.end', type: 'moment', future: true },
+    {
+      name: 'ended_recorded',
+      label: 'encounter.end',
+      type: 'moment',
+      after: 'started_recorded',
+      future: true,
+    },
     { name: 'discharge_text', label: 'encounter.discharge', type: 'text', needs: 'records.read' },
   ],
 };

@@ -46,6 +46,7 @@ export const CONDITION = {
       name: 'abated_recorded',
       label: 'condition.until',
       type: 'date',
+      after: 'onset_recorded',
       beside: true,
       hint: 'hint.ended',
     },

@@ -28,6 +28,7 @@ import { serverNow } from '../../../lib/time.js';
  * @property {boolean} [beside] stands in one row with the field before it
  * @property {string} [start] first value of a new form; of a moment `now`, or `today` where the
  *   hour is seldom known
+ * @property {string} [after] the name of the moment that it must not lie before
  * @property {boolean} [future] a date may lie in the future
  * @property {string} [needs] permission without which the field is not there
  */
@@ -115,7 +116,23 @@ function wrong(field, values) {
   if (time && !readTime(time)) return t('form.time', { label });
   if (time && typed.iso.length < 10) return t('form.time_day', { label });
   if (!field.future && later(typed.iso)) return t('form.future', { label });
-  return null;
+  return field.after && before(field, values) ? t('form.order') : null;
+}
+
+/**
+ * Whether the end lies before its start, as far as dates without their day or hour can tell.
+ * @param {FieldSpec} field @param {Values} values
+ */
+function before({ name, after = '' }, values) {
+  const start = readDate(values[after] ?? '', { today: today() });
+  const end = readDate(values[name] ?? '', { today: today() });
+  if (start.kind !== 'date' || end.kind !== 'date') return false;
+  const known = Math.min(start.iso.length, end.iso.length);
+  const [from, until] = [start.iso.slice(0, known), end.iso.slice(0, known)];
+  if (from !== until || known < 10) return until < from;
+  const [first, last] = [after, name].map((one) => readTime(values[`${one}:time`] ?? ''));
+  if (!first || !last) return false;
+  return last.hour * 60 + last.minute < first.hour * 60 + first.minute;
 }
 
 /** @param {string} iso */

@@ -15,6 +15,7 @@ import {
   SINGLES,
   impossible,
   observationsOf,
+  pressureOrder,
   unusual,
 } from '../../../clinical/vitals.js';
 import { CheckField, Field, describedBy } from '../../../ui/field.js';
@@ -51,7 +52,11 @@ export function VitalsForm({ patientId, close }) {
   const set = (/** @type {string} */ name, /** @type {string} */ value) =>
     setTyped((old) => ({ ...old, [name]: value }));
   const years = fullYears(patient?.birth_date);
-  const odd = ALL.filter((vital) => unusual(vital, typed[vital.name] ?? '', years));
+  const equal = pressureOrder(typed) === 'equal';
+  const odd = ALL.filter(
+    (vital) =>
+      (equal && PRESSURES.includes(vital)) || unusual(vital, typed[vital.name] ?? '', years),
+  );
   const told = odd.map((vital) => `${vital.name} ${typed[vital.name]?.trim()}`).join(', ');
   const dirty = ALL.some((vital) => typed[vital.name]?.trim());
   useEffect(() => {
@@ -94,13 +99,14 @@ export function VitalsForm({ patientId, close }) {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
     }}
   >
-    ${h(ErrorSummary, { errors: state.errors, round: state.round })}
+    ${h(ErrorSummary, { errors: inShort(state.errors), round: state.round })}
     ${h(Outcomes, { outcome: state.outcome })}
     ${asked &&
     told &&
     h(AskRight, {
       key: state.round,
       odd,
+      equal,
       typed,
       checked: told === right,
       onCheck: (is) => setRight(is ? told : ''),
@@ -136,8 +142,26 @@ function findErrors(typed) {
       errors[`f-${vital.name}`] = outOfPossible(vital);
     }
   }
+  if (!errors['f-diastolic'] && pressureOrder(typed) === 'above') {
+    errors['f-diastolic'] = t('vitals.above');
+  }
   if (!ALL.some((vital) => typed[vital.name]?.trim())) errors['f-systolic'] = t('vitals.none');
   return errors;
+}
+
+/**
+ * The errors for the summary: what is wrong with a value stands at its field, once.
+ * @param {Errors} errors @returns {Errors}
+ */
+function inShort(errors) {
+  const short = { ...errors };
+  for (const vital of ALL) {
+    const wrong = errors[`f-${vital.name}`];
+    if (wrong && wrong !== t('vitals.none')) {
+      short[`f-${vital.name}`] = t('vitals.look', { label: t(`vital.${vital.name}`) });
+    }
+  }
+  return short;
 }
 
 /** @param {Vital} vital */
@@ -147,15 +171,16 @@ function outOfPossible({ name, unit, possible: [low, high] }) {
 
 /**
  * Asks about unusual values; nothing is saved until somebody says that they are right.
- * @param {{ odd: Vital[], typed: Record<string, string>, checked: boolean,
- *   onCheck: (is: boolean) => void }} props
+ * @param {{ odd: Vital[], equal: boolean, typed: Record<string, string>,
+ *   checked: boolean, onCheck: (is: boolean) => void }} props
  */
-function AskRight({ odd, typed, checked, onCheck }) {
+function AskRight({ odd, equal, typed, checked, onCheck }) {
   useEffect(() => document.getElementById('f-vitals-right')?.focus(), []);
   return html`<div class="alert warn" role="alert">
     ${h(Icon, { name: 'warn' })}
     <div>
       <p class="alert-title">${t('vitals.ask')}</p>
+      ${equal && html`<p>${t('vitals.equal')}</p>`}
       <ul>
         ${odd.map(
           (vital) => html`<li key=${vital.name}>
@@ -230,7 +255,7 @@ function VitalField({ vital, typed, years, set, errors, locked }) {
   const value = typed[vital.name] ?? '';
   const label = t(`vital.${vital.name}`);
   const error = errors[id];
-  const note = !left ? undefined : noteOf(vital, value, years);
+  const note = !left || error ? undefined : noteOf(vital, value, years);
   return h(Field, {
     id,
     label,

@@ -97,6 +97,25 @@ fn a_request_takes_the_name_of_its_medication() {
 }
 
 #[test]
+fn a_diastolic_pressure_above_the_systolic_is_refused_and_listed() {
+    let part = |code: &str, value: u64| {
+        json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}], "text": code},
+            "valueQuantity": {"value": value, "unit": "mm[Hg]", "code": "mm[Hg]"}})
+    };
+    let mut pressure = weight();
+    pressure["code"]["text"] = json!("Pressure");
+    pressure.as_object_mut().unwrap().remove("valueQuantity");
+    pressure["component"] = json!([part("8462-4", 120), part("8480-6", 110)]);
+    let trial = Trial::new("pressures");
+    let all = [organization(), patient(AMINA, "Diallo", "1990-02-03"), visit(), pressure];
+    trial.file("a.ndjson", &lines(&all));
+    assert_eq!(trial.import().rejected, 1);
+    let reason = trial.text("SELECT reason FROM import_reject").unwrap();
+    assert!(reason.contains("above the systolic"), "{reason}");
+    assert_eq!(trial.count("SELECT count(*) FROM observation"), 0);
+}
+
+#[test]
 fn a_medication_that_never_comes_is_said() {
     let trial = Trial::new("no-medication");
     let request = json!({

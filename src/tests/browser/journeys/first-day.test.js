@@ -191,6 +191,9 @@ test('leaving typed work asks; the safe answer stays', async () => {
   await press('Alt+1');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Leave without saving?').waitFor();
+  await press('Control+s');
+  await page.waitForTimeout(300);
+  assert.ok(await dialog.isVisible(), 'the keys of the page rest');
   await press('Enter');
   await dialog.waitFor({ state: 'detached' });
   assert.equal(await page.getByLabel('Town').inputValue(), 'Accra');

@@ -180,3 +180,29 @@ test('a table without rows took nothing in, and a number that somebody has is to
   await accessible(page, 'an import that left a number out');
   tab.clean();
 });
+
+test('without a connection an import is not told as running, and cannot be stopped', async () => {
+  const { page } = tab;
+  await page.route(/\/api\/v1\/imports\/imp_\w+$/, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    Object.assign(body.data, { status: 'running', ended_at: null });
+    Object.assign(body.data, { bytes_done: 100, bytes_total: 1000 });
+    await route.fulfill({ response: answer, json: body });
+  });
+  await tab.go('/imports');
+  await page.locator('main tbody a').first().click();
+  const stop = page.getByRole('button', { name: 'Stop this import' });
+  await stop.and(page.locator(':enabled')).waitFor();
+  await page.unroute(/\/api\/v1\/imports\/imp_\w+$/);
+  tab.expect(0, 502, 503);
+  await server.kill();
+  await page.getByText(/No connection: this is how it stood at \d\d:\d\d/).waitFor();
+  assert.equal(await stop.isDisabled(), true);
+  assert.equal(await page.locator('.screen-head').getByText('Running').count(), 0);
+  await page.locator('.frame.stale').waitFor({ timeout: 30_000 });
+  await shoot(page, 'import-cut-off');
+  await server.resume();
+  await page.locator('.screen-head').getByText(/^(Completed|Nothing|Not)/).waitFor({ timeout: 30_000 });
+  tab.clean();
+});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { ADMIN, openBrowser, openPage, setUp, startServer } from '../harness.js';
+import { ADMIN, openBrowser, openPage, setUp, shoot, startServer } from '../harness.js';
 import { PEOPLE } from '../people.js';
 
 const NURSE = { username: 'efua', display_name: 'Efua Boateng', password: 'four yellow boats' };
@@ -139,6 +139,16 @@ test('an administrator adds a user, who can sign in', async (t) => {
   await type('two slow tortoises');
   await press('Enter');
   await page.getByRole('row', { name: /Yaw Darko/ }).waitFor();
+  // The next person is typed into an empty form, not over the one just added.
+  await page.locator('.panel').getByText('Yaw Darko can sign in now').waitFor();
+  await page.getByRole('button', { name: 'Add another' }).and(page.locator(':focus')).waitFor();
+  assert.equal(await page.locator('.toast').count(), 0);
+  await shoot(page, 'user-added');
+  await press('Enter');
+  await page.locator('#display_name:focus').waitFor();
+  assert.equal(await page.locator('#display_name').inputValue(), '');
+  await press('Escape');
+  await page.locator('aside.panel').waitFor({ state: 'detached' });
 
   await tabTo(new RegExp(`^${ADMIN.display_name}`));
   await press('Enter');

@@ -53,6 +53,9 @@ before(async () => {
   await api('POST', '/encounters', {
     ...{ ...of, class: 'ambulatory', status: 'finished', started_recorded: '2026-03-01' },
   });
+  await api('POST', '/encounters', {
+    ...{ ...of, class: 'emergency', status: 'finished', started_recorded: '2025-11-20T09:05:00Z' },
+  });
 });
 
 after(() => server?.stop());
@@ -184,6 +187,10 @@ test('rule 9: from right to left nothing clinical is turned around', async (t) =
   });
   assert.deepEqual([...points].sort((a, b) => b - a), points, 'day, month, year from the right');
   assert.equal(await page.locator('.dose').first().textContent(), '1,000\u00a0وحدة');
+  const allergy = page.locator('.banner-allergies li').first();
+  assert.match((await allergy.textContent()) ?? '', /\(rash، شديد/, 'the comma of the language');
+  assert.equal(await allergy.locator('bdi').first().textContent(), 'rash', 'each part isolated');
+  assert.equal(await datesIntoKinds(page), 0, 'a date runs into the kind');
   await tab.go(`/p/${patient}/obs`);
   await page.locator('.chart canvas').first().waitFor();
   const drawn = await page.evaluate(() => /** @type {any} */ (window).drawn.join(' '));
@@ -191,6 +198,23 @@ test('rule 9: from right to left nothing clinical is turned around', async (t) =
   assert.doesNotMatch(drawn, /[\u0660-\u0669\u066b]/, 'in the digits of all values');
   tab.clean();
 });
+
+/**
+ * Dates of the timeline that reach into the next column.
+ * @param {import('../overflow.js').Page} page
+ */
+function datesIntoKinds(page) {
+  return page.locator('.tl-head').evaluateAll((heads) => {
+    const wrong = heads.filter((head) => {
+      const range = document.createRange();
+      range.selectNodeContents(/** @type {Element} */ (head.querySelector('.tl-date')));
+      const date = range.getBoundingClientRect();
+      const kind = /** @type {Element} */ (head.querySelector('.tl-kind')).getBoundingClientRect();
+      return date.left < kind.right && kind.left < date.right;
+    });
+    return wrong.length;
+  });
+}
 
 /**
  * Texts that must keep their order and are not isolated from the text around them.
@@ -236,6 +260,7 @@ test('French: every screen fits, and values have the marks of the language', asy
   await page.locator('.dose').first().waitFor();
   assert.equal(await page.locator('.dose').first().textContent(), '1\u202f000\u00a0unités');
   await page.getByText('64,25').first().waitFor();
+  assert.equal(await datesIntoKinds(page), 0, 'a date runs into the kind');
   await shoot(page, 'record-fr');
   tab.clean();
 });

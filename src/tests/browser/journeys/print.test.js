@@ -25,6 +25,14 @@ before(async () => {
   patient = made.id;
   const of = { patient_id: patient };
   await api('POST', '/allergies', { ...of, code_text: 'penicillin', reaction_text: 'rash' });
+  const dose = { ...of, code_text: 'Tetanus toxoid', given_recorded: '2025-01-06' };
+  await api('POST', '/immunizations', { ...dose, status: 'completed' });
+  const refused = { ...of, code_text: 'Influenza', status: 'not_done', reason_text: 'Fever' };
+  await api('POST', '/immunizations', refused);
+  for (let i = 0; i < 6; i += 1) {
+    const measured = { value_decimal: String(i), unit: 'mmol/L', effective_recorded: '2026-03-01' };
+    await api('POST', '/observations', { ...of, ...measured, code_text: `Substance ${i}` });
+  }
   for (let i = 0; i < VISITS; i += 1) {
     const day = `20${String(10 + (i % 16))}-0${1 + (i % 9)}-1${i % 10}`;
     await api('POST', '/encounters', {
@@ -87,6 +95,21 @@ test('every sheet says who it is, and a part that is not whole says so', async (
   });
   assert.equal(head[0], 'table-header-group');
   assert.match(head[1] ?? '', /WOLFESCHLEGEL.*03-Mar-1944.*Female.*MRN-\d+/s);
+  tab.clean();
+});
+
+test('immunizations are on paper, and what is left out is said once', async () => {
+  const { page } = tab;
+  await tab.go(`/print/patient-summary/${patient}`);
+  await page.locator('.paper-end').waitFor();
+  const part = page.locator('.paper-part', { hasText: 'Immunizations' });
+  await part.getByText('06-Jan-2025').waitFor();
+  await part.getByText('Tetanus toxoid').waitFor();
+  const refused = await part.locator('li', { hasText: 'Influenza' }).innerText();
+  assert.match(refused, /Not given.*Fever/);
+  assert.equal(await page.getByText('2 more kinds of measurements are in the record.').count(), 1);
+  await page.getByText('Procedures and earlier observations are not on this paper').waitFor();
+  await shoot(page, 'print-immunizations');
   tab.clean();
 });
 

@@ -183,50 +183,6 @@ test('charts are drawn, follow the theme, and stand in words and as a table too'
   tab.clean();
 });
 
-test('vital signs are saved by keyboard alone and stand in the chart', async () => {
-  const { page } = tab;
-  await tab.go(`/p/${dinesh.id}/obs`);
-  await page.getByRole('button', { name: 'Record vital signs' }).press('Enter');
-  for (const value of ['150', '95', '210']) {
-    await page.keyboard.type(value);
-    await page.keyboard.press('Tab');
-  }
-  await page.getByText('Pulse 210 /min: check').waitFor();
-  await page.getByText('Save for DUBE, Dinesh').waitFor();
-  await page.keyboard.press('Control+Enter');
-  await page.getByText('These values are unusual').waitFor();
-  assert.equal((await api('GET', `/observations?patient_id=${dinesh.id}`)).length, 0);
-  await page.waitForFunction(() => document.activeElement?.id === 'f-vitals-right');
-  await page.keyboard.press('Space');
-  await page.keyboard.press('Control+Enter');
-  await page.getByText('2 observations saved').waitFor();
-  await page.getByText('150/95').waitFor();
-  const saved = await api('GET', `/observations?patient_id=${dinesh.id}&include=components`);
-  assert.equal(saved.length, 2);
-  tab.clean();
-});
-
-test('a value that cannot be is not sent, and one in doubt is asked about again when it changes', async () => {
-  const { page } = tab;
-  await tab.go(`/p/${dinesh.id}/obs`);
-  await page.getByRole('button', { name: 'Record vital signs' }).press('Enter');
-  await page.locator('#f-temperature').fill('388');
-  await page.keyboard.press('Control+Enter');
-  await page.getByRole('alert').getByText('Temperature: between 10 and 47 °C').waitFor();
-  await page.locator('#f-temperature').fill('39.8');
-  await page.keyboard.press('Control+Enter');
-  await page.locator('#f-vitals-right').check();
-  await page.locator('#f-temperature').fill('41.8');
-  assert.equal(await page.locator('#f-vitals-right').isChecked(), false);
-  await page.keyboard.press('Control+Enter');
-  await page.getByText('These values are unusual').waitFor();
-  await shoot(page, 'record-vitals-asked');
-  await page.locator('#f-temperature').fill('37.1');
-  await page.keyboard.press('Control+Enter');
-  await page.getByText('1 observation saved').waitFor();
-  tab.clean();
-});
-
 test('a patient who does not exist has neither tabs nor paper', async () => {
   const { page } = tab;
   tab.expect(404);

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 
 import {
   accessible,
+  fitsHeight,
   fitsWidth,
   openBrowser,
   openPage,
@@ -19,6 +20,8 @@ import { PEOPLE, crowd } from '../people.js';
 
 /** @type {import('../harness.js').Server} */
 let server;
+/** @type {Awaited<ReturnType<typeof setUp>>} */
+let api;
 /** @type {string} */
 let patient;
 
@@ -26,7 +29,7 @@ const CROWD = 150;
 
 before(async () => {
   server = await startServer();
-  const api = await setUp(server);
+  api = await setUp(server);
   for (const one of [...crowd(CROWD), ...PEOPLE]) {
     const made = await api('POST', '/patients', one);
     if (made.family === 'Moreau') patient = made.id;
@@ -85,6 +88,7 @@ for (const look of LOOKS) {
         await shoot(tab.page, `${name}-${look.name}`);
         await accessible(tab.page, `${name}, ${look.name}`);
         await fitsWidth(tab.page, `${name}, ${look.name}`);
+        await fitsHeight(tab.page, `${name}, ${look.name}`);
         tab.clean();
       });
     }
@@ -139,6 +143,40 @@ test('two and four times as large: everything is there, and nothing scrolls side
     }
     await shoot(page, `record-${width}`);
     await accessible(page, `edit at ${width}`);
+  }
+  tab.clean();
+});
+
+test('no screen is taller than the window, after something was read out too', async (t) => {
+  for (let i = 0; i < 12; i += 1) {
+    for (const day of ['2026-03-01', '2026-05-02']) {
+      await api('POST', '/observations', {
+        ...{ patient_id: patient, status: 'final', effective_recorded: day, unit: 'mmol/L' },
+        ...{ code_text: `Substance ${i}`, value_decimal: String(5 + i) },
+      });
+    }
+  }
+  const { browser, context } = await openBrowser();
+  t.after(() => browser.close());
+  const tab = await openPage(context, server.url);
+  const { page } = tab;
+  await tab.go('/sign-in');
+  await signIn(page);
+  const parts = ['obs', 'meds', 'problems', 'visits', 'immunizations', 'procedures', 'details'];
+  const tabs = parts.map((part) => `/p/${patient}/${part}`);
+  for (const path of [...SCREENS.map(([, path]) => path()), ...tabs]) {
+    await tab.go(path);
+    await page.locator('main h1').waitFor();
+    await settled(page);
+    if (path.endsWith('/obs')) {
+      await page.locator('.mini .spoken').nth(9).waitFor({ state: 'attached' });
+    }
+    await page.evaluate(async () => {
+      const main = document.querySelector('script[type="module"]')?.getAttribute('src') ?? '';
+      (await import(main.replace('app/main.js', 'lib/announce.js'))).announce('Read out');
+    });
+    await page.locator('body > .spoken').getByText('Read out').waitFor({ state: 'attached' });
+    await fitsHeight(page, path);
   }
   tab.clean();
 });
@@ -224,6 +262,9 @@ test('a receptionist sees neither users nor imports', async (t) => {
   const rail = tab.page.getByRole('navigation', { name: 'Areas' });
   await rail.getByRole('link', { name: 'Patients' }).waitFor();
   assert.equal(await rail.getByRole('link', { name: 'Users' }).count(), 0);
+  const kept = 'Patients that you register show here until this page is loaded again';
+  await tab.page.getByText(kept).waitFor();
+  await shoot(tab.page, 'today-reception');
   await tab.go('/admin/users');
   await tab.page.getByText('You are not allowed to see this').waitFor();
   await shoot(tab.page, 'not-allowed');

@@ -85,5 +85,14 @@ test('rule 10: where the comma is the decimal mark, thousands stand apart by a s
   assert.equal(doseText('1000.50'), '1,000.5');
   assert.equal(typedDecimal('٣٧٫٥'), '37.5');
   speak('en');
-  assert.equal(typedDecimal('37,5'), '37,5', 'refused, not guessed');
+  for (const [typed, read] of [
+    ['36,8', '36.8'],
+    ['0,125', '0.125'],
+    ['1234,5', '1234.5'],
+    ['1,234', '1,234'],
+    ['1,234,567', '1,234,567'],
+    ['1,234.5', '1,234.5'],
+  ]) {
+    assert.equal(typedDecimal(String(typed)), read, 'what can be thousands is not guessed');
+  }
 });

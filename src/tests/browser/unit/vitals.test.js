@@ -2,7 +2,13 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { SINGLES, impossible, observationsOf, unusual } from '../../../../assets/clinical/vitals.js';
+import {
+  SINGLES,
+  impossible,
+  observationsOf,
+  pressureOrder,
+  unusual,
+} from '../../../../assets/clinical/vitals.js';
 
 const CONTEXT = { patientId: 'pat_1', recorded: '2026-11-20T09:05:00+01:00' };
 
@@ -50,4 +56,11 @@ test('a temperature without its decimal point cannot be', () => {
   assert.equal(impossible(temperature, '388'), true);
   assert.equal(impossible(temperature, '39.9'), false);
   assert.equal(unusual(temperature, '39.9'), true);
+});
+
+test('the two pressures are compared as numbers', () => {
+  assert.equal(pressureOrder({ systolic: '110', diastolic: '120' }), 'above');
+  assert.equal(pressureOrder({ systolic: '110', diastolic: '110.0' }), 'equal');
+  assert.equal(pressureOrder({ systolic: '110', diastolic: '70' }), null);
+  assert.equal(pressureOrder({ systolic: '', diastolic: '70' }), null);
 });
