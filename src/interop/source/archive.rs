@@ -17,6 +17,10 @@ use zip::unstable::read::ZipIterable;
 const CLIMBS: &str =
     "its name leads out of the archive (..); pack the files again from their folder";
 
+/// Why a link, a pipe or a file with holes in an archive is not read.
+const NO_FILE: &str =
+    "it is not packed as a plain file but as a link or the like; pack the file itself";
+
 /// A name longer than this in a tar is not a name; reading it whole would cost memory.
 const NAME_BYTES_MAX: u64 = 64 << 10;
 
@@ -40,9 +44,7 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> 
                 long_name = pax(&extended, "path").or(long_name);
             }
             EntryType::Regular | EntryType::Continuous => {
-                let name = long_name
-                    .take()
-                    .unwrap_or_else(|| String::from_utf8_lossy(&entry.path_bytes()).into_owned());
+                let name = name_of(&entry, &mut long_name);
                 if is_clutter(name.trim_start_matches("./")) {
                     continue;
                 }
@@ -57,10 +59,22 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> 
                 }
                 close_member(descend(&mut entry, &member, leaf), &member, leaf)?;
             }
-            _ => long_name = None,
+            EntryType::Directory => long_name = None,
+            EntryType::XGlobalHeader | EntryType::GNULongLink => {}
+            _ => {
+                let name = name_of(&entry, &mut long_name);
+                if !is_clutter(name.trim_start_matches("./")) {
+                    say(&member_layer(layer, &name), leaf, NO_FILE)?;
+                }
+            }
         }
     }
     Ok(())
+}
+
+fn name_of(entry: &tar::Entry<'_, impl Read>, long_name: &mut Option<String>) -> String {
+    let own = || String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+    long_name.take().unwrap_or_else(own)
 }
 
 fn member_layer<'a>(layer: &Layer<'a>, name: &str) -> Layer<'a> {
@@ -165,8 +179,11 @@ fn zip_member(
         }
         Err(cause) => return Err(io::Error::from(cause).into()),
     };
-    if !file.is_file() {
+    if file.is_dir() {
         return Ok(());
+    }
+    if file.is_symlink() {
+        return say(layer, leaf, NO_FILE);
     }
     descend(&mut Guard::new(file, layer.account), layer, leaf)
 }
