@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::arguments::ImportArguments;
 use super::failure::{Ended, Failure};
-use super::output::{Output, columns};
+use super::output::{Output, columns, shown};
 use super::reach::{Counter, with_counter};
 use super::whereabouts::demand_hospital;
 use crate::config::Config;
@@ -43,7 +43,7 @@ pub(super) fn run(
             output.warning(&format!(
                 "An earlier import, {} of {}, was not finished. It goes on first; this one begins \
                  when it is done.",
-                text(one, "label"),
+                name(one, "label"),
                 text(one, "started_at"),
             ));
         }
@@ -61,7 +61,7 @@ pub(super) fn run(
         ("completed", "partly") => Ok(Ended::Partly),
         ("completed", _) => Ok(Ended::Well),
         (status, _) => {
-            let why = ended["error"].as_str().unwrap_or("no reason was given");
+            let why = ended["error"].as_str().map_or_else(|| "no reason was given".into(), shown);
             Err(Failure::new("imports.not_completed", format!("The import is {status}: {why}")))
         }
     }
@@ -82,14 +82,16 @@ fn order(asked: &ImportArguments) -> Result<Json, Failure> {
     let mut paths = Vec::new();
     for path in &asked.paths {
         let whole = fs::canonicalize(path).map_err(|cause| {
-            Failure::new("cli.path", format!("{} cannot be read: {cause}.", path.display()))
+            let path = shown(&path.to_string_lossy());
+            Failure::new("cli.path", format!("{path} cannot be read: {cause}."))
         })?;
         paths.push(whole);
     }
     let mapping = match &asked.mapping {
         Some(path) => {
             let wrong = |cause: String| {
-                let detail = format!("{} is not a column mapping: {cause}.", path.display());
+                let path = shown(&path.to_string_lossy());
+                let detail = format!("{path} is not a column mapping: {cause}.");
                 Failure::new("cli.mapping", detail)
             };
             let text = fs::read_to_string(path).map_err(|cause| wrong(cause.to_string()))?;
@@ -146,11 +148,11 @@ fn watch(
         let first = earlier.first().map(|one| look(text(one, "id"))).transpose()?;
         match first {
             Some(first) if text(&first, "status") == "running" => {
-                let label = text(&first, "label");
+                let label = name(&first, "label");
                 show(&bar, &first, &format!(", an earlier import, {label}"));
             }
             Some(first) => {
-                let (label, status) = (text(&first, "label"), text(&first, "status"));
+                let (label, status) = (name(&first, "label"), text(&first, "status"));
                 bar.suspend(|| output.note(&format!("The earlier import, {label}, is {status}.")));
                 earlier.remove(0);
                 continue;
@@ -182,12 +184,17 @@ fn text<'a>(value: &'a Json, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
+/// The same where files, or whoever sent them, chose what it says.
+fn name(value: &Json, field: &str) -> String {
+    shown(text(value, field))
+}
+
 /// The first of what was not taken, each with its place and reason.
 fn not_taken(import: &Json, rejects: &Json) -> String {
     let mut told = String::new();
     for reject in rejects.as_array().into_iter().flatten() {
         let line = reject["line"].as_u64().map_or_else(String::new, |line| format!(":{line}"));
-        told.push_str(&format!("\n{}{line}: {}", text(reject, "file"), text(reject, "reason")));
+        told.push_str(&format!("\n{}{line}: {}", name(reject, "file"), name(reject, "reason")));
     }
     let all = import["summary"]["rejected"].as_u64().unwrap_or(0);
     if REJECTS_SHOWN < all {
@@ -205,20 +212,21 @@ fn summary(import: &Json) -> String {
     for kind in summary["read"].as_object().into_iter().flatten().map(|(kind, _)| kind) {
         let left = summary["left_out"][kind]["count"].as_u64().unwrap_or(0).to_string();
         let counts = ["read", "stored", "updated", "unchanged"].map(|group| count(group, kind));
-        rows.push([vec![kind.clone()], counts.to_vec(), vec![left]].concat());
+        rows.push([vec![shown(kind)], counts.to_vec(), vec![left]].concat());
     }
     let mut told = columns(&rows);
     for (kind, left) in summary["left_out"].as_object().into_iter().flatten() {
-        told.push_str(&format!("\n{kind} left out: {}", left["reason"].as_str().unwrap_or("")));
+        told.push_str(&format!("\n{} left out: {}", shown(kind), name(left, "reason")));
     }
     let parts = summary["parts_left_out"].as_object().into_iter().flatten();
-    let parts: Vec<String> = parts.map(|(path, count)| format!("{path} {count}")).collect();
+    let parts: Vec<String> =
+        parts.map(|(path, count)| format!("{} {count}", shown(path))).collect();
     if !parts.is_empty() {
         told.push_str(&format!("\nParts without a place in the record: {}", parts.join(", ")));
     }
     told.push_str(&identifiers_taken(&summary["identifiers_taken"]));
     let skipped = summary["skipped"].as_object().into_iter().flatten();
-    let skipped: Vec<&str> = skipped.map(|(name, _)| name.as_str()).collect();
+    let skipped: Vec<String> = skipped.map(|(name, _)| shown(name)).collect();
     if !skipped.is_empty() {
         told.push_str(&format!("\nSkipped, for they hold no data: {}", skipped.join(", ")));
     }
@@ -277,15 +285,45 @@ fn identifiers_taken(taken: &Json) -> String {
 
 /// How dates that can mean two days were read, and why.
 fn dates(one: &Json) -> String {
-    let mark = text(one, "mark");
+    let mark = name(one, "mark");
     let first = one["day_first"] == true;
     let order = if first { ["day", "month", "year"] } else { ["month", "day", "year"] };
     format!(
         "\nDates like 03{mark}04{mark}2020 in the column {} of {} were read as {}, because of \
          line {}.",
-        text(one, "column"),
-        text(one, "file"),
-        order.join(mark),
+        name(one, "column"),
+        name(one, "file"),
+        order.join(&mark),
         one["line"],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_from_a_file_moves_the_cursor_or_begins_a_line() {
+        let evil = "a\u{1b}[2J\nCompleted.\r\u{9b}1m\u{202e}";
+        let import = json!({
+            "status": "completed",
+            "summary": {
+                "outcome": "partly",
+                "rejected": 1,
+                "read": { evil: 1 },
+                "left_out": { evil: { "count": 1, "reason": evil } },
+                "parts_left_out": { evil: 1 },
+                "skipped": { evil: 1 },
+                "dates": [{ "mark": "/", "column": evil, "file": evil, "line": 2 }],
+            },
+        });
+        let rejects = json!([{ "file": evil, "line": 1, "reason": evil }]);
+        let told = summary(&import) + &not_taken(&import, &rejects);
+        let wrong = |sign: char| sign != '\n' && (sign.is_control() || sign == '\u{202e}');
+        assert!(!told.contains(wrong), "{told:?}");
+        assert!(told.contains("a\\u{1b}[2J\\nCompleted.\\r\\u{9b}1m\\u{202e}:1: a"), "{told}");
+        assert_eq!(told.lines().filter(|line| line.starts_with("Completed")).count(), 1);
+        // A table's head and row, then left out, parts, skipped, dates, outcome, reject.
+        assert_eq!(told.lines().count(), 8, "{told}");
+    }
 }

@@ -54,7 +54,7 @@ impl Output {
         if self.json {
             self.text(&json!({ "data": value }).to_string())
         } else {
-            self.text(&plain())
+            self.text(&harmless(&plain()))
         }
     }
 
@@ -68,7 +68,7 @@ impl Output {
     /// Tells a person how it goes. Silent for programs.
     pub fn note(&self, text: &str) {
         if !self.json {
-            self.say(text);
+            self.say(&harmless(text));
         }
     }
 
@@ -77,7 +77,7 @@ impl Output {
         if self.json {
             self.say(&json!({ "warning": text }).to_string());
         } else {
-            self.say(&format!("warning: {text}"));
+            self.say(&harmless(&format!("warning: {text}")));
         }
     }
 
@@ -96,7 +96,7 @@ impl Output {
             // clap already begins its words so.
             let detail = failure.words().trim_end();
             let start = if detail.starts_with("error: ") { "" } else { "error: " };
-            self.say(&format!("{start}{detail}"));
+            self.say(&harmless(&format!("{start}{detail}")));
         }
     }
 
@@ -113,6 +113,27 @@ fn print(stream: &Stream, text: &str) -> io::Result<()> {
         Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// `text`, which somebody else chose (the name of a file, a field in it), as it can be shown on a
+/// line: what would move the cursor, begin a line or turn the direction stands as its escape.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    for sign in text.chars() {
+        let turns = matches!(sign, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if sign.is_control() || turns {
+            told.extend(sign.escape_default());
+        } else {
+            told.push(sign);
+        }
+    }
+    told
+}
+
+/// The same for what has lines of its own, in case that a name got into it unasked.
+fn harmless(text: &str) -> String {
+    text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// Lines up `rows` in columns two blanks apart; the last column is not padded.

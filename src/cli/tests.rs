@@ -269,6 +269,18 @@ fn words_for_people_are_left_out_for_programs() {
 }
 
 #[test]
+fn what_people_read_holds_nothing_that_a_terminal_obeys() {
+    let (results, words) = (Paper::default(), Paper::default());
+    let output = Output::new(false, Box::new(results.clone()), Box::new(words.clone()));
+    output.note("a\u{1b}[2J");
+    output.warning("b\u{7}");
+    output.failure(&super::failure::Failure::new("x", "c\r\nd"));
+    output.result(&7, || "é\u{9b}1m\nf".into()).unwrap();
+    assert_eq!(words.text(), "a\\u{1b}[2J\nwarning: b\\u{7}\nerror: c\\r\nd\n");
+    assert_eq!(results.text(), "é\\u{9b}1m\nf\n");
+}
+
+#[test]
 fn columns_line_up_whatever_the_script() {
     let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
     let text = columns(&[row(&["é", "b"]), row(&["long", "", "x"]), row(&["a"])]);

@@ -1,6 +1,6 @@
 //! Events go to standard error and, unless that is off, to files. Times are RFC 3339 in UTC.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use tracing::Subscriber;
@@ -113,16 +113,55 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let layer = fmt::layer().with_timer(SystemTime).with_ansi(colours).with_writer(writer);
+    let layer = fmt::layer()
+        .with_timer(SystemTime)
+        .with_ansi(colours)
+        .with_writer(OneLine { writer, colours });
     match format {
         Format::Plain => layer.boxed(),
         Format::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
     }
 }
 
+/// Keeps an event on one line without control characters, whatever names of files and folders it
+/// tells of. They stand as JSON writes them. Colours begin with one, so a coloured line keeps it
+/// outside of the message, which is escaped where it is put together.
+struct OneLine<W> {
+    writer: W,
+    colours: bool,
+}
+
+impl<'w, M: MakeWriter<'w>> MakeWriter<'w> for OneLine<M> {
+    type Writer = OneLine<M::Writer>;
+
+    fn make_writer(&'w self) -> Self::Writer {
+        OneLine { writer: self.writer.make_writer(), colours: self.colours }
+    }
+}
+
+impl<W: Write> Write for OneLine<W> {
+    /// `event` is whole, with the break at its end.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let mut line = String::with_capacity(text.len());
+        for sign in text.strip_suffix('\n').unwrap_or(&text).chars() {
+            if sign.is_control() && !(self.colours && sign == '\u{1b}') {
+                line.push_str(&format!("\\u{:04x}", u32::from(sign)));
+            } else {
+                line.push(sign);
+            }
+        }
+        line.push('\n');
+        self.writer.write_all(line.as_bytes()).map(|()| event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
     use std::sync::{Arc, Mutex};
 
     use super::*;
@@ -164,6 +203,18 @@ mod tests {
         assert_eq!(line["import.id"], 7);
         let time = line["timestamp"].as_str().unwrap();
         assert!(time.ends_with('Z') && time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+    }
+
+    #[test]
+    fn no_name_in_an_event_begins_a_line_or_moves_the_cursor() {
+        for format in [Format::Plain, Format::Json] {
+            let text = logged(format, Level::INFO, || {
+                let name = "a\u{1b}[2J\r\nforged\u{9b}1m";
+                tracing::warn!(file = name, path = %name, "{name} cannot be read");
+            });
+            assert_eq!(text.matches('\n').count(), 1, "{text:?}");
+            assert!(!text.trim_end().contains(char::is_control), "{text:?}");
+        }
     }
 
     #[test]

@@ -4,8 +4,6 @@
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -16,7 +14,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use super::envelope::Bounds;
+use super::gathered::{Held, Sender};
 use super::{Failure, permit, strict};
+use crate::vocab::network::network;
 use crate::vocab::problem::{FieldError, ProblemKind};
 
 /// The most bytes that a JSON body may have; in the application's data.
@@ -49,8 +49,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<Data<BodyLimit>>().map_or(1 << 20, |limit| limit.0);
         let bounds = request.app_data::<Data<Bounds>>();
-        let held =
-            bounds.map(|bounds| Held::none(&bounds.gathered, bounds.gathered_max.max(limit)));
+        let held = bounds.map(|bounds| {
+            Held::none(&bounds.gathered, sender(request), bounds.gathered_max, limit)
+        });
         let read = read(request.clone(), payload.take(), limit, held);
         Box::pin(async move { read.await.map(Self) })
     }
@@ -67,32 +68,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Small<T> {
     }
 }
 
-/// Bytes of a body, counted with those of all others for as long as this lives.
-struct Held {
-    all: Arc<AtomicUsize>,
-    most: usize,
-    own: usize,
-}
-
-impl Held {
-    fn none(all: &Arc<AtomicUsize>, most: usize) -> Self {
-        Self { all: Arc::clone(all), most, own: 0 }
-    }
-
-    fn add(&mut self, bytes: usize) -> Result<(), Failure> {
-        self.own += bytes;
-        if self.all.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.most {
-            return Ok(());
-        }
-        let detail = "Too much is being sent at the same time. Try again in a few seconds.";
-        Err(Failure::new("web.bodies_busy", ProblemKind::Busy { retry_after_s: 2 }, detail))
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.own, Ordering::Relaxed);
-    }
+fn sender(request: &HttpRequest) -> Sender {
+    let nobody = || Sender::Network(network(request.peer_addr().map(|peer| peer.ip())));
+    permit::user_let_in(request).map_or_else(nobody, Sender::User)
 }
 
 async fn read<T: DeserializeOwned + 'static>(
@@ -249,19 +227,6 @@ mod tests {
             assert!(told.contains(expected), "{told}");
             assert!(!told.contains("Moreau") && !told.contains("4711"), "{told}");
         }
-    }
-
-    #[test]
-    fn all_bodies_together_are_bounded_and_make_room_again() {
-        let all = Arc::default();
-        let mut one = Held::none(&all, 100);
-        assert!(one.add(60).is_ok() && one.add(40).is_ok());
-        let mut other = Held::none(&all, 100);
-        let failure = other.add(1).unwrap_err();
-        assert_eq!(failure.kind(), ProblemKind::Busy { retry_after_s: 2 });
-        drop((one, other));
-        assert!(Held::none(&all, 100).add(100).is_ok());
-        assert_eq!(all.load(Ordering::Relaxed), 0);
     }
 
     #[test]

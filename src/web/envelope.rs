@@ -13,6 +13,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, ResponseError};
 
+use super::gathered::Gathered;
 use super::permit::Gate;
 use super::{Failure, pieces};
 use crate::vocab::digest;
@@ -38,8 +39,8 @@ pub struct Bounds {
     /// Requests that are being served.
     pub in_flight: Arc<AtomicUsize>,
     /// Bytes of bodies that are being gathered or parsed.
-    pub gathered: Arc<AtomicUsize>,
-    /// The most of them, unless one alone may be larger.
+    pub gathered: Arc<Gathered>,
+    /// The most of them, unless one alone may be larger. One sender may have a quarter of it.
     pub gathered_max: usize,
 }
 

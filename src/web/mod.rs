@@ -9,6 +9,7 @@ pub mod body;
 pub mod conditional;
 pub mod envelope;
 pub mod failure;
+mod gathered;
 pub mod live;
 pub mod openapi;
 pub mod permit;

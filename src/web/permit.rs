@@ -109,6 +109,11 @@ fn identify(request: &HttpRequest) -> Result<Actor, Failure> {
 /// Who was let in at the head of a request.
 struct LetIn(Actor);
 
+/// The account of whoever was let in at the head of `request`.
+pub(super) fn user_let_in(request: &HttpRequest) -> Option<i64> {
+    request.extensions().get::<LetIn>().and_then(|let_in| let_in.0.user_id())
+}
+
 /// Refuses if whoever was let in at the head of `request` has been signed out, disabled or given
 /// another role since. To be asked when what takes long, a body or a file, is there.
 ///

@@ -6,10 +6,12 @@ use super::container::{Layer, Leaf, Stream, descend, finish, is_swollen, say};
 use super::files::{climbs, is_clutter, is_no_data};
 use super::guard::{Guard, Metered};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 use tar::EntryType;
-use zip::ZipArchive;
+use zip::ZipReadOptions;
+use zip::read::{Config, ZipFileEntry};
 use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
 
 /// Why a member is not read whose name leads out of the archive.
 const CLIMBS: &str =
@@ -18,12 +20,12 @@ const CLIMBS: &str =
 /// What every workbook of Excel has.
 const WORKBOOK: &str = "xl/workbook.xml";
 
+/// Why a link, a pipe or a file with holes in an archive is not read.
+const NO_FILE: &str =
+    "it is not packed as a plain file but as a link or the like; pack the file itself";
+
 /// A name longer than this in a tar is not a name; reading it whole would cost memory.
 const NAME_BYTES_MAX: u64 = 64 << 10;
-/// The directory of a zip is held in memory, at several times its length on the disk.
-const DIRECTORY_BYTES_MAX: u64 = 32 << 20;
-/// The end record of a zip with the longest comment.
-const END_BYTES_MAX: u64 = 22 + 0xffff;
 
 /// Reads the files of a tar in their order.
 pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> Result<(), Stop> {
@@ -45,9 +47,7 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> 
                 long_name = pax(&extended, "path").or(long_name);
             }
             EntryType::Regular | EntryType::Continuous => {
-                let name = long_name
-                    .take()
-                    .unwrap_or_else(|| String::from_utf8_lossy(&entry.path_bytes()).into_owned());
+                let name = name_of(&entry, &mut long_name);
                 if is_clutter(name.trim_start_matches("./")) {
                     continue;
                 }
@@ -62,10 +62,22 @@ pub(super) fn tar(reader: impl Read, layer: &Layer<'_>, leaf: &mut Leaf<'_>) -> 
                 }
                 close_member(descend(&mut entry, &member, leaf), &member, leaf)?;
             }
-            _ => long_name = None,
+            EntryType::Directory => long_name = None,
+            EntryType::XGlobalHeader | EntryType::GNULongLink => {}
+            _ => {
+                let name = name_of(&entry, &mut long_name);
+                if !is_clutter(name.trim_start_matches("./")) {
+                    say(&member_layer(layer, &name), leaf, NO_FILE)?;
+                }
+            }
         }
     }
     Ok(())
+}
+
+fn name_of(entry: &tar::Entry<'_, impl Read>, long_name: &mut Option<String>) -> String {
+    let own = || String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+    long_name.take().unwrap_or_else(own)
 }
 
 fn member_layer<'a>(layer: &Layer<'a>, name: &str) -> Layer<'a> {
@@ -96,27 +108,35 @@ fn pax(header: &str, key: &str) -> Option<String> {
     })
 }
 
-/// Reads the files of a zip in the order of its directory.
+/// Reads the files of a zip in the order of its directory, one entry of it at a time. Two of one
+/// name are two members: an index by name would know only the last.
 pub(super) fn zip(
-    mut reader: Metered<'_, File>,
+    reader: Metered<'_, File>,
     layer: &Layer<'_>,
     leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
-    let limits = layer.account.limits;
-    let directory = Directory::find(&mut reader)?;
-    if limits.members_max < directory.members || DIRECTORY_BYTES_MAX < directory.bytes {
+    let mut archive =
+        ZipIterable::try_new(BufReader::new(reader), Config::default()).map_err(|cause| {
+            match cause {
+                // The directory stands at the end.
+                ZipError::InvalidArchive(_) => io::ErrorKind::UnexpectedEof.into(),
+                cause => io::Error::from(cause),
+            }
+        })?;
+    if layer.account.limits.members_max < archive.len() as u64 {
         return say(layer, leaf, "the archive has too many members; split it");
     }
-    reader.seek(SeekFrom::Start(0))?;
-    let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(io::Error::from)?;
-    if archive.index_for_name(WORKBOOK).is_some() {
+    let mut names = archive.files().map_err(io::Error::from)?.map_while(Result::ok);
+    if names.any(|entry| entry.name().is_ok_and(|name| name == WORKBOOK)) {
         return say(layer, leaf, "this is an Excel workbook: save it as CSV");
     }
-    for index in 0..archive.len() {
-        let name = match archive.name_for_index(index) {
-            Some(Ok(name)) => name.into_owned(),
-            _ => format!("member {}", index + 1),
-        };
+    let entries = archive.files().map_err(io::Error::from)?;
+    let mut count = 0;
+    while let Some(entry) = entries.next() {
+        let entry = entry.map_err(io::Error::from)?;
+        count += 1;
+        let name =
+            entry.name().map_or_else(|_| format!("member {count}"), |name| name.into_owned());
         if is_clutter(&name) {
             continue;
         }
@@ -130,7 +150,7 @@ pub(super) fn zip(
             leaf(Stream::Skipped(member.label))?;
             continue;
         }
-        close_member(zip_member(&mut archive, index, &member, leaf), &member, leaf)?;
+        close_member(zip_member(entry, entries.reader_mut(), &member, leaf), &member, leaf)?;
     }
     Ok(())
 }
@@ -149,12 +169,12 @@ fn close_member(
 }
 
 fn zip_member(
-    archive: &mut ZipArchive<BufReader<Metered<'_, File>>>,
-    index: usize,
+    entry: ZipFileEntry<'_>,
+    reader: &mut BufReader<Metered<'_, File>>,
     layer: &Layer<'_>,
     leaf: &mut Leaf<'_>,
 ) -> Result<(), Stop> {
-    let file = match archive.by_index(index) {
+    let file = match entry.with_reader(reader, ZipReadOptions::new()) {
         Ok(file) => file,
         Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
             return say(layer, leaf, "it is locked with a password; unpack it first");
@@ -166,46 +186,11 @@ fn zip_member(
         }
         Err(cause) => return Err(io::Error::from(cause).into()),
     };
-    if !file.is_file() {
+    if file.is_dir() {
         return Ok(());
     }
-    descend(&mut Guard::new(file, layer.account), layer, leaf)
-}
-
-/// What the end record of a zip says of its directory, read before the directory is.
-struct Directory {
-    members: u64,
-    bytes: u64,
-}
-
-impl Directory {
-    fn find(file: &mut (impl Read + Seek)) -> io::Result<Self> {
-        let length = file.seek(SeekFrom::End(0))?;
-        let from = length.saturating_sub(END_BYTES_MAX + 20);
-        file.seek(SeekFrom::Start(from))?;
-        let mut tail = Vec::new();
-        file.take(END_BYTES_MAX + 20).read_to_end(&mut tail)?;
-        let end = tail
-            .windows(4)
-            .rposition(|window| window == b"PK\x05\x06")
-            .filter(|end| end + 22 <= tail.len())
-            .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-        let (members, bytes) = (number(&tail, end + 10, 2), number(&tail, end + 12, 4));
-        if members < 0xffff && bytes < 0xffff_ffff {
-            return Ok(Self { members, bytes });
-        }
-        let locator = end
-            .checked_sub(20)
-            .filter(|locator| tail[*locator..].starts_with(b"PK\x06\x07"))
-            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-        file.seek(SeekFrom::Start(number(&tail, locator + 8, 8)))?;
-        let mut record = [0; 56];
-        file.read_exact(&mut record)?;
-        Ok(Self { members: number(&record, 32, 8), bytes: number(&record, 40, 8) })
+    if file.is_symlink() {
+        return say(layer, leaf, NO_FILE);
     }
-}
-
-/// The little-endian number of `width` bytes at `at`.
-fn number(bytes: &[u8], at: usize, width: usize) -> u64 {
-    bytes[at..at + width].iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    descend(&mut Guard::new(file, layer.account), layer, leaf)
 }

@@ -7,6 +7,11 @@ use std::path::{Path, PathBuf};
 /// Folders nested deeper than this are taken for a loop.
 const FOLDERS_DEEP_MAX: usize = 32;
 
+/// Why a link in a folder is not read.
+const LINK: &str = "a link is not followed; name its target";
+/// Why a pipe, a socket or a device is not read.
+const NO_FILE: &str = "it is neither a file nor a folder";
+
 /// One file to be read, with the name by which people know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
@@ -31,8 +36,9 @@ pub struct Listing {
 
 /// All files at `path`: itself, or for a folder everything below it.
 ///
-/// Hidden files and symbolic links inside a folder are passed over. A file that is named itself
-/// is always read. A path that is neither a file nor a folder gives one reject.
+/// Hidden files inside a folder are passed over; symbolic links, pipes and the like in it give a
+/// reject each. A file that is named itself is always read. A path that is neither a file nor a
+/// folder gives one reject.
 #[must_use]
 pub fn list(path: &Path) -> Listing {
     let mut listing = Listing::default();
@@ -53,7 +59,7 @@ pub fn list(path: &Path) -> Listing {
             listing.files.push(file);
         }
         Ok(_) => {
-            listing.rejects.push(unreadable(&name, "it is neither a file nor a folder"));
+            listing.rejects.push(unreadable(&name, NO_FILE));
         }
     }
     listing
@@ -83,7 +89,8 @@ fn walk(folder: &Path, prefix: &str, deep: usize, listing: &mut Listing) {
                 let file = SourceFile { path: entry.path(), label, bytes: meta.len() };
                 listing.files.push(file);
             }
-            Ok(_) => {}
+            Ok(meta) if meta.is_symlink() => listing.rejects.push(unreadable(&label, LINK)),
+            Ok(_) => listing.rejects.push(unreadable(&label, NO_FILE)),
         }
     }
 }

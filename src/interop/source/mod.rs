@@ -7,8 +7,8 @@
 //! run on another thread.
 //!
 //! Whatever cannot be read becomes a [`Reject`] with file, line and reason, and reading goes on
-//! behind it. Nothing here holds more than one resource, one window of a decompressor and the
-//! directory of one zip: [`Limits`] says how much that is.
+//! behind it. Nothing here holds more than one resource and one window of a decompressor:
+//! [`Limits`] says how much that is.
 mod archive;
 mod container;
 mod files;

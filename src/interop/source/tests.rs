@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
 mod climbing;
+mod odd;
+mod twins;
 
 /// A folder that goes away with the test.
 struct Scratch(PathBuf);

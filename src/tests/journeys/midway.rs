@@ -83,6 +83,34 @@ fn an_upload_ends_when_its_sender_is_disabled() {
 }
 
 #[test]
+fn who_leaves_large_bodies_unfinished_is_sent_away_and_the_others_go_on() {
+    // A largest body is then a quarter of what all together may ever hold, or more.
+    let hospital = Hospital::open_with(&["--max-body-mib", "16"]);
+    let clerk = hospital.sign_in_as("reception");
+    let half = "x".repeat(10 << 20);
+    let mut slow = Vec::new();
+    for _ in 0..2 {
+        let mut stream = begin(&hospital, &clerk, "POST /api/v1/patients");
+        let head = format!(
+            "content-type: application/json\r\ncontent-length: {}\r\n\r\n{{\"x\":\"",
+            15 << 20
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // The server may answer before it has taken all of it.
+        let _ = stream.write_all(half.as_bytes());
+        slow.push(stream);
+    }
+    assert_eq!(status(slow.last_mut().unwrap()), "HTTP/1.1 503");
+    hospital.admin.register("Ada", "Goeson");
+    drop(slow);
+    eventually("there is room again", || {
+        let body = format!("{{\"x\":\"{half}\"}}");
+        let headers = [("content-type", "application/json")];
+        clerk.send("POST", "/api/v1/patients", &headers, body.as_bytes()).status == 422
+    });
+}
+
+#[test]
 fn nothing_large_is_gathered_for_strangers() {
     let hospital = Hospital::open();
     for place in ["/api/v1/sessions", "/api/v1/setup", "/api/v1/patients"] {
