@@ -35,7 +35,7 @@ use crate::vocab::problem::Findings;
 use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
 use crate::web::permit::SESSION_COOKIE;
-use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope};
+use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope, origin};
 
 /// The permission to change what the whole hospital goes by.
 pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
@@ -147,7 +147,7 @@ async fn post_setup(
     let administrator = account(&body.username, &display_name, "administrator")?;
     let guest = Guest { network: network_of(&request), usual: false };
     let hash = access.passwords.hash(guest, body.password).await?;
-    let call = Call::new(Actor::machine("set-up link", Vec::new()), envelope::request_id());
+    let call = called_by(Actor::machine("set-up link", Vec::new()), &request);
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
     let seat = session_routes::seat(&request);
     let opened = desk
@@ -179,9 +179,13 @@ fn signed_in_guest(request: &HttpRequest) -> Guest {
     Guest { network: network_of(request), usual: true }
 }
 
+fn called_by(actor: Actor, request: &HttpRequest) -> Call {
+    Call::new(actor, envelope::request_id()).sent_from(origin::address(request))
+}
+
 /// From where `request` comes, as it is counted at the door.
 fn network_of(request: &HttpRequest) -> IpAddr {
-    network(request.peer_addr().map(|peer| peer.ip()))
+    network(origin::address(request))
 }
 
 #[derive(Deserialize)]
@@ -214,7 +218,7 @@ async fn post_session(
     let guest = Guest { network, usual };
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let account = known.as_ref().map(|user| user.id);
-    let somebody = || Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
+    let somebody = || called_by(Actor::machine("somebody", Vec::new()), &request);
     let tried = match access.slowing.enter(&typed, guest, desk.now()) {
         Ok(tried) => tried,
         Err(slowed) => {
@@ -232,10 +236,8 @@ async fn post_session(
         return Err(AccessError::WrongCredentials.into());
     };
     tried.succeeded();
-    let call = Call::new(
-        Actor::user(user.id, &user.username, "", None, None, Vec::new()),
-        envelope::request_id(),
-    );
+    let actor = Actor::user(user.id, &user.username, "", None, None, Vec::new());
+    let call = called_by(actor, &request);
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
     let seat = session_routes::seat(&request);
     let opened = desk

@@ -1,6 +1,19 @@
 //! Who acts: a person who signed in, a program, or the box itself.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+
+/// Whose records somebody may see without saying why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of every patient.
+    #[default]
+    Everybody,
+    /// Those of the patients of one's facility.
+    Facility,
+    /// Those of the patients of one's departments, by their ids.
+    Departments(Vec<i64>),
+}
 
 /// Somebody who may read or change something. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,6 +27,7 @@ struct Identity {
     facility: Option<i64>,
     session: Option<i64>,
     permissions: Vec<&'static str>,
+    reach: Reach,
 }
 
 impl Actor {
@@ -28,7 +42,9 @@ impl Actor {
         permissions: Vec<&'static str>,
     ) -> Self {
         let (name, role) = (name.to_owned(), role.to_owned());
-        Self(Arc::new(Identity { user: Some(id), name, role, facility, session, permissions }))
+        let reach = Reach::default();
+        let user = Some(id);
+        Self(Arc::new(Identity { user, name, role, facility, session, permissions, reach }))
     }
 
     /// The program acting for itself or for whoever owns its data folder, e.g. `command line`.
@@ -42,6 +58,7 @@ impl Actor {
             facility: None,
             session: None,
             permissions,
+            reach: Reach::Everybody,
         }))
     }
 
@@ -75,6 +92,12 @@ impl Actor {
         self.0.session
     }
 
+    /// Whose records the actor may see without saying why.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.0.reach
+    }
+
     /// Whether the actor holds the permission `code`, e.g. `patients.read`.
     #[must_use]
     pub fn may(&self, code: &str) -> bool {
@@ -95,11 +118,20 @@ pub struct Call {
     pub actor: Actor,
     /// The id that the answer, the log and the audit row carry.
     pub request_id: String,
+    /// From where it came, if it came over the network.
+    pub address: Option<IpAddr>,
 }
 
 impl Call {
     /// A call by `actor` under `request_id`.
     pub fn new(actor: Actor, request_id: impl Into<String>) -> Self {
-        Self { actor, request_id: request_id.into() }
+        Self { actor, request_id: request_id.into(), address: None }
+    }
+
+    /// The same, sent from `address`.
+    #[must_use]
+    pub fn sent_from(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
     }
 }

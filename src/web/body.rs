@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 
 use super::envelope::Bounds;
 use super::gathered::{Held, Sender};
-use super::{Failure, permit, strict};
+use super::{Failure, origin, permit, strict};
 use crate::vocab::network::network;
 use crate::vocab::problem::{FieldError, ProblemKind};
 
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Small<T> {
 }
 
 fn sender(request: &HttpRequest) -> Sender {
-    let nobody = || Sender::Network(network(request.peer_addr().map(|peer| peer.ip())));
+    let nobody = || Sender::Network(network(origin::address(request)));
     permit::user_let_in(request).map_or_else(nobody, Sender::User)
 }
 

@@ -11,7 +11,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::{Failure, envelope};
+use super::{Failure, envelope, origin};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::problem::ProblemKind;
 
@@ -99,7 +99,8 @@ pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
 pub(super) fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
     let actor = identify(request)?;
     request.extensions_mut().insert(LetIn(actor.clone()));
-    Ok(Signed { call: Call::new(actor, envelope::request_id()) })
+    let call = Call::new(actor, envelope::request_id()).sent_from(origin::address(request));
+    Ok(Signed { call })
 }
 
 fn identify(request: &HttpRequest) -> Result<Actor, Failure> {

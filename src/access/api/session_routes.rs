@@ -16,7 +16,7 @@ use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::demand;
-use crate::web::{Answer, Failure, Permission, Signed, Small, query};
+use crate::web::{Answer, Failure, Permission, Signed, Small, origin, query};
 
 /// Characters of the browser's name that are kept.
 const USER_AGENT_MAX: usize = 300;
@@ -36,7 +36,7 @@ pub(super) fn seat(request: &HttpRequest) -> Seat {
     let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
     Seat {
         user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-        address: request.peer_addr().map(|peer| peer.ip().to_string()),
+        address: origin::address(request).map(|address| address.to_string()),
     }
 }
 
