@@ -1,7 +1,9 @@
 //! Set-up, sessions and users over HTTP.
 
+mod glass_routes;
 mod hospital_routes;
 mod session_routes;
+mod team_routes;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -93,6 +95,8 @@ pub fn mount(config: &mut ServiceConfig) {
         )
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
+        .configure(glass_routes::mount)
+        .configure(team_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
     let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };
     resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);

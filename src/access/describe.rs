@@ -1,4 +1,5 @@
 //! What the API's document says of set-up, sessions and users.
+mod reach;
 
 use serde_json::json;
 
@@ -43,6 +44,7 @@ pub fn describe(document: &mut Document) {
     document.add("get", here, get_hospital(hospital.clone()));
     document.add("patch", here, patch_hospital(hospital));
     document.add("post", "/api/v1/users/current/password", post_own_password());
+    reach::describe(document);
     let mut offered = Offered::new(&USERS, Offers::Amend);
     offered.creates = Some(vec![("password", password(), true)]);
     offered.describe(document);

@@ -1,6 +1,6 @@
 //! What can go wrong at the door.
 
-use crate::platform::ledger::RecordError;
+use crate::platform::ledger::{OutOfReach, RecordError};
 use crate::store::StoreError;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 
@@ -45,6 +45,12 @@ fn span(seconds: u32) -> String {
         1 => "1 second".to_owned(),
         2..120 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+impl From<OutOfReach> for AccessError {
+    fn from(cause: OutOfReach) -> Self {
+        Self::Record(cause.into())
     }
 }
 

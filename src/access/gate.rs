@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use subtle::ConstantTimeEq;
 
+use super::reach::Reaching;
 use super::roles::PERMISSIONS;
 use super::sessions::{self, Held, SESSION};
 use super::users::USER;
@@ -81,6 +82,7 @@ impl Door {
         let known = Known(Arc::new(Cache::new(CACHE_BYTES_MAX, SESSION_BYTES)));
         let told = known.clone();
         desk.after_each_change(move |touched| told.forget_changed(touched));
+        desk.ask_warden(Box::new(Reaching));
         let control = sha256(&[control_token.as_bytes()]);
         Self { desk, noting: Arc::default(), known, control }
     }

@@ -46,6 +46,15 @@ pub fn changed_at(tx: &ReadTx<'_>) -> Result<Option<i64>, StoreError> {
     tx.one(sql, &[], |row| row.get(0))
 }
 
+/// The number in the setting `name`, if the hospital has set it.
+///
+/// # Errors
+/// What the store says.
+pub fn number(tx: &ReadTx<'_>, name: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?1";
+    tx.opt(sql, &[name.into()], |row| row.get(0))
+}
+
 /// Writes name and zone.
 ///
 /// # Errors

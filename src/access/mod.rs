@@ -4,14 +4,18 @@
 //! role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and hold only
 //! the hash of their secret, [`users`] are people with an account, [`setup`] is the one-time
 //! way in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
-//! asks.
+//! asks. [`reach`] decides who sees which patient, [`care_team`] and [`break_glass`] are the ways
+//! to see one beyond the reach of one's role.
 pub mod api;
+pub mod break_glass;
+pub mod care_team;
 pub mod describe;
 pub mod error;
 pub mod gate;
 pub mod guests;
 pub mod hospital;
 pub mod passwords;
+pub mod reach;
 pub mod roles;
 pub mod sessions;
 pub mod setup;

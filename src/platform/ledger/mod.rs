@@ -5,7 +5,8 @@
 //! the same savepoint. A read reserves its place in the audit queue first and runs after: when
 //! the queue is full, reads wait; no row is dropped. Who is refused hears it when the row of that
 //! is durable. Rows that the store cannot take wait in the spool; refusals that find the queue
-//! full are counted and written as one row.
+//! full are counted and written as one row. Whose record it is, is asked of the [`Warden`]: in the
+//! transaction of a read before its value leaves, and before a change is made.
 pub mod audit;
 pub mod chain;
 mod desk;
@@ -14,6 +15,7 @@ mod folded;
 mod idempotency;
 mod queue;
 mod spool;
+mod warden;
 mod work;
 
 pub use audit::{Entry, Seen};
@@ -21,6 +23,7 @@ pub use desk::Desk;
 pub use error::RecordError;
 pub use idempotency::Created;
 pub use queue::AuditState;
+pub use warden::{OutOfReach, Sight, Standing, Warden};
 pub use work::{Touch, Work};
 
 #[cfg(test)]

@@ -156,6 +156,7 @@ fn problem() -> Json {
         ("message", schema::described(schema::any_text(), "The mend, in plain words"), true),
     ]);
     let code = schema::described(schema::any_text(), "Stable name of the situation");
+    let offers = schema::described(schema::any_text(), "What the caller may do instead");
     schema::object(vec![
         ("type", schema::any_text(), true),
         ("title", schema::any_text(), true),
@@ -163,6 +164,7 @@ fn problem() -> Json {
         ("detail", schema::described(schema::any_text(), "What is wrong and how to mend it"), true),
         ("code", code, true),
         ("request_id", schema::any_text(), true),
+        ("offers", offers, false),
         ("errors", schema::list(error, None), false),
     ])
 }
