@@ -130,7 +130,8 @@ pub fn open(work: &Work<'_>, wanted: &Wanted) -> Result<Broken, GlassError> {
     let (actor, now, patient) = (&work.call().actor, work.now(), wanted.patient);
     let Some(user) = actor.user_id() else { return Err(GlassError::NoAccount) };
     debug_assert!(actor.may(BREAK_GLASS_USE), "the route asks for it");
-    let known = work.tx().opt("SELECT 1 FROM patient WHERE id = ?1", &[patient.into()], |_| Ok(()))?;
+    let known =
+        work.tx().opt("SELECT 1 FROM patient WHERE id = ?1", &[patient.into()], |_| Ok(()))?;
     known.ok_or(RecordError::NotFound(PATIENT.name))?;
     match reach::standing(work.tx(), actor, now, patient)? {
         Standing::Open => return Err(GlassError::NotNeeded),
@@ -169,11 +170,7 @@ pub fn open(work: &Work<'_>, wanted: &Wanted) -> Result<Broken, GlassError> {
 }
 
 /// The one that `user` has open for `patient`.
-fn running(
-    tx: &ReadTx<'_>,
-    (user, patient): (i64, i64),
-    now: i64,
-) -> Result<i64, StoreError> {
+fn running(tx: &ReadTx<'_>, (user, patient): (i64, i64), now: i64) -> Result<i64, StoreError> {
     let sql = "SELECT id FROM break_glass WHERE user_id = ?1 AND patient_id = ?2 \
         AND closed_at IS NULL AND ?3 < expires_at ORDER BY expires_at DESC LIMIT 1";
     tx.one(sql, &[user.into(), patient.into(), now.into()], |row| row.get(0))

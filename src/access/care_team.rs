@@ -181,9 +181,8 @@ pub fn add(
 /// There is none; the patient is out of reach; what the store says.
 pub fn end(work: &Work<'_>, id: i64) -> Result<(), TeamError> {
     let sql = "SELECT patient_id, ended_at IS NULL FROM care_team_member WHERE id = ?1";
-    let found = work.tx().opt(sql, &[id.into()], |row| {
-        Ok((row.get::<i64>(0)?, row.get::<bool>(1)?))
-    })?;
+    let found =
+        work.tx().opt(sql, &[id.into()], |row| Ok((row.get::<i64>(0)?, row.get::<bool>(1)?)))?;
     let (patient, is_open) = found.ok_or(RecordError::NotFound(CARE_TEAM_MEMBER.name))?;
     if work.call().actor.may(CONFIDENTIAL) {
         work.ex_officio(patient);
@@ -239,8 +238,7 @@ pub const FOUND_MAX: i64 = 20;
 /// # Errors
 /// What the store says.
 pub fn colleagues(tx: &ReadTx<'_>, text: &str) -> Result<Vec<Colleague>, StoreError> {
-    let plain: String =
-        text.trim().chars().filter(|letter| !"%_\\".contains(*letter)).collect();
+    let plain: String = text.trim().chars().filter(|letter| !"%_\\".contains(*letter)).collect();
     let sql = "SELECT id, display_name, role FROM app_user WHERE active = 1 \
         AND (display_name LIKE ?1 || '%' OR display_name LIKE '% ' || ?1 || '%' \
         OR username LIKE ?1 || '%') ORDER BY display_name, id LIMIT ?2";

@@ -6,8 +6,8 @@
 //! membership and a closed emergency hold at once. A record that is confidential is its care
 //! team's, whatever the reach of a role, also for those who administer the house.
 //!
-//! Somebody who works at no site works at the only one, if there is one only; and where a site
-//! has no departments, all of it is one.
+//! How far a role reaches where a site has no departments, or somebody no site, is settled with
+//! the account ([`super::standing`]).
 
 use std::collections::HashMap;
 
@@ -81,12 +81,13 @@ impl Warden for Reaching {
     ) -> Result<HashMap<i64, Standing>, StoreError> {
         let Some(user) = actor.user_id() else { return Ok(HashMap::new()) };
         let mut asked = Asked { tx, user, now, open: HashMap::new(), left: patients.to_vec() };
-        let reach = asked.begin(actor)?;
-        let mut facts = asked.facts(actor, &reach)?;
-        asked.care_teams(&reach, &mut facts)?;
-        asked.emergencies(&reach, &mut facts)?;
+        let reach = actor.reach();
+        asked.begin(reach)?;
+        let mut facts = asked.facts(actor)?;
+        asked.care_teams(reach, &mut facts)?;
+        asked.emergencies(reach, &mut facts)?;
         for (id, facts) in facts {
-            asked.open.insert(id, decide(&reach, &facts));
+            asked.open.insert(id, decide(reach, &facts));
         }
         Ok(asked.open)
     }
@@ -123,28 +124,27 @@ struct Asked<'a> {
 type Known = HashMap<i64, Facts>;
 
 impl Asked<'_> {
-    /// The reach as it stands in this house. Whoever reaches everybody is done with all whose
-    /// record is not confidential, which is one look into a small index.
-    fn begin(&mut self, actor: &Actor) -> Result<Reach, StoreError> {
-        let reach = reach_of(self.tx, actor)?;
-        if reach == Reach::Everybody {
+    /// Whoever reaches everybody is done with all whose record is not confidential, which is one
+    /// look into a small index.
+    fn begin(&mut self, reach: &Reach) -> Result<(), StoreError> {
+        if *reach == Reach::Everybody {
             let sql = confidential_statement(whose(&self.left));
             let found = self.tx.all(&sql, &[ids(&self.left)], |row| row.get::<i64>(0))?;
             let all = std::mem::replace(&mut self.left, found);
             let plain = all.into_iter().filter(|id| !self.left.contains(id));
             self.open.extend(plain.map(|id| (id, Standing::Open)));
         }
-        Ok(reach)
+        Ok(())
     }
 
-    fn facts(&mut self, actor: &Actor, reach: &Reach) -> Result<Known, StoreError> {
+    fn facts(&mut self, actor: &Actor) -> Result<Known, StoreError> {
         let (now, user) = (self.now, self.user);
         if self.left.is_empty() {
             return Ok(Known::new());
         }
-        let (within, params) = match reach {
+        let (within, params) = match actor.reach() {
             Reach::Everybody => ("1", vec![]),
-            Reach::Facility => (AT_FACILITY, vec![site(self.tx, actor)?.into()]),
+            Reach::Facility => (AT_FACILITY, vec![actor.facility().into()]),
             Reach::Departments(own) => (IN_DEPARTMENTS, vec![list(own), now.into()]),
         };
         let sql = facts_statement(within, whose(&self.left));
@@ -205,28 +205,6 @@ impl Asked<'_> {
             Ok(())
         })
     }
-}
-
-/// The reach that `actor` has in this house.
-fn reach_of(tx: &ReadTx<'_>, actor: &Actor) -> Result<Reach, StoreError> {
-    let Reach::Departments(own) = actor.reach() else { return Ok(actor.reach().clone()) };
-    if own.is_empty() {
-        let sql = "SELECT 1 FROM department WHERE facility_id = ?1 AND active = 1 LIMIT 1";
-        let site = site(tx, actor)?;
-        if tx.opt(sql, &[site.into()], |_| Ok(()))?.is_none() {
-            return Ok(Reach::Facility);
-        }
-    }
-    Ok(actor.reach().clone())
-}
-
-/// The site where `actor` works.
-fn site(tx: &ReadTx<'_>, actor: &Actor) -> Result<Option<i64>, StoreError> {
-    if actor.facility().is_some() {
-        return Ok(actor.facility());
-    }
-    let sites = tx.all("SELECT id FROM facility LIMIT 2", &[], |row| row.get::<i64>(0))?;
-    Ok(if let [only] = sites.as_slice() { Some(*only) } else { None })
 }
 
 /// Statements have the form for one patient or for several.

@@ -20,8 +20,9 @@ use crate::platform::resource::{Related, Resource};
 use crate::store::{Store, StoreError};
 
 /// Every kind of record of the hospital, in import order.
-pub static ALL: [&Resource; 12] = [
+pub static ALL: [&Resource; 13] = [
     &facilities::FACILITIES,
+    &facilities::DEPARTMENTS,
     &providers::ORGANIZATIONS,
     &providers::PRACTITIONERS,
     &providers::LOCATIONS,
@@ -60,6 +61,7 @@ pub fn newest_id(store: &Store, deadline: Duration) -> Result<i64, StoreError> {
         let mut newest = 0;
         let others = [
             "app_user",
+            "role",
             "session",
             "import_run",
             "import_reject",

@@ -20,8 +20,9 @@ use super::ui;
 use crate::access::break_glass::{self, BREAK_GLASS};
 use crate::access::care_team::{self, CARE_TEAM_MEMBER};
 use crate::access::gate::Known;
+use crate::access::roles::{ROLE, ROLES};
 use crate::access::sessions::SESSION;
-use crate::access::users::{USER, USERS};
+use crate::access::users::{DEPARTMENT, USER, USERS};
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::interop::import::IMPORTS;
@@ -97,7 +98,7 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let all = domain::ALL.into_iter().chain([&USERS, &IMPORTS]);
+    let all = domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS]);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 
@@ -207,11 +208,11 @@ fn notice(event: &Event, patient: Option<Whose>) -> Option<Notice> {
 
 /// Whose session the event may end or change.
 fn doubt(event: &Event) -> Option<Doubt> {
-    let kind = event.kind.as_str();
-    if kind == USER.name {
-        Some(Doubt::User(event.id))
-    } else {
-        (kind == SESSION.name).then_some(Doubt::Session(event.id))
+    match event.kind.as_str() {
+        kind if kind == USER.name => Some(Doubt::User(event.id)),
+        kind if kind == SESSION.name => Some(Doubt::Session(event.id)),
+        kind if kind == ROLE.name || kind == DEPARTMENT.name => Some(Doubt::Everybody),
+        _ => None,
     }
 }
 
@@ -283,8 +284,11 @@ fn hand_on((store, hub, known): Parts<'_>) -> Result<bool, StoreError> {
     let events = store.read(DEADLINE, |tx| outbox::after(tx, hub.head(), BATCH))?;
     let Some(last) = events.last() else { return Ok(false) };
     let doubts: HashSet<Doubt> = events.iter().filter_map(doubt).collect();
-    for Doubt::User(id) | Doubt::Session(id) in &doubts {
-        known.forget(*id);
+    for doubt in &doubts {
+        match doubt {
+            Doubt::User(id) | Doubt::Session(id) => known.forget(*id),
+            Doubt::Everybody => known.forget_all(),
+        }
     }
     let notices = store.read(DEADLINE, |tx| notices(tx, &events))?;
     hub.publish(&notices, &doubts, last.seq);

@@ -43,9 +43,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_many))
                 .route(web::post().to(post_one)),
         )
-        .service(
-            web::resource("/api/v1/break-glass/{id}").route(web::delete().to(delete_one)),
-        )
+        .service(web::resource("/api/v1/break-glass/{id}").route(web::delete().to(delete_one)))
         .service(
             web::resource("/api/v1/break-glass/{id}/review").route(web::post().to(post_review)),
         );
@@ -62,11 +60,7 @@ struct Sent {
     text: String,
 }
 
-async fn post_one(
-    by: Permit<BreakGlassUse>,
-    desk: Data<Desk>,
-    Body(sent): Body<Sent>,
-) -> Answer {
+async fn post_one(by: Permit<BreakGlassUse>, desk: Data<Desk>, Body(sent): Body<Sent>) -> Answer {
     let mut findings = Findings::new();
     let patient = PATIENT.parse(&sent.patient_id);
     findings.check(patient.is_some(), "patient_id", "Send the id of a patient, like pat_….");
@@ -85,18 +79,15 @@ async fn post_one(
     let lines =
         desk.store().read(desk.screen_deadline(), |tx| list::page(tx, &own, None, (now, 1)))?;
     let shown = lines.into_iter().next().map(|line| line.json);
-    let mut answer =
-        if broken.before { HttpResponse::Ok() } else { HttpResponse::Created() };
+    let mut answer = if broken.before { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(answer.insert_header(("cache-control", "no-store")).json(json!({"data": shown})))
 }
 
 async fn delete_one(signed: Signed, desk: Data<Desk>, id: Path<String>) -> Answer {
     let id = common::id_in_path(BREAK_GLASS, &id)?;
     let others = signed.call.actor.may(REVIEW);
-    desk.write(&signed.call, "break_glass.close", move |work| {
-        break_glass::close(work, id, others)
-    })
-    .await?;
+    desk.write(&signed.call, "break_glass.close", move |work| break_glass::close(work, id, others))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -129,10 +120,8 @@ async fn post_review(
     findings.check(said, "note", &mend);
     findings.verdict().map_err(RecordError::from)?;
     let review = Review { verdict: sent.verdict, note };
-    desk.write(&by.call, "break_glass.review", move |work| {
-        break_glass::review(work, id, &review)
-    })
-    .await?;
+    desk.write(&by.call, "break_glass.review", move |work| break_glass::review(work, id, &review))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

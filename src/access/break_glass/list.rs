@@ -85,8 +85,7 @@ pub fn statement(narrowed: &Narrowed, from_place: bool, now: i64) -> (String, Ve
         params.push(now.into());
         conditions.push(format!("closed_at IS NULL AND ?{} < expires_at", params.len()));
     }
-    let (way, beyond) =
-        if narrowed.reviewed == Some(false) { ("ASC", ">") } else { ("DESC", "<") };
+    let (way, beyond) = if narrowed.reviewed == Some(false) { ("ASC", ">") } else { ("DESC", "<") };
     let mut next = params.len() + 1;
     if from_place {
         conditions.push(format!("(opened_at, glass.id) {beyond} (?{next}, ?{})", next + 1));

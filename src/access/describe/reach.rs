@@ -116,8 +116,10 @@ fn open(glass: Json) -> Operation {
     ]);
     let title = "Open a record out of reach in an emergency";
     Operation::new(TOPIC, "breakGlass", title)
-        .detail("For a while; the audit and the list of the reviewers say so. One that is open \
-             already stays as it is.")
+        .detail(
+            "For a while; the audit and the list of the reviewers say so. One that is open \
+             already stays as it is.",
+        )
         .needs(BREAK_GLASS_USE)
         .takes(body)
         .answers(200, "It was open already", schema::data(glass.clone()))

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::matches::{self, SHOWN};
 use super::api::PatientsConfidential;
+use super::matches::{self, SHOWN};
 use super::resource::{CONFIDENTIAL, SEXES};
 use super::{PATIENT, PATIENTS, browse, shelf};
 use crate::platform::resource::Related;

@@ -65,9 +65,8 @@ where
 /// What the store says.
 pub fn has_number(tx: &ReadTx<'_>, id: i64, text: &str) -> Result<bool, StoreError> {
     let key = value_key(text);
-    let mrn = tx.opt("SELECT mrn FROM patient WHERE id = ?1", &[id.into()], |row| {
-        row.get::<String>(0)
-    })?;
+    let mrn =
+        tx.opt("SELECT mrn FROM patient WHERE id = ?1", &[id.into()], |row| row.get::<String>(0))?;
     if mrn.is_some_and(|mrn| value_key(&mrn) == key) {
         return Ok(true);
     }

@@ -71,6 +71,7 @@ const NAMES: Child = Child {
         Column::long_text("suffix", 50),
     ],
     most: 20,
+    plain: false,
 };
 
 const IDENTIFIERS: Child = Child {
@@ -85,6 +86,7 @@ const IDENTIFIERS: Child = Child {
         Column::long_text("type_text", 200),
     ],
     most: 50,
+    plain: false,
 };
 
 const TELECOMS: Child = Child {
@@ -97,6 +99,7 @@ const TELECOMS: Child = Child {
         Column::long_text("value", 200).required(),
     ],
     most: 20,
+    plain: false,
 };
 
 const ADDRESSES: Child = Child {
@@ -113,6 +116,7 @@ const ADDRESSES: Child = Child {
         Column::long_text("country", 100),
     ],
     most: 20,
+    plain: false,
 };
 
 const CONTACTS: Child = Child {
@@ -125,4 +129,5 @@ const CONTACTS: Child = Child {
         Column::long_text("phone", 100),
     ],
     most: 20,
+    plain: false,
 };

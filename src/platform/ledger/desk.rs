@@ -63,7 +63,17 @@ impl Desk {
         let audit = AuditQueue::start(store.clone());
         let zone = RwLock::new(TimeZone::UTC);
         let (told, warden, seal) = (RwLock::default(), OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Inner { store, clock, ids, audit, zone, told, warden, screen_deadline, seal }))
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            ids,
+            audit,
+            zone,
+            told,
+            warden,
+            screen_deadline,
+            seal,
+        }))
     }
 
     /// The store, for reads that concern no patient and for machinery.
@@ -273,7 +283,10 @@ impl Desk {
         let act = format!("{}.replay", resource.path);
         self.read(call, &act, |tx| {
             let patient = select::owner(tx, resource, id)?;
-            Ok::<_, RecordError>(((), Seen { kind: resource.kind.name, id: Some(id), patient, detail: None }))
+            Ok::<_, RecordError>((
+                (),
+                Seen { kind: resource.kind.name, id: Some(id), patient, detail: None },
+            ))
         })
         .await
     }

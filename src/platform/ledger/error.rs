@@ -42,7 +42,8 @@ pub enum RecordError {
 }
 
 /// Told to those who may.
-const EMERGENCY: &str = " If you need it now, open it as an emergency and say why; that is reviewed.";
+const EMERGENCY: &str =
+    " If you need it now, open it as an emergency and say why; that is reviewed.";
 
 impl RecordError {
     /// A refusal of one value.

@@ -12,7 +12,6 @@ use crate::store::{ReadTx, StoreError, Value};
 /// Pages that are looked through for the rows of one, where most are out of reach.
 const ROUNDS_MAX: usize = 10;
 
-
 /// One page of a list.
 #[derive(Debug, Default)]
 pub struct Page {

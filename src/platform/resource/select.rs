@@ -166,7 +166,11 @@ pub(super) fn owner_column(resource: &Resource) -> &'static str {
 
 /// Attaches what was asked for and closes every object. To one that only says who somebody is,
 /// nothing is attached.
-pub(super) fn finish(tx: &ReadTx<'_>, query: &ListQuery, drafts: &mut Vec<Draft>) -> Result<(), StoreError> {
+pub(super) fn finish(
+    tx: &ReadTx<'_>,
+    query: &ListQuery,
+    drafts: &mut Vec<Draft>,
+) -> Result<(), StoreError> {
     let (places, named) = masked::set_aside(drafts);
     finish_whole(tx, query, drafts)?;
     for (place, draft) in places.into_iter().zip(named) {

@@ -58,7 +58,6 @@ pub(super) async fn post(
             Ok(before.version + 1)
         })
         .await?;
-    let body =
-        json!({"data": {"id": PATIENT.show(id), "confidential": shown, "version": version}});
+    let body = json!({"data": {"id": PATIENT.show(id), "confidential": shown, "version": version}});
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
