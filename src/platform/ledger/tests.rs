@@ -133,7 +133,7 @@ async fn a_change_that_panics_writes_nothing_and_the_next_goes_through() {
 async fn every_read_leaves_a_row_before_the_desk_closes() {
     let desk = desk();
     for patient in 1..=300_i64 {
-        let look = move |_: &crate::store::ReadTx<'_>| {
+        let look = move |_: &super::Sight<'_>| {
             let seen =
                 Seen { kind: "patient", id: Some(patient), patient: Some(patient), detail: None };
             Ok::<_, StoreError>(((), seen))
@@ -147,7 +147,7 @@ async fn every_read_leaves_a_row_before_the_desk_closes() {
     assert!(rows.iter().take(300).zip(1..).all(|(row, patient)| row.3 == Some(patient)));
     assert_eq!((rows[300].0.as_str(), rows[300].1.as_str()), ("access.refused", "refused"));
     // Afterwards nobody looks unseen.
-    let look = |_: &crate::store::ReadTx<'_>| {
+    let look = |_: &super::Sight<'_>| {
         let seen = Seen { kind: "patient", id: None, patient: None, detail: None };
         Ok::<_, StoreError>(((), seen))
     };

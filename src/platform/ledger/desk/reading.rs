@@ -29,6 +29,17 @@ impl Desk {
         })
     }
 
+    /// A look by `actor` that leaves no trace, for tests of what is shown.
+    #[cfg(test)]
+    pub(crate) fn peek<T>(
+        &self,
+        actor: &Actor,
+        look: impl FnOnce(&Sight<'_>) -> Result<T, StoreError>,
+    ) -> T {
+        let look = |tx: &ReadTx<'_>| look(&Sight::new(tx, self.asking(actor)));
+        self.0.store.read(self.0.screen_deadline, look).unwrap()
+    }
+
     pub(super) fn asking<'a>(&'a self, actor: &'a Actor) -> Asking<'a> {
         Asking { warden: self.0.warden.get().map(AsRef::as_ref), actor, now: self.now() }
     }
