@@ -6,7 +6,7 @@ mod role_routes;
 use serde_json::json;
 
 use super::api::SETTINGS_WRITE;
-use super::hospital::NAME;
+use super::hospital::{NAME, NUMBERS};
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
 use super::users::{NAME_MAX, USER, USERS};
@@ -96,13 +96,24 @@ fn describe_sessions(document: &mut Document) {
     document.id(one, &id(SESSION));
 }
 
+/// The numbers that the hospital sets, each within its bounds.
+fn numbers(shown: bool) -> impl Iterator<Item = (&'static str, serde_json::Value, bool)> {
+    NUMBERS.iter().map(move |number| {
+        let plain = schema::integer(*number.bounds.start(), *number.bounds.end());
+        let plain = if shown { plain } else { schema::nullable(plain) };
+        (number.name, schema::described(plain, number.says), shown)
+    })
+}
+
 fn hospital() -> serde_json::Value {
-    schema::object(vec![
+    let mut fields = vec![
         ("name", schema::any_text(), true),
         ("time_zone", schema::any_text(), true),
         ("version", schema::integer(0, i64::MAX), true),
         ("updated_at", schema::time(), true),
-    ])
+    ];
+    fields.extend(numbers(true));
+    schema::object(fields)
 }
 
 fn get_hospital(hospital: serde_json::Value) -> Operation {
@@ -113,10 +124,12 @@ fn get_hospital(hospital: serde_json::Value) -> Operation {
 }
 
 fn patch_hospital(hospital: serde_json::Value) -> Operation {
-    let body = schema::body(vec![
+    let mut fields = vec![
         ("name", schema::nullable(schema::text(*NAME.start(), *NAME.end())), false),
         ("time_zone", schema::described(text(), "Like Africa/Accra"), false),
-    ]);
+    ];
+    fields.extend(numbers(false));
+    let body = schema::body(fields);
     Operation::new("hospital", "amendHospital", "Change the hospital's name or time zone")
         .detail("What is absent or null stays.")
         .needs(SETTINGS_WRITE)

@@ -28,6 +28,8 @@ pub const BREAK_GLASS_USE: &str = "break_glass.use";
 pub const REGISTERED_FOR: i64 = 24 * 3_600 * 1_000_000;
 /// How many days after its end a visit still counts, unless the hospital says otherwise.
 pub const DAYS_AFTER: i64 = 30;
+/// What that number may be.
+pub const DAYS_AFTER_BOUNDS: std::ops::RangeInclusive<i64> = 0..=365;
 /// The setting with that number of days.
 pub const DAYS_AFTER_SETTING: &str = "days_after_visit";
 

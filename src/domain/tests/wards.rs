@@ -53,13 +53,13 @@ impl Wards {
         let (patient, mrn) = (made.id(), made.data()["mrn"].as_str().unwrap().to_owned());
         let body = json!({"names": [{"family": "Lindqvist"}]});
         let other = house.post("patients", &body).await.expect(201).id();
-        let visit = |whose: &str, ward: &str| {
+        let visit = |whose: &str, ward: &str, why: &str| {
             json!({"patient_id": whose, "class": "inpatient", "department_id": ward,
-                "started_recorded": "2026-02-28", "reason_text": SECRET})
+                "started_recorded": "2026-02-28", "reason_text": why})
         };
-        let body = visit(&other, &second);
+        let body = visit(&other, &second, "Fever");
         let visit_of_stranger = house.post("encounters", &body).await.expect(201).id();
-        let body = visit(&patient, &first);
+        let body = visit(&patient, &first, SECRET);
         let encounter = house.post("encounters", &body).await.expect(201).id();
         let mut wards = Self {
             house,
