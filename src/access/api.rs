@@ -2,6 +2,7 @@
 
 mod hospital_routes;
 mod session_routes;
+mod token_routes;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -34,11 +35,11 @@ use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
-use crate::web::permit::SESSION_COOKIE;
+use crate::web::permit::{SESSION_COOKIE, demand_person};
 use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope, origin};
 
-/// The permission to change what the whole hospital goes by.
-pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
+pub(super) use hospital_routes::SettingsWrite;
+pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.
 #[derive(Debug)]
@@ -92,6 +93,7 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::delete().to(delete_session)),
         )
         .configure(session_routes::mount)
+        .configure(token_routes::mount)
         .configure(hospital_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
     let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };
@@ -321,6 +323,7 @@ async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
 }
 
 async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
+    demand_person(&signed.call)?;
     if let Some(id) = signed.call.actor.session() {
         desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
     }
@@ -383,6 +386,7 @@ async fn post_password(
     id: Path<String>,
     Small(body): Small<NewPassword>,
 ) -> Answer {
+    demand_person(&by.call)?;
     let id = resource_api::id_in_path(USER, &id)?;
     let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;
     let mut findings = Findings::new();

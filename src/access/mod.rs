@@ -1,8 +1,8 @@
 //! Who you are and what you may do.
 //!
-//! Owns `app_user`, `session` and the hospital's `setting`s. [`roles`] says which permissions a
+//! Owns `app_user`, `session`, `api_token` and the hospital's `setting`s. [`roles`] says which permissions a
 //! role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and hold only
-//! the hash of their secret, [`users`] are people with an account, [`setup`] is the one-time
+//! the hash of their secret, [`tokens`] let programs in, [`users`] are people with an account, [`setup`] is the one-time
 //! way in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
 //! asks.
 pub mod api;
@@ -16,6 +16,7 @@ pub mod roles;
 pub mod sessions;
 pub mod setup;
 pub mod slowing;
+pub mod tokens;
 pub mod users;
 
 pub use error::AccessError;

@@ -1,7 +1,7 @@
 //! Roles and the permissions they hold. Everything not listed is denied.
 
 /// Every permission that the program asks for.
-pub const PERMISSIONS: [&str; 15] = [
+pub const PERMISSIONS: [&str; 17] = [
     "patients.read",
     "patients.write",
     "encounters.read",
@@ -14,6 +14,8 @@ pub const PERMISSIONS: [&str; 15] = [
     "facilities.write",
     "users.read",
     "users.write",
+    "tokens.read",
+    "tokens.write",
     "imports.run",
     "system.read",
     "settings.write",

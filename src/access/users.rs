@@ -2,7 +2,7 @@
 
 use super::error::AccessError;
 use super::roles::ROLES;
-use super::sessions;
+use super::{sessions, tokens};
 use crate::platform::ledger::{RecordError, Touch, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::{Column, Occasion, Resource, Sort, Subject, verbs};
@@ -71,8 +71,9 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     if let Occasion::Amend(id) = occasion {
         keep_an_administrator(work, form, id)?;
         if form.int("active") == Some(0) {
-            // For ever: a session must not live again when the account does.
+            // For ever: a session or a token must not live again when the account does.
             sessions::end_all(work, id)?;
+            tokens::revoke_all(work, id)?;
         }
     }
     Ok(())

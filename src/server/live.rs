@@ -17,6 +17,7 @@ use tokio::sync::{oneshot, watch};
 use super::ui;
 use crate::access::gate::Known;
 use crate::access::sessions::SESSION;
+use crate::access::tokens::API_TOKEN;
 use crate::access::users::{USER, USERS};
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
@@ -150,7 +151,7 @@ fn doubt(event: &Event) -> Option<Doubt> {
     if kind == USER.name {
         Some(Doubt::User(event.id))
     } else {
-        (kind == SESSION.name).then_some(Doubt::Session(event.id))
+        [SESSION.name, API_TOKEN.name].contains(&kind).then_some(Doubt::Session(event.id))
     }
 }
 

@@ -19,7 +19,7 @@ mod work;
 pub use audit::{Entry, Seen};
 pub use desk::Desk;
 pub use error::RecordError;
-pub use idempotency::Created;
+pub use idempotency::{Created, KeyedRequest};
 pub use queue::AuditState;
 pub use work::{Touch, Work};
 

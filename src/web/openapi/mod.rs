@@ -108,7 +108,7 @@ const KIT_CODES: &[(u16, &[&str])] = &[
         ],
     ),
     (401, &["access.sign_in"]),
-    (403, &["access.not_allowed", "web.csrf"]),
+    (403, &["access.not_allowed", "access.person_only", "web.csrf"]),
     (404, &["web.not_found"]),
     (405, &["web.method"]),
     (413, &["web.body_too_large"]),
@@ -221,7 +221,8 @@ fn security() -> Json {
     json!({
         "bearer": {
             "type": "http", "scheme": "bearer",
-            "description": "The token that POST /api/v1/sessions gives",
+            "description": "The token that POST /api/v1/sessions gives, or one for programs, which \
+                POST /api/v1/tokens makes",
         },
         "cookie": {
             "type": "apiKey", "in": "cookie", "name": super::permit::SESSION_COOKIE,
