@@ -1,6 +1,7 @@
 //! Set-up, sessions and users over HTTP.
 
 mod hospital_routes;
+mod limit_routes;
 mod session_routes;
 mod token_routes;
 
@@ -93,7 +94,6 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::delete().to(delete_session)),
         )
         .configure(session_routes::mount)
-        .configure(token_routes::mount)
         .configure(hospital_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
     let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };

@@ -1,5 +1,6 @@
 //! What the API's document says of set-up, sessions, tokens and users.
 
+mod limits;
 mod tokens;
 
 use serde_json::json;
@@ -42,6 +43,7 @@ pub fn describe(document: &mut Document) {
     document.add("delete", own, end.ends(204, "The session has ended"));
     describe_sessions(document);
     tokens::describe(document);
+    limits::describe(document);
     let hospital = document.schema("Hospital", hospital());
     let here = "/api/v1/hospital";
     document.add("get", here, get_hospital(hospital.clone()));

@@ -59,7 +59,8 @@ impl Known {
     }
 
     fn forget_changed(&self, touched: &[Touch]) {
-        for touch in touched.iter().filter(|touch| [USER, SESSION, API_TOKEN].contains(&touch.kind)) {
+        for touch in touched.iter().filter(|touch| [USER, SESSION, API_TOKEN].contains(&touch.kind))
+        {
             self.forget(touch.id);
         }
     }
@@ -98,11 +99,7 @@ impl Door {
 
     /// Has `note` note that the session or token `id` is in use, in the class of bulk work and
     /// without waiting. What finds no place in the queue is noted at a later request.
-    fn note_use(
-        &self,
-        id: i64,
-        note: impl Fn(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
-    ) {
+    fn note_use(&self, id: i64, note: impl Fn(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         {
             let mut noting = self.noting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -164,10 +161,15 @@ impl Door {
         ended.insert(id, now);
         drop(ended);
         let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
-        self.desk.note_ended_token(&call.sent_from(from), API_TOKEN.name, id, match ending {
-            Ending::Expired => "tokens.expired",
-            Ending::Revoked => "tokens.revoked",
-        });
+        self.desk.note_ended_token(
+            &call.sent_from(from),
+            API_TOKEN.name,
+            id,
+            match ending {
+                Ending::Expired => "tokens.expired",
+                Ending::Revoked => "tokens.revoked",
+            },
+        );
     }
 }
 

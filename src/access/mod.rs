@@ -3,7 +3,7 @@
 //! Owns `app_user`, `session`, `api_token` and the hospital's `setting`s. [`roles`] says which permissions a
 //! role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and hold only
 //! the hash of their secret, [`tokens`] let programs in, [`users`] are people with an account, [`setup`] is the one-time
-//! way in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
+//! way in, [`limits`] keeps how many requests are let in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
 //! asks.
 pub mod api;
 pub mod describe;
@@ -11,6 +11,7 @@ pub mod error;
 pub mod gate;
 pub mod guests;
 pub mod hospital;
+pub mod limits;
 pub mod passwords;
 pub mod roles;
 pub mod sessions;

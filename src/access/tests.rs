@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::body::to_bytes;
 use actix_web::dev::Service;
+use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
@@ -21,11 +22,16 @@ use crate::store::{Store, StoreError};
 use crate::vocab::clock::{Clock, FrozenClock};
 use crate::vocab::id::IdSource;
 use crate::web::body::BodyLimit;
+use crate::web::envelope::Bounds;
+use crate::web::limits::Limiter;
+use crate::web::origin::{Header, Proxies};
 use crate::web::{Gate, envelope};
 
 mod guests;
 mod hospital;
+mod limits;
 mod sessions;
+mod tokens;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "correct horse battery";
@@ -35,12 +41,15 @@ struct House {
     clock: FrozenClock,
     access: Data<Access>,
     gate: Data<Arc<dyn Gate>>,
+    limiter: Data<Limiter>,
+    proxies: Data<Proxies>,
     link: String,
 }
 
 struct Reply {
     status: u16,
     retry_after: Option<String>,
+    headers: HeaderMap,
     body: Json,
 }
 
@@ -52,6 +61,10 @@ impl Reply {
 
     fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     fn fields(&self) -> Vec<&str> {
@@ -82,7 +95,11 @@ fn empty() -> House {
     };
     let link = access.setup.issue().unwrap();
     let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
-    House { desk, clock, access: Data::new(access), gate: Data::new(gate), link }
+    let (access, gate) = (Data::new(access), Data::new(gate));
+    let limiter = Data::new(Limiter::new(true));
+    let trusted = vec!["10.0.0.5/32".parse().unwrap()];
+    let proxies = Data::new(Proxies::new(trusted, Header::XForwardedFor));
+    House { desk, clock, access, gate, limiter, proxies, link }
 }
 
 impl House {
@@ -91,6 +108,9 @@ impl House {
             .app_data(Data::new(self.desk.clone()))
             .app_data(self.gate.clone())
             .app_data(self.access.clone())
+            .app_data(self.limiter.clone())
+            .app_data(self.proxies.clone())
+            .app_data(Data::new(Bounds::new(30 * SECOND)))
             .app_data(Data::new(BodyLimit(4 << 10)))
             .wrap(from_fn(envelope::wrap))
             .configure(mount);
@@ -99,8 +119,10 @@ impl House {
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get("retry-after");
         let retry_after = retry_after.map(|it| it.to_str().unwrap().to_owned());
+        let headers = answer.headers().clone();
         let bytes = to_bytes(answer.into_body()).await.unwrap_or_default();
-        Reply { status, retry_after, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
+        let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
+        Reply { status, retry_after, headers, body }
     }
 
     async fn post(&self, token: &str, path: &str, body: &Json) -> Reply {

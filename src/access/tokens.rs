@@ -202,12 +202,7 @@ pub fn find(tx: &ReadTx<'_>, token: &str, now: i64) -> Result<Option<Known>, Sto
 ///
 /// # Errors
 /// What the store says.
-pub fn note_use(
-    tx: &Tx<'_>,
-    id: i64,
-    now: i64,
-    address: Option<IpAddr>,
-) -> Result<(), StoreError> {
+pub fn note_use(tx: &Tx<'_>, id: i64, now: i64, address: Option<IpAddr>) -> Result<(), StoreError> {
     let sql = "UPDATE api_token SET last_used_at = ?2, last_used_from = ?3 \
         WHERE id = ?1 AND revoked_at IS NULL";
     let address = address.map(|address| address.to_string());

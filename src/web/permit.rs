@@ -12,7 +12,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::{Failure, envelope, origin};
+use super::{Failure, envelope, limits, origin};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::problem::ProblemKind;
 
@@ -112,7 +112,14 @@ pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
 }
 
 pub(super) fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
-    let actor = identify(request)?;
+    let actor = match identify(request) {
+        Err(failure) if failure.kind() == ProblemKind::SignIn => {
+            limits::stranger(request)?;
+            return Err(failure);
+        }
+        outcome => outcome?,
+    };
+    limits::known(request, &actor)?;
     request.extensions_mut().insert(LetIn(actor.clone()));
     let call = Call::new(actor, envelope::request_id()).sent_from(origin::address(request));
     Ok(Signed { call })

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::session_routes::{asked_user, own_id};
 use super::UsersWrite;
+use super::session_routes::{asked_user, own_id};
 use crate::access::error::AccessError;
 use crate::access::roles::PERMISSIONS;
 use crate::access::tokens::{self, API_TOKEN, Asked, Listed, NewToken};
