@@ -22,9 +22,11 @@ use crate::web::{Failure, Gate, envelope};
 /// Held only by the command line of the machine that the data lies on.
 pub const BOX_LOCAL: &str = "box.local";
 
-/// How old the noted use of a session or a token grows before it is noted again, microseconds.
+/// How old the noted use of a session or a token grows before it is noted again,
+/// microseconds.
 const USE_NOTED_EVERY: i64 = 5 * 60 * 1_000_000;
-/// Sessions and tokens whose use is being noted at one time; those beyond are noted at their next request.
+/// Sessions and tokens whose use is being noted at one time; those beyond are noted at their
+/// next request.
 const NOTING_MAX: usize = 1_000;
 
 /// What the cache of sessions takes at most, bytes.

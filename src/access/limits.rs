@@ -75,7 +75,8 @@ pub fn follow(set: &Allowances, version: i64, limiter: &Limiter) {
     limiter.set(version, std::array::from_fn(|place| quota(&LIMITS[place])));
 }
 
-/// Sets what is in `changes`, over `version`; `None` takes the default again. What is set then, and its version.
+/// Sets what is in `changes`, over `version`; `None` takes the default again. What is set then,
+/// and its version.
 ///
 /// # Errors
 /// Somebody has set them meanwhile; what the store says.

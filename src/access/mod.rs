@@ -1,10 +1,11 @@
 //! Who you are and what you may do.
 //!
-//! Owns `app_user`, `session`, `api_token` and the hospital's `setting`s. [`roles`] says which permissions a
-//! role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and hold only
-//! the hash of their secret, [`tokens`] let programs in, [`users`] are people with an account, [`setup`] is the one-time
-//! way in, [`limits`] keeps how many requests are let in, [`guests`] and [`slowing`] hold up whoever guesses passwords, [`gate`] is what `web`
-//! asks.
+//! Owns `app_user`, `session`, `api_token` and the hospital's `setting`s. [`roles`] says which
+//! permissions a role holds, [`passwords`] hashes in bounded slots, [`sessions`] are durable and
+//! hold only the hash of their secret, as do [`tokens`], by which programs come in, [`users`] are
+//! people with an account, [`setup`] is the one-time way in, [`guests`] and [`slowing`] hold up
+//! whoever guesses passwords, [`limits`] keeps how many requests are let in, [`gate`] is what
+//! `web` asks.
 pub mod api;
 pub mod describe;
 pub mod error;

@@ -17,6 +17,7 @@ pub(super) struct Framing {
     /// The beginning of the present line, at most [`KEPT_MAX`] bytes.
     line: Vec<u8>,
     head: Head,
+    is_known: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -48,6 +49,11 @@ struct Head {
 }
 
 impl Framing {
+    /// Whether the head of a request has come whole.
+    pub(super) fn has_come_whole(&self) -> bool {
+        self.is_known
+    }
+
     /// Goes through the next `bytes` of the connection; how many requests have their first line
     /// end in them.
     pub(super) fn begun(&mut self, mut bytes: &[u8]) -> usize {
@@ -95,7 +101,9 @@ impl Framing {
                 (self.place, self.head) = (Place::Head, Head::default());
                 return true;
             }
-            Place::Head if line.is_empty() => self.place = self.head.followed_by(),
+            Place::Head if line.is_empty() => {
+                (self.place, self.is_known) = (self.head.followed_by(), true);
+            }
             Place::Head => self.head.read(line),
             Place::Size => {
                 self.place = match size(line) {

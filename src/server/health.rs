@@ -313,8 +313,7 @@ async fn get_system(
     bounds: Data<Bounds>,
     sums: Data<Vec<String>>,
     (hub, listeners): (Data<Hub>, Data<Listeners>),
-    (known, shelves): (Data<Known>, Data<Shelves>),
-    (limiter, proxies): (Data<Limiter>, Data<Proxies>),
+    (known, shelves, limiter, proxies): (Data<Known>, Data<Shelves>, Data<Limiter>, Data<Proxies>),
 ) -> Answer {
     let limits = limiter.status();
     query::none(&request)?;

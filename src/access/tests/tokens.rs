@@ -165,7 +165,7 @@ async fn nothing_keeps_the_secret_and_a_repetition_does_not_tell_it_again() {
         "idempotency WHERE body LIKE '%#%'",
         "audit WHERE coalesce(detail, '') || actor_name LIKE '%#%'",
         "api_token WHERE starts_with || name || scopes LIKE '%#%'",
-        "outbox WHERE kind LIKE '%#%'",
+        "outbox WHERE event || subject_kind LIKE '%#%'",
     ] {
         assert_eq!(table(sql), 0, "{sql} {half}");
     }

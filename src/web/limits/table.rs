@@ -67,6 +67,7 @@ pub(super) fn take(full_at: &mut u64, quota: Quota, now: u64) -> Level {
     // A quota that was made smaller meanwhile must not be waited for longer than it is long.
     let owed = full_at.saturating_sub(now).min(full);
     if full < owed + each {
+        *full_at = now + owed;
         return Level { left: 0, full_in: owed, wait: Some(owed + each - full) };
     }
     *full_at = now + owed + each;
@@ -173,7 +174,7 @@ mod tests {
         let level = table.take(1_u64, QUOTA, 0).unwrap();
         assert_eq!(level.wait, Some(SECOND), "not the 16 hours of the old one");
         let wide = Quota { burst: 1_000_000, per_minute: 6_000_000 };
-        assert!(passed(&table, 1, wide, 0));
+        assert!(passed(&table, 1, wide, 20_000), "nor for longer than the new one takes");
     }
 
     #[test]
