@@ -123,7 +123,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
             return Poll::Pending;
         };
         let count = piece.filled().len();
-        this.questions += this.framing.begun(piece.filled());
+        this.questions += this.framing.begun(piece.filled_mut());
         if this.framing.has_come_whole() {
             this.waiting = None;
         }
