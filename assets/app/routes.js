@@ -18,6 +18,7 @@ export const ROUTES = [
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },
   { path: '/admin/break-glass', load: () => import('../screens/admin/break-glass.js') },
+  { path: '/admin/tokens', load: () => import('../screens/admin/tokens.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
@@ -57,6 +58,13 @@ export const AREAS = [
     label: 'rail.break_glass',
     icon: 'warn',
     permission: 'break_glass.review',
+  },
+  {
+    area: 'tokens',
+    path: '/admin/tokens',
+    label: 'rail.tokens',
+    icon: 'key',
+    permission: 'tokens.read',
   },
   {
     area: 'settings',

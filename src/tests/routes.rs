@@ -6,6 +6,7 @@
 
 use healthflow::access::roles::ROLES;
 use healthflow::access::sessions::SESSION;
+use healthflow::access::tokens::API_TOKEN;
 use healthflow::access::users::USERS;
 use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
@@ -64,7 +65,7 @@ pub(crate) fn addresses() -> Vec<String> {
 pub(crate) fn filled(address: &str) -> String {
     let path = address.trim_start_matches("/api/v1/").split('/').next().unwrap();
     let kinds = resources().map(|resource| (resource.path, resource.kind));
-    let mut kinds = kinds.chain([("sessions", SESSION)]);
+    let mut kinds = kinds.chain([("sessions", SESSION), ("tokens", API_TOKEN)]);
     let kind = kinds.find(|(of, _)| *of == path).map(|(_, kind)| kind);
     address.replace("{id}", &kind.map(|kind| kind.show(1)).unwrap_or_default())
 }

@@ -311,6 +311,13 @@ impl Desk {
         self.settled().await;
     }
 
+    /// Notes that somebody came with the token `id`, which does not hold any more; `how` is a
+    /// word for the audit.
+    pub fn note_ended_token(&self, call: &Call, kind: &'static str, id: i64, how: &str) {
+        let detail = Some(how.to_owned());
+        self.note_refused(call, Seen { kind, id: Some(id), patient: None, detail });
+    }
+
     fn note_refused(&self, call: &Call, seen: Seen) {
         self.0.audit.note(Entry::new(call, self.now(), "access.refused", seen).refused());
     }

@@ -21,7 +21,7 @@ mod work;
 pub use audit::{Entry, Seen};
 pub use desk::Desk;
 pub use error::RecordError;
-pub use idempotency::Created;
+pub use idempotency::{Created, KeyedRequest};
 pub use queue::AuditState;
 pub use warden::{OutOfReach, Sight, Standing, Warden};
 pub use work::{Touch, Work};
