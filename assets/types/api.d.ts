@@ -6,7 +6,7 @@ export interface Access {
   departments: { id: string; name: string; }[];
   display_name: string;
   facility: { id: string; name: string; } | null;
-  held_by: { id: string; name: string; }[];
+  held_by: { active: boolean; code: string; id: string; name: string; }[];
   permission: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write' | null;
   permissions: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
   reach: { effective: 'everybody' | 'facility' | 'departments'; role: 'everybody' | 'facility' | 'departments'; why: string; };
@@ -79,6 +79,34 @@ export interface AllergyCreate {
   severity?: 'mild' | 'moderate' | 'severe' | null;
   status?: 'active' | 'inactive' | 'resolved' | 'unknown' | null;
   verification?: 'confirmed' | 'presumed' | 'unconfirmed' | 'refuted' | 'unknown' | null;
+}
+
+export interface BreakGlass {
+  closed_at: string | null;
+  expires_at: string;
+  id: string;
+  open: boolean;
+  opened_at: string;
+  overdue: boolean;
+  patient: { birth_date: string | null; family: string; given: string[]; id: string; mrn: string; prefix: string | null; sex: string; };
+  reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical';
+  review_note: string | null;
+  reviewed_at: string | null;
+  reviewed_by: { display_name: string | null; id: string; } | null;
+  text: string;
+  user: { display_name: string; id: string; role: string; };
+  verdict: 'justified' | 'not_justified' | null;
+  version: number;
+}
+
+export interface CareTeamMember {
+  added_by: string | null;
+  current: boolean;
+  ended_at: string | null;
+  id: string;
+  since_at: string;
+  until_at: string | null;
+  user: { display_name: string; id: string; role: string; };
 }
 
 export interface Condition {
@@ -282,6 +310,8 @@ export interface Health {
 }
 
 export interface Hospital {
+  break_glass_minutes: number;
+  days_after_visit: number;
   name: string;
   time_zone: string;
   updated_at: string;
@@ -709,6 +739,7 @@ export interface Patient {
   birth_date?: string | null;
   birth_date_estimated?: boolean | null;
   conditions?: Condition[];
+  confidential?: 'staff' | 'vip' | 'request' | 'other' | null;
   contacts?: PatientContact[];
   created_at?: string;
   deceased?: boolean | null;
@@ -735,6 +766,7 @@ export interface Patient {
   prefix?: string | null;
   procedures?: Procedure[];
   reasons?: string[];
+  restricted?: boolean;
   score?: number;
   sex?: 'female' | 'male' | 'other' | 'unknown' | null;
   telecoms?: PatientTelecom[];
@@ -924,6 +956,7 @@ export interface Problem {
   code: string;
   detail: string;
   errors?: { field: string; message: string; }[];
+  offers?: string;
   request_id: string;
   status: number;
   title: string;
@@ -1040,7 +1073,7 @@ export interface Session {
   hospital: { name: string; time_zone: string; } | null;
   permissions: string[];
   server_time: string;
-  user: { display_name: string; id: string | null; role: string; username: string | null; };
+  user: { display_name: string; id: string | null; role: string; role_name: string | null; username: string | null; };
   version: string;
 }
 
@@ -1110,6 +1143,8 @@ export interface Answers {
   '/allergies': Allergy[];
   '/allergies/{id}': Allergy;
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
+  '/break-glass': BreakGlass[];
+  '/care-team/people': { display_name: string; id: string; role: string; }[];
   '/conditions': Condition[];
   '/conditions/{id}': Condition;
   '/conditions/{id}/history': { record: Condition; replaced_at: string; version: number; }[];
@@ -1147,6 +1182,7 @@ export interface Answers {
   '/patients/matches': Patient[];
   '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
+  '/patients/{id}/care-team': CareTeamMember[];
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];
   '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; immunizations: { data: Immunization[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };
   '/patients/{id}/series': Series[];

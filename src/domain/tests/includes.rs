@@ -128,6 +128,7 @@ async fn every_related_list_comes_in_one_question_however_many_records() {
             let page = select::page(sight, &query)?;
             Ok((page.ids.len(), sight.statements()))
         })
+        .unwrap()
     };
     let (few, asked) = count("2", "names,identifiers,conditions,encounters");
     assert_eq!((few, asked), (2, 5), "the page and one for each name");

@@ -35,9 +35,9 @@ impl Desk {
         &self,
         actor: &Actor,
         look: impl FnOnce(&Sight<'_>) -> Result<T, StoreError>,
-    ) -> T {
+    ) -> Result<T, StoreError> {
         let look = |tx: &ReadTx<'_>| look(&Sight::new(tx, self.asking(actor)));
-        self.0.store.read(self.0.screen_deadline, look).unwrap()
+        self.0.store.read(self.0.screen_deadline, look)
     }
 
     pub(super) fn asking<'a>(&'a self, actor: &'a Actor) -> Asking<'a> {
