@@ -101,7 +101,7 @@ fn empty() -> House {
     let (access, gate) = (Data::new(access), Data::new(gate));
     let limiter = Data::new(Limiter::new(true));
     let trusted = vec!["10.0.0.5/32".parse().unwrap()];
-    let proxies = Data::new(Proxies::new(trusted, Header::XForwardedFor));
+    let proxies = Data::new(Proxies::new(trusted, Header::XForwardedFor, 100));
     House { desk, clock, access, gate, limiter, proxies, link }
 }
 

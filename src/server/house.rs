@@ -243,7 +243,7 @@ fn proxies(config: &Config) -> Proxies {
         true => Header::Forwarded,
         false => Header::XForwardedFor,
     };
-    Proxies::new(config.trusted_proxies.clone(), header)
+    Proxies::new(config.trusted_proxies.clone(), header, config.sizing.connections_of_one_address())
 }
 
 fn store_options(config: &Config) -> StoreOptions {

@@ -15,7 +15,7 @@ use actix_web::{Error, ResponseError};
 
 use super::gathered::Gathered;
 use super::permit::Gate;
-use super::{Failure, limits, pieces};
+use super::{Failure, limits, origin, pieces};
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -162,9 +162,11 @@ async fn within_bounds<B: MessageBody + 'static>(
         let answer = Failure::new("server.stopping", kind, detail).error_response();
         return Ok(request.into_response(answer));
     }
-    if let Err(refused) = limits::enter(&request) {
-        return Ok(request.into_response(refused.error_response()));
-    }
+    let held = limits::enter(&request).and_then(|()| origin::hold(&request));
+    let _held = match held {
+        Ok(held) => held,
+        Err(refused) => return Ok(request.into_response(refused.error_response())),
+    };
     // An upload lives as long as its bytes keep coming; its own handler bounds it.
     if request.method() == Method::POST && request.path() == "/api/v1/imports" {
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);

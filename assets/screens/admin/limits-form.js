@@ -21,6 +21,7 @@ const PARTS = [
   { part: 'per_minute', most: 6_000_000 },
 ];
 const SCOPES = ['account', 'address', 'anonymous'];
+const CLASSES = ['sign-in', 'search', 'read', 'write', 'export', 'bulk'];
 
 export function LimitsForm() {
   const loaded = useResource('limits', async (signal) => {
@@ -36,12 +37,6 @@ export function LimitsForm() {
       children: () => data && h(Form, { key: data.version, seen: data, reload: loaded.reload }),
     })}
   </section>`;
-}
-
-/** @param {string} policy `account-read` */
-function words(policy) {
-  const scope = SCOPES.find((name) => policy.startsWith(`${name}-`)) ?? '';
-  return { scope, what: t(`limits.${policy.slice(scope.length + 1)}`) };
 }
 
 /** @param {string} policy @param {Part} part */
@@ -87,7 +82,7 @@ function Form({ seen, reload }) {
       <p class="quiet">${t('limits.hint')}</p>
       ${!seen.enforced && html`<div class="alert warn"><div>${t('limits.off')}</div></div>`}
     </div>
-    <div class="table-box" tabindex="0" role="region" aria-label=${t('limits.title')}>
+    <div class="table-box" tabindex="0" role="region" aria-label=${t('limits.what')}>
       <table class="table">
         <thead>
           <tr>
@@ -119,11 +114,13 @@ function Form({ seen, reload }) {
  *   saving: { errors: Record<string, string> } }} props
  */
 function Group({ scope, seen, value, set, saving }) {
-  const rows = Object.entries(seen.limits).filter(([policy]) => words(policy).scope === scope);
   return html`<tbody>
     <tr><th scope="rowgroup" colspan="4">${t(`limits.of_${scope}`)}</th></tr>
-    ${rows.map(([policy, limit]) => {
-      const { what } = words(policy);
+    ${CLASSES.map((kind) => {
+      const policy = `${scope}-${kind}`;
+      const limit = seen.limits[policy];
+      if (!limit) return null;
+      const what = t(`limits.${kind}`);
       const name = `${t(`limits.of_${scope}`)}, ${what}`;
       return html`<tr key=${policy}>
         <td>${what}</td>

@@ -64,15 +64,16 @@ function Secret({ made, onClose }) {
         <p>${t('tokens.once_hint')}</p>
       </div>
     </div>
-    <input
+    <textarea
       class="input secret"
       dir="ltr"
+      rows="2"
       readonly
       aria-label=${t('tokens.secret')}
       value=${made.token}
       onFocus=${(/** @type {FocusEvent} */ event) =>
-        /** @type {HTMLInputElement} */ (event.currentTarget).select()}
-    />
+        /** @type {HTMLTextAreaElement} */ (event.currentTarget).select()}
+    ></textarea>
     <div class="buttons">
       ${h(CopyButton, { text: made.token, label: t('tokens.copy'), said: t('tokens.copied') })}
       <button class="button primary" type="button" onClick=${onClose}>${t('tokens.kept')}</button>

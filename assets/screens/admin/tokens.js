@@ -151,7 +151,7 @@ function State({ token }) {
   }
   const left = (Date.parse(token.expires_at) - serverNow()) / 86_400_000;
   if (left < SOON_DAYS) {
-    const count = Math.max(1, Math.ceil(left));
+    const count = Math.max(1, Math.round(left));
     return h(Tag, { tone: 'warn', children: t('tokens.ends_in', { count }) });
   }
   return h(Tag, { tone: 'ok', children: t('tokens.active') });

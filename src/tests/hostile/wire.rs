@@ -50,7 +50,7 @@ fn a_request_that_can_be_read_in_two_ways_is_refused_and_nothing_behind_it_is_he
         ("quoted", head("transfer-encoding: \"chunked\"", empty)),
         ("a folded line", get("x-a: b\r\n c")),
         ("a folded coding", head("transfer-encoding:\r\n chunked", empty)),
-        ("a folded first header", format!("GET / HTTP/1.1\r\n host: h\r\n\r\n")),
+        ("a folded first header", "GET / HTTP/1.1\r\n host: h\r\n\r\n".to_owned()),
         ("bare line feeds", "GET /api/health/live HTTP/1.1\nhost: h\n\n".to_owned()),
         ("one bare line feed", get("x: a\ntransfer-encoding: chunked")),
         ("a bare end", format!("{GET}x: a\r\n\n")),

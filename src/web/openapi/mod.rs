@@ -115,7 +115,7 @@ const KIT_CODES: &[(u16, &[&str])] = &[
     (415, &["web.content_type", "web.content_encoding"]),
     (422, &["web.body"]),
     (428, &["web.if_match"]),
-    (429, &["web.too_many_requests"]),
+    (429, &["web.too_many_requests", "web.too_many_at_once"]),
     (500, &["web.no_gate"]),
     (503, &["web.too_slow", "web.bodies_busy", "server.stopping"]),
 ];

@@ -1,6 +1,7 @@
 //! From where a request comes: the address of the other end or, where that is a proxy that the
 //! hospital trusts, of whoever the proxy speaks for.
 
+mod behind;
 mod forwarded;
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,7 @@ mod tests;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
@@ -17,8 +18,10 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Data;
 use ipnet::IpNet;
 
+use behind::{Behind, Held};
 pub use forwarded::Header;
 
+use super::Failure;
 use crate::vocab::network::network;
 
 /// How often it is logged of one address that what it says of others is not believed.
@@ -27,20 +30,29 @@ const TOLD_EVERY: Duration = Duration::from_secs(3_600);
 const TOLD_MAX: usize = 1_000;
 
 /// Whose word is taken for where requests come from.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Proxies {
     trusted: Vec<IpNet>,
     header: Header,
     /// Requests that said where they came from and were not believed.
     ignored: AtomicU64,
     told: Mutex<HashMap<IpAddr, Instant>>,
+    behind: Arc<Behind>,
+}
+
+impl Default for Proxies {
+    fn default() -> Self {
+        Self::new(Vec::new(), Header::default(), usize::MAX)
+    }
 }
 
 impl Proxies {
-    /// Those in `trusted`, which write `header`.
+    /// Those in `trusted`, which write `header`. One address behind them may have `at_once`
+    /// requests under way.
     #[must_use]
-    pub fn new(trusted: Vec<IpNet>, header: Header) -> Self {
-        Self { trusted, header, ..Self::default() }
+    pub fn new(trusted: Vec<IpNet>, header: Header, at_once: usize) -> Self {
+        let (ignored, told) = (AtomicU64::new(0), Mutex::default());
+        Self { trusted, header, ignored, told, behind: Behind::new(at_once) }
     }
 
     /// Whether the word of `address` is taken.
@@ -160,6 +172,20 @@ pub(super) fn arrival(request: &ServiceRequest) -> Arrival {
         is_local: is_loopback && !claims,
         is_shared: (is_loopback && is_ignored) || proxies.trusts(origin.address),
     }
+}
+
+/// A place among the requests under way for `request`, if a proxy speaks for whoever sent it.
+///
+/// # Errors
+/// `web.too_many_at_once`.
+pub(super) fn hold(request: &ServiceRequest) -> Result<Option<Held>, Failure> {
+    let proxies = request.app_data::<Data<Proxies>>().filter(|all| !all.trusted.is_empty());
+    let (Some(proxies), Some(peer)) = (proxies, request.peer_addr()) else { return Ok(None) };
+    let address = proxies.trace(peer.ip(), request.headers()).address;
+    if !proxies.trusts(peer.ip()) || proxies.trusts(address) {
+        return Ok(None);
+    }
+    proxies.behind.enter(network(Some(address))).map(Some)
 }
 
 /// Whether the headers say that the request was sent by somebody else.

@@ -9,7 +9,7 @@ const PROXY: &str = "10.0.0.5";
 
 fn proxies(header: Header) -> Data<Proxies> {
     let nets = ["10.0.0.5/32", "192.168.7.0/24", "fd00:7::/32"];
-    Data::new(Proxies::new(nets.iter().map(|net| net.parse().unwrap()).collect(), header))
+    Data::new(Proxies::new(nets.iter().map(|net| net.parse().unwrap()).collect(), header, 2))
 }
 
 fn request(header: Header, peer: &str, headers: &[(&str, &str)]) -> HttpRequest {
@@ -140,6 +140,24 @@ fn what_is_not_believed_is_counted_and_told_once_an_hour_for_each_address() {
     assert_eq!((proxies.ignored(), told(&proxies)), (5_005, TOLD_MAX), "bounded");
     proxies.note_ignored(ip(9_999), now + TOLD_EVERY);
     assert_eq!(told(&proxies), 1, "those of the last hour are forgotten");
+}
+
+#[test]
+fn one_address_behind_a_proxy_has_its_share_of_requests_and_nobody_else_is_counted() {
+    let proxies = proxies(Header::XForwardedFor);
+    let held = |peer: &str, client: &str| {
+        let peer = (peer.parse::<IpAddr>().unwrap(), 4_711).into();
+        let request = TestRequest::get().peer_addr(peer).app_data(proxies.clone());
+        hold(&request.insert_header(("x-forwarded-for", client.to_owned())).to_srv_request())
+    };
+    let both = [held(PROXY, "203.0.113.9").unwrap(), held(PROXY, "203.0.113.9").unwrap()];
+    assert!(both.iter().all(Option::is_some));
+    assert!(held(PROXY, "203.0.113.9").is_err() && held(PROXY, "1.1.1.1, 203.0.113.9").is_err());
+    assert!(held(PROXY, "203.0.113.8").unwrap().is_some());
+    assert!(held(PROXY, "unknown").unwrap().is_none());
+    assert!(held("10.0.0.6", "203.0.113.9").unwrap().is_none());
+    drop(both);
+    assert!(held(PROXY, "203.0.113.9").unwrap().is_some());
 }
 
 #[test]
