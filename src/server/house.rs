@@ -20,7 +20,7 @@ use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
 use crate::platform::events::Listeners;
-use crate::platform::ledger::Desk;
+use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::vocab::clock::{Clock, SystemClock};
@@ -36,6 +36,8 @@ use crate::web::live::{self as live_kit, Feed, Hub};
 pub struct House {
     /// Reads and changes records.
     pub desk: Desk,
+    /// Keeps the audit.
+    pub custodian: Data<Custodian>,
     /// Finds patients.
     pub directory: Data<Directory>,
     /// How many patients there are, kept.
@@ -167,11 +169,13 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
+        let custodian = Custodian::open(store, desk.clock().clone());
         let bounds =
             Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
+            custodian: Data::new(custodian),
             directory: Data::new(directory),
             shelves,
             imports: Data::new(imports),
@@ -216,7 +220,11 @@ impl House {
         self.pump.close();
         self.listeners.close();
         self.directory.close();
+        self.custodian.close();
         self.desk.close();
+        if let Err(cause) = self.custodian.anchor() {
+            tracing::warn!("How far the audit has come was not noted: {cause}");
+        }
         self.desk.store().close();
     }
 }

@@ -52,7 +52,7 @@ impl Desk {
         ids: IdSource,
         screen_deadline: Duration,
     ) -> Self {
-        let audit = AuditQueue::start(store.clone());
+        let audit = AuditQueue::start(store.clone(), Arc::clone(&clock));
         let zone = RwLock::new(TimeZone::UTC);
         let (told, seal) = (RwLock::default(), OnceLock::new());
         Self(Arc::new(Inner { store, clock, ids, audit, zone, told, screen_deadline, seal }))

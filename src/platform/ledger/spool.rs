@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, Entry};
-use super::chain::Link;
+use super::chain::{self, Link};
 use crate::store::{StoreError, Tx};
 
 /// The file in the data folder.
@@ -38,6 +38,21 @@ pub(super) struct Line<'a> {
     patient: Option<i64>,
     detail: Option<Cow<'a, str>>,
     request_id: Cow<'a, str>,
+    // Lines that an earlier version has left have none of these.
+    #[serde(default)]
+    last_at: Option<i64>,
+    #[serde(default = "once")]
+    count: i64,
+    #[serde(default)]
+    role: Cow<'a, str>,
+    #[serde(default)]
+    address: Option<Cow<'a, str>>,
+    #[serde(default)]
+    reason: Option<Cow<'a, str>>,
+}
+
+fn once() -> i64 {
+    1
 }
 
 impl<'a> Line<'a> {
@@ -54,22 +69,33 @@ impl<'a> Line<'a> {
             patient: seen.patient,
             detail: seen.detail.as_deref().map(Into::into),
             request_id: entry.request_id.as_str().into(),
+            last_at: entry.last_at,
+            count: entry.count,
+            role: entry.role.as_str().into(),
+            address: audit::shown(entry.address).map(Into::into),
+            reason: entry.reason.as_deref().map(Into::into),
         }
     }
 
     fn link(&self) -> Link<'_> {
         Link {
             id: 0,
+            form: chain::FORM,
             at: self.at,
+            last_at: self.last_at,
+            count: self.count,
             actor_id: self.actor_id,
             actor_name: &self.actor_name,
+            role: audit::said(&self.role),
+            address: self.address.as_deref(),
             act: &self.act,
             outcome: audit::outcome(self.refused),
             subject_kind: &self.kind,
             subject_id: self.id,
             patient_id: self.patient,
-            request_id: &self.request_id,
-            detail: self.detail.as_deref().unwrap_or_default(),
+            reason: self.reason.as_deref().and_then(audit::said),
+            request_id: Some(&self.request_id),
+            detail: self.detail.as_deref().and_then(audit::said),
         }
     }
 }
@@ -191,7 +217,7 @@ pub(super) fn take_in(tx: &Tx<'_>, lines: &[Line<'_>]) -> Result<(), StoreError>
         let (request_id, act) = (line.request_id.to_string(), line.act.to_string());
         !known.contains(&(line.at, request_id, act, line.id, line.patient))
     };
-    audit::append_links(tx, lines.iter().filter(is_new).map(Line::link))
+    audit::append_links(tx, lines.iter().filter(is_new).map(Line::link)).map(|_| ())
 }
 
 #[cfg(test)]
