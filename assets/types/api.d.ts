@@ -1,5 +1,20 @@
 // Made from the description of the API by src/tests/typescript.rs; not edited.
 
+export interface Access {
+  active: boolean;
+  allowed: boolean | null;
+  departments: { id: string; name: string; }[];
+  display_name: string;
+  facility: { id: string; name: string; } | null;
+  held_by: { id: string; name: string; }[];
+  permission: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write' | null;
+  permissions: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
+  reach: { effective: 'everybody' | 'facility' | 'departments'; role: 'everybody' | 'facility' | 'departments'; why: string; };
+  role: { active: boolean; code: string; id: string; name: string; };
+  steps: { code: string; detail: string; passes: boolean; step: string; }[];
+  user_id: string;
+}
+
 export interface Allergy {
   category?: string | null;
   code?: string | null;
@@ -127,12 +142,40 @@ export interface ConditionCreate {
   verification?: 'confirmed' | 'provisional' | 'differential' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
+export interface Department {
+  active?: boolean | null;
+  created_at?: string;
+  facility?: Facility | null;
+  facility_id?: string | null;
+  id: string;
+  kind?: 'ward' | 'clinic' | 'service';
+  name?: string;
+  updated_at?: string;
+  version?: number;
+}
+
+export interface DepartmentAmend {
+  active?: boolean | null;
+  facility_id?: string | null;
+  kind?: 'ward' | 'clinic' | 'service';
+  name?: string;
+}
+
+export interface DepartmentCreate {
+  active?: boolean | null;
+  facility_id?: string | null;
+  kind: 'ward' | 'clinic' | 'service';
+  name: string;
+}
+
 export interface Encounter {
   class?: 'ambulatory' | 'emergency' | 'inpatient' | 'observation' | 'home' | 'virtual' | 'urgent_care' | 'wellness' | 'hospice' | 'other';
   code?: string | null;
   code_system?: string | null;
   code_text?: string | null;
   created_at?: string;
+  department?: Department | null;
+  department_id?: string | null;
   discharge_text?: string | null;
   ended_at?: string | null;
   ended_recorded?: string | null;
@@ -161,6 +204,7 @@ export interface EncounterAmend {
   code?: string | null;
   code_system?: string | null;
   code_text?: string | null;
+  department_id?: string | null;
   discharge_text?: string | null;
   ended_recorded?: string | null;
   facility_id?: string | null;
@@ -180,6 +224,7 @@ export interface EncounterCreate {
   code?: string | null;
   code_system?: string | null;
   code_text?: string | null;
+  department_id?: string | null;
   discharge_text?: string | null;
   ended_recorded?: string | null;
   facility_id?: string | null;
@@ -804,6 +849,13 @@ export interface PatientTelecomSent {
   value: string;
 }
 
+export interface Permission {
+  area: string;
+  code: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write';
+  default_of: string[];
+  may: string;
+}
+
 export interface Practitioner {
   active?: boolean | null;
   address?: string | null;
@@ -936,6 +988,35 @@ export interface ProcedureCreate {
   status?: 'preparation' | 'in_progress' | 'not_done' | 'on_hold' | 'stopped' | 'completed' | 'unknown' | null;
 }
 
+export interface Role {
+  active?: boolean | null;
+  built_in?: boolean | null;
+  code?: string;
+  created_at?: string;
+  id: string;
+  name?: string;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
+  reach?: 'everybody' | 'facility' | 'departments';
+  updated_at?: string;
+  version?: number;
+}
+
+export interface RoleAmend {
+  active?: boolean | null;
+  code?: string;
+  name?: string;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[] | null;
+  reach?: 'everybody' | 'facility' | 'departments';
+}
+
+export interface RoleCreate {
+  active?: boolean | null;
+  code: string;
+  name: string;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[] | null;
+  reach: 'everybody' | 'facility' | 'departments';
+}
+
 export interface Series {
   code: string | null;
   count: number;
@@ -971,11 +1052,12 @@ export interface TimelineItem {
 export interface User {
   active?: boolean | null;
   created_at?: string;
+  departments?: string[];
   display_name?: string;
   facility_id?: string | null;
   id: string;
   last_sign_in_at?: string | null;
-  role?: 'administrator' | 'reception' | 'clinician' | 'nurse';
+  role?: string;
   updated_at?: string;
   username?: string;
   version?: number;
@@ -983,18 +1065,20 @@ export interface User {
 
 export interface UserAmend {
   active?: boolean | null;
+  departments?: string[] | null;
   display_name?: string;
   facility_id?: string | null;
-  role?: 'administrator' | 'reception' | 'clinician' | 'nurse';
+  role?: string;
   username?: string;
 }
 
 export interface UserCreate {
   active?: boolean | null;
+  departments?: string[] | null;
   display_name: string;
   facility_id?: string | null;
   password: string;
-  role: 'administrator' | 'reception' | 'clinician' | 'nurse';
+  role: string;
   username: string;
 }
 
@@ -1006,6 +1090,9 @@ export interface Answers {
   '/conditions': Condition[];
   '/conditions/{id}': Condition;
   '/conditions/{id}/history': { record: Condition; replaced_at: string; version: number; }[];
+  '/departments': Department[];
+  '/departments/{id}': Department;
+  '/departments/{id}/history': { record: Department; replaced_at: string; version: number; }[];
   '/encounters': Encounter[];
   '/encounters/{id}': Encounter;
   '/encounters/{id}/history': { record: Encounter; replaced_at: string; version: number; }[];
@@ -1040,12 +1127,16 @@ export interface Answers {
   '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; immunizations: { data: Immunization[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };
   '/patients/{id}/series': Series[];
   '/patients/{id}/timeline': TimelineItem[];
+  '/permissions': Permission[];
   '/practitioners': Practitioner[];
   '/practitioners/{id}': Practitioner;
   '/practitioners/{id}/history': { record: Practitioner; replaced_at: string; version: number; }[];
   '/procedures': Procedure[];
   '/procedures/{id}': Procedure;
   '/procedures/{id}/history': { record: Procedure; replaced_at: string; version: number; }[];
+  '/roles': Role[];
+  '/roles/{id}': Role;
+  '/roles/{id}/history': { record: Role; replaced_at: string; version: number; }[];
   '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/setup': { accounts: boolean; needed: boolean; };
@@ -1053,5 +1144,6 @@ export interface Answers {
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
   '/users': User[];
   '/users/{id}': User;
+  '/users/{id}/access': Access;
   '/users/{id}/history': { record: User; replaced_at: string; version: number; }[];
 }

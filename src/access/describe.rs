@@ -1,4 +1,6 @@
-//! What the API's document says of set-up, sessions and users.
+//! What the API's document says of set-up, sessions, users and roles.
+
+mod role_routes;
 
 use serde_json::json;
 
@@ -17,7 +19,10 @@ pub fn describe(document: &mut Document) {
     document.tag("sessions", "Signing in, and who is signed in where.");
     document.tag(USERS.path, "People with an account.");
     document.codes(401, &["access.wrong_credentials"]);
-    document.codes(403, &["access.setup_link", "access.no_account"]);
+    document.codes(
+        403,
+        &["access.setup_link", "access.no_account", "access.outranked", "access.elsewhere"],
+    );
     document.codes(409, &["access.setup_done"]);
     document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);
@@ -49,6 +54,7 @@ pub fn describe(document: &mut Document) {
     let reset = "/api/v1/users/{id}/password";
     document.add("post", reset, post_password());
     document.id(reset, &id(USER));
+    role_routes::describe(document);
 }
 
 fn describe_sessions(document: &mut Document) {

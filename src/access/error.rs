@@ -34,6 +34,18 @@ pub enum AccessError {
     /// The system gave no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Randomness(String),
+    /// The account may do more than whoever wants to decide over it.
+    #[error(
+        "This person's role goes beyond your own ({more}), so you cannot do this to them. Ask \
+             somebody who holds it."
+    )]
+    Outranked {
+        /// What it is that one's own role does not include.
+        more: String,
+    },
+    /// The account belongs to another facility.
+    #[error("You can only decide over the accounts of your own facility.")]
+    Elsewhere,
     /// A record was refused.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -64,6 +76,8 @@ impl Explain for AccessError {
             Self::Slowed { .. } => "access.slowed",
             Self::Hashing(_) => "access.hashing",
             Self::Randomness(_) => "access.randomness",
+            Self::Outranked { .. } => "access.outranked",
+            Self::Elsewhere => "access.elsewhere",
             Self::Record(cause) => cause.code(),
         }
     }
@@ -71,7 +85,7 @@ impl Explain for AccessError {
     fn kind(&self) -> ProblemKind {
         match self {
             Self::WrongCredentials => ProblemKind::SignIn,
-            Self::SetupLink => ProblemKind::NotAllowed,
+            Self::SetupLink | Self::Outranked { .. } | Self::Elsewhere => ProblemKind::NotAllowed,
             Self::SetupDone => ProblemKind::Conflict,
             Self::HashingBusy => ProblemKind::Busy { retry_after_s: 2 },
             Self::Slowed { retry_after_s } => {

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use subtle::ConstantTimeEq;
 
-use super::roles::PERMISSIONS;
+use super::roles::{PERMISSIONS, ROLE};
 use super::sessions::{self, Held, SESSION};
-use super::users::USER;
+use super::users::{DEPARTMENT, USER};
 use crate::platform::cache::{Cache, CacheStatus};
 use crate::platform::ledger::{Desk, Touch};
 use crate::store::{Class, Tx};
@@ -55,7 +55,16 @@ impl Known {
         self.0.forget_group(id);
     }
 
+    /// Has every session looked up at its next request: a role has changed, which many hold, or
+    /// the departments that divide a facility.
+    pub fn forget_all(&self) {
+        self.0.forget_all();
+    }
+
     fn forget_changed(&self, touched: &[Touch]) {
+        if touched.iter().any(|touch| [ROLE, DEPARTMENT].contains(&touch.kind)) {
+            self.forget_all();
+        }
         for touch in touched.iter().filter(|touch| [USER, SESSION].contains(&touch.kind)) {
             self.forget(touch.id);
         }
@@ -177,6 +186,7 @@ mod tests {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let ids = IdSource::new(shared.clone(), 0);
         let desk = Desk::open(Store::scratch(), shared, ids, Duration::from_secs(5));
+        crate::access::roles::defaults::settle(&desk).unwrap();
         (Door::new(desk, "control"), clock)
     }
 

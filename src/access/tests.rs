@@ -73,6 +73,7 @@ fn empty() -> House {
     let clock = FrozenClock::at("2026-03-01T12:00:00Z");
     let shared: Arc<dyn Clock> = Arc::new(clock.clone());
     let desk = Desk::open(Store::scratch(), shared.clone(), IdSource::new(shared, 0), SECOND);
+    super::roles::defaults::settle(&desk).unwrap();
     let access = Access {
         passwords: Passwords::start(1).unwrap(),
         slowing: crate::access::slowing::Slowing::default(),

@@ -13,7 +13,7 @@ use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
-use crate::access::{AccessError, users};
+use crate::access::{AccessError, roles, users};
 use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::domain;
@@ -143,6 +143,7 @@ impl House {
         let ids = IdSource::new(Arc::clone(&clock), 0);
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
+        roles::defaults::settle(&desk)?;
         let known = store.read(config.limits.read_deadline, hospital::find)?;
         // Now, so that no request waits for it.
         desk.seal()?;

@@ -16,8 +16,9 @@ use tokio::sync::{oneshot, watch};
 
 use super::ui;
 use crate::access::gate::Known;
+use crate::access::roles::{ROLE, ROLES};
 use crate::access::sessions::SESSION;
-use crate::access::users::{USER, USERS};
+use crate::access::users::{DEPARTMENT, USER, USERS};
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::interop::import::IMPORTS;
@@ -92,7 +93,7 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let all = domain::ALL.into_iter().chain([&USERS, &IMPORTS]);
+    let all = domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS]);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 
@@ -146,11 +147,11 @@ fn notice(event: &Event) -> Option<Notice> {
 
 /// Whose session the event may end or change.
 fn doubt(event: &Event) -> Option<Doubt> {
-    let kind = event.kind.as_str();
-    if kind == USER.name {
-        Some(Doubt::User(event.id))
-    } else {
-        (kind == SESSION.name).then_some(Doubt::Session(event.id))
+    match event.kind.as_str() {
+        kind if kind == USER.name => Some(Doubt::User(event.id)),
+        kind if kind == SESSION.name => Some(Doubt::Session(event.id)),
+        kind if kind == ROLE.name || kind == DEPARTMENT.name => Some(Doubt::Everybody),
+        _ => None,
     }
 }
 
@@ -222,8 +223,11 @@ fn hand_on((store, hub, known): Parts<'_>) -> Result<bool, StoreError> {
     let events = store.read(DEADLINE, |tx| outbox::after(tx, hub.head(), BATCH))?;
     let Some(last) = events.last() else { return Ok(false) };
     let doubts: HashSet<Doubt> = events.iter().filter_map(doubt).collect();
-    for Doubt::User(id) | Doubt::Session(id) in &doubts {
-        known.forget(*id);
+    for doubt in &doubts {
+        match doubt {
+            Doubt::User(id) | Doubt::Session(id) => known.forget(*id),
+            Doubt::Everybody => known.forget_all(),
+        }
     }
     let notices: Vec<Notice> = events.iter().filter_map(notice).collect();
     hub.publish(&notices, &doubts, last.seq);

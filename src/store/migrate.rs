@@ -38,6 +38,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     3 "0003_events",
     4 "0004_session_use",
     5 "0005_encounter_lists",
+    6 "0006_roles",
     7 "0007_audit",
 ];
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use healthflow::access::roles::ROLES;
+use healthflow::access::roles::BUILT_IN;
 
 use crate::client::Client;
 use crate::harness::{Hospital, sign_in};
@@ -26,9 +26,14 @@ fn every_declared_resource_is_in_the_list_of_all() {
 fn every_route_answers_every_role_as_agreed() {
     let hospital = Hospital::open();
     let people: Vec<(&str, Client)> =
-        ROLES.iter().map(|role| (*role, hospital.sign_in_as(role))).collect();
+        BUILT_IN.iter().map(|role| (role.code, hospital.sign_in_as(role.code))).collect();
     let nobody = hospital.server.client();
-    let mut table = String::new();
+    // One column for each role, with as much of its code as fits.
+    let mut table = format!("{:68}", "");
+    for name in people.iter().map(|(role, _)| *role).chain(["nobody"]) {
+        write!(table, " {name:<5.5}").unwrap();
+    }
+    table.push('\n');
     for address in addresses() {
         let place = filled(&address);
         for method in METHODS {
@@ -36,15 +41,15 @@ fn every_route_answers_every_role_as_agreed() {
             if !is_mounted(&of_nobody) {
                 continue;
             }
-            write!(table, "{method:6} {address:52}").unwrap();
+            write!(table, "{method:6} {address:61}").unwrap();
             for (role, client) in &people {
                 // Signing out would end the session that the next routes are asked with.
                 let own = (method == "DELETE").then(|| again(&hospital, client));
                 let answer = ask(own.as_ref().unwrap_or(client), method, &place);
                 assert!(answer.status < 500, "{role} {method} {place}: {}", answer.text());
-                write!(table, " {role} {}", answer.status).unwrap();
+                write!(table, " {:<5}", answer.status).unwrap();
             }
-            writeln!(table, " nobody {}", of_nobody.status).unwrap();
+            writeln!(table, " {}", of_nobody.status).unwrap();
         }
     }
     insta::assert_snapshot!(table);

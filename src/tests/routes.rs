@@ -4,6 +4,7 @@
 //! mounted is a literal, or one of the common ones of a declared resource; anything else fails
 //! the test. Methods are found by asking.
 
+use healthflow::access::roles::ROLES;
 use healthflow::access::sessions::SESSION;
 use healthflow::access::users::USERS;
 use healthflow::domain;
@@ -20,7 +21,7 @@ const MOUNTS: [&str; 3] = ["web::resource(", ".route(", "web::scope("];
 const COMMON: &str = "src/platform/resource/api.rs";
 
 pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
-    domain::ALL.into_iter().chain([&USERS, &IMPORTS])
+    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS])
 }
 
 /// Addresses in the text of `file`; calls that mount something else.

@@ -19,7 +19,7 @@ pub enum Reach {
 #[derive(Debug, Clone)]
 pub struct Actor(Arc<Identity>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Identity {
     user: Option<i64>,
     name: String,
@@ -31,7 +31,8 @@ struct Identity {
 }
 
 impl Actor {
-    /// A person or program with an account. `session` is the sign-in that is being used.
+    /// A person or program with an account, who sees everybody's records unless
+    /// [`reaching`](Self::reaching) less. `session` is the sign-in that is being used.
     #[must_use]
     pub fn user(
         id: i64,
@@ -60,6 +61,13 @@ impl Actor {
             permissions,
             reach: Reach::Everybody,
         }))
+    }
+
+    /// The same, seeing the records of `reach` only.
+    #[must_use]
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        Arc::make_mut(&mut self.0).reach = reach;
+        self
     }
 
     /// The account behind the actor; a machine has none.

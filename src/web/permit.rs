@@ -126,6 +126,7 @@ pub fn still(request: &HttpRequest) -> Result<(), Failure> {
     let now = identify(request)?;
     let same = now.user_id() == then.user_id()
         && now.facility() == then.facility()
+        && now.reach() == then.reach()
         && now.permissions() == then.permissions();
     if same {
         return Ok(());

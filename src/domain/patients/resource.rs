@@ -68,6 +68,7 @@ const NAMES: Child = Child {
         Column::long_text("suffix", 50),
     ],
     most: 20,
+    plain: false,
 };
 
 const IDENTIFIERS: Child = Child {
@@ -82,6 +83,7 @@ const IDENTIFIERS: Child = Child {
         Column::long_text("type_text", 200),
     ],
     most: 50,
+    plain: false,
 };
 
 const TELECOMS: Child = Child {
@@ -94,6 +96,7 @@ const TELECOMS: Child = Child {
         Column::long_text("value", 200).required(),
     ],
     most: 20,
+    plain: false,
 };
 
 const ADDRESSES: Child = Child {
@@ -110,6 +113,7 @@ const ADDRESSES: Child = Child {
         Column::long_text("country", 100),
     ],
     most: 20,
+    plain: false,
 };
 
 const CONTACTS: Child = Child {
@@ -122,4 +126,5 @@ const CONTACTS: Child = Child {
         Column::long_text("phone", 100),
     ],
     most: 20,
+    plain: false,
 };

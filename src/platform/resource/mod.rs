@@ -166,6 +166,8 @@ pub struct Child {
     pub columns: &'static [Column],
     /// The most rows that one record may have.
     pub most: usize,
+    /// Its only column stands for the row: `["a", "b"]` instead of `[{"x": "a"}, {"x": "b"}]`.
+    pub plain: bool,
 }
 
 /// A record that another one points to.

@@ -65,6 +65,7 @@ static PRACTITIONERS: Resource = Resource {
         owner: "practitioner_id",
         columns: &[Column::text("system").required(), Column::text("value").required()],
         most: 3,
+        plain: false,
     }],
     parents: &[Parent {
         name: "organization",

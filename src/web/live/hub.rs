@@ -46,6 +46,8 @@ pub enum Doubt {
     User(i64),
     /// This session has ended.
     Session(i64),
+    /// What many may do was changed.
+    Everybody,
 }
 
 /// Hands notices to clients. Cheap to clone.
@@ -131,7 +133,8 @@ impl Hub {
         let mut woken: HashMap<u64, &Arc<Line>> = HashMap::new();
         if !doubts.is_empty() {
             let doubted = state.clients.values().map(|client| &client.line).filter(|line| {
-                line.user.is_some_and(|id| doubts.contains(&Doubt::User(id)))
+                doubts.contains(&Doubt::Everybody)
+                    || line.user.is_some_and(|id| doubts.contains(&Doubt::User(id)))
                     || line.session.is_some_and(|id| doubts.contains(&Doubt::Session(id)))
             });
             for line in doubted {
