@@ -107,7 +107,7 @@ fn all(counter: &Counter) -> Result<Vec<Json>, Failure> {
     }
 }
 
-fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
+pub(super) fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
     let wanted = username.trim().to_lowercase();
     let found = all(counter)?.into_iter().find(|user| text(user, "username") == wanted);
     found.ok_or_else(|| {

@@ -20,6 +20,7 @@ use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
 use crate::platform::events::Listeners;
+use crate::platform::ledger::custody::classes::Retention;
 use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -38,6 +39,8 @@ pub struct House {
     pub desk: Desk,
     /// Keeps the audit.
     pub custodian: Data<Custodian>,
+    /// For how long the audit keeps what.
+    pub retention: Data<Retention>,
     /// Finds patients.
     pub directory: Data<Directory>,
     /// How many patients there are, kept.
@@ -177,6 +180,7 @@ impl House {
         Ok(Self {
             desk,
             custodian: Data::new(custodian),
+            retention: Data::new(retention(config)),
             directory: Data::new(directory),
             shelves,
             imports: Data::new(imports),
@@ -234,6 +238,11 @@ impl House {
 fn live_bounds(config: &Config) -> live_kit::Bounds {
     let clients = (config.sizing.connections_max / 2).max(1);
     live_kit::Bounds { clients, of_session: 32, topics: 64 }
+}
+
+fn retention(config: &Config) -> Retention {
+    let [reads_days, changes_days, access_days, administration_days] = config.audit_days;
+    Retention { reads_days, changes_days, access_days, administration_days }
 }
 
 fn store_options(config: &Config) -> StoreOptions {

@@ -9,6 +9,7 @@
 //!
 //! [`custody`] proves that the audit is whole, and moves what is old into archives and back.
 pub mod audit;
+pub mod browse;
 pub mod chain;
 pub mod custody;
 mod desk;
