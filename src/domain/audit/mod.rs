@@ -13,6 +13,3 @@ mod story;
 
 pub use api::mount;
 pub use describe::describe;
-
-#[cfg(test)]
-mod tests;

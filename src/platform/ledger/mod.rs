@@ -16,6 +16,7 @@ mod desk;
 mod error;
 mod folded;
 mod idempotency;
+mod journal;
 mod queue;
 mod repeats;
 pub mod rows;

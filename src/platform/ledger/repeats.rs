@@ -1,8 +1,7 @@
 //! Views of the same page within a minute: the first is written at once, the further ones become
 //! one row with their count and the time of the last, written when the minute is over.
 //!
-//! What is held here is lost at a kill: how often within the last minute somebody looked again
-//! at what they are on record for already. A first view is never held.
+//! A first view is never held. What is counted lies in [`super::journal`] until it is written.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -22,21 +21,30 @@ type Page = [u8; 16];
 /// What was looked at within the last minute.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
-    /// What was seen for the first time, with the row that counts the further views.
-    firsts: HashMap<Page, Option<Box<Entry>>>,
+    /// When each was first seen, with the row that counts the further views.
+    firsts: HashMap<Page, (i64, Option<Box<Entry>>)>,
     /// The same pages in the order of their first view.
     order: VecDeque<(Page, i64)>,
     held: usize,
     bytes: usize,
+    /// How often all were written before their time.
+    rounds: u64,
 }
 
 impl Repeats {
-    /// Takes a view: a first one goes to `rows`, a further one is counted. What its time has come
-    /// for goes to `rows` too.
-    pub(super) fn take(&mut self, view: Entry, rows: &mut Vec<Entry>) {
+    /// Takes a view: a first one goes to `rows`, a further one is told to `counted` (with the
+    /// minute and round to which it belongs) and counted. What its time has come for goes to
+    /// `rows` too.
+    pub(super) fn take(
+        &mut self,
+        view: Entry,
+        rows: &mut Vec<Entry>,
+        counted: impl FnOnce((i64, u64), &Entry),
+    ) {
         self.due(view.at, rows);
         let page = page(&view);
-        if let Some(again) = self.firsts.get_mut(&page) {
+        if let Some((first_at, again)) = self.firsts.get_mut(&page) {
+            counted((*first_at, self.rounds), &view);
             match again {
                 Some(again) => again.take_in(&view),
                 None => {
@@ -53,7 +61,7 @@ impl Repeats {
         if FIRSTS_MAX <= self.firsts.len() {
             self.forget_oldest(rows);
         }
-        self.firsts.insert(page, None);
+        self.firsts.insert(page, (view.at, None));
         self.order.push_back((page, view.at));
         rows.push(view);
     }
@@ -72,10 +80,11 @@ impl Repeats {
     /// Moves everything to `rows`; further views of the same minute begin a new count.
     pub(super) fn write_all(&mut self, rows: &mut Vec<Entry>) {
         let begun = rows.len();
-        let held = self.firsts.values_mut().filter_map(Option::take);
+        let held = self.firsts.values_mut().filter_map(|(_, again)| again.take());
         rows.extend(held.map(|again| *again));
         rows[begun..].sort_by_key(|row| row.at);
         (self.held, self.bytes) = (0, 0);
+        self.rounds += 1;
     }
 
     /// Whether something waits for its minute to be over.
@@ -85,7 +94,7 @@ impl Repeats {
 
     fn forget_oldest(&mut self, rows: &mut Vec<Entry>) {
         let Some((page, _)) = self.order.pop_front() else { return };
-        if let Some(again) = self.firsts.remove(&page).flatten() {
+        if let Some(again) = self.firsts.remove(&page).and_then(|(_, again)| again) {
             self.held -= 1;
             self.bytes = self.bytes.saturating_sub(weight(&again));
             rows.push(*again);
@@ -148,6 +157,10 @@ mod tests {
         of(&call(1), at, patient)
     }
 
+    fn take(repeats: &mut Repeats, view: Entry, rows: &mut Vec<Entry>) {
+        repeats.take(view, rows, |_, _| ());
+    }
+
     /// Time of the first, count and time of the last of each row.
     fn told(rows: &[Entry]) -> Vec<(i64, i64, Option<i64>)> {
         rows.iter().map(|row| (row.at, row.count, row.last_at)).collect()
@@ -157,13 +170,13 @@ mod tests {
     fn the_first_view_is_written_at_once_and_the_others_of_its_minute_as_one() {
         let (mut repeats, mut rows) = (Repeats::default(), Vec::new());
         for second in [0, 1, 20, 59] {
-            repeats.take(view(second * SECOND, 1), &mut rows);
+            take(&mut repeats, view(second * SECOND, 1), &mut rows);
         }
         assert_eq!(told(&rows), [(0, 1, None)]);
         assert!(repeats.holds_any());
         repeats.due(59 * SECOND, &mut rows);
         assert_eq!(rows.len(), 1, "the minute is not over");
-        repeats.take(view(60 * SECOND, 1), &mut rows);
+        take(&mut repeats, view(60 * SECOND, 1), &mut rows);
         let all = [(0, 1, None), (SECOND, 3, Some(59 * SECOND)), (60 * SECOND, 1, None)];
         assert_eq!(told(&rows), all, "the next minute begins with a first view");
         assert!(!repeats.holds_any());
@@ -172,8 +185,8 @@ mod tests {
     #[test]
     fn one_second_view_is_a_row_like_the_first() {
         let (mut repeats, mut rows) = (Repeats::default(), Vec::new());
-        repeats.take(view(0, 1), &mut rows);
-        repeats.take(view(5, 1), &mut rows);
+        take(&mut repeats, view(0, 1), &mut rows);
+        take(&mut repeats, view(5, 1), &mut rows);
         repeats.due(MINUTE, &mut rows);
         assert_eq!(told(&rows), [(0, 1, None), (5, 1, None)]);
     }
@@ -192,7 +205,7 @@ mod tests {
         other.seen.detail = Some("with allergies".to_owned());
         views.push(other);
         let count = views.len();
-        views.into_iter().for_each(|view| repeats.take(view, &mut rows));
+        views.into_iter().for_each(|view| take(&mut repeats, view, &mut rows));
         assert_eq!(rows.len(), count);
         assert!(!repeats.holds_any());
     }
@@ -201,7 +214,7 @@ mod tests {
     fn a_clock_that_is_set_back_loses_nothing() {
         let (mut repeats, mut rows) = (Repeats::default(), Vec::new());
         for at in [100 * SECOND, 101 * SECOND, 10 * SECOND, 11 * SECOND] {
-            repeats.take(view(at, 1), &mut rows);
+            take(&mut repeats, view(at, 1), &mut rows);
         }
         repeats.write_all(&mut rows);
         assert_eq!(rows.iter().map(|row| row.count).sum::<i64>(), 4);
@@ -212,15 +225,15 @@ mod tests {
         let (mut repeats, mut rows) = (Repeats::default(), Vec::new());
         let pages = i64::try_from(FIRSTS_MAX).unwrap() + 5_000;
         for patient in 0..pages {
-            repeats.take(view(patient, patient), &mut rows);
-            repeats.take(view(patient, patient), &mut rows);
+            take(&mut repeats, view(patient, patient), &mut rows);
+            take(&mut repeats, view(patient, patient), &mut rows);
         }
         assert_eq!((repeats.firsts.len(), repeats.order.len()), (FIRSTS_MAX, FIRSTS_MAX));
         let mut long = view(pages, 1);
         long.seen.detail = Some("x".repeat(1 << 20));
         for session in 0..20 {
             long.session = Some(session);
-            (0..3).for_each(|_| repeats.take(long.clone(), &mut rows));
+            (0..3).for_each(|_| take(&mut repeats, long.clone(), &mut rows));
             assert!(repeats.bytes <= BYTES_MAX + (2 << 20), "{}", repeats.bytes);
         }
         repeats.write_all(&mut rows);

@@ -8,9 +8,10 @@ use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::sync::oneshot;
 
 use super::audit::{self, Entry};
+use super::journal::Journal;
 use super::queue::{Message, Shared, lock};
 use super::repeats::Repeats;
-use super::spool::{self, Spool};
+use super::spool::{self, Line, Spool};
 use crate::store::{Class, Store, StoreError};
 use crate::vocab::clock::Clock;
 
@@ -39,6 +40,10 @@ pub(super) struct Scribe {
     /// Who waits for the rows that are in hand.
     asking: Vec<oneshot::Sender<()>>,
     repeats: Repeats,
+    /// Without it no view is held back.
+    journal: Option<Journal>,
+    /// What an earlier run had counted and perhaps not written.
+    left: Vec<Line<'static>>,
 }
 
 /// What came while the thread waited.
@@ -59,13 +64,19 @@ impl Scribe {
         shared: Arc<Shared>,
     ) -> Self {
         let (asking, repeats) = (Vec::new(), Repeats::default());
-        Self { store, clock, receiver, spool, shared, asking, repeats }
+        let mut journal = Journal::open(store.folder())
+            .inspect_err(|cause| tracing::warn!("Repeated views are written one by one: {cause}"))
+            .ok();
+        let left = journal.as_mut().map(Journal::left).transpose();
+        let left = left.inspect_err(|cause| tracing::error!("audit.repeats: {cause}"));
+        let left = left.unwrap_or_default().unwrap_or_default();
+        Self { store, clock, receiver, spool, shared, asking, repeats, journal, left }
     }
 
     /// Works until all senders are gone.
     pub(super) fn run(&mut self) {
         // What an earlier run has left.
-        if self.has_spooled() {
+        if self.has_spooled() || !self.left.is_empty() {
             self.write(Vec::new());
         }
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -78,6 +89,7 @@ impl Scribe {
                 Found::Closed => break,
             }
             self.repeats.due(self.now(), &mut batch);
+            self.keep_counted(&mut batch);
             if batch.is_empty() && self.is_idle() {
                 self.settle();
                 continue;
@@ -112,7 +124,12 @@ impl Scribe {
     fn take(&mut self, message: Message, batch: &mut Vec<Entry>) {
         match message {
             Message::Row(entry) => batch.push(entry),
-            Message::View(entry) => self.repeats.take(entry, batch),
+            Message::View(entry) => match &mut self.journal {
+                Some(journal) => {
+                    self.repeats.take(entry, batch, |minute, view| journal.note(minute, view));
+                }
+                None => batch.push(entry),
+            },
             Message::Settle(asking) => self.asking.push(asking),
         }
     }
@@ -131,12 +148,32 @@ impl Scribe {
             }
         }
         self.repeats.due(self.now(), batch);
+        self.keep_counted(batch);
         batch.append(&mut lock(&self.shared.folded).take());
+    }
+
+    /// Puts what was counted where a kill does not reach it. Where there is no room, all of it
+    /// goes to `batch` and is written.
+    fn keep_counted(&mut self, batch: &mut Vec<Entry>) {
+        let kept = self.journal.as_mut().map_or(Ok(()), Journal::flush);
+        if kept.is_err() {
+            self.repeats.write_all(batch);
+        }
+    }
+
+    /// Empties the file of what was counted, if all of it is written.
+    fn forget_counted(&mut self) {
+        if self.repeats.holds_any() || !self.left.is_empty() {
+            return;
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.clear();
+        }
     }
 
     /// Whether all rows before those in the queue are in the audit.
     fn is_idle(&self) -> bool {
-        !self.has_spooled() && lock(&self.shared.folded).is_empty()
+        !self.has_spooled() && self.left.is_empty() && lock(&self.shared.folded).is_empty()
     }
 
     /// All that was taken from the queue is durable.
@@ -189,6 +226,7 @@ impl Scribe {
             })?;
         }
         let waited = spooled.len();
+        spooled.extend(self.left.iter().cloned());
         let rows = batch.to_vec();
         self.store.write_blocking(Class::People, move |tx| {
             if !spooled.is_empty() {
@@ -196,12 +234,14 @@ impl Scribe {
             }
             audit::append(tx, &rows)
         })?;
+        self.left.clear();
         if has_spooled {
             tracing::info!(rows = waited, "Audit rows that waited in the spool are written");
             if let Some(Err(cause)) = self.spool.as_mut().map(Spool::clear) {
                 tracing::error!("The spool of the audit could not be emptied: {cause}");
             }
         }
+        self.forget_counted();
         Ok(())
     }
 
@@ -221,6 +261,7 @@ impl Scribe {
                 return;
             }
             rows.clear();
+            self.forget_counted();
         }
         self.settle();
     }

@@ -1,1 +1,0 @@
-//! The audit as people read it, over HTTP.
