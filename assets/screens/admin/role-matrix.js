@@ -1,7 +1,7 @@
 // The table of roles and permissions: a column for each role, a line for each thing that one
 // may do, under what it is about.
 
-import { Fragment, classes, h, html } from '../../lib/ui.js';
+import { Fragment, classes, h, html, useLayoutEffect, useRef } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { areaText, byArea, permissionText, roleName } from '../../lib/roles.js';
 import { Icon } from '../../ui/icon.js';
@@ -25,9 +25,20 @@ export function RoleMatrix({ permissions, roles, users, only, open, onOpen }) {
     new Set(roles.map((role) => role.permissions.includes(one.code))).size > 1;
   const shown = only ? permissions.filter(differs) : permissions;
   const reaches = new Set(roles.map((role) => role.reach)).size;
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  // The panel takes room from the table: the role that is open stays in sight.
+  useLayoutEffect(() => {
+    box.current?.querySelector('th.on')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [open]);
   const changed = roles.some((role) => permissions.some((one) => change(role, one) !== null));
   return html`<div>
-    <div class="table-box" tabindex="0" role="region" aria-label=${t('roles.matrix')}>
+    <div
+      class="table-box"
+      tabindex="0"
+      role="region"
+      aria-label=${t('roles.matrix')}
+      ref=${box}
+    >
       <table class="table matrix">
         <thead>
           <tr>

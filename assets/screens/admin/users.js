@@ -82,11 +82,11 @@ function Table({ rows, house, open, onOpen }) {
     <thead>
       <tr>
         <th scope="col">${t('users.col_name')}</th>
-        <th scope="col">${t('users.col_username')}</th>
+        <th scope="col" class="when-wide">${t('users.col_username')}</th>
         <th scope="col">${t('users.col_role')}</th>
         <th scope="col">${t('users.col_place')}</th>
         <th scope="col">${t('users.col_state')}</th>
-        <th scope="col">${t('users.col_seen')}</th>
+        <th scope="col" class="when-wide">${t('users.col_seen')}</th>
         <th scope="col"><span class="spoken">${t('users.col_actions')}</span></th>
       </tr>
     </thead>
@@ -99,7 +99,7 @@ function Table({ rows, house, open, onOpen }) {
               ${user.id === session.value?.user.id &&
               html` <span class="quiet">${t('users.you')}</span>`}
             </th>
-            <td><bdi>${user.username}</bdi></td>
+            <td class="when-wide"><bdi>${user.username}</bdi></td>
             <td><bdi>${roleName(house.role(user.role))}</bdi></td>
             <td>${h(Place, { user, house })}</td>
             <td>
@@ -107,7 +107,7 @@ function Table({ rows, house, open, onOpen }) {
                 ? h(Tag, { tone: 'ok', children: t('users.active') })
                 : h(Tag, { tone: 'neutral', icon: 'blocked', children: t('users.disabled') })}
             </td>
-            <td>
+            <td class="when-wide">
               ${user.last_sign_in_at
                 ? h(Instant, { at: user.last_sign_in_at })
                 : html`<span class="quiet">${t('users.never')}</span>`}
