@@ -18,6 +18,7 @@ export const ROUTES = [
   { path: '/imports', load: () => import('../screens/imports/imports.js') },
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },
+  { path: '/admin/roles', load: () => import('../screens/admin/roles.js') },
   { path: '/admin/audit', load: () => import('../screens/admin/audit.js') },
   { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
@@ -52,6 +53,13 @@ export const AREAS = [
     label: 'rail.users',
     icon: 'users',
     permission: 'users.read',
+  },
+  {
+    area: 'roles',
+    path: '/admin/roles',
+    label: 'rail.roles',
+    icon: 'roles',
+    permission: 'roles.read',
   },
   {
     area: 'audit',

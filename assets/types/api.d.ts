@@ -6,7 +6,7 @@ export interface Access {
   departments: { id: string; name: string; }[];
   display_name: string;
   facility: { id: string; name: string; } | null;
-  held_by: { id: string; name: string; }[];
+  held_by: { active: boolean; code: string; id: string; name: string; }[];
   permission: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write' | null;
   permissions: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
   reach: { effective: 'everybody' | 'facility' | 'departments'; role: 'everybody' | 'facility' | 'departments'; why: string; };
@@ -1095,7 +1095,7 @@ export interface Session {
   hospital: { name: string; time_zone: string; } | null;
   permissions: string[];
   server_time: string;
-  user: { display_name: string; id: string | null; role: string; username: string | null; };
+  user: { display_name: string; id: string | null; role: string; role_name: string | null; username: string | null; };
   version: string;
 }
 

@@ -21,7 +21,7 @@ use super::gate::BOX_LOCAL;
 use super::guests::Guest;
 use super::hospital::{self, Hospital};
 use super::passwords::{self, Passwords};
-use super::roles::PERMISSIONS;
+use super::roles::{self, PERMISSIONS};
 use super::sessions::{self, Opened};
 use super::setup::{self, SetupKey};
 use super::slowing::Slowing;
@@ -281,12 +281,13 @@ struct SessionView<'a> {
 }
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
-    let (hospital, username, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
+    let (hospital, username, role, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
         let username = match actor.user_id() {
             Some(id) => users::name_of(tx, id)?,
             None => None,
         };
-        Ok::<_, StoreError>((hospital::find(tx)?, username, outbox::head(tx)?))
+        let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
+        Ok::<_, StoreError>((hospital::find(tx)?, username, role, outbox::head(tx)?))
     })?;
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
@@ -296,6 +297,7 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
             "username": username,
             "display_name": actor.name(),
             "role": actor.role(),
+            "role_name": role,
         }),
         permissions: actor.permissions(),
         hospital: hospital.unwrap_or(Json::Null),

@@ -151,6 +151,7 @@ fn session() -> serde_json::Value {
         ("username", text(), true),
         ("display_name", schema::any_text(), true),
         ("role", schema::any_text(), true),
+        ("role_name", schema::nullable(schema::any_text()), true),
     ]);
     let hospital = schema::object(vec![
         ("name", schema::any_text(), true),

@@ -38,7 +38,7 @@ pub struct Access {
     allowed: Option<bool>,
     steps: Vec<Step>,
     /// Roles in use that hold the permission asked for.
-    held_by: Vec<Named>,
+    held_by: Vec<RoleView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -120,11 +120,13 @@ pub fn access(
 }
 
 /// The roles in use that hold `permission`.
-fn holders(tx: &ReadTx<'_>, permission: &str) -> Result<Vec<Named>, StoreError> {
-    let sql = "SELECT role.id, role.name FROM role_permission JOIN role ON role.id = role_id \
+fn holders(tx: &ReadTx<'_>, permission: &str) -> Result<Vec<RoleView>, StoreError> {
+    let sql = "SELECT role.id, role.code, role.name FROM role_permission \
+        JOIN role ON role.id = role_id \
         WHERE permission = ?1 AND role.active = 1 ORDER BY built_in DESC, role.id";
     tx.all(sql, &[permission.into()], |row| {
-        Ok(Named { id: ROLE.show(row.get(0)?), name: row.get(1)? })
+        let (id, code, name) = (ROLE.show(row.get(0)?), row.get(1)?, row.get(2)?);
+        Ok(RoleView { id, code, name, active: true })
     })
 }
 
@@ -145,7 +147,7 @@ fn role(standing: &Standing) -> Step {
     Step { step: "role", passes: standing.role.active, code, detail }
 }
 
-fn holds(standing: &Standing, permission: &str, held_by: &[Named]) -> Step {
+fn holds(standing: &Standing, permission: &str, held_by: &[RoleView]) -> Step {
     let name = &standing.role.name;
     let passes = standing.role.permissions.contains(&permission);
     let (code, detail) = match passes {

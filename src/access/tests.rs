@@ -24,8 +24,11 @@ use crate::web::body::BodyLimit;
 use crate::web::{Gate, envelope};
 
 mod guests;
+mod explain;
 mod hospital;
+mod roles;
 mod sessions;
+mod upgrade;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "correct horse battery";

@@ -202,9 +202,16 @@ pub enum UserCommand {
 pub struct UserAddArguments {
     /// The name to sign in with
     pub username: String,
-    /// What they may do
-    #[arg(long, value_parser = ["administrator", "reception", "clinician", "nurse"])]
+    /// What they may do: administrator, reception, nurse, clinician, pharmacist, laboratory,
+    /// cashier, privacy_officer, integration, or a role of the hospital's own
+    #[arg(long, value_name = "ROLE")]
     pub role: String,
+    /// The facility they work at, by its name or id; without it, the whole hospital
+    #[arg(long, value_name = "NAME")]
+    pub facility: Option<String>,
+    /// A department they belong to, by its name or id; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub department: Vec<String>,
     /// Their name as people read it; otherwise the user name
     #[arg(long, value_name = "NAME")]
     pub display_name: Option<String>,

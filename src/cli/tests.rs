@@ -100,6 +100,7 @@ fn the_forms_that_other_programs_rely_on_are_understood() {
         "import --data /srv/h a.json b",
         "import --source lab --format csv --mapping m.json a.csv",
         "user add ada --role nurse --password-stdin --display-name Ada --data /srv/h --json",
+        "user add ada --role nurse --facility Korle --department W1 --department W2",
         "user list --json",
         "user reset-password ada --password-stdin",
         "user disable ada",
@@ -127,7 +128,7 @@ fn the_forms_that_other_programs_rely_on_are_understood() {
 fn what_is_typed_wrong_ends_with_2_and_words_on_standard_error() {
     for line in [
         "nonsense",
-        "user add ada --role king",
+        "user add ada --role",
         "user add --role nurse",
         "import",
         "import --format xml a",

@@ -77,7 +77,7 @@ fn access() -> Json {
         ("user_id", id(USER), true),
         ("display_name", schema::any_text(), true),
         ("active", schema::boolean(), true),
-        ("role", role, true),
+        ("role", role.clone(), true),
         ("facility", schema::nullable(named(FACILITY)), true),
         ("departments", schema::list(named(DEPARTMENT), None), true),
         ("reach", reach, true),
@@ -85,7 +85,7 @@ fn access() -> Json {
         ("permission", schema::nullable(permissions), true),
         ("allowed", schema::nullable(schema::boolean()), true),
         ("steps", schema::list(step, None), true),
-        ("held_by", schema::list(named(ROLE), None), true),
+        ("held_by", schema::list(role, None), true),
     ])
 }
 
