@@ -68,6 +68,13 @@ pub enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Prove that the audit is whole, take it along, move what is old into archives and back
+    #[command(arg_required_else_help = false)]
+    Audit {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Show every setting as it holds, and where it comes from
     Config(SettingFlags),
     /// Print the description of the API (OpenAPI 3.1, JSON)
@@ -271,4 +278,62 @@ pub struct UserPasswordArguments {
 pub struct UserNameArguments {
     /// The name they sign in with
     pub username: String,
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Compare every row, archive and anchor; ends with 0 only if all is whole
+    Verify(AuditVerifyArguments),
+    /// Print rows, the newest first, an object of JSON a line
+    Export(AuditExportArguments),
+    /// Move rows that need not be kept any longer into an archive, which is proven first
+    Prune(AuditPruneArguments),
+    /// Read an archive back
+    Restore(AuditRestoreArguments),
+    /// Print a line that proves later how far the audit was, to keep outside of this machine
+    Anchor,
+}
+
+/// `audit verify`.
+#[derive(Debug, Args)]
+pub struct AuditVerifyArguments {
+    /// A line that healthflow audit anchor has printed; may be given several times
+    #[arg(long = "anchor", value_name = "LINE")]
+    pub anchors: Vec<String>,
+}
+
+/// `audit export`.
+#[derive(Debug, Args)]
+pub struct AuditExportArguments {
+    /// From this day or time on, like 2026-03-01 or 2026-03-01T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Before this time; a day counts as a whole
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// What concerns this patient: a record number, or an id like pat_…
+    #[arg(long, value_name = "PATIENT")]
+    pub patient: Option<String>,
+    /// What this user did: the name they sign in with
+    #[arg(long, value_name = "USERNAME")]
+    pub user: Option<String>,
+}
+
+/// `audit prune`.
+#[derive(Debug, Args)]
+pub struct AuditPruneArguments {
+    /// Only rows from before this day or time; otherwise all that the settings let go
+    #[arg(long, value_name = "TIME", conflicts_with = "keep")]
+    pub before: Option<String>,
+    /// Only rows older than so many days
+    #[arg(long, value_name = "DAYS")]
+    pub keep: Option<u32>,
+}
+
+/// `audit restore`.
+#[derive(Debug, Args)]
+pub struct AuditRestoreArguments {
+    /// The archive: a path, or the name of one in audit-archive in the data folder
+    pub file: PathBuf,
 }

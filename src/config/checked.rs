@@ -36,6 +36,8 @@ pub struct Config {
     pub rate_limits: bool,
     /// How long a person stays signed in.
     pub session_length: Duration,
+    /// For how many days the audit keeps reads, changes, access and administration.
+    pub audit_days: [u32; 4],
     /// Where and how to log.
     pub log: LogOptions,
     /// What the machine grants, with `memory_mib` taken into account.
@@ -115,6 +117,13 @@ impl Config {
             proxies_write_forwarded: said.word(Key::ForwardedHeader) == "forwarded",
             rate_limits: said.word(Key::RateLimits) == "on",
             session_length: Duration::from_secs(said.number(Key::SessionHours) * 3_600),
+            audit_days: [
+                Key::AuditReadsDays,
+                Key::AuditChangesDays,
+                Key::AuditAccessDays,
+                Key::AuditAdministrationDays,
+            ]
+            .map(|key| u32::try_from(said.number(key)).unwrap_or(u32::MAX)),
             log: log(&said, &data),
             file: gathered.file.clone(),
             warnings: Vec::new(),

@@ -200,6 +200,19 @@ settings! {
          for themselves never are; how many is too many is set under Settings";
     SessionHours "session_hours" "HEALTHFLOW_SESSION_HOURS" "session-hours" "12" whole(1, 720),
         "Hours after which people have to sign in again";
+    AuditReadsDays "audit_reads_days" "HEALTHFLOW_AUDIT_READS_DAYS" "audit-reads-days" "2192"
+        whole(365, 36_500),
+        "Days for which the audit keeps who looked at records before they may go into an archive";
+    AuditChangesDays "audit_changes_days" "HEALTHFLOW_AUDIT_CHANGES_DAYS" "audit-changes-days"
+        "2192" whole(365, 36_500),
+        "Days for which the audit keeps who changed records before they may go into an archive";
+    AuditAccessDays "audit_access_days" "HEALTHFLOW_AUDIT_ACCESS_DAYS" "audit-access-days" "2192"
+        whole(90, 36_500),
+        "Days for which the audit keeps sign-ins and refusals before they may go into an archive";
+    AuditAdministrationDays "audit_administration_days" "HEALTHFLOW_AUDIT_ADMINISTRATION_DAYS"
+        "audit-administration-days" "2192" whole(365, 36_500),
+        "Days for which the audit keeps who changed accounts and settings before they may go into \
+         an archive";
     LogLevel "log_level" "HEALTHFLOW_LOG_LEVEL" "log-level" "info"
         Allowed::Words(&["error", "warn", "info", "debug", "trace"]),
         "Which messages are logged: this level and the graver ones";

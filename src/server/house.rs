@@ -20,7 +20,8 @@ use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
 use crate::platform::events::Listeners;
-use crate::platform::ledger::Desk;
+use crate::platform::ledger::custody::classes::Retention;
+use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::vocab::clock::{Clock, SystemClock};
@@ -38,6 +39,10 @@ use crate::web::origin::{Header, Proxies};
 pub struct House {
     /// Reads and changes records.
     pub desk: Desk,
+    /// Keeps the audit.
+    pub custodian: Data<Custodian>,
+    /// For how long the audit keeps what.
+    pub retention: Data<Retention>,
     /// Finds patients.
     pub directory: Data<Directory>,
     /// How many patients there are, kept.
@@ -174,6 +179,7 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
+        let custodian = Custodian::open(store.clone(), desk.clock().clone());
         let bounds =
             Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
         let limiter = Limiter::new(config.rate_limits);
@@ -181,6 +187,8 @@ impl House {
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
+            custodian: Data::new(custodian),
+            retention: Data::new(retention(config)),
             directory: Data::new(directory),
             shelves,
             imports: Data::new(imports),
@@ -227,7 +235,11 @@ impl House {
         self.pump.close();
         self.listeners.close();
         self.directory.close();
+        self.custodian.close();
         self.desk.close();
+        if let Err(cause) = self.custodian.anchor() {
+            tracing::warn!("How far the audit has come was not noted: {cause}");
+        }
         self.desk.store().close();
     }
 }
@@ -244,6 +256,11 @@ fn proxies(config: &Config) -> Proxies {
         false => Header::XForwardedFor,
     };
     Proxies::new(config.trusted_proxies.clone(), header, config.sizing.connections_of_one_address())
+}
+
+fn retention(config: &Config) -> Retention {
+    let [reads_days, changes_days, access_days, administration_days] = config.audit_days;
+    Retention { reads_days, changes_days, access_days, administration_days }
 }
 
 fn store_options(config: &Config) -> StoreOptions {

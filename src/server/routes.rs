@@ -12,6 +12,8 @@ use crate::{access, domain, interop};
 pub fn mount(config: &mut ServiceConfig, house: &House) {
     config
         .app_data(Data::new(house.desk.clone()))
+        .app_data(house.custodian.clone())
+        .app_data(house.retention.clone())
         .app_data(house.directory.clone())
         .app_data(house.shelves.clone())
         .app_data(house.imports.clone())

@@ -162,18 +162,27 @@ pub struct Call {
     pub request_id: String,
     /// From where it came, if it came over the network.
     pub address: Option<IpAddr>,
+    /// Why, where somebody had to say so, e.g. to break the glass.
+    pub reason: Option<String>,
 }
 
 impl Call {
     /// A call by `actor` under `request_id`.
     pub fn new(actor: Actor, request_id: impl Into<String>) -> Self {
-        Self { actor, request_id: request_id.into(), address: None }
+        Self { actor, request_id: request_id.into(), address: None, reason: None }
     }
 
     /// The same, sent from `address`.
     #[must_use]
     pub fn sent_from(mut self, address: Option<IpAddr>) -> Self {
         self.address = address;
+        self
+    }
+
+    /// The same, for a reason that the audit is to keep.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
         self
     }
 }

@@ -60,7 +60,7 @@ impl Desk {
         ids: IdSource,
         screen_deadline: Duration,
     ) -> Self {
-        let audit = AuditQueue::start(store.clone());
+        let audit = AuditQueue::start(store.clone(), Arc::clone(&clock));
         let zone = RwLock::new(TimeZone::UTC);
         let (told, warden, seal) = (RwLock::default(), OnceLock::new(), OnceLock::new());
         Self(Arc::new(Inner {
