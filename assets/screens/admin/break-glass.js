@@ -82,7 +82,7 @@ export function Screen() {
         ${[true, false].map(
           (one) => html`<button
             key=${one}
-            class="button"
+            class=${classes('button', waiting === one && 'primary')}
             type="button"
             aria-pressed=${waiting === one}
             onClick=${() => {
@@ -142,7 +142,7 @@ function Table({ rows, chosen, onOpen }) {
             <td>${h(PatientLine, { of: one.patient })}</td>
             <td>
               ${t(`emergency.reason_${one.reason}`)}
-              <span class="setting-help" dir="auto">${one.text}</span>
+              <span class="break-glass-text" dir="auto">${one.text}</span>
             </td>
             <td>${h(Instant, { at: one.opened_at })}</td>
             <td>${h(State, { of: one })}</td>

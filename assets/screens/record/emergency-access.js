@@ -56,7 +56,7 @@ function Form({ patientId }) {
   };
   const error = saving.errors.text;
   const hint = t('emergency.text_hint');
-  return html`<form class="stack" novalidate ref=${box} onSubmit=${submit}>
+  return html`<form class="emergency-form" novalidate ref=${box} onSubmit=${submit}>
     ${h(ErrorSummary, { ...saving, title: t('emergency.not_opened') })}
     ${h(RadioField, {
       id: 'reason',
@@ -70,7 +70,7 @@ function Form({ patientId }) {
       options: REASONS.map((value) => ({ value, label: t(`emergency.reason_${value}`) })),
       error: saving.errors.reason,
     })}
-    ${h(Field, {
+    <div class="stack">${h(Field, {
       id: 'text',
       label: t('emergency.text'),
       hint,
@@ -93,7 +93,7 @@ function Form({ patientId }) {
       ${['timed', 'recorded', 'reviewed'].map(
         (term) => html`<li key=${term}>${t(`emergency.term_${term}`)}</li>`,
       )}
-    </ul>
+    </ul></div>
     <div class="buttons">
       <button class="button danger" type="submit" disabled=${saving.busy}>
         ${h(Icon, { name: 'warn' })} ${t('emergency.open')}

@@ -38,6 +38,8 @@ struct Ran {
     refused: Option<i64>,
 }
 type Changed = Arc<Mutex<Ran>>;
+/// What ends a job: its audit rows, and before them whether it may have touched whom it did.
+type Finish<E> = fn(&Work<'_>, &str) -> Result<(), E>;
 
 struct Inner {
     store: Store,
@@ -356,7 +358,7 @@ impl Desk {
         call: &Call,
         act: &str,
         (job, changed): (impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static, &Changed),
-        (guarded, finish): (bool, fn(&Work<'_>, &str) -> Result<(), E>),
+        (guarded, finish): (bool, Finish<E>),
     ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
     where
         E: From<StoreError> + 'static,

@@ -7,8 +7,7 @@
 //! says where a page starts, under [`seal`], [`select`] runs it, [`render`] makes JSON of rows,
 //! [`rules`] are the checks that several rooms share, [`verbs`] are create, amend and "entered
 //! in error", [`history`] is what a record was before, `masked` what is left of a row that is
-//! not the viewer's to see, [`api`] offers all of it over HTTP, and
-//! [`describe`] tells the API's document of it.
+//! not the viewer's to see, [`api`] offers it over HTTP, [`describe`] describes what it offers.
 pub mod api;
 pub mod cursor;
 pub mod describe;

@@ -118,7 +118,7 @@ test('It opens with a mark and the time that is left, and its end closes it', as
 test('The privacy officer hears of it and works it off with the keyboard', async () => {
   const { page } = officer;
   await page.locator('.rail-count').getByText('1').waitFor();
-  await page.locator('.rail').getByText('Emergencies').click();
+  await page.locator('.rail').getByText('Reviews').click();
   await page.getByText('1 waits for a review.').waitFor();
   await page.getByText(WHY).waitFor();
   await accessible(page, 'the list of emergencies');
