@@ -29,10 +29,12 @@ use crate::web::{Gate, envelope};
 
 mod guests;
 mod explain;
+mod giving;
 mod hospital;
 mod limits;
 mod roles;
 mod sessions;
+mod staffed;
 mod tokens;
 mod upgrade;
 
