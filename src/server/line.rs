@@ -263,7 +263,9 @@ mod tests {
     #[actix_web::test]
     async fn a_long_body_arrives_whole() {
         let body: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
-        assert!(arrived(1_000, &body).await.unwrap() == body);
+        let head = format!("POST /x HTTP/1.1\r\ncontent-length: {}\r\n\r\n", body.len());
+        let sent = [head.as_bytes(), &body].concat();
+        assert!(arrived(1_000, &sent).await.unwrap() == sent);
     }
 
     #[actix_web::test]
