@@ -28,11 +28,13 @@ pub struct KeyedRequest {
 impl KeyedRequest {
     /// `key` of the actor of `work` for a create of `path` with `request`.
     ///
-    /// The role is part of it: an answer is given again only to somebody who sees as much.
+    /// Role and token are part of it: an answer is given again only to somebody who sees as much.
     #[must_use]
     pub fn new(actor: &Actor, path: &str, key: &str, request: &[u8]) -> Self {
         let id = actor.user_id().unwrap_or(0).to_le_bytes();
-        let parts = [&id[..], actor.role().as_bytes(), path.as_bytes(), key.as_bytes()];
+        let token = actor.token().unwrap_or(0).to_le_bytes();
+        let role = actor.role().as_bytes();
+        let parts = [&id[..], &token[..], role, path.as_bytes(), key.as_bytes()];
         Self { key_hash: sha256(&parts), request_hash: sha256(&[request]) }
     }
 
