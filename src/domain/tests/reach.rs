@@ -249,22 +249,64 @@ async fn measure() {
     let patient = crate::domain::patients::PATIENT.parse(&wards.patient).unwrap();
     let actor = |who: &str| {
         let token = format!("session-of-{who}");
-        let found = house.read(|tx| crate::access::sessions::find(tx, &token, house.desk.now()).map_err(|_| crate::store::StoreError::NoRow));
+        let found = house.read(|tx| {
+            crate::access::sessions::find(tx, &token, house.desk.now())
+                .map_err(|_| crate::store::StoreError::NoRow)
+        });
         found.unwrap().actor
     };
     let best = |run: &dyn Fn()| {
-        (0..300).map(|_| { let b = std::time::Instant::now(); (0..50).for_each(|_| run()); b.elapsed() / 50 }).min().unwrap()
+        (0..300)
+            .map(|_| {
+                let b = std::time::Instant::now();
+                (0..50).for_each(|_| run());
+                b.elapsed() / 50
+            })
+            .min()
+            .unwrap()
     };
     let admin = actor("administrator");
     let seal = house.desk.seal().unwrap();
-    println!("read of record {:?}", best(&|| { house.read(|tx| select::one(tx, &crate::domain::patients::PATIENTS, patient, &admin)); }));
-    println!("nothing {:?}", best(&|| { house.desk.peek(&admin, |_| Ok(())).unwrap(); }));
+    println!(
+        "read of record {:?}",
+        best(&|| {
+            house.read(|tx| select::one(tx, &crate::domain::patients::PATIENTS, patient, &admin));
+        })
+    );
+    println!(
+        "nothing {:?}",
+        best(&|| {
+            house.desk.peek(&admin, |_| Ok(())).unwrap();
+        })
+    );
     for who in ["administrator", "doctor", "nurse", "stranger"] {
         let actor = actor(who);
-        println!("{who} {:?}", best(&|| { house.desk.peek(&actor, |sight| sight.ask(std::iter::once(patient))).unwrap(); }));
+        println!(
+            "{who} {:?}",
+            best(&|| {
+                house.desk.peek(&actor, |sight| sight.ask(std::iter::once(patient))).unwrap();
+            })
+        );
         let query = ListQuery::plain(&crate::domain::encounters::ENCOUNTERS, &actor, seal);
-        println!("list of 50, {who} {:?}", best(&|| { house.desk.peek(&actor, |sight| select::page(sight, &query)).unwrap(); }));
+        println!(
+            "list of 50, {who} {:?}",
+            best(&|| {
+                house.desk.peek(&actor, |sight| select::page(sight, &query)).unwrap();
+            })
+        );
     }
-    let query = ListQuery::plain(&crate::domain::encounters::ENCOUNTERS, &crate::access::gate::command_line(), seal);
-    println!("list of 50, machine {:?}", best(&|| { house.desk.peek(&crate::access::gate::command_line(), |sight| select::page(sight, &query)).unwrap(); }));
+    let query = ListQuery::plain(
+        &crate::domain::encounters::ENCOUNTERS,
+        &crate::access::gate::command_line(),
+        seal,
+    );
+    println!(
+        "list of 50, machine {:?}",
+        best(&|| {
+            house
+                .desk
+                .peek(&crate::access::gate::command_line(), |sight| select::page(sight, &query))
+                .unwrap();
+        })
+    );
 }
