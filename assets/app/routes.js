@@ -17,6 +17,7 @@ export const ROUTES = [
   { path: '/imports', load: () => import('../screens/imports/imports.js') },
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },
+  { path: '/admin/roles', load: () => import('../screens/admin/roles.js') },
   { path: '/admin/break-glass', load: () => import('../screens/admin/break-glass.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
@@ -50,6 +51,13 @@ export const AREAS = [
     label: 'rail.users',
     icon: 'users',
     permission: 'users.read',
+  },
+  {
+    area: 'roles',
+    path: '/admin/roles',
+    label: 'rail.roles',
+    icon: 'roles',
+    permission: 'roles.read',
   },
   {
     area: 'break_glass',

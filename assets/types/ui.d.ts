@@ -15,7 +15,13 @@ export interface Meta {
 }
 
 export interface Session {
-  user: { id: string; username: string; display_name: string; role: string };
+  user: {
+    id: string;
+    username: string;
+    display_name: string;
+    role: string;
+    role_name?: string | null;
+  };
   permissions: string[];
   hospital: { name: string; time_zone: string };
   expires_at: string;
@@ -182,7 +188,57 @@ export interface User {
   username: string;
   display_name: string;
   role: string;
+  facility_id: string | null;
+  departments?: string[];
   active: boolean;
   last_sign_in_at: string | null;
   version: number;
+}
+
+export interface Role {
+  id: string;
+  code: string;
+  name: string;
+  built_in: boolean;
+  reach: 'everybody' | 'facility' | 'departments';
+  active: boolean;
+  permissions: string[];
+  version: number;
+}
+
+/** Something that a role can hold. */
+export interface Permission {
+  code: string;
+  area: string;
+  /** Built-in roles that hold it as they are delivered. */
+  default_of: string[];
+}
+
+export interface Facility {
+  id: string;
+  name: string;
+  phone: string | null;
+  address: string | null;
+  active: boolean;
+  version: number;
+}
+
+export interface Department {
+  id: string;
+  facility_id: string;
+  name: string;
+  kind: 'ward' | 'clinic' | 'service';
+  active: boolean;
+  version: number;
+}
+
+/** Why somebody may or may not do a thing. */
+export interface Access {
+  display_name: string;
+  role: { id: string; code: string; name: string };
+  facility: { id: string; name: string } | null;
+  departments: { id: string; name: string }[];
+  allowed: boolean | null;
+  steps: { step: string; passes: boolean; code: string; detail: string }[];
+  held_by: { id: string; code: string; name: string }[];
 }

@@ -285,14 +285,15 @@ struct SessionView<'a> {
 }
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
-    let (hospital, username, role, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
-        let username = match actor.user_id() {
-            Some(id) => users::name_of(tx, id)?,
-            None => None,
-        };
-        let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
-        Ok::<_, StoreError>((hospital::find(tx)?, username, role, outbox::head(tx)?))
-    })?;
+    let (hospital, username, role, event_seq) =
+        desk.store().read(desk.screen_deadline(), |tx| {
+            let username = match actor.user_id() {
+                Some(id) => users::name_of(tx, id)?,
+                None => None,
+            };
+            let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
+            Ok::<_, StoreError>((hospital::find(tx)?, username, role, outbox::head(tx)?))
+        })?;
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
     let view = SessionView {

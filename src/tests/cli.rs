@@ -150,7 +150,7 @@ fn what_is_typed_wrong_is_told_and_ends_with_two() {
     for arguments in [
         &["frobnicate"][..],
         &["user", "add"],
-        &["user", "add", "kofi", "--role", "king", "--password-stdin"],
+        &["user", "add", "kofi", "--password-stdin", "--role"],
         &["serve", "--no-such-flag"],
         &[],
     ] {

@@ -7,6 +7,7 @@ import { t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
+import { Departments } from './departments.js';
 import { Facilities } from './facilities.js';
 import { HospitalForm } from './hospital-form.js';
 
@@ -22,7 +23,7 @@ export const meta = { title: 'settings.title', permission: 'system.read', area: 
 export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
-    ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(ConfigurationCard, {})}
+    ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})} ${h(ConfigurationCard, {})}
   </div>`;
 }
 
