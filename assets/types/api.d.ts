@@ -420,6 +420,13 @@ export interface ImportReject {
   version?: number;
 }
 
+export interface Limits {
+  enforced: boolean;
+  limits: { 'account-bulk': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-export': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-search': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-write': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-bulk': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-export': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-search': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-write': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'anonymous-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'anonymous-sign-in': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; };
+  updated_at: string | null;
+  version: number;
+}
+
 export interface Location {
   active?: boolean | null;
   address?: string | null;
@@ -1082,6 +1089,22 @@ export interface TimelineItem {
   title: string | null;
 }
 
+export interface Token {
+  created_at: string;
+  created_by: string | null;
+  expires_at: string;
+  id: string;
+  last_used_at: string | null;
+  last_used_from: string | null;
+  name: string;
+  revoked_at: string | null;
+  scopes: string[];
+  starts_with: string;
+  state: 'active' | 'expired' | 'revoked';
+  user_id: string;
+  user_name: string;
+}
+
 export interface User {
   active?: boolean | null;
   created_at?: string;
@@ -1142,6 +1165,7 @@ export interface Answers {
   '/imports/{id}': Import;
   '/imports/{id}/history': { record: Import; replaced_at: string; version: number; }[];
   '/imports/{id}/rejects': ImportReject[];
+  '/limits': Limits;
   '/locations': Location[];
   '/locations/{id}': Location;
   '/locations/{id}/history': { record: Location; replaced_at: string; version: number; }[];
@@ -1176,8 +1200,10 @@ export interface Answers {
   '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/setup': { accounts: boolean; needed: boolean; };
-  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/tokens': Token[];
+  '/tokens/{id}': Token;
   '/users': User[];
   '/users/{id}': User;
   '/users/{id}/access': Access;

@@ -1,17 +1,20 @@
-//! What the API's document says of set-up, sessions, users and roles.
+//! What the API's document says of set-up, sessions, tokens, users and roles.
 
+mod limits;
 mod reach;
 mod role_routes;
+mod tokens;
 
 use serde_json::json;
 
-use super::api::SETTINGS_WRITE;
+use super::api::SettingsWrite;
 use super::hospital::{NAME, NUMBERS};
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
 use super::users::{NAME_MAX, USER, USERS};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
+use crate::web::Permission;
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Describes set-up, sessions and users.
@@ -44,6 +47,8 @@ pub fn describe(document: &mut Document) {
     let end = Operation::new("sessions", "endSession", "Sign out");
     document.add("delete", own, end.ends(204, "The session has ended"));
     describe_sessions(document);
+    tokens::describe(document);
+    limits::describe(document);
     let hospital = document.schema("Hospital", hospital());
     let here = "/api/v1/hospital";
     document.add("get", here, get_hospital(hospital.clone()));
@@ -132,7 +137,7 @@ fn patch_hospital(hospital: serde_json::Value) -> Operation {
     let body = schema::body(fields);
     Operation::new("hospital", "amendHospital", "Change the hospital's name or time zone")
         .detail("What is absent or null stays.")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .if_match()
         .takes(body)
         .answers(200, "The hospital after the change", schema::data(hospital))

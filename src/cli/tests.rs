@@ -104,6 +104,13 @@ fn the_forms_that_other_programs_rely_on_are_understood() {
         "user list --json",
         "user reset-password ada --password-stdin",
         "user disable ada",
+        "audit verify --data /srv/h",
+        "audit verify --anchor x --anchor y --json",
+        "audit export --from 2026-01-01 --to 2026-02-01 --patient 7 --user ada",
+        "audit prune --before 2020-01-01",
+        "audit prune --keep 2192",
+        "audit restore audit-1-2.ndjson.zst",
+        "audit anchor --json",
         "config --json",
         "doctor --listen 0.0.0.0:80",
     ] {
@@ -128,6 +135,9 @@ fn what_is_typed_wrong_ends_with_2_and_words_on_standard_error() {
         "serve --workers",
         "serve --wrokers 3",
         "init --username ada",
+        "audit",
+        "audit prune --keep 1 --before 2020-01-01",
+        "audit restore",
         "serve extra",
     ] {
         let (code, results, words) = typed(line);

@@ -8,6 +8,7 @@ pub mod records;
 pub mod observations;
 pub mod prescriptions;
 pub mod timeline;
+pub mod audit;
 
 #[cfg(test)]
 mod tests;

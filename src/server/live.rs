@@ -22,6 +22,7 @@ use crate::access::care_team::{self, CARE_TEAM_MEMBER};
 use crate::access::gate::Known;
 use crate::access::roles::{ROLE, ROLES};
 use crate::access::sessions::SESSION;
+use crate::access::tokens::API_TOKEN;
 use crate::access::users::{DEPARTMENT, USER, USERS};
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
@@ -210,7 +211,7 @@ fn notice(event: &Event, patient: Option<Whose>) -> Option<Notice> {
 fn doubt(event: &Event) -> Option<Doubt> {
     match event.kind.as_str() {
         kind if kind == USER.name => Some(Doubt::User(event.id)),
-        kind if kind == SESSION.name => Some(Doubt::Session(event.id)),
+        kind if kind == SESSION.name || kind == API_TOKEN.name => Some(Doubt::Session(event.id)),
         kind if kind == ROLE.name || kind == DEPARTMENT.name => Some(Doubt::Everybody),
         _ => None,
     }

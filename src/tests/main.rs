@@ -6,7 +6,8 @@
 //! may, `reach` that nobody guesses their way to a patient, `openapi` what the API says of itself,
 //! `guide` its examples, `typescript` the page's types, `cli` the command line, `whereabouts`
 //! which folder it means, `faults` what happens when the power fails, the disk fills or bytes
-//! flip, `secrets` what must never be told, `tidy` the rules of the source.
+//! flip, `secrets` what must never be told, `hostile` what attackers try, `tidy` the rules of the
+//! source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +19,7 @@ mod client;
 mod cli;
 mod faults;
 mod guide;
+mod hostile;
 mod journeys;
 mod live;
 mod openapi;

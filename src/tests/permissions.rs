@@ -95,7 +95,8 @@ const EVERYBODY: [&str; 12] = [
 ];
 
 /// What only the command line of the machine itself may do.
-const MACHINE: [&str; 1] = ["POST /api/v1/imports/local"];
+const MACHINE: [&str; 3] =
+    ["POST /api/v1/audit/prune", "POST /api/v1/audit/restore", "POST /api/v1/imports/local"];
 
 /// What the permission that it is described with is not enough for: records of several kinds.
 const MORE: [&str; 3] = [

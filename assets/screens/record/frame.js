@@ -134,6 +134,12 @@ function TabRow({ tabs, current, patientId, news }) {
         ><span><kbd>[</kbd> <kbd>]</kbd></span> <span>${t('record.tabs_hint')}</span></span
       >
       ${
+        can('audit.read') &&
+        html`<a class="button print-link" href=${`/admin/audit/patient/${patientId}`}
+          >${h(Icon, { name: 'eye' })} ${t('who.title')}</a
+        >`
+      }
+      ${
         can('records.read') &&
         html`<a class="button print-link" href=${printPath(patientId)} aria-keyshortcuts="F9"
           >${h(Icon, { name: 'print' })} ${t('print.do')} <kbd aria-hidden="true">F9</kbd></a

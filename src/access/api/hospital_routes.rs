@@ -22,18 +22,21 @@ const THE_ONE: i64 = 1;
 
 /// May change what the whole hospital goes by.
 #[derive(Debug)]
-pub(super) struct SettingsWrite;
+pub(in crate::access) struct SettingsWrite;
 impl Permission for SettingsWrite {
     const CODE: &'static str = "settings.write";
 }
 
-/// Mounts the hospital's own settings.
+/// Mounts the hospital's own settings and what else [`super::mount`] does not.
 pub(super) fn mount(config: &mut ServiceConfig) {
-    config.service(
-        web::resource("/api/v1/hospital")
-            .route(web::get().to(get_hospital))
-            .route(web::patch().to(patch_hospital)),
-    );
+    config
+        .service(
+            web::resource("/api/v1/hospital")
+                .route(web::get().to(get_hospital))
+                .route(web::patch().to(patch_hospital)),
+        )
+        .configure(super::limit_routes::mount)
+        .configure(super::token_routes::mount);
 }
 
 async fn get_hospital(_signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {

@@ -47,7 +47,8 @@ impl Wards {
     }
 
     fn audited(&self, act: &str) -> Vec<String> {
-        let sql = "SELECT coalesce(detail, '') FROM audit WHERE act = ?1 ORDER BY id";
+        let sql = "SELECT trim(coalesce(detail, '') || ' ' || coalesce(reason, '')) FROM audit \
+            WHERE act = ?1 ORDER BY id";
         self.house.read(|tx| tx.all(sql, &[act.into()], |row| row.get(0)))
     }
 }

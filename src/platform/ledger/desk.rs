@@ -62,7 +62,7 @@ impl Desk {
         ids: IdSource,
         screen_deadline: Duration,
     ) -> Self {
-        let audit = AuditQueue::start(store.clone());
+        let audit = AuditQueue::start(store.clone(), Arc::clone(&clock));
         let zone = RwLock::new(TimeZone::UTC);
         let (told, warden, seal) = (RwLock::default(), OnceLock::new(), OnceLock::new());
         Self(Arc::new(Inner {
@@ -311,6 +311,13 @@ impl Desk {
         let detail = Some(how.to_owned());
         self.note_refused(call, Seen { kind: "user", id: user, patient: None, detail });
         self.settled().await;
+    }
+
+    /// Notes that somebody came with the token `id`, which does not hold any more; `how` is a
+    /// word for the audit.
+    pub fn note_ended_token(&self, call: &Call, kind: &'static str, id: i64, how: &str) {
+        let detail = Some(how.to_owned());
+        self.note_refused(call, Seen { kind, id: Some(id), patient: None, detail });
     }
 
     fn note_refused(&self, call: &Call, seen: Seen) {

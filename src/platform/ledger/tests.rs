@@ -17,6 +17,7 @@ use crate::vocab::id::{IdSource, Kind};
 use crate::vocab::problem::Explain;
 
 mod full;
+mod repeated;
 
 const SECOND: Duration = Duration::from_secs(1);
 const SITE: Kind = Kind::new("facility", "fac");

@@ -118,13 +118,9 @@ impl<'a> Work<'a> {
         self.refused.get()
     }
 
-    /// What the audit says of a touch: what happened and, in an emergency, why it was allowed.
-    fn told(&self, touch: &Touch) -> String {
-        let admitted = self.admitted.borrow();
-        match touch.patient.and_then(|id| admitted.get(&id)?.as_deref()) {
-            Some(why) => format!("{} {why}", touch.event),
-            None => touch.event.to_owned(),
-        }
+    /// Why a touch was allowed, in an emergency.
+    fn why(&self, touch: &Touch) -> Option<String> {
+        self.admitted.borrow().get(&touch.patient?)?.clone()
     }
 
     /// The transaction.
@@ -177,9 +173,9 @@ impl<'a> Work<'a> {
                     kind: touch.kind.name,
                     id: Some(touch.id),
                     patient: touch.patient,
-                    detail: Some(self.told(touch)),
+                    detail: Some(touch.event.to_owned()),
                 };
-                Entry::new(self.call, self.now, act, seen)
+                Entry::new(self.call, self.now, act, seen).because(self.why(touch))
             })
             .collect();
         audit::append(self.tx, &entries)?;

@@ -46,7 +46,7 @@ pub struct Notice {
 pub enum Doubt {
     /// This account was changed.
     User(i64),
-    /// This session has ended.
+    /// This session or token has ended.
     Session(i64),
     /// What many may do was changed.
     Everybody,
@@ -172,7 +172,7 @@ impl Hub {
         if self.is_closing() {
             return Err(NoSeat::Closing);
         }
-        let of_session = |client: &&Client| client.line.session == actor.session();
+        let of_session = |client: &&Client| client.line.session == actor.came_by();
         let same = state.clients.values().filter(of_session).count();
         if self.0.bounds.clients <= state.clients.len() || self.0.bounds.of_session <= same {
             return Err(NoSeat::Full);

@@ -78,7 +78,7 @@ impl Line {
         Self {
             number,
             user: actor.user_id(),
-            session: actor.session(),
+            session: actor.came_by(),
             state: Mutex::default(),
             bell: Notify::new(),
             doubted: AtomicBool::new(false),

@@ -148,8 +148,11 @@ impl Socket {
 
     /// Asks whether the session still holds, and what its holder may see now.
     fn look_again(&mut self) {
-        match self.gate.identify(&self.token) {
+        match self.gate.identify(&self.token, self.call.address) {
             Ok(Some(actor)) => self.call.actor = actor,
+            Err(failure) if failure.kind() == ProblemKind::SignIn => {
+                self.close(protocol::SESSION_ENDED, "session ended");
+            }
             Ok(None) => self.close(protocol::SESSION_ENDED, "session ended"),
             // Nothing is told to somebody of whom it is not known what they may see.
             Err(_) => self.close(1011, "try again"),

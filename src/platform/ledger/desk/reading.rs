@@ -9,6 +9,14 @@ use crate::platform::ledger::{OutOfReach, Sight, Standing, Warden};
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::actor::{Actor, Call};
 
+/// What a look has found.
+struct Looked<T> {
+    value: Result<T, OutOfReach>,
+    seen: Seen,
+    /// Why it was allowed, in an emergency.
+    why: Option<String>,
+}
+
 impl Desk {
     /// Has `warden` asked whose record somebody may see; the first one stays. Until then nobody
     /// with an account sees any patient.
@@ -106,40 +114,59 @@ impl Desk {
         self.hand_out(place, (call, act), found).await
     }
 
+    /// The same for what takes longer than a millisecond: on a reader thread.
+    ///
+    /// # Errors
+    /// What `look` says, or the store.
+    pub async fn read_slow_ex_officio<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        look: impl FnOnce(&ReadTx<'_>) -> Result<(T, Seen), E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let place = self.0.audit.reserve().await?;
+        let (value, seen) = self.0.store.read_slow(self.0.screen_deadline, look).await?;
+        place.send(Entry::new(call, self.now(), act, seen));
+        Ok(value)
+    }
+
     /// What `look` sees, if the caller may see whom it names.
     fn look<T, E: From<StoreError>>(
         &self,
         tx: &ReadTx<'_>,
         call: &Call,
         look: impl FnOnce(&Sight<'_>) -> Result<(T, Seen), E>,
-    ) -> Result<(Result<T, OutOfReach>, Seen), E> {
+    ) -> Result<Looked<T>, E> {
         let asking = self.asking(&call.actor);
         let sight = Sight::new(tx, asking);
         let (value, mut seen) = look(&sight)?;
-        let Some(patient) = seen.patient else { return Ok((Ok(value), seen)) };
+        let Some(patient) = seen.patient else {
+            return Ok(Looked { value: Ok(value), seen, why: None });
+        };
         sight.ask(std::iter::once(patient))?;
-        match sight.standing(patient) {
-            Standing::Open => {}
-            Standing::Emergency(why) => {
-                let detail = seen.detail.take();
-                seen.detail = Some(detail.map_or(why.clone(), |detail| format!("{detail} {why}")));
-            }
+        let why = match sight.standing(patient) {
+            Standing::Open => None,
+            Standing::Emergency(why) => Some(why),
             Standing::Named | Standing::Hidden => {
                 seen.detail = Some("access.out_of_reach".to_owned());
-                return Ok((Err(asking.refusal()), seen));
+                return Ok(Looked { value: Err(asking.refusal()), seen, why: None });
             }
-        }
-        Ok((Ok(value), seen))
+        };
+        Ok(Looked { value: Ok(value), seen, why })
     }
 
     async fn hand_out<T, E: From<OutOfReach>>(
         &self,
         place: Place,
         (call, act): (&Call, &str),
-        (value, seen): (Result<T, OutOfReach>, Seen),
+        looked: Looked<T>,
     ) -> Result<T, E> {
-        let entry = Entry::new(call, self.now(), act, seen);
-        match value {
+        let entry = Entry::new(call, self.now(), act, looked.seen).because(looked.why);
+        match looked.value {
             Ok(value) => {
                 place.send(entry);
                 Ok(value)
