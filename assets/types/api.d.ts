@@ -81,6 +81,68 @@ export interface AllergyCreate {
   verification?: 'confirmed' | 'presumed' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
+export interface AuditAnchor {
+  at: string;
+  hash: string;
+  line: string;
+  row: string;
+}
+
+export interface AuditCustody {
+  anchor: AuditAnchor | null;
+  archives: ({ archived_at: string; file: string; first_at: string; first_row: string; last_at: string; last_row: string; state: 'pruning' | 'archived' | 'restoring'; })[];
+  keep_days: { access: number; administration: number; changes: number; reads: number; };
+  newest: { hash: string; row: string; } | null;
+  proof: { anchors: number; archives: number; at: string; by: string; flaw: string | null; hash: string; row: string; whole: boolean; } | null;
+  task: AuditTask;
+}
+
+export interface AuditEntry {
+  act: string;
+  actor_id: string | null;
+  actor_name: string;
+  address: string | null;
+  at: string;
+  class: 'reads' | 'changes' | 'access' | 'administration';
+  count: number;
+  detail: string | null;
+  id: string;
+  last_at: string | null;
+  outcome: 'done' | 'refused';
+  patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null;
+  patient_id: string | null;
+  reason: string | null;
+  request_id: string | null;
+  role: string | null;
+  subject_id: string | null;
+  subject_kind: string;
+}
+
+export interface AuditGroup {
+  actor_id: string | null;
+  actor_name: string;
+  acts: { act: string; count: number; }[];
+  addresses: string[];
+  changes: number;
+  day: string;
+  first_at: string;
+  last_at: string;
+  others: number;
+  reasons: string[];
+  refused: number;
+  roles: string[];
+  views: number;
+}
+
+export interface AuditTask {
+  done: number;
+  kind: 'verify' | 'prune' | 'restore' | null;
+  number: number;
+  outcome: Record<string, unknown> | null;
+  running: boolean;
+  total: number;
+}
+
 export interface BreakGlass {
   closed_at: string | null;
   expires_at: string;
@@ -1143,6 +1205,8 @@ export interface Answers {
   '/allergies': Allergy[];
   '/allergies/{id}': Allergy;
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
+  '/audit': AuditEntry[];
+  '/audit/custody': AuditCustody;
   '/break-glass': BreakGlass[];
   '/care-team/people': { display_name: string; id: string; role: string; }[];
   '/conditions': Condition[];
@@ -1182,6 +1246,7 @@ export interface Answers {
   '/patients/matches': Patient[];
   '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
+  '/patients/{id}/audit': { groups: AuditGroup[]; patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null; patient_id: string; };
   '/patients/{id}/care-team': CareTeamMember[];
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];
   '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; immunizations: { data: Immunization[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };
