@@ -6,7 +6,8 @@ import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { useResource } from '../../lib/resource.js';
-import { session } from '../../lib/session.js';
+import { navigate } from '../../lib/router.js';
+import { can, session } from '../../lib/session.js';
 import { PatientLine } from '../../clinical/identity.js';
 import { Field, RadioField, describedBy } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
@@ -200,6 +201,12 @@ function Review({ of, onClose, onDone }) {
       <p class="small">
         ${h(Instant, { at: of.opened_at })} – ${h(Instant, { at: of.closed_at ?? of.expires_at })}
       </p>
+      ${can('audit.read') &&
+      html`<p>
+        <button class="link" type="button" onClick=${() => lookedAt(of)}>
+          ${t('break_glass.looked')}
+        </button>
+      </p>`}
       ${of.reviewed_at
         ? h(Reviewed, { of })
         : own
@@ -207,6 +214,11 @@ function Review({ of, onClose, onDone }) {
           : h(Verdict, { of, onDone })}
     </div>
   </aside>`;
+}
+
+/** What this person did with the patient, in the audit. @param {Glass} of */
+function lookedAt(of) {
+  navigate('/admin/audit', { given: { actor: of.user.id, patient: of.patient.id } });
 }
 
 /** @param {{ of: Glass }} props */

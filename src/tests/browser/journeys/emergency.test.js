@@ -135,6 +135,10 @@ test('The privacy officer hears of it and works it off with the keyboard', async
   await page.locator('.rail-count').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'All' }).click();
   await page.locator('.break-glass').getByText('Justified').waitFor();
+  await page.keyboard.press('j');
+  await page.getByRole('button', { name: 'What was looked at' }).click();
+  await page.getByText('Opened a record in an emergency').first().waitFor();
+  await shoot(page, 'emergency-audit');
   officer.clean();
 });
 
