@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, error::TryRecvError};
@@ -46,15 +47,6 @@ pub(super) struct Scribe {
     left: Vec<Line<'static>>,
 }
 
-/// What came while the thread waited.
-enum Found {
-    Message(Message),
-    /// Nothing, for so long that something else may be due.
-    Quiet,
-    /// Nothing, and nothing will come any more.
-    Closed,
-}
-
 impl Scribe {
     /// Of `shared`, with what comes through `receiver`.
     pub(super) fn new(
@@ -84,9 +76,9 @@ impl Scribe {
         loop {
             let mut batch = Vec::new();
             match self.wait(timer.as_ref()) {
-                Found::Message(first) => self.take(first, &mut batch),
-                Found::Quiet => {}
-                Found::Closed => break,
+                Poll::Ready(Some(first)) => self.take(first, &mut batch),
+                Poll::Ready(None) => break,
+                Poll::Pending => {}
             }
             self.repeats.due(self.now(), &mut batch);
             self.keep_counted(&mut batch);
@@ -104,15 +96,15 @@ impl Scribe {
         }
     }
 
-    /// The next message. While repeated views are counted, waiting has an end: the store must
-    /// have them when their minute is over, also if nobody comes any more.
-    fn wait(&mut self, timer: Option<&tokio::runtime::Runtime>) -> Found {
-        let found = |message: Option<Message>| message.map_or(Found::Closed, Found::Message);
+    /// The next message, or nothing when none will come any more. While repeated views are
+    /// counted, waiting has an end: the store must have them when their minute is over, also if
+    /// nobody comes.
+    fn wait(&mut self, timer: Option<&tokio::runtime::Runtime>) -> Poll<Option<Message>> {
         match timer.filter(|_| self.repeats.holds_any()) {
-            None => found(self.receiver.blocking_recv()),
+            None => Poll::Ready(self.receiver.blocking_recv()),
             Some(timer) => {
                 let next = async { tokio::time::timeout(LOOK_EVERY, self.receiver.recv()).await };
-                timer.block_on(next).map_or(Found::Quiet, found)
+                timer.block_on(next).map_or(Poll::Pending, Poll::Ready)
             }
         }
     }
