@@ -25,9 +25,11 @@ use crate::web::{Gate, envelope};
 
 mod guests;
 mod explain;
+mod giving;
 mod hospital;
 mod roles;
 mod sessions;
+mod staffed;
 mod upgrade;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -33,7 +33,7 @@ export function RoleMatrix({ permissions, roles, users, only, open, onOpen }) {
   const changed = roles.some((role) => permissions.some((one) => change(role, one) !== null));
   return html`<div>
     <div
-      class="table-box"
+      class="table-box matrix-box"
       tabindex="0"
       role="region"
       aria-label=${t('roles.matrix')}
@@ -101,7 +101,8 @@ export function RoleMatrix({ permissions, roles, users, only, open, onOpen }) {
 function lines(area, items, roles, open) {
   return html`<${Fragment} key=${area}>
     <tr class="area">
-      <th scope="colgroup" colspan=${roles.length + 1}>${areaText(area)}</th>
+      <th scope="row">${areaText(area)}</th>
+      <td colspan=${roles.length}></td>
     </tr>
     ${items.map(
       (one) => html`<tr key=${one.code}>

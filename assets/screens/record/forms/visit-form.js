@@ -5,23 +5,23 @@ import { api } from '../../../lib/api.js';
 import { t } from '../../../lib/i18n.js';
 import { useResource } from '../../../lib/resource.js';
 import { can } from '../../../lib/session.js';
-import { Loading } from '../../../ui/state.js';
 import { RecordForm } from './record-form.js';
 
 /** @typedef {import('../../../types/ui.js').Department} Department */
 /** @typedef {import('./record-form.js').FormSpec} FormSpec */
 
-/** @param {Parameters<typeof RecordForm>[0]} props */
+/**
+ * It is there at once, for whoever types already; the departments join it when they are known.
+ * @param {Parameters<typeof RecordForm>[0]} props
+ */
 export function VisitForm(props) {
   const loaded = useResource('departments', async (signal) => {
     if (!can('facilities.read')) return [];
     const { data } = await api.get('/departments', { limit: 200 }, { signal });
     return /** @type {Department[]} */ (data);
   });
-  const { state, data } = loaded.value;
-  if (state === 'loading') return h(Loading, { what: t('departments.what') });
-  // A visit can be written down without them.
-  return h(RecordForm, { ...props, spec: withDepartment(props.spec, data ?? [], props.row) });
+  const all = loaded.value.data ?? [];
+  return h(RecordForm, { ...props, spec: withDepartment(props.spec, all, props.row) });
 }
 
 /**
@@ -34,7 +34,6 @@ export function withDepartment(spec, all, row = null) {
     if (one.id === row?.department_id) return true;
     return one.active && (!row || one.facility_id === row.facility_id);
   });
-  if (offered.length === 0) return spec;
   const labels = Object.fromEntries(offered.map((one) => [one.id, one.name]));
   /** @type {import('./values.js').FieldSpec} */
   const field = {
@@ -43,6 +42,7 @@ export function withDepartment(spec, all, row = null) {
     type: 'select',
     options: ['', ...offered.map((one) => one.id)],
     labels: { '': t('encounter.no_department'), ...labels },
+    hidden: offered.length === 0,
   };
   const at = spec.fields.findIndex((one) => one.name === 'status') + 1;
   return { ...spec, fields: [...spec.fields.slice(0, at), field, ...spec.fields.slice(at)] };
