@@ -81,66 +81,32 @@ export interface AllergyCreate {
   verification?: 'confirmed' | 'presumed' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
-export interface AuditAnchor {
-  at: string;
-  hash: string;
-  line: string;
-  row: string;
-}
-
-export interface AuditCustody {
-  anchor: AuditAnchor | null;
-  archives: ({ archived_at: string; file: string; first_at: string; first_row: string; last_at: string; last_row: string; state: 'pruning' | 'archived' | 'restoring'; })[];
-  keep_days: { access: number; administration: number; changes: number; reads: number; };
-  newest: { hash: string; row: string; } | null;
-  proof: { anchors: number; archives: number; at: string; by: string; flaw: string | null; hash: string; row: string; whole: boolean; } | null;
-  task: AuditTask;
-}
-
-export interface AuditEntry {
-  act: string;
-  actor_id: string | null;
-  actor_name: string;
-  address: string | null;
-  at: string;
-  class: 'reads' | 'changes' | 'access' | 'administration';
-  count: number;
-  detail: string | null;
+export interface BreakGlass {
+  closed_at: string | null;
+  expires_at: string;
   id: string;
-  last_at: string | null;
-  outcome: 'done' | 'refused';
-  patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null;
-  patient_id: string | null;
-  reason: string | null;
-  request_id: string | null;
-  role: string | null;
-  subject_id: string | null;
-  subject_kind: string;
+  open: boolean;
+  opened_at: string;
+  overdue: boolean;
+  patient: { birth_date: string | null; family: string; given: string[]; id: string; mrn: string; prefix: string | null; sex: string; };
+  reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical';
+  review_note: string | null;
+  reviewed_at: string | null;
+  reviewed_by: { display_name: string | null; id: string; } | null;
+  text: string;
+  user: { display_name: string; id: string; role: string; };
+  verdict: 'justified' | 'not_justified' | null;
+  version: number;
 }
 
-export interface AuditGroup {
-  actor_id: string | null;
-  actor_name: string;
-  acts: { act: string; count: number; }[];
-  addresses: string[];
-  changes: number;
-  day: string;
-  first_at: string;
-  last_at: string;
-  others: number;
-  reasons: string[];
-  refused: number;
-  roles: string[];
-  views: number;
-}
-
-export interface AuditTask {
-  done: number;
-  kind: 'verify' | 'prune' | 'restore' | null;
-  number: number;
-  outcome: Record<string, unknown> | null;
-  running: boolean;
-  total: number;
+export interface CareTeamMember {
+  added_by: string | null;
+  current: boolean;
+  ended_at: string | null;
+  id: string;
+  since_at: string;
+  until_at: string | null;
+  user: { display_name: string; id: string; role: string; };
 }
 
 export interface Condition {
@@ -344,6 +310,8 @@ export interface Health {
 }
 
 export interface Hospital {
+  break_glass_minutes: number;
+  days_after_visit: number;
   name: string;
   time_zone: string;
   updated_at: string;
@@ -450,6 +418,13 @@ export interface ImportReject {
   run_id?: string;
   updated_at?: string;
   version?: number;
+}
+
+export interface Limits {
+  enforced: boolean;
+  limits: { 'account-bulk': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-export': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-search': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-write': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-bulk': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-export': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-search': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-write': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'anonymous-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'anonymous-sign-in': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; };
+  updated_at: string | null;
+  version: number;
 }
 
 export interface Location {
@@ -764,6 +739,7 @@ export interface Patient {
   birth_date?: string | null;
   birth_date_estimated?: boolean | null;
   conditions?: Condition[];
+  confidential?: 'staff' | 'vip' | 'request' | 'other' | null;
   contacts?: PatientContact[];
   created_at?: string;
   deceased?: boolean | null;
@@ -790,6 +766,7 @@ export interface Patient {
   prefix?: string | null;
   procedures?: Procedure[];
   reasons?: string[];
+  restricted?: boolean;
   score?: number;
   sex?: 'female' | 'male' | 'other' | 'unknown' | null;
   telecoms?: PatientTelecom[];
@@ -979,6 +956,7 @@ export interface Problem {
   code: string;
   detail: string;
   errors?: { field: string; message: string; }[];
+  offers?: string;
   request_id: string;
   status: number;
   title: string;
@@ -1111,6 +1089,22 @@ export interface TimelineItem {
   title: string | null;
 }
 
+export interface Token {
+  created_at: string;
+  created_by: string | null;
+  expires_at: string;
+  id: string;
+  last_used_at: string | null;
+  last_used_from: string | null;
+  name: string;
+  revoked_at: string | null;
+  scopes: string[];
+  starts_with: string;
+  state: 'active' | 'expired' | 'revoked';
+  user_id: string;
+  user_name: string;
+}
+
 export interface User {
   active?: boolean | null;
   created_at?: string;
@@ -1149,8 +1143,8 @@ export interface Answers {
   '/allergies': Allergy[];
   '/allergies/{id}': Allergy;
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
-  '/audit': AuditEntry[];
-  '/audit/custody': AuditCustody;
+  '/break-glass': BreakGlass[];
+  '/care-team/people': { display_name: string; id: string; role: string; }[];
   '/conditions': Condition[];
   '/conditions/{id}': Condition;
   '/conditions/{id}/history': { record: Condition; replaced_at: string; version: number; }[];
@@ -1171,6 +1165,7 @@ export interface Answers {
   '/imports/{id}': Import;
   '/imports/{id}/history': { record: Import; replaced_at: string; version: number; }[];
   '/imports/{id}/rejects': ImportReject[];
+  '/limits': Limits;
   '/locations': Location[];
   '/locations/{id}': Location;
   '/locations/{id}/history': { record: Location; replaced_at: string; version: number; }[];
@@ -1187,7 +1182,7 @@ export interface Answers {
   '/patients/matches': Patient[];
   '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
-  '/patients/{id}/audit': { groups: AuditGroup[]; patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null; patient_id: string; };
+  '/patients/{id}/care-team': CareTeamMember[];
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];
   '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; immunizations: { data: Immunization[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };
   '/patients/{id}/series': Series[];
@@ -1205,8 +1200,10 @@ export interface Answers {
   '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/setup': { accounts: boolean; needed: boolean; };
-  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/tokens': Token[];
+  '/tokens/{id}': Token;
   '/users': User[];
   '/users/{id}': User;
   '/users/{id}/access': Access;

@@ -104,6 +104,10 @@ export interface Patient {
   birth_date: string | null;
   birth_date_estimated: boolean;
   sex: 'female' | 'male' | 'other' | 'unknown';
+  /** Why the record is its care team's only. */
+  confidential?: 'staff' | 'vip' | 'request' | 'other' | null;
+  /** The record is out of reach: this only says who it is. */
+  restricted?: boolean;
   gender?: string | null;
   phone: string | null;
   deceased: boolean;

@@ -1,8 +1,12 @@
 //! Set-up, sessions, users and roles over HTTP.
 
+mod glass_routes;
 mod hospital_routes;
+mod limit_routes;
 mod role_routes;
 mod session_routes;
+mod team_routes;
+mod token_routes;
 mod user_routes;
 
 use std::net::IpAddr;
@@ -35,11 +39,11 @@ use crate::vocab::clock::instant;
 use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
-use crate::web::permit::SESSION_COOKIE;
+use crate::web::permit::{SESSION_COOKIE, demand_person};
 use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
 
-/// The permission to change what the whole hospital goes by.
-pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
+pub(super) use hospital_routes::SettingsWrite;
+pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.
 #[derive(Debug)]
@@ -94,6 +98,8 @@ pub fn mount(config: &mut ServiceConfig) {
         )
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
+        .configure(glass_routes::mount)
+        .configure(team_routes::mount)
         .configure(role_routes::mount)
         .configure(user_routes::mount);
 }
@@ -324,6 +330,7 @@ async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
 }
 
 async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
+    demand_person(&signed.call)?;
     if let Some(id) = signed.call.actor.session() {
         desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
     }

@@ -1,16 +1,20 @@
-//! What the API's document says of set-up, sessions, users and roles.
+//! What the API's document says of set-up, sessions, tokens, users and roles.
 
+mod limits;
+mod reach;
 mod role_routes;
+mod tokens;
 
 use serde_json::json;
 
-use super::api::SETTINGS_WRITE;
-use super::hospital::NAME;
+use super::api::SettingsWrite;
+use super::hospital::{NAME, NUMBERS};
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
 use super::users::{NAME_MAX, USER, USERS};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
+use crate::web::Permission;
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Describes set-up, sessions and users.
@@ -43,11 +47,14 @@ pub fn describe(document: &mut Document) {
     let end = Operation::new("sessions", "endSession", "Sign out");
     document.add("delete", own, end.ends(204, "The session has ended"));
     describe_sessions(document);
+    tokens::describe(document);
+    limits::describe(document);
     let hospital = document.schema("Hospital", hospital());
     let here = "/api/v1/hospital";
     document.add("get", here, get_hospital(hospital.clone()));
     document.add("patch", here, patch_hospital(hospital));
     document.add("post", "/api/v1/users/current/password", post_own_password());
+    reach::describe(document);
     let mut offered = Offered::new(&USERS, Offers::Amend);
     offered.creates = Some(vec![("password", password(), true)]);
     offered.describe(document);
@@ -94,13 +101,24 @@ fn describe_sessions(document: &mut Document) {
     document.id(one, &id(SESSION));
 }
 
+/// The numbers that the hospital sets, each within its bounds.
+fn numbers(shown: bool) -> impl Iterator<Item = (&'static str, serde_json::Value, bool)> {
+    NUMBERS.iter().map(move |number| {
+        let plain = schema::integer(*number.bounds.start(), *number.bounds.end());
+        let plain = if shown { plain } else { schema::nullable(plain) };
+        (number.name, schema::described(plain, number.says), shown)
+    })
+}
+
 fn hospital() -> serde_json::Value {
-    schema::object(vec![
+    let mut fields = vec![
         ("name", schema::any_text(), true),
         ("time_zone", schema::any_text(), true),
         ("version", schema::integer(0, i64::MAX), true),
         ("updated_at", schema::time(), true),
-    ])
+    ];
+    fields.extend(numbers(true));
+    schema::object(fields)
 }
 
 fn get_hospital(hospital: serde_json::Value) -> Operation {
@@ -111,13 +129,15 @@ fn get_hospital(hospital: serde_json::Value) -> Operation {
 }
 
 fn patch_hospital(hospital: serde_json::Value) -> Operation {
-    let body = schema::body(vec![
+    let mut fields = vec![
         ("name", schema::nullable(schema::text(*NAME.start(), *NAME.end())), false),
         ("time_zone", schema::described(text(), "Like Africa/Accra"), false),
-    ]);
+    ];
+    fields.extend(numbers(false));
+    let body = schema::body(fields);
     Operation::new("hospital", "amendHospital", "Change the hospital's name or time zone")
         .detail("What is absent or null stays.")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .if_match()
         .takes(body)
         .answers(200, "The hospital after the change", schema::data(hospital))

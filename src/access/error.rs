@@ -1,6 +1,6 @@
 //! What can go wrong at the door.
 
-use crate::platform::ledger::RecordError;
+use crate::platform::ledger::{OutOfReach, RecordError};
 use crate::store::StoreError;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 
@@ -27,6 +27,30 @@ pub enum AccessError {
     Slowed {
         /// How long to wait, in seconds.
         retry_after_s: u32,
+    },
+    /// The secret of a token has a typing error.
+    #[error(
+        "This token was not copied whole, or has a typing error. Copy it again; if it is lost, \
+             make a new one."
+    )]
+    TokenMistyped,
+    /// No such token was ever made here.
+    #[error("This token is not known to this server. Make one under Tokens.")]
+    TokenUnknown,
+    /// The time of the token is over.
+    #[error("This token has expired. Make a new one under Tokens.")]
+    TokenExpired,
+    /// The token was revoked, or its account is disabled.
+    #[error("This token was revoked, or its account is disabled. Make a new one under Tokens.")]
+    TokenRevoked,
+    /// The token of this Idempotency-Key was made and shown before.
+    #[error(
+        "Under this Idempotency-Key the token {id} was made before, and a token is shown only \
+             once. If it was lost, revoke it and make another under a new key."
+    )]
+    TokenShown {
+        /// Which, as it is shown.
+        id: String,
     },
     /// The hashing library refused, which its fixed parameters rule out.
     #[error("a password could not be hashed: {0}")]
@@ -60,6 +84,12 @@ fn span(seconds: u32) -> String {
     }
 }
 
+impl From<OutOfReach> for AccessError {
+    fn from(cause: OutOfReach) -> Self {
+        Self::Record(cause.into())
+    }
+}
+
 impl From<StoreError> for AccessError {
     fn from(cause: StoreError) -> Self {
         Self::Record(RecordError::Store(cause))
@@ -74,6 +104,11 @@ impl Explain for AccessError {
             Self::SetupDone => "access.setup_done",
             Self::HashingBusy => "access.hashing_busy",
             Self::Slowed { .. } => "access.slowed",
+            Self::TokenMistyped => "access.token_mistyped",
+            Self::TokenUnknown => "access.token_unknown",
+            Self::TokenExpired => "access.token_expired",
+            Self::TokenRevoked => "access.token_revoked",
+            Self::TokenShown { .. } => "access.token_shown",
             Self::Hashing(_) => "access.hashing",
             Self::Randomness(_) => "access.randomness",
             Self::Outranked { .. } => "access.outranked",
@@ -84,9 +119,13 @@ impl Explain for AccessError {
 
     fn kind(&self) -> ProblemKind {
         match self {
-            Self::WrongCredentials => ProblemKind::SignIn,
+            Self::WrongCredentials
+            | Self::TokenMistyped
+            | Self::TokenUnknown
+            | Self::TokenExpired
+            | Self::TokenRevoked => ProblemKind::SignIn,
             Self::SetupLink | Self::Outranked { .. } | Self::Elsewhere => ProblemKind::NotAllowed,
-            Self::SetupDone => ProblemKind::Conflict,
+            Self::SetupDone | Self::TokenShown { .. } => ProblemKind::Conflict,
             Self::HashingBusy => ProblemKind::Busy { retry_after_s: 2 },
             Self::Slowed { retry_after_s } => {
                 ProblemKind::TooMany { retry_after_s: *retry_after_s }

@@ -3,7 +3,7 @@
 use super::error::AccessError;
 use super::roles::giving;
 use super::roles::{self, Role};
-use super::sessions;
+use super::{sessions, tokens};
 use crate::platform::ledger::{RecordError, Touch, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::rules::Check;
@@ -107,8 +107,9 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     if let Some(before) = &before {
         keep_an_administrator(work, form, (own, before, role.as_ref()))?;
         if form.int("active") == Some(0) {
-            // For ever: a session must not live again when the account does.
+            // For ever: a session or a token must not live again when the account does.
             sessions::end_all(work, own)?;
+            tokens::revoke_all(work, own)?;
         }
     }
     Ok(())

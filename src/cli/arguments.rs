@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::settings::SettingFlags;
+use crate::access::tokens;
 use crate::demo::PATIENTS_MAX;
 
 /// The whole line.
@@ -59,6 +60,13 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Make, list and revoke the tokens that programs come in with
+    #[command(arg_required_else_help = false)]
+    Token {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: TokenCommand,
     },
     /// Prove that the audit is whole, take it along, move what is old into archives and back
     #[command(arg_required_else_help = false)]
@@ -182,6 +190,41 @@ pub enum DemoHistory {
     Light,
     /// About forty records for each
     Full,
+}
+
+/// `token …`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for a program; it is shown once
+    Add(TokenAddArguments),
+    /// List the tokens that hold or have ended in the last 90 days
+    List,
+    /// Revoke a token; whoever comes with it is refused from now on
+    Revoke(TokenIdArguments),
+}
+
+/// `token add`.
+#[derive(Debug, Args)]
+pub struct TokenAddArguments {
+    /// The user for whom the program acts
+    pub username: String,
+    /// What the token is for
+    pub name: String,
+    /// A permission that it may use, like patients.read; give one or more
+    #[arg(long = "scope", value_name = "PERMISSION", required = true)]
+    pub scopes: Vec<String>,
+    /// Days until it expires, at most 365
+    #[arg(long, value_name = "N", default_value_t = tokens::DAYS,
+        value_parser = clap::value_parser!(i64).range(1..=tokens::DAYS_MAX))]
+    pub days: i64,
+}
+
+/// `token revoke`.
+#[derive(Debug, Args)]
+pub struct TokenIdArguments {
+    /// Which, as token list shows it
+    #[arg(value_name = "TOKEN")]
+    pub id: String,
 }
 
 /// `user …`.

@@ -18,6 +18,7 @@ mod openapi;
 mod password;
 mod reach;
 mod serve;
+mod token;
 mod user;
 mod whereabouts;
 #[cfg(test)]
@@ -76,6 +77,7 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Demo(asked) => demo::run(&load(plain(common), output)?, &asked, output),
         Command::Audit { command } => audit::run(&load(plain(common), output)?, &command, output),
         Command::User { command } => user::run(&load(plain(common), output)?, &command, output),
+        Command::Token { command } => token::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)
         }

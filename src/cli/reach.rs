@@ -143,6 +143,12 @@ impl Counter {
         read(request.send_json(body))
     }
 
+    /// `DELETE path`.
+    pub(super) fn delete(&self, path: &str) -> Result<Json, Failure> {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        read(request.header("authorization", format!("Bearer {}", self.token)).call())
+    }
+
     /// `PATCH path` with `body`, based on `version`.
     pub(super) fn patch(&self, path: &str, version: i64, body: &Json) -> Result<Json, Failure> {
         let request = self.agent.patch(format!("{}{path}", self.base));

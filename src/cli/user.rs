@@ -92,7 +92,7 @@ fn set_up_in_words(hospital: &Json) -> String {
     )
 }
 
-fn text<'a>(user: &'a Json, name: &str) -> &'a str {
+pub(super) fn text<'a>(user: &'a Json, name: &str) -> &'a str {
     user[name].as_str().unwrap_or_default()
 }
 
@@ -173,12 +173,12 @@ pub(super) fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
 }
 
 /// `20-Nov-2026 09:05` on the hospital's clock.
-fn for_people(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn for_people(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%d-%b-%Y %H:%M").to_string()
 }
 
 /// The zone in which the hospital tells times; UTC before it is set up.
-fn zone_of(counter: &Counter) -> TimeZone {
+pub(super) fn zone_of(counter: &Counter) -> TimeZone {
     let hospital = counter.get("/api/v1/hospital").unwrap_or_default();
     TimeZone::get(text(&hospital["data"], "time_zone")).unwrap_or(TimeZone::UTC)
 }

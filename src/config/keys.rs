@@ -28,6 +28,8 @@ pub enum Allowed {
     Words(&'static [&'static str]),
     /// `auto`, or the name of a time zone such as `Africa/Nairobi`.
     AutoOrZone,
+    /// `none`, or addresses and networks, separated by commas.
+    NoneOrNetworks,
 }
 
 impl Allowed {
@@ -48,6 +50,9 @@ impl Allowed {
                 [first @ .., last] => format!("{} or {last}", first.join(", ")),
             },
             Self::AutoOrZone => "auto or the name of a time zone, like Africa/Nairobi".into(),
+            Self::NoneOrNetworks => "none, or addresses and networks smaller than everything, \
+                 separated by commas, like 10.0.0.5, 192.168.7.0/24"
+                .into(),
         }
     }
 
@@ -62,6 +67,7 @@ impl Allowed {
             Self::AutoOrWhole { .. } => "auto|N",
             Self::Words(_) => "WORD",
             Self::AutoOrZone => "auto|ZONE",
+            Self::NoneOrNetworks => "none|NET,NET",
         }
     }
 }
@@ -180,6 +186,18 @@ settings! {
     ReportDeadlineMs "report_deadline_ms" "HEALTHFLOW_REPORT_DEADLINE_MS" "report-deadline-ms"
         "30000" whole(100, 3_600_000),
         "Milliseconds after which a report is interrupted";
+    TrustedProxies "trusted_proxies" "HEALTHFLOW_TRUSTED_PROXIES" "trusted-proxies" "none"
+        Allowed::NoneOrNetworks,
+        "Proxies in front of this server, whose word is taken for where a request comes from; \
+         what others say of that is not believed";
+    ForwardedHeader "forwarded_header" "HEALTHFLOW_FORWARDED_HEADER" "forwarded-header"
+        "x-forwarded-for" Allowed::Words(&["x-forwarded-for", "forwarded"]),
+        "The header in which the trusted proxies say it; they pass the other one on as anybody \
+         has written it";
+    RateLimits "rate_limits" "HEALTHFLOW_RATE_LIMITS" "rate-limits" "on"
+        Allowed::Words(&["on", "off"]),
+        "Whether requests are counted and too many refused. Programs of this machine that speak \
+         for themselves never are; how many is too many is set under Settings";
     SessionHours "session_hours" "HEALTHFLOW_SESSION_HOURS" "session-hours" "12" whole(1, 720),
         "Hours after which people have to sign in again";
     AuditReadsDays "audit_reads_days" "HEALTHFLOW_AUDIT_READS_DAYS" "audit-reads-days" "2192"

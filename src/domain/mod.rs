@@ -60,7 +60,16 @@ pub fn newest_id(store: &Store, deadline: Duration) -> Result<i64, StoreError> {
     store.read(deadline, |tx| {
         let tables = ALL.iter().map(|resource| resource.table);
         let mut newest = 0;
-        for table in tables.chain(["app_user", "role", "session", "import_run", "import_reject"]) {
+        let others = [
+            "app_user",
+            "role",
+            "session",
+            "import_run",
+            "import_reject",
+            "care_team_member",
+            "break_glass",
+        ];
+        for table in tables.chain(others) {
             let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
             newest = newest.max(tx.one(&sql, &[], |row| row.get::<i64>(0))?);
         }

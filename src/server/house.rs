@@ -13,7 +13,7 @@ use crate::access::hospital;
 use crate::access::passwords::Passwords;
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
-use crate::access::{AccessError, roles, users};
+use crate::access::{AccessError, limits, roles, users};
 use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::domain;
@@ -30,7 +30,9 @@ use crate::vocab::problem::{Explain, ProblemKind};
 use crate::web::Gate;
 use crate::web::body::BodyLimit;
 use crate::web::envelope::Bounds;
+use crate::web::limits::Limiter;
 use crate::web::live::{self as live_kit, Feed, Hub};
+use crate::web::origin::{Header, Proxies};
 
 /// Everything that is open. Cheap to clone; close it once.
 #[derive(Clone)]
@@ -55,6 +57,10 @@ pub struct House {
     pub known: Data<Known>,
     /// The bounds of requests.
     pub bounds: Data<Bounds>,
+    /// How many requests are let in.
+    pub limiter: Data<Limiter>,
+    /// Whose word is taken for where requests come from.
+    pub proxies: Data<Proxies>,
     /// The bound of JSON bodies.
     pub body_limit: Data<BodyLimit>,
     /// Who follows what.
@@ -173,9 +179,11 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
-        let custodian = Custodian::open(store, desk.clock().clone());
+        let custodian = Custodian::open(store.clone(), desk.clock().clone());
         let bounds =
             Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
+        let limiter = Limiter::new(config.rate_limits);
+        store.read(config.limits.read_deadline, |tx| limits::load(tx, &limiter))?;
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -188,6 +196,8 @@ impl House {
             gate: Data::new(gate),
             known,
             bounds: Data::new(bounds),
+            limiter: Data::new(limiter),
+            proxies: Data::new(proxies(config)),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),
             hub: Data::new(hub),
@@ -238,6 +248,14 @@ impl House {
 fn live_bounds(config: &Config) -> live_kit::Bounds {
     let clients = (config.sizing.connections_max / 2).max(1);
     live_kit::Bounds { clients, of_session: 32, topics: 64 }
+}
+
+fn proxies(config: &Config) -> Proxies {
+    let header = match config.proxies_write_forwarded {
+        true => Header::Forwarded,
+        false => Header::XForwardedFor,
+    };
+    Proxies::new(config.trusted_proxies.clone(), header, config.sizing.connections_of_one_address())
 }
 
 fn retention(config: &Config) -> Retention {

@@ -21,6 +21,8 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.gate.clone())
         .app_data(house.known.clone())
         .app_data(house.bounds.clone())
+        .app_data(house.limiter.clone())
+        .app_data(house.proxies.clone())
         .app_data(house.body_limit.clone())
         .app_data(house.sums.clone())
         .app_data(Data::new(Shown::of(house.config())))

@@ -26,6 +26,7 @@ struct Identity {
     role: String,
     facility: Option<i64>,
     session: Option<i64>,
+    token: Option<i64>,
     permissions: Vec<&'static str>,
     reach: Reach,
 }
@@ -45,7 +46,27 @@ impl Actor {
         let (name, role) = (name.to_owned(), role.to_owned());
         let reach = Reach::default();
         let user = Some(id);
-        Self(Arc::new(Identity { user, name, role, facility, session, permissions, reach }))
+        Self(Arc::new(Identity {
+            user,
+            name,
+            role,
+            facility,
+            session,
+            token: None,
+            permissions,
+            reach,
+        }))
+    }
+
+    /// The same as a program with the token `id`, called `name`: it holds of the permissions only
+    /// those that are among `scopes`, and audit rows keep both names.
+    #[must_use]
+    pub fn through_token(&self, id: i64, name: &str, scopes: &[&str]) -> Self {
+        let mut program = (*self.0).clone();
+        program.name = format!("{} (token {name})", self.name());
+        program.permissions.retain(|code| scopes.contains(code));
+        (program.session, program.token) = (None, Some(id));
+        Self(Arc::new(program))
     }
 
     /// The program acting for itself or for whoever owns its data folder, e.g. `command line`.
@@ -58,6 +79,7 @@ impl Actor {
             role: "machine".to_owned(),
             facility: None,
             session: None,
+            token: None,
             permissions,
             reach: Reach::Everybody,
         }))
@@ -98,6 +120,18 @@ impl Actor {
     #[must_use]
     pub fn session(&self) -> Option<i64> {
         self.0.session
+    }
+
+    /// The token by which a program came in for the actor.
+    #[must_use]
+    pub fn token(&self) -> Option<i64> {
+        self.0.token
+    }
+
+    /// The session or the token; a machine has neither.
+    #[must_use]
+    pub fn came_by(&self) -> Option<i64> {
+        self.0.session.or(self.0.token)
     }
 
     /// Whose records the actor may see without saying why.

@@ -15,6 +15,7 @@ use crate::platform::resource::api as resource_api;
 use crate::platform::resource::form::Form;
 use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IdempotencyKey};
+use crate::web::permit::demand_person;
 use crate::web::{Answer, Body, Permit, Small};
 
 /// Mounts accounts.
@@ -78,6 +79,7 @@ async fn post_password(
     id: Path<String>,
     Small(body): Small<NewPassword>,
 ) -> Answer {
+    demand_person(&by.call)?;
     let id = resource_api::id_in_path(USER, &id)?;
     let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;
     let actor = by.call.actor.clone();

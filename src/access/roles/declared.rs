@@ -119,7 +119,6 @@ pub static BUILT_IN: [BuiltIn; 9] = [
         permissions: &[
             "patients.read",
             "patients.write",
-            "patients.confidential",
             "encounters.read",
             "encounters.write",
             "records.read",

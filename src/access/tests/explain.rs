@@ -93,7 +93,7 @@ async fn the_session_feels_a_change_of_departments_at_once() {
     hire(&house, "admin", json!({"role": "administrator"}));
     hire(&house, "nurse", json!({"role": "nurse", "facility_id": FACILITY.show(SITE)}));
     let seen = |house: &House| {
-        let actor = house.gate.identify("session-of-nurse").unwrap().unwrap();
+        let actor = house.gate.identify("session-of-nurse", None).unwrap().unwrap();
         actor.reach().clone()
     };
     assert_eq!(seen(&house), Reach::Facility);

@@ -39,6 +39,7 @@ type Answering = Pin<Box<dyn Future<Output = Reply>>>;
 /// A set-up hospital with one account for each role, and its routes.
 pub(super) struct House {
     pub(super) desk: Desk,
+    pub(super) clock: FrozenClock,
     answer: Box<dyn Fn(TestRequest) -> Answering>,
 }
 
@@ -84,7 +85,8 @@ impl House {
 
     /// The same with routes beside those of the product.
     pub(super) async fn open_with(also: fn(&mut ServiceConfig)) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW));
+        let frozen = FrozenClock::at(NOW);
+        let clock: Arc<dyn Clock> = Arc::new(frozen.clone());
         let store = Store::scratch();
         let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
         crate::access::roles::defaults::settle(&desk).unwrap();
@@ -119,7 +121,7 @@ impl House {
                 Reply { status, etag, body }
             })
         });
-        Self { desk, answer }
+        Self { desk, clock: frozen, answer }
     }
 
     /// A request as it stands, signed by nobody.

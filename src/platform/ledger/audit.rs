@@ -72,6 +72,13 @@ impl Entry {
         }
     }
 
+    /// The same, allowed for a reason; without one, that of the call stays.
+    #[must_use]
+    pub(super) fn because(mut self, why: Option<String>) -> Self {
+        self.reason = why.or(self.reason);
+        self
+    }
+
     /// The same, refused.
     #[must_use]
     pub fn refused(mut self) -> Self {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, error::TryRecvError};
@@ -47,6 +46,16 @@ pub(super) struct Scribe {
     left: Vec<Line<'static>>,
 }
 
+/// What came while the thread waited.
+#[expect(clippy::large_enum_variant, reason = "moved once; a box would allocate for each view")]
+enum Found {
+    Message(Message),
+    /// Nothing, for so long that something else may be due.
+    Quiet,
+    /// Nothing, and nothing will come any more.
+    Closed,
+}
+
 impl Scribe {
     /// Of `shared`, with what comes through `receiver`.
     pub(super) fn new(
@@ -76,9 +85,9 @@ impl Scribe {
         loop {
             let mut batch = Vec::new();
             match self.wait(timer.as_ref()) {
-                Poll::Ready(Some(first)) => self.take(first, &mut batch),
-                Poll::Ready(None) => break,
-                Poll::Pending => {}
+                Found::Message(first) => self.take(first, &mut batch),
+                Found::Quiet => {}
+                Found::Closed => break,
             }
             self.repeats.due(self.now(), &mut batch);
             self.keep_counted(&mut batch);
@@ -96,15 +105,15 @@ impl Scribe {
         }
     }
 
-    /// The next message, or nothing when none will come any more. While repeated views are
-    /// counted, waiting has an end: the store must have them when their minute is over, also if
-    /// nobody comes.
-    fn wait(&mut self, timer: Option<&tokio::runtime::Runtime>) -> Poll<Option<Message>> {
+    /// The next message. While repeated views are counted, waiting has an end: the store must
+    /// have them when their minute is over, also if nobody comes any more.
+    fn wait(&mut self, timer: Option<&tokio::runtime::Runtime>) -> Found {
+        let found = |message: Option<Message>| message.map_or(Found::Closed, Found::Message);
         match timer.filter(|_| self.repeats.holds_any()) {
-            None => Poll::Ready(self.receiver.blocking_recv()),
+            None => found(self.receiver.blocking_recv()),
             Some(timer) => {
                 let next = async { tokio::time::timeout(LOOK_EVERY, self.receiver.recv()).await };
-                timer.block_on(next).map_or(Poll::Pending, Poll::Ready)
+                timer.block_on(next).map_or(Found::Quiet, found)
             }
         }
     }

@@ -114,7 +114,7 @@ fn list(desk: &Desk, resource: &'static Resource, viewer: &Actor, query: &[(&str
     let query: Vec<_> =
         query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let query = Reader::new(resource, viewer, desk.seal().unwrap()).list(&query).unwrap();
-    let page = desk.store().read(SECOND, |tx| select::page(tx, &query)).unwrap();
+    let page = desk.peek(viewer, |sight| select::page(sight, &query)).unwrap();
     let body: Json = serde_json::from_slice(&page.body).unwrap();
     body["data"].clone()
 }

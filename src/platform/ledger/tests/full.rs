@@ -25,7 +25,9 @@ impl Home {
         options.pages_max = pages_max;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(options, clock.clone()).unwrap();
-        Desk::open(store, clock.clone(), IdSource::new(clock, 0), SECOND)
+        let desk = Desk::open(store, clock.clone(), IdSource::new(clock, 0), SECOND);
+        desk.ask_warden(Box::new(super::Open));
+        desk
     }
 
     /// One that can hardly grow any more.
