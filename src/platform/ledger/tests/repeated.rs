@@ -19,7 +19,9 @@ impl Home {
     fn open(&self, clock: &FrozenClock) -> Desk {
         let clock: Arc<dyn Clock> = Arc::new(clock.clone());
         let store = Store::open(StoreOptions::new(&self.0), clock.clone()).unwrap();
-        Desk::open(store, clock.clone(), IdSource::new(clock, 0), SECOND)
+        let desk = Desk::open(store, clock.clone(), IdSource::new(clock, 0), SECOND);
+        desk.ask_warden(Box::new(Open));
+        desk
     }
 
     fn journal(&self) -> PathBuf {
