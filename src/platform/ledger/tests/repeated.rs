@@ -103,7 +103,9 @@ async fn what_was_counted_is_written_at_the_stop() {
 async fn a_program_that_is_killed_loses_no_view_and_counts_none_twice() {
     let (home, clock) = (Home::new("kill"), FrozenClock::at("2026-03-01T12:00:00Z"));
     let desk = home.open(&clock);
-    for patient in [1, 2, 1, 1, 2, 1, 3] {
+    for (millisecond, patient) in [1, 2, 1, 1, 2, 1, 3].into_iter().enumerate() {
+        // No two requests come at one moment under one id.
+        clock.set(&format!("2026-03-01T12:00:00.00{millisecond}Z"));
         look(&desk, patient).await;
     }
     wait_for(&desk, 3);
@@ -115,7 +117,6 @@ async fn a_program_that_is_killed_loses_no_view_and_counts_none_twice() {
     let at_the_kill = std::fs::read(home.journal()).unwrap();
     close(&desk);
     let once = [(1, 1, false), (1, 3, true), (2, 1, false), (2, 1, false), (3, 1, false)];
-    // Those that were counted have one time, and no order among them.
     let counted = |desk: &Desk| {
         let mut rows = counted(desk);
         rows.sort_unstable();
