@@ -13,8 +13,11 @@ use actix_web::web::Data;
 use serde_json::{Value as Json, json};
 
 use super::api::{Access, mount};
+use super::directory::link::DirectoryLink;
 use super::gate::Door;
+use super::openid::link::OpenidLink;
 use super::passwords::Passwords;
+use super::secrets::Secrets;
 use super::setup::SetupKey;
 use crate::platform::ledger::Desk;
 use crate::store::{Store, StoreError};
@@ -73,12 +76,15 @@ fn empty() -> House {
     let clock = FrozenClock::at("2026-03-01T12:00:00Z");
     let shared: Arc<dyn Clock> = Arc::new(clock.clone());
     let desk = Desk::open(Store::scratch(), shared.clone(), IdSource::new(shared, 0), SECOND);
+    let secrets = Secrets::new([7; 32]);
     let access = Access {
         passwords: Passwords::start(1).unwrap(),
         slowing: crate::access::slowing::Slowing::default(),
         setup: SetupKey::default(),
         setup_file: std::path::PathBuf::new(),
         session_time: Duration::from_secs(3600),
+        directory: DirectoryLink::start(&desk, &secrets).unwrap(),
+        openid: OpenidLink::start(&desk, &secrets).unwrap(),
     };
     let link = access.setup.issue().unwrap();
     let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));

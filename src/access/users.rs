@@ -1,12 +1,13 @@
 //! People with an account.
 
 use super::error::AccessError;
+use super::passwords::secret;
 use super::roles::ROLES;
 use super::sessions;
 use crate::platform::ledger::{RecordError, Touch, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::{Column, Occasion, Resource, Sort, Subject, verbs};
-use crate::store::{ReadTx, StoreError};
+use crate::store::{ReadTx, StoreError, Value};
 use crate::vocab::id::Kind;
 use crate::vocab::problem::Findings;
 
@@ -30,12 +31,25 @@ pub static USERS: Resource = Resource {
         Column::text("display_name").required(),
         Column::words("role", &ROLES).required(),
         Column::bool("active"),
+        Column::words("origin", &ORIGINS),
         Column::time("last_sign_in_at"),
     ],
     children: &[],
     parents: &[],
     prepare,
 };
+
+/// Where an account comes from, and so its password: from here, from the hospital's directory, or
+/// from its OpenID provider.
+pub const ORIGINS: [&str; 3] = ["local", "directory", "openid"];
+/// What stands in the place of the hash of a password that lies elsewhere, or of none: no
+/// password has it, and none that is made later is the same.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn no_password() -> Result<String, AccessError> {
+    Ok(format!("*{}", secret(8)?))
+}
 
 /// Characters that a user name may have.
 pub const NAME_MAX: usize = 64;
@@ -68,6 +82,7 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
         return Err(RecordError::Taken { field: "username".to_owned(), message });
     }
     form.set("username", username);
+    hand_over(work, form, occasion)?;
     if let Occasion::Amend(id) = occasion {
         keep_an_administrator(work, form, id)?;
         if form.int("active") == Some(0) {
@@ -78,21 +93,56 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     Ok(())
 }
 
-/// The last active administrator can be neither disabled nor given another role: nobody could
-/// let anybody in any more.
-fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), RecordError> {
-    let field = if form.int("active") == Some(0) { "active" } else { "role" };
-    if field == "role" && form.text("role") == Some("administrator") {
+/// An account is handed over to the directory, or made a local one, by an administrator. Either
+/// way its sessions end, and the password that it had is forgotten. Accounts of people from
+/// elsewhere are made when they come, with what stays the same of them there.
+fn hand_over(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
+    let before = match occasion {
+        Occasion::Create(_) => "local".to_owned(),
+        Occasion::Amend(id) => {
+            let sql = "SELECT origin FROM app_user WHERE id = ?1";
+            work.tx().one(sql, &[id.into()], |row| row.get::<String>(0))?
+        }
+    };
+    form.default_to("origin", before.as_str());
+    let now = form.text("origin").unwrap_or_default().to_owned();
+    if now == before || form.mentions("external_id") {
         return Ok(());
     }
+    let (Occasion::Amend(id), "local" | "directory") = (occasion, now.as_str()) else {
+        let mend = "Such an account is made when its person signs in for the first time.";
+        return Err(RecordError::field("origin", mend));
+    };
+    form.set("external_id", Value::Null);
+    let none = no_password().map_err(|cause| StoreError::Io {
+        what: "get random numbers".to_owned(),
+        cause: cause.to_string(),
+    })?;
+    form.set("password_hash", none);
+    sessions::end_all(work, id)?;
+    Ok(())
+}
+
+/// The last active administrator with a local password can be neither disabled, given another
+/// role nor handed over to the directory: nobody could let anybody in any more on the day that
+/// the directory does not answer.
+fn keep_an_administrator(work: &Work<'_>, form: &Form, id: i64) -> Result<(), RecordError> {
+    let field = match (form.int("active"), form.text("role"), form.text("origin")) {
+        (Some(0), ..) => "active",
+        (_, Some("administrator"), Some("local")) => return Ok(()),
+        (_, Some("administrator"), _) => "origin",
+        _ => "role",
+    };
     let sql = "SELECT count(*), coalesce(min(id), 0) FROM app_user \
-        WHERE role = 'administrator' AND active = 1";
+        WHERE role = 'administrator' AND active = 1 AND origin = 'local' \
+        AND substr(password_hash, 1, 1) <> '*'";
     let (all, first) =
         work.tx().one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
     if all != 1 || first != id {
         return Ok(());
     }
-    let mend = "This is the last active administrator. Make somebody else administrator first.";
+    let mend = "This is the last active administrator with a local password. Make somebody else \
+         administrator first.";
     Err(RecordError::field(field, mend))
 }
 
@@ -107,6 +157,22 @@ pub struct Credentials {
     pub password_hash: String,
     /// Whether the account is in use.
     pub active: bool,
+    /// Where its password lies; one of [`ORIGINS`].
+    pub origin: String,
+}
+
+impl Credentials {
+    /// Refuses to set a password here that lies elsewhere.
+    ///
+    /// # Errors
+    /// [`AccessError::PasswordElsewhere`]
+    pub fn must_be_local(&self) -> Result<(), AccessError> {
+        match self.origin.as_str() {
+            "directory" => Err(AccessError::PasswordElsewhere("in the hospital's directory")),
+            "openid" => Err(AccessError::PasswordElsewhere("with the hospital's OpenID provider")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The user called `typed`, whatever its case.
@@ -114,7 +180,7 @@ pub struct Credentials {
 /// # Errors
 /// What the store says.
 pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>, StoreError> {
-    let sql = "SELECT id, username, password_hash, active FROM app_user \
+    let sql = "SELECT id, username, password_hash, active, origin FROM app_user \
         WHERE lower(username) = ?1";
     tx.opt(sql, &[username(typed).into()], |row| {
         Ok(Credentials {
@@ -122,6 +188,7 @@ pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>,
             username: row.get(1)?,
             password_hash: row.get(2)?,
             active: row.get(3)?,
+            origin: row.get(4)?,
         })
     })
 }

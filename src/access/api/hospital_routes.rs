@@ -22,7 +22,7 @@ const THE_ONE: i64 = 1;
 
 /// May change what the whole hospital goes by.
 #[derive(Debug)]
-pub(super) struct SettingsWrite;
+pub(in crate::access) struct SettingsWrite;
 impl Permission for SettingsWrite {
     const CODE: &'static str = "settings.write";
 }
