@@ -18,6 +18,7 @@ export const ROUTES = [
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
+  { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
 ];

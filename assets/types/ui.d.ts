@@ -179,6 +179,7 @@ export interface User {
   display_name: string;
   role: string;
   active: boolean;
+  origin: 'local' | 'directory' | 'openid';
   last_sign_in_at: string | null;
   version: number;
 }

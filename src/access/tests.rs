@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::body::to_bytes;
 use actix_web::dev::Service;
+use actix_web::http::header::HeaderValue;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
@@ -26,9 +27,13 @@ use crate::vocab::id::IdSource;
 use crate::web::body::BodyLimit;
 use crate::web::{Gate, envelope};
 
+mod directory;
+mod directory_settings;
 mod guests;
 mod hospital;
+mod openid;
 mod sessions;
+mod slapd;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "correct horse battery";
@@ -44,6 +49,8 @@ struct House {
 struct Reply {
     status: u16,
     retry_after: Option<String>,
+    location: Option<String>,
+    cookies: Vec<String>,
     body: Json,
 }
 
@@ -105,8 +112,12 @@ impl House {
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get("retry-after");
         let retry_after = retry_after.map(|it| it.to_str().unwrap().to_owned());
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let location = answer.headers().get("location").map(text);
+        let cookies = answer.headers().get_all("set-cookie").map(text).collect();
         let bytes = to_bytes(answer.into_body()).await.unwrap_or_default();
-        Reply { status, retry_after, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
+        let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
+        Reply { status, retry_after, location, cookies, body }
     }
 
     async fn post(&self, token: &str, path: &str, body: &Json) -> Reply {

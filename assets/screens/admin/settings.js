@@ -5,6 +5,7 @@ import { h, html } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
+import { can } from '../../lib/session.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { Facilities } from './facilities.js';
@@ -22,8 +23,19 @@ export const meta = { title: 'settings.title', permission: 'system.read', area: 
 export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
-    ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(ConfigurationCard, {})}
+    ${h(HospitalForm, {})} ${h(Facilities, {})} ${can('settings.write') && h(WaysCard, {})}
+    ${h(ConfigurationCard, {})}
   </div>`;
+}
+
+/** Where it is set in which ways people sign in. */
+function WaysCard() {
+  return html`<section class="card" aria-labelledby="ways-title">
+    <div class="card-head"><h2 id="ways-title">${t('ways.title')}</h2></div>
+    <div class="card-body">
+      <p><a href="/admin/sign-in">${t('ways.open')}</a></p>
+    </div>
+  </section>`;
 }
 
 function ConfigurationCard() {

@@ -52,7 +52,10 @@ export function UserPanel({ user, onClose, onSaved }) {
               onSaved(done);
             },
           })}
-      ${user && h(NewPassword, { user })}
+      ${user &&
+      (user.origin === 'local'
+        ? h(NewPassword, { user })
+        : html`<p class="split quiet">${t(`users.password_${user.origin}`)}</p>`)}
       ${user && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
       ${user && h(SessionsCard, { key: user.id, userId: user.id, own: false })}
     </div>

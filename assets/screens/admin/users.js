@@ -90,7 +90,11 @@ function Table({ rows, open, onOpen }) {
               ${user.id === session.value?.user.id &&
               html` <span class="quiet">${t('users.you')}</span>`}
             </th>
-            <td><bdi>${user.username}</bdi></td>
+            <td>
+              <bdi>${user.username}</bdi>
+              ${user.origin !== 'local' &&
+              html` <span class="quiet small">${t(`users.origin_${user.origin}`)}</span>`}
+            </td>
             <td>${t(`role.${user.role}`)}</td>
             <td>
               ${user.active

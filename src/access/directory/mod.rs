@@ -19,6 +19,3 @@ pub mod person;
 pub mod settings;
 pub mod trial;
 pub mod watch;
-
-#[cfg(test)]
-mod tests;

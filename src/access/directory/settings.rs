@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(wrong(|it| it.group_base = Some("x".to_owned())), ["group_base"]);
         assert_eq!(wrong(|it| it.ca_pem = Some("x".to_owned())), ["ca_pem"]);
         assert_eq!(wrong(|it| it.ca_pem = Some("x".repeat(70_000))), ["ca_pem"]);
-        for filter in ["(uid=ama)", "uid={name}", "(uid={name}", "({name})", "(|(uid={name})"] {
+        for filter in ["(uid=ama)", "(uid={name}", "({name})", "(|(uid={name})"] {
             assert_eq!(wrong(|it| it.user_filter = Some(filter.to_owned())), ["user_filter"]);
         }
         assert_eq!(wrong(|it| it.mapping.clear()), ["mapping"]);

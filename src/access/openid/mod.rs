@@ -14,6 +14,3 @@ pub mod link;
 pub mod pending;
 pub mod provider;
 pub mod settings;
-
-#[cfg(test)]
-mod tests;
