@@ -17,6 +17,9 @@ use crate::vocab::clock::Clock;
 
 const SECRET: &str = "only this server knows it";
 
+/// What becomes of the head and the claims of a proof at this second.
+type Change = fn(&mut Json, &mut Json, i64);
+
 /// What the provider says next.
 #[derive(Debug, Clone, Default)]
 struct Says {
@@ -250,7 +253,7 @@ async fn what_does_not_belong_to_the_browser_reaches_the_provider_not_at_all() {
 async fn no_forged_or_stale_proof_lets_anybody_in() {
     let (house, admin, provider) = with_provider().await;
     let now = house.clock.now().as_second();
-    let cases: [(&str, fn(&mut Json, &mut Json, i64)); 12] = [
+    let cases: [(&str, Change); 12] = [
         ("nonce", |_, said, _| said["nonce"] = json!("another")),
         ("no nonce", |_, said, _| drop(said.as_object_mut().unwrap().remove("nonce"))),
         ("expired", |_, said, now| said["exp"] = json!(now - 300)),
