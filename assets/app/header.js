@@ -6,6 +6,7 @@ import { timeText } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { link } from '../lib/link.js';
 import { setTheme, theme } from '../lib/prefs.js';
+import { roleName } from '../lib/roles.js';
 import { can, hospital, session } from '../lib/session.js';
 import { now } from '../lib/time.js';
 import { Icon, Mark } from '../ui/icon.js';
@@ -107,7 +108,7 @@ function UserMenu() {
     <div class="menu" id="user-menu" hidden=${!open}>
       <p class="menu-head">
         <bdi>${user.display_name}</bdi>
-        <span class="quiet small">${t(`role.${user.role}`)}</span>
+        <span class="quiet small">${roleName({ code: user.role, name: user.role_name })}</span>
       </p>
       ${h(ThemeChoice, {})}
       ${h(LanguageChoice, { class: 'menu-choice menu-language', labelClass: 'small quiet' })}

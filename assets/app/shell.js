@@ -7,6 +7,7 @@ import { useKeys } from '../lib/keys.js';
 import { link } from '../lib/link.js';
 import { navigate, place, preload } from '../lib/router.js';
 import { can, session } from '../lib/session.js';
+import { useWaitingReviews } from '../lib/waiting-reviews.js';
 import { Asked } from '../ui/dialog.js';
 import { Empty, Failed, Loading, NotAllowed } from '../ui/state.js';
 import { Toasts } from '../ui/toast.js';
@@ -96,6 +97,7 @@ function OldFiles() {
 
 function Rail() {
   const lit = place.value.screen?.meta.area;
+  const waiting = useWaitingReviews();
   return html`<nav class="rail" aria-label=${t('shell.areas')}>
     ${AREAS.filter((area) => can(area.permission)).map(
       (area, i) => html`<a
@@ -105,6 +107,11 @@ function Rail() {
         aria-keyshortcuts=${`Alt+${i + 1}`}
       >
         ${h(Icon, { name: area.icon })} <span>${t(area.label)}</span>
+        ${area.area === 'break_glass' &&
+        0 < waiting &&
+        html`<span class="rail-count" title=${t('break_glass.count', { count: waiting })}
+          >${waiting}</span
+        >`}
       </a>`,
     )}
     <p class="foot">${t('shell.help_hint')}</p>

@@ -6,6 +6,7 @@ import { recordedText } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { can } from '../lib/session.js';
 import { Icon } from '../ui/icon.js';
+import { Tag } from '../ui/tag.js';
 import { allergyState } from './allergy-state.js';
 import { Age, DateText, Id, PatientName, Written } from './primitives.js';
 import { UserName } from './people.js';
@@ -43,7 +44,17 @@ function Shown({ patient }) {
     class=${classes('banner', patient.deceased && 'deceased')}
     aria-label=${t('banner.label')}
   >
-    <p class="banner-name">${h(PatientName, patient)}</p>
+    <p class="banner-name">
+      ${h(PatientName, patient)}
+      ${
+        patient.confidential &&
+        h(Tag, {
+          tone: 'crit',
+          icon: 'lock',
+          children: t(`confidential.${patient.confidential}`),
+        })
+      }
+    </p>
     <dl class="banner-facts">
       ${
         preferred &&

@@ -1,4 +1,5 @@
-// Copying a number. On plain http the browser has no clipboard for pages, so the old way stays.
+// Copying a number or a secret. On plain http the browser has no clipboard for pages, so the old
+// way stays.
 
 import { h, html, useState } from '../lib/ui.js';
 import { announce } from '../lib/announce.js';
@@ -7,15 +8,23 @@ import { Icon } from '../ui/icon.js';
 
 const SHOWN_MS = 2000;
 
-/** @param {{ text: string }} props */
-export function CopyButton({ text }) {
+/**
+ * @param {{ text: string, label?: string, said?: string }} props with a `label` that is seen, and
+ *   what is `said` when it is done
+ */
+export function CopyButton({ text, label, said = t('copy.done') }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
     if (!(await copyText(text))) return;
     setDone(true);
-    announce(t('copy.done'));
+    announce(said);
     setTimeout(() => setDone(false), SHOWN_MS);
   };
+  if (label) {
+    return html`<button class="button" type="button" onClick=${copy}>
+      ${h(Icon, { name: done ? 'check' : 'copy' })} ${label}
+    </button>`;
+  }
   return html`<button class="copy" type="button" title=${t('copy.do')} onClick=${copy}>
     ${h(Icon, { name: done ? 'check' : 'copy' })}<span class="spoken">${t('copy.do')}</span>
   </button>`;

@@ -57,12 +57,17 @@ export function PractitionerName({ id, name, of }) {
 }
 
 /**
- * Where it was: the place, or at least whose.
+ * Where it was: the department, and the place, or at least whose.
  * @param {{ organizationId?: string | null, organization?: Named,
- *   locationId?: string | null, location?: Named }} props
+ *   locationId?: string | null, location?: Named, department?: Named }} props
  */
-export function PlaceName({ organizationId, organization, locationId, location }) {
+export function PlaceName({ organizationId, organization, locationId, location, department }) {
   const known = location?.name ?? (locationId ? null : organization?.name);
+  if (department?.name) {
+    return html`<bdi dir="auto">${department.name}</bdi>${
+      known && html`<span class="row-note"><bdi dir="auto">${known}</bdi></span>`
+    }`;
+  }
   if (known) return html`<bdi dir="auto">${known}</bdi>`;
   if (locationId) return h(Name, { kind: 'locations', id: locationId });
   if (organizationId) return h(Name, { kind: 'organizations', id: organizationId });

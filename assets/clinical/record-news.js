@@ -35,10 +35,11 @@ export function partsOf(one) {
 
 /**
  * @param {string} patientId
+ * @param {boolean} may whether the record may be seen: else nothing is told either
  * @returns {{ waiting: number, show: () => void, box: import('../lib/steady.js').Box }}
  *   `box` goes on the element around what must not move
  */
-export function useRecordNews(patientId) {
+export function useRecordNews(patientId, may) {
   const held = useRef({ pointer: false, focus: false });
   /** By kind and id, so that a row changed twice is one change. */
   const late = useRef(/** @type {Map<string, Part[]>} */ (new Map()));
@@ -67,8 +68,8 @@ export function useRecordNews(patientId) {
   };
   useEffect(() => {
     late.current.clear();
-    return watch([`patient:${patientId}`], hear);
-  }, [patientId]);
+    return may ? watch([`patient:${patientId}`], hear) : undefined;
+  }, [patientId, may]);
 
   /** @param {'pointer' | 'focus'} what @param {boolean} on */
   const hold = (what, on) => (/** @type {Event} */ event) => {

@@ -7,6 +7,7 @@ import { api, whenBack, worthRepeating } from '../lib/api.js';
 import { Problem, Superseded } from '../lib/problem.js';
 import { noteOpened } from '../lib/recent.js';
 import { stateOf } from '../lib/resource.js';
+import { bringing } from '../lib/session.js';
 
 /** @typedef {import('../types/ui.js').Patient} Patient */
 /** @typedef {import('../types/record.js').RecordKind} RecordKind */
@@ -164,13 +165,23 @@ async function load(patientId, part, signal) {
   return loadAll(part, patientId, signal);
 }
 
-/** @type {Partial<Record<RecordKind, string>>} */
+const STAFF = 'providers.read';
+
+/**
+ * What rows bring along, and the permission that it needs.
+ * @type {Partial<Record<RecordKind, Record<string, string | null>>>}
+ */
 const INCLUDES = {
-  encounters: 'participants,organization,location',
-  observations: 'components',
-  'medication-requests': 'requester',
-  immunizations: 'location',
-  procedures: 'location',
+  encounters: {
+    participants: null,
+    organization: STAFF,
+    location: STAFF,
+    department: 'facilities.read',
+  },
+  observations: { components: null },
+  'medication-requests': { requester: STAFF },
+  immunizations: { location: STAFF },
+  procedures: { location: STAFF },
 };
 
 /**
@@ -185,7 +196,7 @@ async function loadAll(kind, patientId, signal) {
     /** @type {import('../lib/api.js').Answer} */
     const answer = await api.get(
       `/${kind}`,
-      { patient_id: patientId, limit: PAGE, include: INCLUDES[kind], cursor },
+      { patient_id: patientId, limit: PAGE, include: bringing(INCLUDES[kind] ?? {}), cursor },
       { signal },
     );
     items.push(...answer.data);

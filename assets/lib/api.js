@@ -184,11 +184,12 @@ function isSession(url) {
 }
 
 /**
- * Whether asking again may help: no answer, or a server that stops, starts or has much to do.
+ * Whether asking again may help: no answer, a server that stops, starts or has much to do, or too
+ * many questions at once.
  * @param {Problem} problem
  */
 export function worthRepeating(problem) {
-  return problem.status === 0 || problem.status === 502 || problem.status === 503;
+  return [0, 429, 502, 503].includes(problem.status);
 }
 
 /**

@@ -41,3 +41,14 @@ export function can(permission) {
   if (!permission) return true;
   return session.value?.permissions.includes(permission) ?? false;
 }
+
+/**
+ * What a list brings along for this person: names that need a permission he lacks would have the
+ * whole list refused.
+ * @param {Record<string, string | null>} wanted the permission behind each name
+ * @returns {string | undefined}
+ */
+export function bringing(wanted) {
+  const names = Object.keys(wanted).filter((name) => can(wanted[name]));
+  return names.join(',') || undefined;
+}

@@ -1,5 +1,20 @@
 // Made from the description of the API by src/tests/typescript.rs; not edited.
 
+export interface Access {
+  active: boolean;
+  allowed: boolean | null;
+  departments: { id: string; name: string; }[];
+  display_name: string;
+  facility: { id: string; name: string; } | null;
+  held_by: { active: boolean; code: string; id: string; name: string; }[];
+  permission: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write' | null;
+  permissions: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
+  reach: { effective: 'everybody' | 'facility' | 'departments'; role: 'everybody' | 'facility' | 'departments'; why: string; };
+  role: { active: boolean; code: string; id: string; name: string; };
+  steps: { code: string; detail: string; passes: boolean; step: string; }[];
+  user_id: string;
+}
+
 export interface Allergy {
   category?: string | null;
   code?: string | null;
@@ -66,6 +81,34 @@ export interface AllergyCreate {
   verification?: 'confirmed' | 'presumed' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
+export interface BreakGlass {
+  closed_at: string | null;
+  expires_at: string;
+  id: string;
+  open: boolean;
+  opened_at: string;
+  overdue: boolean;
+  patient: { birth_date: string | null; family: string; given: string[]; id: string; mrn: string; prefix: string | null; sex: string; };
+  reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical';
+  review_note: string | null;
+  reviewed_at: string | null;
+  reviewed_by: { display_name: string | null; id: string; } | null;
+  text: string;
+  user: { display_name: string; id: string; role: string; };
+  verdict: 'justified' | 'not_justified' | null;
+  version: number;
+}
+
+export interface CareTeamMember {
+  added_by: string | null;
+  current: boolean;
+  ended_at: string | null;
+  id: string;
+  since_at: string;
+  until_at: string | null;
+  user: { display_name: string; id: string; role: string; };
+}
+
 export interface Condition {
   abated_at?: string | null;
   abated_recorded?: string | null;
@@ -127,34 +170,30 @@ export interface ConditionCreate {
   verification?: 'confirmed' | 'provisional' | 'differential' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
-export interface Directory {
-  asked_at: string | null;
-  base: string;
-  bind_dn: string;
-  ca_pem: string | null;
-  enabled: boolean;
-  flavor: 'active_directory' | 'ldap';
-  group_base: string | null;
-  has_password: boolean;
-  mapping: RoleRule[];
-  nested_groups: boolean;
-  servers: string[];
-  trouble: string | null;
-  user_filter: string | null;
-  version: number;
+export interface Department {
+  active?: boolean | null;
+  created_at?: string;
+  facility?: Facility | null;
+  facility_id?: string | null;
+  id: string;
+  kind?: 'ward' | 'clinic' | 'service';
+  name?: string;
+  updated_at?: string;
+  version?: number;
 }
 
-export interface DirectorySettings {
-  base?: string;
-  bind_dn?: string;
-  ca_pem?: string | null;
-  enabled?: boolean;
-  flavor?: 'active_directory' | 'ldap';
-  group_base?: string | null;
-  mapping?: RoleRule[];
-  nested_groups?: boolean;
-  servers?: string[];
-  user_filter?: string | null;
+export interface DepartmentAmend {
+  active?: boolean | null;
+  facility_id?: string | null;
+  kind?: 'ward' | 'clinic' | 'service';
+  name?: string;
+}
+
+export interface DepartmentCreate {
+  active?: boolean | null;
+  facility_id?: string | null;
+  kind: 'ward' | 'clinic' | 'service';
+  name: string;
 }
 
 export interface Encounter {
@@ -163,6 +202,8 @@ export interface Encounter {
   code_system?: string | null;
   code_text?: string | null;
   created_at?: string;
+  department?: Department | null;
+  department_id?: string | null;
   discharge_text?: string | null;
   ended_at?: string | null;
   ended_recorded?: string | null;
@@ -191,6 +232,7 @@ export interface EncounterAmend {
   code?: string | null;
   code_system?: string | null;
   code_text?: string | null;
+  department_id?: string | null;
   discharge_text?: string | null;
   ended_recorded?: string | null;
   facility_id?: string | null;
@@ -210,6 +252,7 @@ export interface EncounterCreate {
   code?: string | null;
   code_system?: string | null;
   code_text?: string | null;
+  department_id?: string | null;
   discharge_text?: string | null;
   ended_recorded?: string | null;
   facility_id?: string | null;
@@ -267,6 +310,8 @@ export interface Health {
 }
 
 export interface Hospital {
+  break_glass_minutes: number;
+  days_after_visit: number;
   name: string;
   time_zone: string;
   updated_at: string;
@@ -373,6 +418,13 @@ export interface ImportReject {
   run_id?: string;
   updated_at?: string;
   version?: number;
+}
+
+export interface Limits {
+  enforced: boolean;
+  limits: { 'account-bulk': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-export': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-search': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'account-write': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-bulk': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-export': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-search': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'address-write': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'anonymous-read': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; 'anonymous-sign-in': { burst: number; default: { burst: number; per_minute: number; }; per_minute: number; }; };
+  updated_at: string | null;
+  version: number;
 }
 
 export interface Location {
@@ -716,6 +768,7 @@ export interface Patient {
   birth_date?: string | null;
   birth_date_estimated?: boolean | null;
   conditions?: Condition[];
+  confidential?: 'staff' | 'vip' | 'request' | 'other' | null;
   contacts?: PatientContact[];
   created_at?: string;
   deceased?: boolean | null;
@@ -742,6 +795,7 @@ export interface Patient {
   prefix?: string | null;
   procedures?: Procedure[];
   reasons?: string[];
+  restricted?: boolean;
   score?: number;
   sex?: 'female' | 'male' | 'other' | 'unknown' | null;
   telecoms?: PatientTelecom[];
@@ -863,6 +917,13 @@ export interface PatientTelecomSent {
   value: string;
 }
 
+export interface Permission {
+  area: string;
+  code: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write';
+  default_of: string[];
+  may: string;
+}
+
 export interface Practitioner {
   active?: boolean | null;
   address?: string | null;
@@ -924,6 +985,7 @@ export interface Problem {
   code: string;
   detail: string;
   errors?: { field: string; message: string; }[];
+  offers?: string;
   request_id: string;
   status: number;
   title: string;
@@ -995,10 +1057,33 @@ export interface ProcedureCreate {
   status?: 'preparation' | 'in_progress' | 'not_done' | 'on_hold' | 'stopped' | 'completed' | 'unknown' | null;
 }
 
-export interface RoleRule {
-  facility_id?: string | null;
-  group: string;
-  role: string;
+export interface Role {
+  active?: boolean | null;
+  built_in?: boolean | null;
+  code?: string;
+  created_at?: string;
+  id: string;
+  name?: string;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
+  reach?: 'everybody' | 'facility' | 'departments';
+  updated_at?: string;
+  version?: number;
+}
+
+export interface RoleAmend {
+  active?: boolean | null;
+  code?: string;
+  name?: string;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[] | null;
+  reach?: 'everybody' | 'facility' | 'departments';
+}
+
+export interface RoleCreate {
+  active?: boolean | null;
+  code: string;
+  name: string;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[] | null;
+  reach: 'everybody' | 'facility' | 'departments';
 }
 
 export interface Series {
@@ -1017,7 +1102,7 @@ export interface Session {
   hospital: { name: string; time_zone: string; } | null;
   permissions: string[];
   server_time: string;
-  user: { display_name: string; id: string | null; role: string; username: string | null; };
+  user: { display_name: string; id: string | null; role: string; role_name: string | null; username: string | null; };
   version: string;
 }
 
@@ -1033,15 +1118,31 @@ export interface TimelineItem {
   title: string | null;
 }
 
+export interface Token {
+  created_at: string;
+  created_by: string | null;
+  expires_at: string;
+  id: string;
+  last_used_at: string | null;
+  last_used_from: string | null;
+  name: string;
+  revoked_at: string | null;
+  scopes: string[];
+  starts_with: string;
+  state: 'active' | 'expired' | 'revoked';
+  user_id: string;
+  user_name: string;
+}
+
 export interface User {
   active?: boolean | null;
   created_at?: string;
+  departments?: string[];
   display_name?: string;
   facility_id?: string | null;
   id: string;
   last_sign_in_at?: string | null;
-  origin?: 'local' | 'directory' | 'openid' | null;
-  role?: 'administrator' | 'reception' | 'clinician' | 'nurse';
+  role?: string;
   updated_at?: string;
   username?: string;
   version?: number;
@@ -1049,20 +1150,21 @@ export interface User {
 
 export interface UserAmend {
   active?: boolean | null;
+  departments?: string[] | null;
   display_name?: string;
   facility_id?: string | null;
-  origin?: 'local' | 'directory' | 'openid' | null;
-  role?: 'administrator' | 'reception' | 'clinician' | 'nurse';
+  role?: string;
   username?: string;
 }
 
 export interface UserCreate {
   active?: boolean | null;
+  departments?: string[] | null;
   display_name: string;
   facility_id?: string | null;
   origin?: 'local' | 'directory' | 'openid' | null;
   password: string;
-  role: 'administrator' | 'reception' | 'clinician' | 'nurse';
+  role: string;
   username: string;
 }
 
@@ -1071,10 +1173,14 @@ export interface Answers {
   '/allergies': Allergy[];
   '/allergies/{id}': Allergy;
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
+  '/break-glass': BreakGlass[];
+  '/care-team/people': { display_name: string; id: string; role: string; }[];
   '/conditions': Condition[];
   '/conditions/{id}': Condition;
   '/conditions/{id}/history': { record: Condition; replaced_at: string; version: number; }[];
-  '/directory': Directory;
+  '/departments': Department[];
+  '/departments/{id}': Department;
+  '/departments/{id}/history': { record: Department; replaced_at: string; version: number; }[];
   '/encounters': Encounter[];
   '/encounters/{id}': Encounter;
   '/encounters/{id}/history': { record: Encounter; replaced_at: string; version: number; }[];
@@ -1089,6 +1195,7 @@ export interface Answers {
   '/imports/{id}': Import;
   '/imports/{id}/history': { record: Import; replaced_at: string; version: number; }[];
   '/imports/{id}/rejects': ImportReject[];
+  '/limits': Limits;
   '/locations': Location[];
   '/locations/{id}': Location;
   '/locations/{id}/history': { record: Location; replaced_at: string; version: number; }[];
@@ -1106,23 +1213,31 @@ export interface Answers {
   '/patients/matches': Patient[];
   '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
+  '/patients/{id}/care-team': CareTeamMember[];
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];
   '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; immunizations: { data: Immunization[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };
   '/patients/{id}/series': Series[];
   '/patients/{id}/timeline': TimelineItem[];
+  '/permissions': Permission[];
   '/practitioners': Practitioner[];
   '/practitioners/{id}': Practitioner;
   '/practitioners/{id}/history': { record: Practitioner; replaced_at: string; version: number; }[];
   '/procedures': Procedure[];
   '/procedures/{id}': Procedure;
   '/procedures/{id}/history': { record: Procedure; replaced_at: string; version: number; }[];
+  '/roles': Role[];
+  '/roles/{id}': Role;
+  '/roles/{id}/history': { record: Role; replaced_at: string; version: number; }[];
   '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/sessions/ways': { directory: boolean; openid: { name: string; } | null; };
   '/setup': { accounts: boolean; needed: boolean; };
-  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/tokens': Token[];
+  '/tokens/{id}': Token;
   '/users': User[];
   '/users/{id}': User;
+  '/users/{id}/access': Access;
   '/users/{id}/history': { record: User; replaced_at: string; version: number; }[];
 }

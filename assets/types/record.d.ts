@@ -48,9 +48,11 @@ export interface Encounter extends Omit<ClinicalRow, 'encounter_id' | 'note'> {
   ended_recorded: string | null;
   organization_id: string | null;
   location_id: string | null;
+  department_id: string | null;
   discharge_text: string | null;
   organization?: Named | null;
   location?: Named | null;
+  department?: Named | null;
   participants?: Participant[];
 }
 

@@ -15,7 +15,13 @@ export interface Meta {
 }
 
 export interface Session {
-  user: { id: string; username: string; display_name: string; role: string };
+  user: {
+    id: string;
+    username: string;
+    display_name: string;
+    role: string;
+    role_name?: string | null;
+  };
   permissions: string[];
   hospital: { name: string; time_zone: string };
   expires_at: string;
@@ -98,6 +104,10 @@ export interface Patient {
   birth_date: string | null;
   birth_date_estimated: boolean;
   sex: 'female' | 'male' | 'other' | 'unknown';
+  /** Why the record is its care team's only. */
+  confidential?: 'staff' | 'vip' | 'request' | 'other' | null;
+  /** The record is out of reach: this only says who it is. */
+  restricted?: boolean;
   gender?: string | null;
   phone: string | null;
   deceased: boolean;
@@ -178,8 +188,58 @@ export interface User {
   username: string;
   display_name: string;
   role: string;
+  facility_id: string | null;
+  departments?: string[];
   active: boolean;
   origin: 'local' | 'directory' | 'openid';
   last_sign_in_at: string | null;
   version: number;
+}
+
+export interface Role {
+  id: string;
+  code: string;
+  name: string;
+  built_in: boolean;
+  reach: 'everybody' | 'facility' | 'departments';
+  active: boolean;
+  permissions: string[];
+  version: number;
+}
+
+/** Something that a role can hold. */
+export interface Permission {
+  code: string;
+  area: string;
+  /** Built-in roles that hold it as they are delivered. */
+  default_of: string[];
+}
+
+export interface Facility {
+  id: string;
+  name: string;
+  phone: string | null;
+  address: string | null;
+  active: boolean;
+  version: number;
+}
+
+export interface Department {
+  id: string;
+  facility_id: string;
+  name: string;
+  kind: 'ward' | 'clinic' | 'service';
+  active: boolean;
+  version: number;
+}
+
+/** Why somebody may or may not do a thing. */
+export interface Access {
+  display_name: string;
+  role: { id: string; code: string; name: string };
+  facility: { id: string; name: string } | null;
+  departments: { id: string; name: string }[];
+  allowed: boolean | null;
+  steps: { step: string; passes: boolean; code: string; detail: string }[];
+  held_by: { id: string; code: string; name: string }[];
 }

@@ -36,7 +36,7 @@ export function Dialog({ title, onClose, children, wide, class: name }) {
 /**
  * @typedef {object} Question
  * @property {string} title
- * @property {string} text
+ * @property {string} text each line is a paragraph
  * @property {string} yes what is done, as a verb
  * @property {string} no the safe way, as a verb
  * @property {boolean} [danger]
@@ -70,7 +70,7 @@ export function Asked() {
   return h(Dialog, {
     title: question.title,
     onClose: () => question.answer(false),
-    children: html`<p>${question.text}</p>
+    children: html`${question.text.split('\n').map((line) => html`<p key=${line}>${line}</p>`)}
       <div class="buttons">
         <button class="button" type="button" onClick=${() => question.answer(false)}>
           ${question.no}

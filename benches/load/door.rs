@@ -27,10 +27,10 @@ pub(crate) fn measure(data: &Path, token: &str, table: &mut Table) {
     let ids = IdSource::new(Arc::clone(&clock), 0);
     let desk = Desk::open(store.clone(), clock, ids, Duration::from_secs(1));
     let door = Door::new(desk.clone(), "none");
-    assert!(door.identify(token).unwrap().is_some());
+    assert!(door.identify(token, None).unwrap().is_some());
     let began = Instant::now();
     for _ in 0..ROUNDS {
-        assert!(black_box(door.identify(black_box(token))).unwrap().is_some());
+        assert!(black_box(door.identify(black_box(token), None)).unwrap().is_some());
     }
     let each = began.elapsed().as_secs_f64() * 1e6 / f64::from(ROUNDS);
     table.fact(what, &format!("{each:.1} µs"));

@@ -1,19 +1,25 @@
-//! Set-up, sessions and users over HTTP.
+//! Set-up, sessions, users and roles over HTTP.
 
 mod elsewhere;
+mod glass_routes;
 mod hospital_routes;
+mod limit_routes;
+mod role_routes;
 mod session_routes;
+mod team_routes;
+mod token_routes;
+mod user_routes;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::cookie::Cookie;
-use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::directory::link::DirectoryLink;
 use super::directory::names;
@@ -23,13 +29,13 @@ use super::guests::Guest;
 use super::hospital::{self, Hospital};
 use super::openid::link::OpenidLink;
 use super::passwords::{self, Passwords};
+use super::roles::{self, PERMISSIONS};
 use super::sessions::{self, Opened};
 use super::setup::{self, SetupKey};
 use super::slowing::Slowing;
 use super::users::{self, USER, USERS};
 use crate::platform::events::outbox;
-use crate::platform::ledger::{Desk, RecordError, Work};
-use crate::platform::resource::api as resource_api;
+use crate::platform::ledger::{Desk, RecordError};
 use crate::platform::resource::form::Form;
 use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
@@ -37,15 +43,12 @@ use crate::vocab::clock::instant;
 use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
-use crate::web::conditional::{self, IdempotencyKey};
-use crate::web::permit::SESSION_COOKIE;
-use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope, origin};
+use crate::web::permit::{SESSION_COOKIE, demand_person};
+use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
 
 pub(super) use elsewhere::{admit_as, open, session_cookie};
 pub(super) use hospital_routes::SettingsWrite;
-
-/// The permission to change what the whole hospital goes by.
-pub(super) const SETTINGS_WRITE: &str = SettingsWrite::CODE;
+pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.
 #[derive(Debug)]
@@ -105,9 +108,10 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(elsewhere::mount)
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
-        .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
-    let own = resource_api::Own { create: Some(web::post().to(post_user)), ..Default::default() };
-    resource_api::mount_with(config, &USERS, resource_api::Offers::Amend, own);
+        .configure(glass_routes::mount)
+        .configure(team_routes::mount)
+        .configure(role_routes::mount)
+        .configure(user_routes::mount);
 }
 
 async fn get_setup(desk: Data<Desk>) -> Answer {
@@ -159,7 +163,7 @@ async fn post_setup(
     let administrator = account(&body.username, &display_name, "administrator")?;
     let guest = Guest { network: network_of(&request), usual: false };
     let hash = access.passwords.hash(guest, body.password).await?;
-    let call = called_by(Actor::machine("set-up link", Vec::new()), &request);
+    let call = called_by(Actor::machine("set-up link", PERMISSIONS.to_vec()), &request);
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
     let seat = session_routes::seat(&request);
     let opened = desk
@@ -284,13 +288,15 @@ struct SessionView<'a> {
 }
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
-    let (hospital, username, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
-        let username = match actor.user_id() {
-            Some(id) => users::name_of(tx, id)?,
-            None => None,
-        };
-        Ok::<_, StoreError>((hospital::find(tx)?, username, outbox::head(tx)?))
-    })?;
+    let (hospital, username, role, event_seq) =
+        desk.store().read(desk.screen_deadline(), |tx| {
+            let username = match actor.user_id() {
+                Some(id) => users::name_of(tx, id)?,
+                None => None,
+            };
+            let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
+            Ok::<_, StoreError>((hospital::find(tx)?, username, role, outbox::head(tx)?))
+        })?;
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
     let view = SessionView {
@@ -299,6 +305,7 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
             "username": username,
             "display_name": actor.name(),
             "role": actor.role(),
+            "role_name": role,
         }),
         permissions: actor.permissions(),
         hospital: hospital.unwrap_or(Json::Null),
@@ -324,75 +331,11 @@ async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
 }
 
 async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
+    demand_person(&signed.call)?;
     if let Some(id) = signed.call.actor.session() {
         desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
     }
     let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
     gone.make_removal();
     Ok(HttpResponse::NoContent().cookie(gone).finish())
-}
-
-async fn post_user(
-    by: Permit<UsersWrite>,
-    request: HttpRequest,
-    desk: Data<Desk>,
-    access: Data<Access>,
-    key: IdempotencyKey,
-    Body(mut body): Body<Map<String, Json>>,
-) -> Answer {
-    let password = body.remove("password").and_then(|it| it.as_str().map(str::to_owned));
-    let password = password.unwrap_or_default();
-    // Without the password: a fast hash of it must lie nowhere.
-    let sent = serde_json::to_vec(&body).unwrap_or_default();
-    let mut findings = Findings::new();
-    let username = body.get("username").and_then(Json::as_str).unwrap_or_default();
-    passwords::check(&mut findings, &password, username);
-    let form = match (Form::read(&USERS, &body, &desk.zone()), findings.verdict()) {
-        (Ok(form), Ok(())) => form,
-        (form, check) => {
-            let mut wrong = form.err().unwrap_or_default();
-            wrong.extend(check.err().unwrap_or_default());
-            return Err(RecordError::Invalid(wrong).into());
-        }
-    };
-    let is_administrator = form.text("role") == Some("administrator");
-    let hash = access.passwords.hash(signed_in_guest(&request), password).await?;
-    let zone = desk.zone().iana_name().unwrap_or("UTC").to_owned();
-    let job = move |work: &Work<'_>| {
-        // Somebody added before the set-up works in a hospital that gets its name later.
-        let hospital = Hospital { name: setup::UNNAMED.to_owned(), time_zone: zone.clone() };
-        setup::first_facility(work, &hospital)?;
-        users::add(work, form.clone(), &hash)
-    };
-    let created = desk.create(&by.call, &USERS, (key.0.as_deref(), &sent), job).await?;
-    if is_administrator {
-        access.end_setup();
-    }
-    let location = USERS.location(created.id);
-    Ok(conditional::created(&location, created.version, created.body, created.replayed))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewPassword {
-    password: String,
-}
-
-async fn post_password(
-    by: Permit<UsersWrite>,
-    request: HttpRequest,
-    desk: Data<Desk>,
-    access: Data<Access>,
-    id: Path<String>,
-    Small(body): Small<NewPassword>,
-) -> Answer {
-    let id = resource_api::id_in_path(USER, &id)?;
-    let name = desk.store().read(desk.screen_deadline(), |tx| elsewhere::local_name(tx, id))??;
-    let mut findings = Findings::new();
-    passwords::check(&mut findings, &body.password, name.as_deref().unwrap_or_default());
-    findings.verdict().map_err(RecordError::from)?;
-    let hash = access.passwords.hash(signed_in_guest(&request), body.password).await?;
-    desk.write(&by.call, "users.password", move |work| users::set_password(work, id, &hash))
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,15 +1,21 @@
-//! What the API's document says of set-up, sessions and users.
+//! What the API's document says of set-up, sessions, tokens, users and roles.
+
+mod limits;
+mod reach;
+mod role_routes;
+mod tokens;
 
 use serde_json::json;
 
-use super::api::SETTINGS_WRITE;
-use super::hospital::NAME;
+use super::api::SettingsWrite;
+use super::hospital::{NAME, NUMBERS};
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
 use super::users::{NAME_MAX, USER, USERS};
 use super::{directory, openid};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
+use crate::web::Permission;
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Describes set-up, sessions and users.
@@ -18,7 +24,10 @@ pub fn describe(document: &mut Document) {
     document.tag("sessions", "Signing in, and who is signed in where.");
     document.tag(USERS.path, "People with an account.");
     document.codes(401, &["access.wrong_credentials"]);
-    document.codes(403, &["access.setup_link", "access.no_account"]);
+    document.codes(
+        403,
+        &["access.setup_link", "access.no_account", "access.outranked", "access.elsewhere"],
+    );
     document.codes(409, &["access.setup_done"]);
     document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);
@@ -39,6 +48,8 @@ pub fn describe(document: &mut Document) {
     let end = Operation::new("sessions", "endSession", "Sign out");
     document.add("delete", own, end.ends(204, "The session has ended"));
     describe_sessions(document);
+    tokens::describe(document);
+    limits::describe(document);
     let hospital = document.schema("Hospital", hospital());
     let here = "/api/v1/hospital";
     document.add("get", here, get_hospital(hospital.clone()));
@@ -46,12 +57,14 @@ pub fn describe(document: &mut Document) {
     document.add("post", "/api/v1/users/current/password", post_own_password());
     directory::describe::describe(document);
     openid::describe::describe(document);
+    reach::describe(document);
     let mut offered = Offered::new(&USERS, Offers::Amend);
     offered.creates = Some(vec![("password", password(), true)]);
     offered.describe(document);
     let reset = "/api/v1/users/{id}/password";
     document.add("post", reset, post_password());
     document.id(reset, &id(USER));
+    role_routes::describe(document);
 }
 
 fn describe_sessions(document: &mut Document) {
@@ -91,13 +104,24 @@ fn describe_sessions(document: &mut Document) {
     document.id(one, &id(SESSION));
 }
 
+/// The numbers that the hospital sets, each within its bounds.
+fn numbers(shown: bool) -> impl Iterator<Item = (&'static str, serde_json::Value, bool)> {
+    NUMBERS.iter().map(move |number| {
+        let plain = schema::integer(*number.bounds.start(), *number.bounds.end());
+        let plain = if shown { plain } else { schema::nullable(plain) };
+        (number.name, schema::described(plain, number.says), shown)
+    })
+}
+
 fn hospital() -> serde_json::Value {
-    schema::object(vec![
+    let mut fields = vec![
         ("name", schema::any_text(), true),
         ("time_zone", schema::any_text(), true),
         ("version", schema::integer(0, i64::MAX), true),
         ("updated_at", schema::time(), true),
-    ])
+    ];
+    fields.extend(numbers(true));
+    schema::object(fields)
 }
 
 fn get_hospital(hospital: serde_json::Value) -> Operation {
@@ -108,13 +132,15 @@ fn get_hospital(hospital: serde_json::Value) -> Operation {
 }
 
 fn patch_hospital(hospital: serde_json::Value) -> Operation {
-    let body = schema::body(vec![
+    let mut fields = vec![
         ("name", schema::nullable(schema::text(*NAME.start(), *NAME.end())), false),
         ("time_zone", schema::described(text(), "Like Africa/Accra"), false),
-    ]);
+    ];
+    fields.extend(numbers(false));
+    let body = schema::body(fields);
     Operation::new("hospital", "amendHospital", "Change the hospital's name or time zone")
         .detail("What is absent or null stays.")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .if_match()
         .takes(body)
         .answers(200, "The hospital after the change", schema::data(hospital))
@@ -148,6 +174,7 @@ fn session() -> serde_json::Value {
         ("username", text(), true),
         ("display_name", schema::any_text(), true),
         ("role", schema::any_text(), true),
+        ("role_name", schema::nullable(schema::any_text()), true),
     ]);
     let hospital = schema::object(vec![
         ("name", schema::any_text(), true),

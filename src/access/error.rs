@@ -1,6 +1,6 @@
 //! What can go wrong at the door.
 
-use crate::platform::ledger::RecordError;
+use crate::platform::ledger::{OutOfReach, RecordError};
 use crate::store::StoreError;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 
@@ -67,12 +67,48 @@ pub enum AccessError {
     /// A thread for errands did not start.
     #[error("what asks other machines did not start: {0}")]
     Errands(String),
+    /// The secret of a token has a typing error.
+    #[error(
+        "This token was not copied whole, or has a typing error. Copy it again; if it is lost, \
+             make a new one."
+    )]
+    TokenMistyped,
+    /// No such token was ever made here.
+    #[error("This token is not known to this server. Make one under Tokens.")]
+    TokenUnknown,
+    /// The time of the token is over.
+    #[error("This token has expired. Make a new one under Tokens.")]
+    TokenExpired,
+    /// The token was revoked, or its account is disabled.
+    #[error("This token was revoked, or its account is disabled. Make a new one under Tokens.")]
+    TokenRevoked,
+    /// The token of this Idempotency-Key was made and shown before.
+    #[error(
+        "Under this Idempotency-Key the token {id} was made before, and a token is shown only \
+             once. If it was lost, revoke it and make another under a new key."
+    )]
+    TokenShown {
+        /// Which, as it is shown.
+        id: String,
+    },
     /// The hashing library refused, which its fixed parameters rule out.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),
     /// The system gave no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Randomness(String),
+    /// The account may do more than whoever wants to decide over it.
+    #[error(
+        "This person's role goes beyond your own ({more}), so you cannot do this to them. Ask \
+             somebody who holds it."
+    )]
+    Outranked {
+        /// What it is that one's own role does not include.
+        more: String,
+    },
+    /// The account belongs to another facility.
+    #[error("You can only decide over the accounts of your own facility.")]
+    Elsewhere,
     /// A record was refused.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -91,6 +127,12 @@ fn span(seconds: u32) -> String {
         1 => "1 second".to_owned(),
         2..120 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+impl From<OutOfReach> for AccessError {
+    fn from(cause: OutOfReach) -> Self {
+        Self::Record(cause.into())
     }
 }
 
@@ -116,23 +158,35 @@ impl Explain for AccessError {
             Self::AccountUnfit => "access.account_unfit",
             Self::ErrandsBusy => "access.errands_busy",
             Self::Errands(_) => "access.errands",
+            Self::TokenMistyped => "access.token_mistyped",
+            Self::TokenUnknown => "access.token_unknown",
+            Self::TokenExpired => "access.token_expired",
+            Self::TokenRevoked => "access.token_revoked",
+            Self::TokenShown { .. } => "access.token_shown",
             Self::Hashing(_) => "access.hashing",
             Self::Randomness(_) => "access.randomness",
+            Self::Outranked { .. } => "access.outranked",
+            Self::Elsewhere => "access.elsewhere",
             Self::Record(cause) => cause.code(),
         }
     }
 
     fn kind(&self) -> ProblemKind {
         match self {
-            Self::WrongCredentials => ProblemKind::SignIn,
-            Self::SetupLink => ProblemKind::NotAllowed,
-            Self::SetupDone | Self::PasswordElsewhere(_) => ProblemKind::Conflict,
+            Self::PasswordElsewhere(_) => ProblemKind::Conflict,
             Self::DirectorySilent => ProblemKind::Busy { retry_after_s: 30 },
             Self::PasswordExpired | Self::NoGroup | Self::NameTaken | Self::AccountUnfit => {
                 ProblemKind::NotAllowed
             }
             Self::ErrandsBusy => ProblemKind::Busy { retry_after_s: 2 },
             Self::Errands(_) => ProblemKind::Fault,
+            Self::WrongCredentials
+            | Self::TokenMistyped
+            | Self::TokenUnknown
+            | Self::TokenExpired
+            | Self::TokenRevoked => ProblemKind::SignIn,
+            Self::SetupLink | Self::Outranked { .. } | Self::Elsewhere => ProblemKind::NotAllowed,
+            Self::SetupDone | Self::TokenShown { .. } => ProblemKind::Conflict,
             Self::HashingBusy => ProblemKind::Busy { retry_after_s: 2 },
             Self::Slowed { retry_after_s } => {
                 ProblemKind::TooMany { retry_after_s: *retry_after_s }

@@ -1,27 +1,33 @@
 //! What `web` asks: who holds this secret, and please note this refusal.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use subtle::ConstantTimeEq;
 
-use super::roles::PERMISSIONS;
+use super::error::AccessError;
+use super::reach::Reaching;
+use super::roles::{PERMISSIONS, ROLE};
 use super::sessions::{self, Held, SESSION};
-use super::users::USER;
+use super::tokens::{self, API_TOKEN, Ending};
+use super::users::{DEPARTMENT, USER};
 use crate::platform::cache::{Cache, CacheStatus};
 use crate::platform::ledger::{Desk, Touch};
-use crate::store::{Class, Tx};
+use crate::store::{Class, StoreError, Tx};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::digest::sha256;
-use crate::web::{Failure, Gate};
+use crate::web::{Failure, Gate, envelope};
 
 /// Held only by the command line of the machine that the data lies on.
 pub const BOX_LOCAL: &str = "box.local";
 
-/// How old the noted use of a session grows before it is noted again, microseconds.
+/// How old the noted use of a session or a token grows before it is noted again,
+/// microseconds.
 const USE_NOTED_EVERY: i64 = 5 * 60 * 1_000_000;
-/// Sessions whose use is being noted at one time; those beyond are noted at their next request.
+/// Sessions and tokens whose use is being noted at one time; those beyond are noted at their
+/// next request.
 const NOTING_MAX: usize = 1_000;
 
 /// What the cache of sessions takes at most, bytes.
@@ -32,7 +38,7 @@ const SESSION_BYTES: u64 = 512;
 /// known at once; this bounds what nothing told of.
 const KNOWN_FOR: i64 = 60_000_000;
 
-/// Who holds which session. Cheap to clone.
+/// Who holds which session or token. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Known(Arc<Cache<Vec<u8>, Actor>>);
 
@@ -55,8 +61,18 @@ impl Known {
         self.0.forget_group(id);
     }
 
+    /// Has every session looked up at its next request: a role has changed, which many hold, or
+    /// the departments that divide a facility.
+    pub fn forget_all(&self) {
+        self.0.forget_all();
+    }
+
     fn forget_changed(&self, touched: &[Touch]) {
-        for touch in touched.iter().filter(|touch| [USER, SESSION].contains(&touch.kind)) {
+        if touched.iter().any(|touch| [ROLE, DEPARTMENT].contains(&touch.kind)) {
+            self.forget_all();
+        }
+        for touch in touched.iter().filter(|touch| [USER, SESSION, API_TOKEN].contains(&touch.kind))
+        {
             self.forget(touch.id);
         }
     }
@@ -66,8 +82,10 @@ impl Known {
 #[derive(Debug)]
 pub struct Door {
     desk: Desk,
-    /// Sessions whose use is being noted just now.
+    /// Sessions and tokens whose use is being noted just now.
     noting: Arc<Mutex<HashSet<i64>>>,
+    /// When somebody was refused last with a token that has ended.
+    ended: Mutex<HashMap<i64, i64>>,
     known: Known,
     /// Hash of the secret that lies in the data folder for the command line of this machine.
     control: [u8; 32],
@@ -81,8 +99,9 @@ impl Door {
         let known = Known(Arc::new(Cache::new(CACHE_BYTES_MAX, SESSION_BYTES)));
         let told = known.clone();
         desk.after_each_change(move |touched| told.forget_changed(touched));
+        desk.ask_warden(Box::new(Reaching));
         let control = sha256(&[control_token.as_bytes()]);
-        Self { desk, noting: Arc::default(), known, control }
+        Self { desk, noting: Arc::default(), ended: Mutex::default(), known, control }
     }
 
     /// The sessions that need no look-up.
@@ -91,24 +110,79 @@ impl Door {
         &self.known
     }
 
-    /// Notes that the session is in use, in the class of bulk work and without waiting. What
-    /// finds no place in the queue is noted at a later request.
-    fn note_use(&self, session: i64, now: i64) {
+    /// Has `note` note that the session or token `id` is in use, in the class of bulk work and
+    /// without waiting. What finds no place in the queue is noted at a later request.
+    fn note_use(&self, id: i64, note: impl Fn(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         {
             let mut noting = self.noting.lock().unwrap_or_else(PoisonError::into_inner);
-            if NOTING_MAX <= noting.len() || !noting.insert(session) {
+            if NOTING_MAX <= noting.len() || !noting.insert(id) {
                 return;
             }
         }
         let (store, noting) = (self.desk.store().clone(), Arc::clone(&self.noting));
         runtime.spawn(async move {
-            let job = move |tx: &Tx<'_>| sessions::note_use(tx, session, now);
-            if let Err(cause) = store.write(Class::Bulk, job).await {
+            if let Err(cause) = store.write(Class::Bulk, note).await {
                 tracing::debug!("The use of a session was not noted: {cause}");
             }
-            noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
+            noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         });
+    }
+}
+
+impl Door {
+    /// Who acts through the token of a program.
+    fn identify_program(&self, token: &str, from: Option<IpAddr>) -> Result<Actor, Failure> {
+        if !tokens::is_typed_right(token) {
+            return Err(AccessError::TokenMistyped.into());
+        }
+        let (now, key) = (self.desk.now(), tokens::token_hash(token));
+        if let Some(actor) = self.known.0.get(&key, now) {
+            return Ok(actor);
+        }
+        let ticket = self.known.0.ticket();
+        let deadline = self.desk.screen_deadline();
+        match self.desk.store().read(deadline, |tx| tokens::find(tx, token, now))? {
+            None => Err(AccessError::TokenUnknown.into()),
+            Some(tokens::Known::Ended { id, ending }) => {
+                self.note_ended(id, ending, from, now);
+                Err(match ending {
+                    Ending::Expired => AccessError::TokenExpired.into(),
+                    Ending::Revoked => AccessError::TokenRevoked.into(),
+                })
+            }
+            Some(tokens::Known::Holds { actor, id, expires_at, last_used_at }) => {
+                if last_used_at + USE_NOTED_EVERY <= now {
+                    self.note_use(id, move |tx| tokens::note_use(tx, id, now, from));
+                }
+                let until = expires_at.min(now + KNOWN_FOR);
+                let groups = [actor.user_id().unwrap_or(id), id];
+                self.known.0.put(key, (actor.clone(), groups), until, ticket);
+                Ok(actor)
+            }
+        }
+    }
+
+    /// Has the audit say that somebody came with a token that has ended, for each at most every
+    /// five minutes: a program that nobody has told goes on trying.
+    fn note_ended(&self, id: i64, ending: Ending, from: Option<IpAddr>, now: i64) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.retain(|_, at| now < *at + USE_NOTED_EVERY);
+        if NOTING_MAX <= ended.len() || ended.contains_key(&id) {
+            return;
+        }
+        ended.insert(id, now);
+        drop(ended);
+        let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
+        self.desk.note_ended_token(
+            &call.sent_from(from),
+            API_TOKEN.name,
+            id,
+            match ending {
+                Ending::Expired => "tokens.expired",
+                Ending::Revoked => "tokens.revoked",
+            },
+        );
     }
 }
 
@@ -119,9 +193,12 @@ pub fn command_line() -> Actor {
 }
 
 impl Gate for Door {
-    fn identify(&self, token: &str) -> Result<Option<Actor>, Failure> {
+    fn identify(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure> {
         if bool::from(self.control.ct_eq(&sha256(&[token.as_bytes()]))) {
             return Ok(Some(command_line()));
+        }
+        if tokens::is_token(token) {
+            return self.identify_program(token, from).map(Some);
         }
         let (now, key) = (self.desk.now(), sessions::token_hash(token));
         if let Some(actor) = self.known.0.get(&key, now) {
@@ -133,7 +210,7 @@ impl Gate for Door {
         let Some(Held { actor, expires_at, last_used_at }) = found else { return Ok(None) };
         if let (Some(user), Some(session)) = (actor.user_id(), actor.session()) {
             if last_used_at + USE_NOTED_EVERY <= now {
-                self.note_use(session, now);
+                self.note_use(session, move |tx| sessions::note_use(tx, session, now));
             }
             let until = expires_at.min(now + KNOWN_FOR);
             self.known.0.put(key, (actor.clone(), [user, session]), until, ticket);
@@ -177,6 +254,7 @@ mod tests {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let ids = IdSource::new(shared.clone(), 0);
         let desk = Desk::open(Store::scratch(), shared, ids, Duration::from_secs(5));
+        crate::access::roles::defaults::settle(&desk).unwrap();
         (Door::new(desk, "control"), clock)
     }
 
@@ -203,7 +281,7 @@ mod tests {
     }
 
     fn role(door: &Door, token: &str) -> Option<String> {
-        door.identify(token).unwrap().map(|actor| actor.role().to_owned())
+        door.identify(token, None).unwrap().map(|actor| actor.role().to_owned())
     }
 
     #[test]
@@ -235,7 +313,7 @@ mod tests {
         assert_eq!(role(&door, "one").as_deref(), Some("reception"));
         amend(&door, one, json!({"active": false}));
         assert_eq!(role(&door, "one"), None);
-        let session = door.identify("two").unwrap().unwrap().session().unwrap();
+        let session = door.identify("two", None).unwrap().unwrap().session().unwrap();
         let end = move |work: &Work<'_>| sessions::end(work, session);
         door.desk.write_blocking::<_, StoreError>(&call(), "test", end).unwrap();
         assert_eq!(role(&door, "two"), None);

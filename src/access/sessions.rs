@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::error::AccessError;
 use super::passwords::secret;
-use super::roles;
+use super::standing;
 use crate::platform::ledger::{Touch, Work};
 use crate::store::{ReadTx, StoreError, Tx, Value};
 use crate::vocab::actor::Actor;
@@ -113,17 +113,15 @@ pub fn is_usual(tx: &ReadTx<'_>, user_id: i64, place: IpAddr) -> Result<bool, St
 /// # Errors
 /// What the store says.
 pub fn find(tx: &ReadTx<'_>, token: &str, now: i64) -> Result<Option<Held>, StoreError> {
-    let sql = "SELECT session.id, session.expires_at, app_user.id, display_name, role, \
-        facility_id, coalesce(last_used_at, session.created_at) \
-        FROM session JOIN app_user ON app_user.id = session.user_id \
-        WHERE token_hash = ?1 AND ended_at IS NULL AND ?2 < expires_at AND active = 1";
-    tx.opt(sql, &[Value::Blob(token_hash(token)), now.into()], |row| {
-        let (session, expires_at) = (row.get::<i64>(0)?, row.get::<i64>(1)?);
-        let (name, role) = (row.get::<String>(3)?, row.get::<String>(4)?);
-        let held = roles::permissions(&role);
-        let actor = Actor::user(row.get(2)?, &name, &role, row.get(5)?, Some(session), held);
-        Ok(Held { actor, expires_at, last_used_at: row.get(6)? })
-    })
+    let sql = "SELECT id, user_id, expires_at, coalesce(last_used_at, created_at) FROM session \
+        WHERE token_hash = ?1 AND ended_at IS NULL AND ?2 < expires_at";
+    let found = tx.opt(sql, &[Value::Blob(token_hash(token)), now.into()], |row| {
+        let (session, user) = (row.get::<i64>(0)?, row.get::<i64>(1)?);
+        Ok((session, user, row.get::<i64>(2)?, row.get::<i64>(3)?))
+    })?;
+    let Some((session, user, expires_at, last_used_at)) = found else { return Ok(None) };
+    let standing = standing::of(tx, user)?.filter(|standing| standing.active);
+    Ok(standing.map(|it| Held { actor: it.actor(Some(session)), expires_at, last_used_at }))
 }
 
 /// Ends the session `id`.

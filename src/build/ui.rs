@@ -37,8 +37,8 @@ const STYLES_FIRST: [&str; 8] = [
 const MAIN: &str = "app/main.js";
 /// The languages of the UI, with the way they are written; the first is for everybody else.
 const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")];
-/// Catalogue files of a language: the frame's, and the record's.
-const CATALOGUES: [&str; 2] = ["", ".record"];
+/// Catalogue files of a language: the frame's, the record's, and the audit's.
+const CATALOGUES: [&str; 3] = ["", ".record", ".audit"];
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -264,7 +264,7 @@ fn styles(files: &Files) -> Vec<&str> {
 }
 
 /// The catalogue files of one language.
-fn catalogues(code: &str) -> [String; 2] {
+fn catalogues(code: &str) -> [String; 3] {
     CATALOGUES.map(|part| format!("i18n/{code}{part}.json"))
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::settings::SettingFlags;
+use crate::access::tokens;
 use crate::demo::PATIENTS_MAX;
 
 /// The whole line.
@@ -59,6 +60,20 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Make, list and revoke the tokens that programs come in with
+    #[command(arg_required_else_help = false)]
+    Token {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Prove that the audit is whole, take it along, move what is old into archives and back
+    #[command(arg_required_else_help = false)]
+    Audit {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     /// Show every setting as it holds, and where it comes from
     Config(SettingFlags),
@@ -177,6 +192,41 @@ pub enum DemoHistory {
     Full,
 }
 
+/// `token …`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for a program; it is shown once
+    Add(TokenAddArguments),
+    /// List the tokens that hold or have ended in the last 90 days
+    List,
+    /// Revoke a token; whoever comes with it is refused from now on
+    Revoke(TokenIdArguments),
+}
+
+/// `token add`.
+#[derive(Debug, Args)]
+pub struct TokenAddArguments {
+    /// The user for whom the program acts
+    pub username: String,
+    /// What the token is for
+    pub name: String,
+    /// A permission that it may use, like patients.read; give one or more
+    #[arg(long = "scope", value_name = "PERMISSION", required = true)]
+    pub scopes: Vec<String>,
+    /// Days until it expires, at most 365
+    #[arg(long, value_name = "N", default_value_t = tokens::DAYS,
+        value_parser = clap::value_parser!(i64).range(1..=tokens::DAYS_MAX))]
+    pub days: i64,
+}
+
+/// `token revoke`.
+#[derive(Debug, Args)]
+pub struct TokenIdArguments {
+    /// Which, as token list shows it
+    #[arg(value_name = "TOKEN")]
+    pub id: String,
+}
+
 /// `user …`.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
@@ -195,9 +245,16 @@ pub enum UserCommand {
 pub struct UserAddArguments {
     /// The name to sign in with
     pub username: String,
-    /// What they may do
-    #[arg(long, value_parser = ["administrator", "reception", "clinician", "nurse"])]
+    /// What they may do: administrator, reception, nurse, clinician, pharmacist, laboratory,
+    /// cashier, privacy_officer, integration, or a role of the hospital's own
+    #[arg(long, value_name = "ROLE")]
     pub role: String,
+    /// The facility they work at, by its name or id; without it, the whole hospital
+    #[arg(long, value_name = "NAME")]
+    pub facility: Option<String>,
+    /// A department they belong to, by its name or id; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub department: Vec<String>,
     /// Their name as people read it; otherwise the user name
     #[arg(long, value_name = "NAME")]
     pub display_name: Option<String>,
@@ -221,4 +278,62 @@ pub struct UserPasswordArguments {
 pub struct UserNameArguments {
     /// The name they sign in with
     pub username: String,
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Compare every row, archive and anchor; ends with 0 only if all is whole
+    Verify(AuditVerifyArguments),
+    /// Print rows, the newest first, an object of JSON a line
+    Export(AuditExportArguments),
+    /// Move rows that need not be kept any longer into an archive, which is proven first
+    Prune(AuditPruneArguments),
+    /// Read an archive back
+    Restore(AuditRestoreArguments),
+    /// Print a line that proves later how far the audit was, to keep outside of this machine
+    Anchor,
+}
+
+/// `audit verify`.
+#[derive(Debug, Args)]
+pub struct AuditVerifyArguments {
+    /// A line that healthflow audit anchor has printed; may be given several times
+    #[arg(long = "anchor", value_name = "LINE")]
+    pub anchors: Vec<String>,
+}
+
+/// `audit export`.
+#[derive(Debug, Args)]
+pub struct AuditExportArguments {
+    /// From this day or time on, like 2026-03-01 or 2026-03-01T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Before this time; a day counts as a whole
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// What concerns this patient: a record number, or an id like pat_…
+    #[arg(long, value_name = "PATIENT")]
+    pub patient: Option<String>,
+    /// What this user did: the name they sign in with
+    #[arg(long, value_name = "USERNAME")]
+    pub user: Option<String>,
+}
+
+/// `audit prune`.
+#[derive(Debug, Args)]
+pub struct AuditPruneArguments {
+    /// Only rows from before this day or time; otherwise all that the settings let go
+    #[arg(long, value_name = "TIME", conflicts_with = "keep")]
+    pub before: Option<String>,
+    /// Only rows older than so many days
+    #[arg(long, value_name = "DAYS")]
+    pub keep: Option<u32>,
+}
+
+/// `audit restore`.
+#[derive(Debug, Args)]
+pub struct AuditRestoreArguments {
+    /// The archive: a path, or the name of one in audit-archive in the data folder
+    pub file: PathBuf,
 }

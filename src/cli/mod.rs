@@ -8,6 +8,7 @@ pub mod arguments;
 pub mod settings;
 pub mod output;
 pub mod failure;
+mod audit;
 mod config;
 mod demo;
 mod doctor;
@@ -17,6 +18,7 @@ mod openapi;
 mod password;
 mod reach;
 mod serve;
+mod token;
 mod user;
 mod whereabouts;
 #[cfg(test)]
@@ -73,7 +75,9 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Init(asked) => init::run(&load(plain(common), output)?, &asked, output),
         Command::Import(asked) => import::run(&load(plain(common), output)?, &asked, output),
         Command::Demo(asked) => demo::run(&load(plain(common), output)?, &asked, output),
+        Command::Audit { command } => audit::run(&load(plain(common), output)?, &command, output),
         Command::User { command } => user::run(&load(plain(common), output)?, &command, output),
+        Command::Token { command } => token::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)
         }

@@ -65,6 +65,19 @@ impl Output {
         })
     }
 
+    /// Prints `bytes` to standard output as they are. False once the reader has gone.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Result<bool, Failure> {
+        let mut stream = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+            Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(cause) => {
+                let detail = format!("The result cannot be written: {cause}.");
+                Err(Failure::new("cli.output", detail))
+            }
+            Ok(()) => Ok(true),
+        }
+    }
+
     /// Tells a person how it goes. Silent for programs.
     pub fn note(&self, text: &str) {
         if !self.json {

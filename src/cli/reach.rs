@@ -2,6 +2,7 @@
 //! when none runs, through one that it starts for itself on a loopback port and stops again.
 //! Either way it is the same API with the same rules and the same audit.
 
+use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -103,6 +104,32 @@ impl Counter {
         read(request.header("authorization", format!("Bearer {}", self.token)).call())
     }
 
+    /// `GET path` gives an answer of any length to `take`, piece by piece, until it has had
+    /// enough.
+    pub(super) fn stream(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.config().timeout_global(None).build();
+        let answer = request.header("authorization", format!("Bearer {}", self.token)).call();
+        let mut answer = match answer {
+            Ok(answer) if answer.status().is_success() => answer,
+            refused => return read(refused).map(|_| ()),
+        };
+        let (mut body, mut piece) = (answer.body_mut().as_reader(), vec![0; 64 << 10]);
+        loop {
+            let length = body.read(&mut piece).map_err(|cause| {
+                let detail = format!("The answer ended before its end: {cause}.");
+                Failure::new("cli.server", detail)
+            })?;
+            if length == 0 || !take(&piece[..length])? {
+                return Ok(());
+            }
+        }
+    }
+
     /// What the server says of its health, well or not; `None` if it does not answer.
     pub(super) fn health(&self) -> Option<Json> {
         let mut answer = self.agent.get(format!("{}/api/health", self.base)).call().ok()?;
@@ -114,6 +141,12 @@ impl Counter {
         let request = self.agent.post(format!("{}{path}", self.base));
         let request = request.header("authorization", format!("Bearer {}", self.token));
         read(request.send_json(body))
+    }
+
+    /// `DELETE path`.
+    pub(super) fn delete(&self, path: &str) -> Result<Json, Failure> {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        read(request.header("authorization", format!("Bearer {}", self.token)).call())
     }
 
     /// `PATCH path` with `body`, based on `version`.

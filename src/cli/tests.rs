@@ -100,9 +100,17 @@ fn the_forms_that_other_programs_rely_on_are_understood() {
         "import --data /srv/h a.json b",
         "import --source lab --format csv --mapping m.json a.csv",
         "user add ada --role nurse --password-stdin --display-name Ada --data /srv/h --json",
+        "user add ada --role nurse --facility Korle --department W1 --department W2",
         "user list --json",
         "user reset-password ada --password-stdin",
         "user disable ada",
+        "audit verify --data /srv/h",
+        "audit verify --anchor x --anchor y --json",
+        "audit export --from 2026-01-01 --to 2026-02-01 --patient 7 --user ada",
+        "audit prune --before 2020-01-01",
+        "audit prune --keep 2192",
+        "audit restore audit-1-2.ndjson.zst",
+        "audit anchor --json",
         "config --json",
         "doctor --listen 0.0.0.0:80",
     ] {
@@ -120,13 +128,16 @@ fn the_forms_that_other_programs_rely_on_are_understood() {
 fn what_is_typed_wrong_ends_with_2_and_words_on_standard_error() {
     for line in [
         "nonsense",
-        "user add ada --role king",
+        "user add ada --role",
         "user add --role nurse",
         "import",
         "import --format xml a",
         "serve --workers",
         "serve --wrokers 3",
         "init --username ada",
+        "audit",
+        "audit prune --keep 1 --before 2020-01-01",
+        "audit restore",
         "serve extra",
     ] {
         let (code, results, words) = typed(line);

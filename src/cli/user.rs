@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
-use super::arguments::UserCommand;
+use super::arguments::{UserAddArguments, UserCommand};
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_password;
@@ -19,12 +19,13 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             let password = read_password(asked.password_stdin)?;
             demand_hospital_or_empty(config, output)?;
             let name = asked.display_name.as_deref().unwrap_or(&asked.username);
-            let body = json!({
+            let mut body = json!({
                 "username": asked.username, "display_name": name,
                 "role": asked.role, "password": password,
             });
             let (user, hospital, needed) = with_counter(config, output, |counter| {
                 let before = needs_set_up(counter)?;
+                put_in_place(counter, asked, &mut body)?;
                 let user = counter.post("/api/v1/users", &body)?["data"].clone();
                 let hospital = if before { counter.get("/api/v1/hospital")? } else { Json::Null };
                 Ok((user, hospital["data"].clone(), needs_set_up(counter)?))
@@ -40,8 +41,9 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
         }
         UserCommand::List => {
             demand_hospital(config)?;
-            let (users, zone) =
-                with_counter(config, output, |counter| Ok((all(counter)?, zone_of(counter))))?;
+            let (users, zone) = with_counter(config, output, |counter| {
+                Ok((all(counter, "users")?, zone_of(counter)))
+            })?;
             output.result(&users, || table(&users, &zone))?;
         }
         UserCommand::ResetPassword(asked) => {
@@ -90,26 +92,80 @@ fn set_up_in_words(hospital: &Json) -> String {
     )
 }
 
-fn text<'a>(user: &'a Json, name: &str) -> &'a str {
+pub(super) fn text<'a>(user: &'a Json, name: &str) -> &'a str {
     user[name].as_str().unwrap_or_default()
 }
 
-fn all(counter: &Counter) -> Result<Vec<Json>, Failure> {
-    let mut users = Vec::new();
-    let mut path = "/api/v1/users?limit=200".to_owned();
+/// Every record of the list at `path`.
+fn all(counter: &Counter, path: &str) -> Result<Vec<Json>, Failure> {
+    let mut records = Vec::new();
+    let mut place = format!("/api/v1/{path}?limit=200");
     loop {
-        let page = counter.get(&path)?;
-        users.extend(page["data"].as_array().into_iter().flatten().cloned());
+        let page = counter.get(&place)?;
+        records.extend(page["data"].as_array().into_iter().flatten().cloned());
         match page["meta"]["cursor"]["next"].as_str() {
-            Some(next) => path = format!("/api/v1/users?limit=200&cursor={next}"),
-            None => return Ok(users),
+            Some(next) => place = format!("/api/v1/{path}?limit=200&cursor={next}"),
+            None => return Ok(records),
         }
     }
 }
 
-fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
+/// Puts facility and departments into the account: a person of one facility's departments works
+/// at that facility.
+fn put_in_place(
+    counter: &Counter,
+    asked: &UserAddArguments,
+    body: &mut Json,
+) -> Result<(), Failure> {
+    let facility = match &asked.facility {
+        Some(name) => {
+            Some(one_called(all(counter, "facilities")?, name, "facility")?["id"].clone())
+        }
+        None => None,
+    };
+    let mut departments = Vec::new();
+    if !asked.department.is_empty() {
+        let mut known = all(counter, "departments")?;
+        known.retain(|it| facility.is_none() || facility.as_ref() == Some(&it["facility_id"]));
+        for name in &asked.department {
+            departments.push(one_called(known.clone(), name, "department")?);
+        }
+    }
+    let of_one = departments.first().map(|first| first["facility_id"].clone());
+    let of_one = of_one.filter(|of| departments.iter().all(|it| it["facility_id"] == *of));
+    body["facility_id"] = facility.or(of_one).unwrap_or(Json::Null);
+    body["departments"] = departments.into_iter().map(|it| it["id"].clone()).collect();
+    Ok(())
+}
+
+/// The one of `records` that has this name or id, whatever its case.
+fn one_called(records: Vec<Json>, wanted: &str, what: &str) -> Result<Json, Failure> {
+    let name = wanted.trim().to_lowercase();
+    let is_it = |it: &Json| text(it, "name").to_lowercase() == name || text(it, "id") == name;
+    let names: Vec<String> = records.iter().map(|it| text(it, "name").to_owned()).collect();
+    let mut found = records.into_iter().filter(is_it);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(_), Some(_)) => {
+            let detail = format!(
+                "Several are called {wanted}: give the id of the {what}, or its --facility."
+            );
+            Err(Failure::new("cli.several", detail))
+        }
+        (None, _) => {
+            let there = match names.as_slice() {
+                [] => format!("There is no {what} yet."),
+                names => format!("There are: {}.", names.join(", ")),
+            };
+            let detail = format!("There is no {what} called {wanted}. {there}");
+            Err(Failure::new("cli.no_place", detail))
+        }
+    }
+}
+
+pub(super) fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
     let wanted = username.trim().to_lowercase();
-    let found = all(counter)?.into_iter().find(|user| text(user, "username") == wanted);
+    let found = all(counter, "users")?.into_iter().find(|user| text(user, "username") == wanted);
     found.ok_or_else(|| {
         let detail = format!("There is no user {username}. See healthflow user list.");
         Failure::new("cli.no_user", detail)
@@ -117,12 +173,12 @@ fn find(counter: &Counter, username: &str) -> Result<Json, Failure> {
 }
 
 /// `20-Nov-2026 09:05` on the hospital's clock.
-fn for_people(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn for_people(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%d-%b-%Y %H:%M").to_string()
 }
 
 /// The zone in which the hospital tells times; UTC before it is set up.
-fn zone_of(counter: &Counter) -> TimeZone {
+pub(super) fn zone_of(counter: &Counter) -> TimeZone {
     let hospital = counter.get("/api/v1/hospital").unwrap_or_default();
     TimeZone::get(text(&hospital["data"], "time_zone")).unwrap_or(TimeZone::UTC)
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
 use super::error::ConfigError;
@@ -27,8 +28,16 @@ pub struct Config {
     pub sizing: Sizing,
     /// Bounds of requests.
     pub limits: Limits,
+    /// Whose word is taken for where requests come from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether they say it in `Forwarded`, and not in `X-Forwarded-For`.
+    pub proxies_write_forwarded: bool,
+    /// Whether requests are counted.
+    pub rate_limits: bool,
     /// How long a person stays signed in.
     pub session_length: Duration,
+    /// For how many days the audit keeps reads, changes, access and administration.
+    pub audit_days: [u32; 4],
     /// Where and how to log.
     pub log: LogOptions,
     /// What the machine grants, with `memory_mib` taken into account.
@@ -104,7 +113,17 @@ impl Config {
             listen: said.address(Key::Listen),
             time_zone,
             limits: limits(&said),
+            trusted_proxies: said.networks(Key::TrustedProxies),
+            proxies_write_forwarded: said.word(Key::ForwardedHeader) == "forwarded",
+            rate_limits: said.word(Key::RateLimits) == "on",
             session_length: Duration::from_secs(said.number(Key::SessionHours) * 3_600),
+            audit_days: [
+                Key::AuditReadsDays,
+                Key::AuditChangesDays,
+                Key::AuditAccessDays,
+                Key::AuditAdministrationDays,
+            ]
+            .map(|key| u32::try_from(said.number(key)).unwrap_or(u32::MAX)),
             log: log(&said, &data),
             file: gathered.file.clone(),
             warnings: Vec::new(),
@@ -207,6 +226,13 @@ impl Typed<'_> {
         match &self.0.get(key).value {
             Value::Folder(path) => path.clone(),
             other => unreachable!("{key:?} allows folders only, not {other}"),
+        }
+    }
+
+    fn networks(&self, key: Key) -> Vec<IpNet> {
+        match &self.0.get(key).value {
+            Value::Networks(nets) => nets.clone(),
+            other => unreachable!("{key:?} allows networks only, not {other}"),
         }
     }
 

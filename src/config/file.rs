@@ -86,7 +86,11 @@ fn plain(value: DeValue<'_>) -> Result<OsString, &'static str> {
         DeValue::Float(number) => Ok(number.to_string().into()),
         DeValue::Boolean(truth) => Ok(truth.to_string().into()),
         DeValue::Datetime(instant) => Ok(instant.to_string().into()),
-        DeValue::Array(_) => Err("a list"),
+        DeValue::Array(items) => {
+            let texts = items.iter().map(|item| item.get_ref().as_str());
+            let texts: Option<Vec<&str>> = texts.collect();
+            texts.map(|texts| texts.join(", ").into()).ok_or("a list")
+        }
         DeValue::Table(_) => Err("a table"),
     }
 }

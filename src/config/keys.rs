@@ -28,6 +28,8 @@ pub enum Allowed {
     Words(&'static [&'static str]),
     /// `auto`, or the name of a time zone such as `Africa/Nairobi`.
     AutoOrZone,
+    /// `none`, or addresses and networks, separated by commas.
+    NoneOrNetworks,
 }
 
 impl Allowed {
@@ -48,6 +50,9 @@ impl Allowed {
                 [first @ .., last] => format!("{} or {last}", first.join(", ")),
             },
             Self::AutoOrZone => "auto or the name of a time zone, like Africa/Nairobi".into(),
+            Self::NoneOrNetworks => "none, or addresses and networks smaller than everything, \
+                 separated by commas, like 10.0.0.5, 192.168.7.0/24"
+                .into(),
         }
     }
 
@@ -62,6 +67,7 @@ impl Allowed {
             Self::AutoOrWhole { .. } => "auto|N",
             Self::Words(_) => "WORD",
             Self::AutoOrZone => "auto|ZONE",
+            Self::NoneOrNetworks => "none|NET,NET",
         }
     }
 }
@@ -180,8 +186,33 @@ settings! {
     ReportDeadlineMs "report_deadline_ms" "HEALTHFLOW_REPORT_DEADLINE_MS" "report-deadline-ms"
         "30000" whole(100, 3_600_000),
         "Milliseconds after which a report is interrupted";
+    TrustedProxies "trusted_proxies" "HEALTHFLOW_TRUSTED_PROXIES" "trusted-proxies" "none"
+        Allowed::NoneOrNetworks,
+        "Proxies in front of this server, whose word is taken for where a request comes from; \
+         what others say of that is not believed";
+    ForwardedHeader "forwarded_header" "HEALTHFLOW_FORWARDED_HEADER" "forwarded-header"
+        "x-forwarded-for" Allowed::Words(&["x-forwarded-for", "forwarded"]),
+        "The header in which the trusted proxies say it; they pass the other one on as anybody \
+         has written it";
+    RateLimits "rate_limits" "HEALTHFLOW_RATE_LIMITS" "rate-limits" "on"
+        Allowed::Words(&["on", "off"]),
+        "Whether requests are counted and too many refused. Programs of this machine that speak \
+         for themselves never are; how many is too many is set under Settings";
     SessionHours "session_hours" "HEALTHFLOW_SESSION_HOURS" "session-hours" "12" whole(1, 720),
         "Hours after which people have to sign in again";
+    AuditReadsDays "audit_reads_days" "HEALTHFLOW_AUDIT_READS_DAYS" "audit-reads-days" "2192"
+        whole(365, 36_500),
+        "Days for which the audit keeps who looked at records before they may go into an archive";
+    AuditChangesDays "audit_changes_days" "HEALTHFLOW_AUDIT_CHANGES_DAYS" "audit-changes-days"
+        "2192" whole(365, 36_500),
+        "Days for which the audit keeps who changed records before they may go into an archive";
+    AuditAccessDays "audit_access_days" "HEALTHFLOW_AUDIT_ACCESS_DAYS" "audit-access-days" "2192"
+        whole(90, 36_500),
+        "Days for which the audit keeps sign-ins and refusals before they may go into an archive";
+    AuditAdministrationDays "audit_administration_days" "HEALTHFLOW_AUDIT_ADMINISTRATION_DAYS"
+        "audit-administration-days" "2192" whole(365, 36_500),
+        "Days for which the audit keeps who changed accounts and settings before they may go into \
+         an archive";
     LogLevel "log_level" "HEALTHFLOW_LOG_LEVEL" "log-level" "info"
         Allowed::Words(&["error", "warn", "info", "debug", "trace"]),
         "Which messages are logged: this level and the graver ones";

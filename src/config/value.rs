@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
 use super::keys::Allowed;
@@ -26,6 +27,8 @@ pub enum Value {
     Address(SocketAddr),
     /// A time zone that the built-in database knows.
     Zone(TimeZone),
+    /// Networks of addresses, perhaps none.
+    Networks(Vec<IpNet>),
 }
 
 impl fmt::Display for Value {
@@ -38,6 +41,11 @@ impl fmt::Display for Value {
             Self::Folder(path) => write!(f, "{}", path.display()),
             Self::Address(address) => write!(f, "{address}"),
             Self::Zone(zone) => f.write_str(zone.iana_name().unwrap_or("UTC")),
+            Self::Networks(nets) if nets.is_empty() => f.write_str("none"),
+            Self::Networks(nets) => {
+                let shown: Vec<String> = nets.iter().map(ToString::to_string).collect();
+                f.write_str(&shown.join(", "))
+            }
         }
     }
 }
@@ -63,6 +71,10 @@ fn parse_text(allowed: Allowed, text: &str) -> Option<Value> {
         Allowed::AutoOrWhole { min, max } => whole(text, min, max),
         Allowed::Words(words) => words.iter().find(|word| **word == text).map(|w| Value::Word(w)),
         Allowed::AutoOrZone => TimeZone::get(text).ok().map(Value::Zone),
+        Allowed::NoneOrNetworks if text == "none" => Some(Value::Networks(Vec::new())),
+        Allowed::NoneOrNetworks => {
+            text.split(',').map(network).collect::<Option<_>>().map(Value::Networks)
+        }
         Allowed::Folder | Allowed::FolderAutoOff => None,
     }
 }
@@ -81,6 +93,13 @@ fn address(text: &str) -> Option<SocketAddr> {
         Some(port) => Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?))),
         None => text.parse().ok(),
     }
+}
+
+/// An address alone is a network of one. Whoever trusts all addresses believes everybody.
+fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    let one = || text.parse::<IpAddr>().ok().map(|address| IpNet::from(address.to_canonical()));
+    text.parse().ok().or_else(one).filter(|net: &IpNet| 0 < net.prefix_len()).map(|net| net.trunc())
 }
 
 fn folder(text: &OsStr, base: &Path) -> Option<Value> {
@@ -135,6 +154,27 @@ mod tests {
             (":80", None),
         ] {
             assert_eq!(read(Allowed::Address, text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn networks_are_those_that_were_meant_and_never_all_addresses() {
+        for (text, expected) in [
+            ("none", Some("none")),
+            ("10.0.0.5", Some("10.0.0.5/32")),
+            (" 10.0.0.5 , 192.168.7.9/24", Some("10.0.0.5/32, 192.168.7.0/24")),
+            ("::ffff:10.0.0.5", Some("10.0.0.5/32")),
+            ("fd00:7::/32", Some("fd00:7::/32")),
+            ("0.0.0.0/0", None),
+            ("10.0.0.5, ::/0", None),
+            ("10.0.0.0/33", None),
+            ("10.0.0.5,", None),
+            ("", None),
+            ("none, 10.0.0.5", None),
+            ("proxy.example", None),
+            ("10.0.0.5:80", None),
+        ] {
+            assert_eq!(read(Allowed::NoneOrNetworks, text).as_deref(), expected, "{text:?}");
         }
     }
 

@@ -41,7 +41,7 @@ pub use load::{make, refuse_unfinished};
 pub use staff::HOSPITAL_NAME;
 
 use crate::access::AccessError;
-use crate::platform::ledger::RecordError;
+use crate::platform::ledger::{OutOfReach, RecordError};
 use crate::store::StoreError;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 
@@ -147,6 +147,12 @@ pub enum DemoError {
     /// The threads.
     #[error("The threads for generating did not start: {0}")]
     Threads(String),
+}
+
+impl From<OutOfReach> for DemoError {
+    fn from(cause: OutOfReach) -> Self {
+        Self::Record(cause.into())
+    }
 }
 
 impl Explain for DemoError {

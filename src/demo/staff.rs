@@ -9,7 +9,7 @@ use super::dice::Dice;
 use super::names;
 use super::people::{BLOCK, Person, phone};
 use crate::access::hospital::Hospital;
-use crate::access::roles::ROLES;
+use crate::access::roles::BUILT_IN;
 use crate::access::users::{self, FACILITY, USERS};
 use crate::access::{AccessError, setup};
 use crate::domain::facilities::{self, FACILITIES};
@@ -71,7 +71,7 @@ pub(super) struct Staff {
 fn username(role: &str) -> String {
     match role {
         "administrator" => "demo-admin".to_owned(),
-        role => format!("demo-{role}"),
+        role => format!("demo-{}", role.replace('_', "-")),
     }
 }
 
@@ -88,7 +88,9 @@ impl Staff {
         };
         setup::set_up(work, &hospital, account("administrator")?, password_hash)?;
         let mut clinician = 0;
-        for role in ROLES {
+        // Programs have no account that people know the password of.
+        let people = BUILT_IN.iter().map(|role| role.code).filter(|code| *code != "integration");
+        for role in people {
             accounts.push((username(role), role));
             if role == "administrator" {
                 continue;

@@ -3,8 +3,8 @@
 use actix_web::web::ServiceConfig;
 
 use super::{
-    OF_PATIENT, encounters, facilities, observations, patients, prescriptions, providers, records,
-    timeline,
+    OF_PATIENT, audit, encounters, facilities, observations, patients, prescriptions, providers,
+    records, timeline,
 };
 
 use crate::web::openapi::Document;
@@ -19,6 +19,7 @@ pub fn mount(config: &mut ServiceConfig) {
     observations::mount(config);
     prescriptions::mount(config);
     timeline::mount(config);
+    audit::mount(config);
 }
 
 /// Describes what they mount.
@@ -36,4 +37,5 @@ pub fn describe(document: &mut Document) {
     observations::describe(document);
     prescriptions::describe(document);
     timeline::describe(document);
+    audit::describe(document);
 }

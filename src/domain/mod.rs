@@ -8,6 +8,7 @@ pub mod records;
 pub mod observations;
 pub mod prescriptions;
 pub mod timeline;
+pub mod audit;
 
 #[cfg(test)]
 mod tests;
@@ -20,8 +21,9 @@ use crate::platform::resource::{Related, Resource};
 use crate::store::{Store, StoreError};
 
 /// Every kind of record of the hospital, in import order.
-pub static ALL: [&Resource; 12] = [
+pub static ALL: [&Resource; 13] = [
     &facilities::FACILITIES,
+    &facilities::DEPARTMENTS,
     &providers::ORGANIZATIONS,
     &providers::PRACTITIONERS,
     &providers::LOCATIONS,
@@ -58,7 +60,16 @@ pub fn newest_id(store: &Store, deadline: Duration) -> Result<i64, StoreError> {
     store.read(deadline, |tx| {
         let tables = ALL.iter().map(|resource| resource.table);
         let mut newest = 0;
-        for table in tables.chain(["app_user", "session", "import_run", "import_reject"]) {
+        let others = [
+            "app_user",
+            "role",
+            "session",
+            "import_run",
+            "import_reject",
+            "care_team_member",
+            "break_glass",
+        ];
+        for table in tables.chain(others) {
             let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
             newest = newest.max(tx.one(&sql, &[], |row| row.get::<i64>(0))?);
         }

@@ -121,6 +121,14 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
         self.mark(self.mark_of(&group));
     }
 
+    /// Forgets everything.
+    pub fn forget_all(&self) {
+        let turn = self.turn.fetch_add(1, Ordering::SeqCst) + 1;
+        for mark in &self.marks {
+            mark.fetch_max(turn, Ordering::SeqCst);
+        }
+    }
+
     /// How it does.
     pub fn status(&self) -> CacheStatus {
         CacheStatus {
@@ -185,6 +193,19 @@ mod tests {
         assert_eq!((cache.get(&"a", 0), cache.get(&"b", 0)), (None, None));
         cache.put("c", (4, [8, 7]), 10, late);
         assert_eq!(cache.get(&"c", 0), None);
+    }
+
+    #[test]
+    fn everything_can_be_forgotten_at_once_also_what_is_put_only_then() {
+        let cache = cache();
+        let early = cache.ticket();
+        cache.put("a", (1, [7, 8]), 10, early);
+        cache.put("b", (2, [9, 9]), 10, early);
+        cache.forget_all();
+        cache.put("c", (3, [1, 2]), 10, early);
+        assert_eq!(["a", "b", "c"].map(|key| cache.get(&key, 0)), [None; 3]);
+        cache.put("a", (4, [7, 8]), 10, cache.ticket());
+        assert_eq!(cache.get(&"a", 0), Some(4));
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub(super) struct Framing {
     /// The beginning of the present line, at most [`KEPT_MAX`] bytes.
     line: Vec<u8>,
     head: Head,
+    is_known: bool,
+    /// The last byte was a carriage return.
+    returned: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -48,9 +51,19 @@ struct Head {
 }
 
 impl Framing {
+    /// Whether the head of a request has come whole.
+    pub(super) fn has_come_whole(&self) -> bool {
+        self.is_known
+    }
+
     /// Goes through the next `bytes` of the connection; how many requests have their first line
     /// end in them.
-    pub(super) fn begun(&mut self, mut bytes: &[u8]) -> usize {
+    ///
+    /// A line of a head that ends without a carriage return ends in a zero afterwards, which the
+    /// server's parser refuses in words. It would take the line, as RFC 9112 allows; a proxy may
+    /// see one header there where we see two, and what one of them says of the body is then
+    /// hidden from it.
+    pub(super) fn begun(&mut self, mut bytes: &mut [u8]) -> usize {
         let mut begun = 0;
         while !bytes.is_empty() {
             let taken = match self.place {
@@ -58,19 +71,37 @@ impl Framing {
                 Place::Body(left) | Place::Piece(left) => self.pass_over(left, bytes.len()),
                 _ => {
                     let end = bytes.iter().position(|byte| *byte == b'\n');
+                    let before = match end {
+                        Some(0) => self.returned,
+                        Some(end) => bytes[end - 1] == b'\r',
+                        None => true,
+                    };
                     let text = &bytes[..end.unwrap_or(bytes.len())];
                     let room = KEPT_MAX - self.line.len();
                     self.line.extend_from_slice(&text[..text.len().min(room)]);
-                    if end.is_some() {
+                    if let Some(end) = end {
+                        if !before && self.is_in_head() {
+                            bytes[end] = 0;
+                        }
                         begun += usize::from(self.end_of_line());
                         self.line.clear();
                     }
                     end.map_or(bytes.len(), |end| end + 1)
                 }
             };
-            bytes = &bytes[taken..];
+            self.returned = bytes[taken - 1] == b'\r';
+            bytes = &mut bytes[taken..];
         }
         begun
+    }
+
+    /// Whether the present line belongs to the head of a request.
+    fn is_in_head(&self) -> bool {
+        match self.place {
+            Place::Between => !self.line.is_empty(),
+            Place::Head => true,
+            _ => false,
+        }
     }
 
     /// Passes over as many of `there` bytes as belong to the present piece of a body.
@@ -95,7 +126,9 @@ impl Framing {
                 (self.place, self.head) = (Place::Head, Head::default());
                 return true;
             }
-            Place::Head if line.is_empty() => self.place = self.head.followed_by(),
+            Place::Head if line.is_empty() => {
+                (self.place, self.is_known) = (self.head.followed_by(), true);
+            }
             Place::Head => self.head.read(line),
             Place::Size => {
                 self.place = match size(line) {
@@ -172,7 +205,8 @@ mod tests {
     /// What is counted when `text` comes in pieces of `most` bytes.
     fn counted(text: &str, most: usize) -> usize {
         let mut framing = Framing::default();
-        text.as_bytes().chunks(most).map(|piece| framing.begun(piece)).sum()
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.chunks_mut(most).map(|piece| framing.begun(piece)).sum()
     }
 
     #[test]
@@ -187,6 +221,29 @@ mod tests {
         for most in [1, 2, 3, 7, 50, 4_096, usize::MAX] {
             assert_eq!(counted(&whole, most), 4, "reads of {most}");
             assert_eq!(counted(&FIRST_LINES.repeat(30), most), 60, "reads of {most}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_head_without_its_carriage_return_is_marked_and_bodies_stay_as_they_are() {
+        let body = "a\nb\r\n\n";
+        for (text, marked) in [
+            ("\nGET / HTTP/1.1\r\nhost: h\r\n\r\n".to_owned(), 0),
+            (format!("{}{}", with_length(body), in_pieces(body)), 0),
+            ("GET / HTTP/1.1\nhost: h\r\n\r\n".to_owned(), 1),
+            ("GET / HTTP/1.1\r\nx: a\ny: b\r\n\r\n".to_owned(), 1),
+            ("GET / HTTP/1.1\r\nhost: h\r\n\n".to_owned(), 1),
+            ("GET / HTTP/1.1\r\nhost: h\n\n".to_owned(), 2),
+        ] {
+            for most in [1, 2, 3, 7, usize::MAX] {
+                let (mut framing, mut bytes) = (Framing::default(), text.clone().into_bytes());
+                bytes.chunks_mut(most).for_each(|piece| {
+                    framing.begun(piece);
+                });
+                let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+                assert_eq!(zeros, marked, "{text:?} in reads of {most}");
+                assert_eq!(marked == 0, bytes == text.as_bytes(), "{text:?}");
+            }
         }
     }
 

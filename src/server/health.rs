@@ -16,8 +16,10 @@ use crate::platform::events::{Listeners, outbox};
 use crate::platform::ledger::{AuditState, Desk};
 use crate::store::Unwritable;
 use crate::web::envelope::Bounds;
+use crate::web::limits::Limiter;
 use crate::web::live::Hub;
 use crate::web::openapi::{Document, Operation, schema};
+use crate::web::origin::Proxies;
 use crate::web::{Answer, Permission, Permit, query};
 
 /// May see how the server is doing.
@@ -35,6 +37,9 @@ const QUEUE_WARNING: usize = 1_000;
 const BEHIND_WARNING: i64 = 10_000;
 /// Failures in a row from which a listener is said to fail.
 const FAILURES_WARNING: u32 = 3;
+
+/// What is told of requests that claim to come from elsewhere.
+const IGNORED: &str = "Requests with forwarding headers that came from no trusted proxy";
 
 /// Mounts the probes.
 pub fn mount(config: &mut ServiceConfig) {
@@ -111,6 +116,13 @@ fn describe_system() -> Operation {
         ("wal_bytes", count(), true),
         ("missing", missing, true),
     ]);
+    let rate_limits = schema::object(vec![
+        ("enforced", schema::boolean(), true),
+        ("refused", schema::described(count(), "Requests, since the start"), true),
+        ("crowded", schema::described(count(), "Requests whose sender shared a bucket"), true),
+        ("buckets", schema::described(count(), "Senders that have used something up"), true),
+        ("buckets_max", schema::described(count(), "Places for them"), true),
+    ]);
     let cache = || counts(&["entries", "bytes", "hits", "misses"]);
     let caches = schema::object(vec![("sessions", cache(), true), ("shelf", cache(), true)]);
     let system = schema::object(vec![
@@ -118,6 +130,8 @@ fn describe_system() -> Operation {
         ("sums", schema::list(schema::any_text(), None), true),
         ("requests_in_flight", count(), true),
         ("live", counts(&["connections", "behind"]), true),
+        ("rate_limits", rate_limits, true),
+        ("forwarded_ignored", schema::described(count(), IGNORED), true),
         ("listeners", schema::list(listener, None), true),
         ("cache", caches, true),
         ("store", store, true),
@@ -299,8 +313,9 @@ async fn get_system(
     bounds: Data<Bounds>,
     sums: Data<Vec<String>>,
     (hub, listeners): (Data<Hub>, Data<Listeners>),
-    (known, shelves): (Data<Known>, Data<Shelves>),
+    (known, shelves, limiter, proxies): (Data<Known>, Data<Shelves>, Data<Limiter>, Data<Proxies>),
 ) -> Answer {
+    let limits = limiter.status();
     query::none(&request)?;
     let store = desk.store().status();
     let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
@@ -312,6 +327,11 @@ async fn get_system(
         "listeners": listeners.status()?.iter().map(|one| json!({
             "name": one.name, "behind": one.behind, "failures": one.failures,
         })).collect::<Vec<_>>(),
+        "rate_limits": {
+            "enforced": limiter.is_on(), "refused": limits.refused, "crowded": limits.crowded,
+            "buckets": limits.buckets, "buckets_max": limits.buckets_max,
+        },
+        "forwarded_ignored": proxies.ignored(),
         "cache": {"sessions": counted(known.status()), "shelf": counted(shelves.status())},
         "store": {
             "queue_people": store.queue_people,

@@ -16,14 +16,15 @@ use crate::access::passwords::Passwords;
 use crate::access::secrets::Secrets;
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
-use crate::access::{AccessError, users};
+use crate::access::{AccessError, limits, roles, users};
 use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
 use crate::platform::events::Listeners;
-use crate::platform::ledger::Desk;
+use crate::platform::ledger::custody::classes::Retention;
+use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::vocab::clock::{Clock, SystemClock};
@@ -32,13 +33,19 @@ use crate::vocab::problem::{Explain, ProblemKind};
 use crate::web::Gate;
 use crate::web::body::BodyLimit;
 use crate::web::envelope::Bounds;
+use crate::web::limits::Limiter;
 use crate::web::live::{self as live_kit, Feed, Hub};
+use crate::web::origin::{Header, Proxies};
 
 /// Everything that is open. Cheap to clone; close it once.
 #[derive(Clone)]
 pub struct House {
     /// Reads and changes records.
     pub desk: Desk,
+    /// Keeps the audit.
+    pub custodian: Data<Custodian>,
+    /// For how long the audit keeps what.
+    pub retention: Data<Retention>,
     /// Finds patients.
     pub directory: Data<Directory>,
     /// How many patients there are, kept.
@@ -53,6 +60,10 @@ pub struct House {
     pub known: Data<Known>,
     /// The bounds of requests.
     pub bounds: Data<Bounds>,
+    /// How many requests are let in.
+    pub limiter: Data<Limiter>,
+    /// Whose word is taken for where requests come from.
+    pub proxies: Data<Proxies>,
     /// The bound of JSON bodies.
     pub body_limit: Data<BodyLimit>,
     /// Who follows what.
@@ -144,6 +155,7 @@ impl House {
         let ids = IdSource::new(Arc::clone(&clock), 0);
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
+        roles::defaults::settle(&desk)?;
         let known = store.read(config.limits.read_deadline, hospital::find)?;
         // Now, so that no request waits for it.
         desk.seal()?;
@@ -174,11 +186,16 @@ impl House {
         let known = Data::new(door.known().clone());
         let pump = Pump::start(&store, &hub, &known)?;
         let gate: Arc<dyn Gate> = Arc::new(door);
+        let custodian = Custodian::open(store.clone(), desk.clock().clone());
         let bounds =
             Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
+        let limiter = Limiter::new(config.rate_limits);
+        store.read(config.limits.read_deadline, |tx| limits::load(tx, &limiter))?;
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
+            custodian: Data::new(custodian),
+            retention: Data::new(retention(config)),
             directory: Data::new(directory),
             shelves,
             imports: Data::new(imports),
@@ -186,6 +203,8 @@ impl House {
             gate: Data::new(gate),
             known,
             bounds: Data::new(bounds),
+            limiter: Data::new(limiter),
+            proxies: Data::new(proxies(config)),
             body_limit: Data::new(BodyLimit(body_max)),
             sums: Data::new(config.sizing.sums.clone()),
             hub: Data::new(hub),
@@ -223,7 +242,11 @@ impl House {
         self.pump.close();
         self.listeners.close();
         self.directory.close();
+        self.custodian.close();
         self.desk.close();
+        if let Err(cause) = self.custodian.anchor() {
+            tracing::warn!("How far the audit has come was not noted: {cause}");
+        }
         self.desk.store().close();
     }
 }
@@ -232,6 +255,19 @@ impl House {
 fn live_bounds(config: &Config) -> live_kit::Bounds {
     let clients = (config.sizing.connections_max / 2).max(1);
     live_kit::Bounds { clients, of_session: 32, topics: 64 }
+}
+
+fn proxies(config: &Config) -> Proxies {
+    let header = match config.proxies_write_forwarded {
+        true => Header::Forwarded,
+        false => Header::XForwardedFor,
+    };
+    Proxies::new(config.trusted_proxies.clone(), header, config.sizing.connections_of_one_address())
+}
+
+fn retention(config: &Config) -> Retention {
+    let [reads_days, changes_days, access_days, administration_days] = config.audit_days;
+    Retention { reads_days, changes_days, access_days, administration_days }
 }
 
 fn store_options(config: &Config) -> StoreOptions {

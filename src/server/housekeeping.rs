@@ -1,5 +1,5 @@
 //! What has served its time: answers kept for repeated creates, sessions long ended, events
-//! that everybody has heard.
+//! that everybody has heard. And once a day, how far the audit has come.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::House;
 use crate::platform::events::{Listeners, outbox};
+use crate::platform::ledger::Custodian;
 use crate::store::{Class, Store, StoreError};
 use crate::vocab::clock::Clock;
 
@@ -34,10 +35,11 @@ impl Housekeeping {
     pub fn start(house: &House) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
         let (store, clock) = (house.desk.store().clone(), house.desk.clock().clone());
-        let listeners = house.listeners.get_ref().clone();
-        let thread = std::thread::Builder::new()
-            .name("housekeeping".to_owned())
-            .spawn(move || run(&store, clock.as_ref(), &listeners, &stopped))?;
+        let (listeners, custodian) = (house.listeners.clone(), house.custodian.clone());
+        let thread =
+            std::thread::Builder::new().name("housekeeping".to_owned()).spawn(move || {
+                run(&store, clock.as_ref(), (&listeners, &custodian), &stopped);
+            })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -51,7 +53,12 @@ impl Drop for Housekeeping {
     }
 }
 
-fn run(store: &Store, clock: &dyn Clock, listeners: &Listeners, stopped: &Receiver<()>) {
+fn run(
+    store: &Store,
+    clock: &dyn Clock,
+    (listeners, custodian): (&Listeners, &Custodian),
+    stopped: &Receiver<()>,
+) {
     let is_stopped = || matches!(stopped.try_recv(), Ok(()) | Err(TryRecvError::Disconnected));
     loop {
         let now = clock.now().as_microsecond();
@@ -60,6 +67,9 @@ fn run(store: &Store, clock: &dyn Clock, listeners: &Listeners, stopped: &Receiv
             .and_then(|()| outbox::prune(store, bounds, listeners.passed(), is_stopped));
         if let Err(cause) = cleared {
             tracing::warn!("Housekeeping will try again in an hour: {cause}");
+        }
+        if let Err(cause) = custodian.anchor_daily() {
+            tracing::warn!("How far the audit has come will be noted in an hour: {cause}");
         }
         match stopped.recv_timeout(EVERY) {
             Err(RecvTimeoutError::Timeout) => {}

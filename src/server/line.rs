@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::connections::Counted;
+use super::connections::{Counted, Waiting};
 use super::framing::Framing;
 
 /// How long an answer may wait for its reader.
@@ -48,6 +48,8 @@ pub(super) struct Line<S> {
     /// Requests begun since an answer moved last.
     questions: usize,
     framing: Framing,
+    /// Until the first request has come whole.
+    waiting: Option<Waiting>,
     _counted: Option<Counted>,
 }
 
@@ -68,8 +70,15 @@ impl<S> Line<S> {
             read: 0,
             questions: 0,
             framing: Framing::default(),
+            waiting: None,
             _counted: counted,
         }
+    }
+
+    /// The same, let go when its place is wanted before the first request has come whole.
+    pub(super) fn waiting(mut self, waiting: Option<Waiting>) -> Self {
+        self.waiting = waiting;
+        self
     }
 
     /// Waits for the reader as long as there is patience.
@@ -95,6 +104,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.waiting.as_ref().is_some_and(|waiting| waiting.is_wanted(context)) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         if this.stuck.is_some() {
             // Whoever reads is woken when the answer moves: it is the same task.
             return Poll::Pending;
@@ -111,7 +123,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
             return Poll::Pending;
         };
         let count = piece.filled().len();
-        this.questions += this.framing.begun(piece.filled());
+        this.questions += this.framing.begun(piece.filled_mut());
+        if this.framing.has_come_whole() {
+            this.waiting = None;
+        }
         if QUESTIONS_MAX < this.questions {
             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
         }
@@ -155,6 +170,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
+    use crate::server::connections::Connections;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -247,7 +263,9 @@ mod tests {
     #[actix_web::test]
     async fn a_long_body_arrives_whole() {
         let body: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
-        assert!(arrived(1_000, &body).await.unwrap() == body);
+        let head = format!("POST /x HTTP/1.1\r\ncontent-length: {}\r\n\r\n", body.len());
+        let sent = [head.as_bytes(), &body].concat();
+        assert!(arrived(1_000, &sent).await.unwrap() == sent);
     }
 
     #[actix_web::test]
@@ -256,6 +274,29 @@ mod tests {
         let head = format!("POST /x HTTP/1.1\r\ncontent-length: {}\r\n\r\n", body.len());
         let sent = [head.as_bytes(), &body].concat();
         assert!(arrived(1_000, &sent).await.unwrap() == sent);
+    }
+
+    #[actix_web::test]
+    async fn whoever_says_only_half_of_it_is_let_go_when_others_come_and_nobody_else() {
+        let all = Connections::new(100, 2, |_| false);
+        let from = |last: u8| all.wait([10, 0, 0, last].into());
+        let half = b"GET / HTTP/1.1\r\nhost: h\r\n";
+        let mut lines = Vec::new();
+        for rest in [&b""[..], b"\r\n"] {
+            let (near, mut far, _) = line(1_000);
+            far.write_all(&[half, rest].concat()).await.unwrap();
+            let mut near = near.waiting(from(1));
+            near.read_exact(&mut vec![0; half.len() + rest.len()]).await.unwrap();
+            lines.push((near, far));
+        }
+        let others = [from(2), from(3)];
+        let mut taken = [0; 10];
+        let [(slow, _far), (whole, far)] = &mut lines[..] else { panic!("two were made") };
+        let cause = slow.read(&mut taken).await.unwrap_err();
+        assert_eq!(cause.kind(), io::ErrorKind::ConnectionAborted);
+        far.write_all(b"next").await.unwrap();
+        whole.read_exact(&mut taken[..4]).await.unwrap();
+        assert_eq!((&taken[..4], others.iter().flatten().count()), (&b"next"[..], 2));
     }
 
     #[actix_web::test]

@@ -19,6 +19,7 @@ use super::connections::{Connections, TooMany};
 use super::house::House;
 use super::line::Line;
 use super::routes;
+use crate::config::sizing::Sizing;
 use crate::vocab::problem::ProblemKind;
 use crate::web::openapi::Document;
 use crate::web::{Failure, envelope};
@@ -33,6 +34,11 @@ const SEND_BUFFER: usize = 128 << 10;
 /// How long the rest of a body is taken and thrown away when its answer is out already, so that
 /// the answer is read before the connection ends.
 const LINGER: Duration = Duration::from_secs(1);
+/// Of all connections one in so many may wait for its first request.
+const SILENT_PART: usize = 4;
+/// At least so many may, and no more than these: the one to let go is looked for among them.
+const SILENT_MIN: usize = 8;
+const SILENT_MAX: usize = 1_024;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4_096;
 
@@ -51,7 +57,10 @@ pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<(SocketAddr,
         .disable_signals();
     let signal = builder.graceful_shutdown_signal();
     let (keep_alive, header_time) = (limits.keep_alive, limits.client_header_timeout);
-    let connections = Connections::new(sizing.connections_of_one_address());
+    let proxies = house.proxies.clone();
+    let is_proxy = move |address| proxies.trusts(address);
+    let connections =
+        Connections::new(sizing.connections_of_one_address(), silent_max(sizing), is_proxy);
     let (house, draining) = (house.clone(), Arc::clone(&house.bounds.draining));
     let server = builder.listen("healthflow", listener, move || {
         let (house, signal) = (house.clone(), signal.clone());
@@ -80,6 +89,11 @@ pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<(SocketAddr,
     Ok((address, server.run()))
 }
 
+/// Connections that may wait for their first request, of all; the rest is for those who ask.
+fn silent_max(sizing: &Sizing) -> usize {
+    (sizing.connections_max / SILENT_PART).clamp(SILENT_MIN, SILENT_MAX)
+}
+
 fn listener(at: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
     // Elsewhere this would let another program take the address.
@@ -104,7 +118,11 @@ fn answer(
     // The last piece of an answer must not wait until the one before it is confirmed.
     stream.set_nodelay(true).map_err(DispatchError::Io)?;
     match peer.map(|peer| connections.enter(peer.ip())).transpose() {
-        Ok(counted) => Ok((Line::new(stream, Arc::clone(draining), counted.flatten()), peer)),
+        Ok(counted) => {
+            let line = Line::new(stream, Arc::clone(draining), counted.flatten());
+            let waiting = peer.and_then(|peer| connections.wait(peer.ip()));
+            Ok((line.waiting(waiting), peer))
+        }
         Err(TooMany) => {
             // Whether it is heard or not, the connection ends.
             let _ = stream.into_std().and_then(|mut stream| stream.write(&too_many()));

@@ -3,8 +3,10 @@
 //!
 //! Following `patient:<id>` needs `patients.read` and is no read of the record: the person
 //! already has the id, and what comes shows nothing but that something happened to a kind of
-//! record that they may read. Reading it is audited when the screen asks the API.
+//! record that they may read. Reading it is audited when the screen asks the API. Whoever does
+//! not see the patient can neither follow them nor is told, under any topic, of what happens.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -15,9 +17,13 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use tokio::sync::{oneshot, watch};
 
 use super::ui;
+use crate::access::break_glass::{self, BREAK_GLASS};
+use crate::access::care_team::{self, CARE_TEAM_MEMBER};
 use crate::access::gate::Known;
+use crate::access::roles::{ROLE, ROLES};
 use crate::access::sessions::SESSION;
-use crate::access::users::{USER, USERS};
+use crate::access::tokens::API_TOKEN;
+use crate::access::users::{DEPARTMENT, USER, USERS};
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::interop::import::IMPORTS;
@@ -25,7 +31,8 @@ use crate::platform::events::{Event, outbox};
 use crate::platform::ledger::Desk;
 use crate::platform::resource::Resource;
 use crate::store::{ReadTx, Store, StoreError};
-use crate::web::live::{self, Doubt, Feed, Hub, Notice};
+use crate::vocab::actor::{Actor, Reach};
+use crate::web::live::{self, Doubt, Feed, Hub, Notice, Whose};
 use crate::web::openapi::{Document, Operation};
 use crate::web::{Answer, Failure};
 
@@ -92,7 +99,7 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let all = domain::ALL.into_iter().chain([&USERS, &IMPORTS]);
+    let all = domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS]);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 
@@ -100,8 +107,11 @@ static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
 #[must_use]
 pub fn feed(desk: &Desk) -> Feed {
     let (store, clock) = (desk.store().clone(), desk.clock().clone());
+    let asked = desk.clone();
     Feed {
         permission: Box::new(permission),
+        subject: Box::new(|topic| PATIENT.parse(topic.strip_prefix("patient:")?)),
+        admits: Box::new(move |actor, whose| admits(&asked, actor, whose)),
         missed: Box::new(move |since, head| {
             let read = |tx: &ReadTx<'_>| missed(tx, since, head);
             store.read(DEADLINE, read).map_err(Failure::from)
@@ -115,6 +125,9 @@ fn permission(topic: &str) -> Option<&'static str> {
     if let Some(id) = topic.strip_prefix("patient:") {
         return PATIENT.parse(id).map(|_| PATIENTS.read);
     }
+    if topic == break_glass::TOPIC {
+        return Some(break_glass::REVIEW);
+    }
     KINDS.values().find(|resource| resource.path == topic).map(|resource| resource.read)
 }
 
@@ -124,11 +137,60 @@ fn missed(tx: &ReadTx<'_>, since: i64, head: i64) -> Result<Option<Vec<Notice>>,
         return Ok(None);
     }
     let events = outbox::after(tx, since, head - since)?;
-    Ok(Some(events.iter().filter_map(notice).collect()))
+    notices(tx, &events).map(Some)
+}
+
+/// Whether `actor` may be told that something happened to a patient. Somebody who sees everybody
+/// is told of all whose record is not confidential without a look into the store, because there
+/// are thousands who follow the same list.
+fn admits(desk: &Desk, actor: &Actor, whose: Whose) -> bool {
+    let everybody = *actor.reach() == Reach::Everybody && !whose.confidential;
+    let machine = actor.user_id().is_none();
+    // Nothing is told to somebody of whom it is not known whom they see.
+    everybody || machine || desk.standing(actor, whose.patient).is_ok_and(|it| it.is_open())
+}
+
+/// Events as they are told.
+fn notices(tx: &ReadTx<'_>, events: &[Event]) -> Result<Vec<Notice>, StoreError> {
+    let mut confidential: HashMap<i64, bool> = HashMap::new();
+    for patient in events.iter().filter_map(|event| event.patient) {
+        if let Entry::Vacant(place) = confidential.entry(patient) {
+            place.insert(care_team::confidential(tx, patient)?.flatten().is_some());
+        }
+    }
+    let whose = |event: &Event| {
+        let patient = event.patient?;
+        let confidential = confidential.get(&patient).copied().unwrap_or(true);
+        Some(Whose { patient, confidential })
+    };
+    Ok(events.iter().filter_map(|event| notice(event, whose(event))).collect())
 }
 
 /// An event as it is told; nothing of a kind that nobody can read.
-fn notice(event: &Event) -> Option<Notice> {
+fn notice(event: &Event, patient: Option<Whose>) -> Option<Notice> {
+    if event.kind == BREAK_GLASS.name {
+        return Some(Notice {
+            seq: event.seq,
+            topics: vec![Arc::from(break_glass::TOPIC)],
+            permission: break_glass::REVIEW,
+            // Whoever reviews is told of everybody's, and of whom is not in it.
+            patient: None,
+            kind: BREAK_GLASS.name,
+            id: BREAK_GLASS.show(event.id),
+            event: event.event.clone(),
+        });
+    }
+    if event.kind == CARE_TEAM_MEMBER.name {
+        return Some(Notice {
+            seq: event.seq,
+            topics: vec![format!("patient:{}", PATIENT.show(event.patient?)).into()],
+            permission: PATIENTS.read,
+            patient,
+            kind: CARE_TEAM_MEMBER.name,
+            id: CARE_TEAM_MEMBER.show(event.id),
+            event: event.event.clone(),
+        });
+    }
     let resource = KINDS.get(event.kind.as_str())?;
     let mut topics = vec![Arc::from(resource.path)];
     if let Some(patient) = event.patient {
@@ -138,6 +200,7 @@ fn notice(event: &Event) -> Option<Notice> {
         seq: event.seq,
         topics,
         permission: resource.permission_for_event(&event.event),
+        patient,
         kind: resource.kind.name,
         id: resource.kind.show(event.id),
         event: event.event.clone(),
@@ -146,11 +209,11 @@ fn notice(event: &Event) -> Option<Notice> {
 
 /// Whose session the event may end or change.
 fn doubt(event: &Event) -> Option<Doubt> {
-    let kind = event.kind.as_str();
-    if kind == USER.name {
-        Some(Doubt::User(event.id))
-    } else {
-        (kind == SESSION.name).then_some(Doubt::Session(event.id))
+    match event.kind.as_str() {
+        kind if kind == USER.name => Some(Doubt::User(event.id)),
+        kind if kind == SESSION.name || kind == API_TOKEN.name => Some(Doubt::Session(event.id)),
+        kind if kind == ROLE.name || kind == DEPARTMENT.name => Some(Doubt::Everybody),
+        _ => None,
     }
 }
 
@@ -222,10 +285,13 @@ fn hand_on((store, hub, known): Parts<'_>) -> Result<bool, StoreError> {
     let events = store.read(DEADLINE, |tx| outbox::after(tx, hub.head(), BATCH))?;
     let Some(last) = events.last() else { return Ok(false) };
     let doubts: HashSet<Doubt> = events.iter().filter_map(doubt).collect();
-    for Doubt::User(id) | Doubt::Session(id) in &doubts {
-        known.forget(*id);
+    for doubt in &doubts {
+        match doubt {
+            Doubt::User(id) | Doubt::Session(id) => known.forget(*id),
+            Doubt::Everybody => known.forget_all(),
+        }
     }
-    let notices: Vec<Notice> = events.iter().filter_map(notice).collect();
+    let notices = store.read(DEADLINE, |tx| notices(tx, &events))?;
     hub.publish(&notices, &doubts, last.seq);
     Ok(i64::try_from(events.len()).unwrap_or(BATCH) == BATCH)
 }

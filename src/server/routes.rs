@@ -12,6 +12,8 @@ use crate::{access, domain, interop};
 pub fn mount(config: &mut ServiceConfig, house: &House) {
     config
         .app_data(Data::new(house.desk.clone()))
+        .app_data(house.custodian.clone())
+        .app_data(house.retention.clone())
         .app_data(house.directory.clone())
         .app_data(house.shelves.clone())
         .app_data(house.imports.clone())
@@ -19,6 +21,8 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.gate.clone())
         .app_data(house.known.clone())
         .app_data(house.bounds.clone())
+        .app_data(house.limiter.clone())
+        .app_data(house.proxies.clone())
         .app_data(house.body_limit.clone())
         .app_data(house.sums.clone())
         .app_data(Data::new(Shown::of(house.config())))

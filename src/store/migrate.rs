@@ -38,6 +38,10 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     3 "0003_events",
     4 "0004_session_use",
     5 "0005_encounter_lists",
+    6 "0006_roles",
+    7 "0007_audit",
+    9 "0009_tokens",
+    10 "0010_reach",
     11 "0011_directory",
 ];
 

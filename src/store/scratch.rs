@@ -39,4 +39,27 @@ impl Store {
         Self::open_with(options, &SystemClock, migrate::MIGRATIONS, Some(folder))
             .expect("a scratch store needs a writable temporary folder")
     }
+
+    /// A store as the program of schema `version` left it, filled with `rows`, then opened by
+    /// this one.
+    ///
+    /// # Panics
+    /// If the temporary folder cannot hold one, or the schema not what it is filled with.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test without its store cannot go on")]
+    pub fn scratch_since(version: usize, rows: &'static [&'static str]) -> Self {
+        let folder = ScratchFolder::new();
+        let options = || StoreOptions::new(&folder.0);
+        let known = &migrate::MIGRATIONS[..version];
+        let older = Self::open_with(options(), &SystemClock, known, None).expect("it is made");
+        let fill = move |tx: &super::Tx<'_>| {
+            rows.iter().try_for_each(|sql| tx.execute(sql, &[]).map(drop))
+        };
+        let filled = older.write_blocking::<_, super::StoreError>(super::Class::People, fill);
+        filled.expect("it is filled");
+        drop(older);
+        let options = options();
+        Self::open_with(options, &SystemClock, migrate::MIGRATIONS, Some(folder))
+            .expect("it is brought up to date")
+    }
 }

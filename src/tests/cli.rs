@@ -150,7 +150,7 @@ fn what_is_typed_wrong_is_told_and_ends_with_two() {
     for arguments in [
         &["frobnicate"][..],
         &["user", "add"],
-        &["user", "add", "kofi", "--role", "king", "--password-stdin"],
+        &["user", "add", "kofi", "--password-stdin", "--role"],
         &["serve", "--no-such-flag"],
         &[],
     ] {
@@ -310,4 +310,67 @@ fn the_command_line_is_in_the_audit_and_does_not_wait_for_ever() {
         tx.one(sql, &[], |row| row.get::<String>(0))
     });
     assert_eq!(by.unwrap(), "command line");
+}
+
+fn add<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+    [&["user", "add"], rest, &["--password-stdin"]].concat()
+}
+
+#[test]
+fn people_are_added_to_roles_sites_and_departments_by_their_names() {
+    let hospital = Hospital::open();
+    let (data, admin) = (hospital.data(), &hospital.admin);
+    let site = admin.get("/api/v1/facilities").json()["data"][0]["id"].clone();
+    let other = admin.post("/api/v1/facilities", &json!({"name": "Hill"})).data()["id"].clone();
+    let ward = |name: &str, of: &Json| {
+        let body = json!({"name": name, "kind": "ward", "facility_id": of});
+        admin.post("/api/v1/departments", &body).data()["id"].clone()
+    };
+    let [first, second] = ["Ward 1", "Ward 2"].map(|name| ward(name, &site));
+    let there = ward("Ward 1", &other);
+    let role = json!({"code": "porter", "name": "Porter", "reach": "facility"});
+    admin.post("/api/v1/roles", &role).expect_status(201);
+    for (rest, facility, departments) in [
+        (&["a", "--role", "porter"][..], Json::Null, json!([])),
+        (&["b", "--role", "nurse", "--facility", "hill"], other.clone(), json!([])),
+        (&["c", "--role", "nurse", "--department", "ward 2"], site.clone(), json!([second])),
+        (
+            &["d", "--role", "nurse", "--facility", "Hill", "--department", "Ward 1"],
+            other.clone(),
+            json!([there]),
+        ),
+        (
+            &[
+                "e",
+                "--role",
+                "nurse",
+                "--department",
+                "Ward 2",
+                "--department",
+                first.as_str().unwrap(),
+            ],
+            site,
+            json!([second, first]),
+        ),
+    ] {
+        let added = well(&add(rest), &data, PASSWORD);
+        assert_eq!((&added["facility_id"], &added["departments"]), (&facility, &departments));
+    }
+    for (rest, code, words) in [
+        (&["x", "--role", "king"][..], "record.invalid", "nurse, clinician"),
+        (&["x", "--role", "king"], "record.invalid", "integration, porter"),
+        (&["x", "--role", "nurse", "--facility", "Moon"], "cli.no_place", "There are: "),
+        (&["x", "--role", "nurse", "--department", "Ward 9"], "cli.no_place", "Ward 2"),
+        (&["x", "--role", "nurse", "--department", "Ward 1"], "cli.several", "--facility"),
+        (
+            &["x", "--role", "nurse", "--facility", "Hill", "--department", "Ward 2"],
+            "cli.no_place",
+            "There are: Ward 1.",
+        ),
+    ] {
+        let problem = refused(&add(rest), &data, PASSWORD, 1);
+        assert_eq!(problem["code"], code, "{rest:?}");
+        assert!(problem.to_string().contains(words), "{problem}");
+    }
+    assert_eq!(names(&well(&["user", "list"], &data, "")).len(), 6);
 }

@@ -41,6 +41,8 @@ fn every_example_of_the_guide_works() {
         r#""code":"web.query","errors":[{"field":"limit","message":"Send a number, 1 to 200."}]"#,
         r#"["patients.ndjson","fhir"]"#,
         r#""matched":["name"]"#,
+        r#"["patients.read","encounters.read"]"#,
+        "The role Administrator includes records.read.",
     ] {
         assert!(told.contains(part), "{part} is not in {told}");
     }

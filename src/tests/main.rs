@@ -3,9 +3,11 @@
 //!
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
 //! do, `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who
-//! may, `openapi` what the API says of itself, `guide` its examples, `typescript` the page's
-//! types, `cli` the command line, `whereabouts` which folder it means, `faults` what happens when
-//! the power fails, the disk fills or bytes flip, `tidy` the rules of the source.
+//! may, `reach` that nobody guesses their way to a patient, `openapi` what the API says of itself,
+//! `guide` its examples, `typescript` the page's types, `cli` the command line, `whereabouts`
+//! which folder it means, `faults` what happens when the power fails, the disk fills or bytes
+//! flip, `secrets` what must never be told, `hostile` what attackers try, `tidy` the rules of the
+//! source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,11 +19,14 @@ mod client;
 mod cli;
 mod faults;
 mod guide;
+mod hostile;
 mod journeys;
 mod live;
 mod openapi;
 mod permissions;
+mod reach;
 mod routes;
+mod secrets;
 mod tidy;
 mod typescript;
 mod whereabouts;

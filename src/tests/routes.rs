@@ -4,7 +4,11 @@
 //! mounted is a literal, or one of the common ones of a declared resource; anything else fails
 //! the test. Methods are found by asking.
 
+use healthflow::access::break_glass::{self, BREAK_GLASS};
+use healthflow::access::care_team::CARE_TEAM_MEMBER;
+use healthflow::access::roles::ROLES;
 use healthflow::access::sessions::SESSION;
+use healthflow::access::tokens::API_TOKEN;
 use healthflow::access::users::USERS;
 use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
@@ -20,7 +24,7 @@ const MOUNTS: [&str; 3] = ["web::resource(", ".route(", "web::scope("];
 const COMMON: &str = "src/platform/resource/api.rs";
 
 pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
-    domain::ALL.into_iter().chain([&USERS, &IMPORTS])
+    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS])
 }
 
 /// Addresses in the text of `file`; calls that mount something else.
@@ -63,7 +67,13 @@ pub(crate) fn addresses() -> Vec<String> {
 pub(crate) fn filled(address: &str) -> String {
     let path = address.trim_start_matches("/api/v1/").split('/').next().unwrap();
     let kinds = resources().map(|resource| (resource.path, resource.kind));
-    let mut kinds = kinds.chain([("sessions", SESSION)]);
+    let others = [
+        ("sessions", SESSION),
+        ("tokens", API_TOKEN),
+        (break_glass::TOPIC, BREAK_GLASS),
+        ("care-team", CARE_TEAM_MEMBER),
+    ];
+    let mut kinds = kinds.chain(others);
     let kind = kinds.find(|(of, _)| *of == path).map(|(_, kind)| kind);
     address.replace("{id}", &kind.map(|kind| kind.show(1)).unwrap_or_default())
 }

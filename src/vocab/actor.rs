@@ -19,19 +19,21 @@ pub enum Reach {
 #[derive(Debug, Clone)]
 pub struct Actor(Arc<Identity>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Identity {
     user: Option<i64>,
     name: String,
     role: String,
     facility: Option<i64>,
     session: Option<i64>,
+    token: Option<i64>,
     permissions: Vec<&'static str>,
     reach: Reach,
 }
 
 impl Actor {
-    /// A person or program with an account. `session` is the sign-in that is being used.
+    /// A person or program with an account, who sees everybody's records unless
+    /// [`reaching`](Self::reaching) less. `session` is the sign-in that is being used.
     #[must_use]
     pub fn user(
         id: i64,
@@ -44,7 +46,27 @@ impl Actor {
         let (name, role) = (name.to_owned(), role.to_owned());
         let reach = Reach::default();
         let user = Some(id);
-        Self(Arc::new(Identity { user, name, role, facility, session, permissions, reach }))
+        Self(Arc::new(Identity {
+            user,
+            name,
+            role,
+            facility,
+            session,
+            token: None,
+            permissions,
+            reach,
+        }))
+    }
+
+    /// The same as a program with the token `id`, called `name`: it holds of the permissions only
+    /// those that are among `scopes`, and audit rows keep both names.
+    #[must_use]
+    pub fn through_token(&self, id: i64, name: &str, scopes: &[&str]) -> Self {
+        let mut program = (*self.0).clone();
+        program.name = format!("{} (token {name})", self.name());
+        program.permissions.retain(|code| scopes.contains(code));
+        (program.session, program.token) = (None, Some(id));
+        Self(Arc::new(program))
     }
 
     /// The program acting for itself or for whoever owns its data folder, e.g. `command line`.
@@ -57,9 +79,17 @@ impl Actor {
             role: "machine".to_owned(),
             facility: None,
             session: None,
+            token: None,
             permissions,
             reach: Reach::Everybody,
         }))
+    }
+
+    /// The same, seeing the records of `reach` only.
+    #[must_use]
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        Arc::make_mut(&mut self.0).reach = reach;
+        self
     }
 
     /// The account behind the actor; a machine has none.
@@ -92,6 +122,18 @@ impl Actor {
         self.0.session
     }
 
+    /// The token by which a program came in for the actor.
+    #[must_use]
+    pub fn token(&self) -> Option<i64> {
+        self.0.token
+    }
+
+    /// The session or the token; a machine has neither.
+    #[must_use]
+    pub fn came_by(&self) -> Option<i64> {
+        self.0.session.or(self.0.token)
+    }
+
     /// Whose records the actor may see without saying why.
     #[must_use]
     pub fn reach(&self) -> &Reach {
@@ -120,18 +162,27 @@ pub struct Call {
     pub request_id: String,
     /// From where it came, if it came over the network.
     pub address: Option<IpAddr>,
+    /// Why, where somebody had to say so, e.g. to break the glass.
+    pub reason: Option<String>,
 }
 
 impl Call {
     /// A call by `actor` under `request_id`.
     pub fn new(actor: Actor, request_id: impl Into<String>) -> Self {
-        Self { actor, request_id: request_id.into(), address: None }
+        Self { actor, request_id: request_id.into(), address: None, reason: None }
     }
 
     /// The same, sent from `address`.
     #[must_use]
     pub fn sent_from(mut self, address: Option<IpAddr>) -> Self {
         self.address = address;
+        self
+    }
+
+    /// The same, for a reason that the audit is to keep.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
         self
     }
 }

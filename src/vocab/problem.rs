@@ -68,6 +68,10 @@ pub trait Explain: std::error::Error {
     fn fields(&self) -> Vec<FieldError> {
         Vec::new()
     }
+    /// What this caller may do instead, as a word for programs, e.g. `break_glass`.
+    fn offers(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The most refused values that a caller is told of; the others are counted.

@@ -15,7 +15,7 @@ use actix_web::{Error, ResponseError};
 
 use super::gathered::Gathered;
 use super::permit::Gate;
-use super::{Failure, pieces};
+use super::{Failure, limits, origin, pieces};
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -113,6 +113,7 @@ async fn serve<B: MessageBody + 'static>(
     if answer.status().is_client_error() && !answer.headers().contains_key(header::CONTENT_TYPE) {
         answer = put_in_words(answer);
     }
+    limits::tell(&mut answer);
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
     let ms = started.elapsed().as_secs_f64() * 1e3;
@@ -161,6 +162,11 @@ async fn within_bounds<B: MessageBody + 'static>(
         let answer = Failure::new("server.stopping", kind, detail).error_response();
         return Ok(request.into_response(answer));
     }
+    let held = limits::enter(&request).and_then(|()| origin::hold(&request));
+    let _held = match held {
+        Ok(held) => held,
+        Err(refused) => return Ok(request.into_response(refused.error_response())),
+    };
     // An upload lives as long as its bytes keep coming; its own handler bounds it.
     if request.method() == Method::POST && request.path() == "/api/v1/imports" {
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);

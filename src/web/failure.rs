@@ -20,6 +20,7 @@ pub struct Failure {
     kind: ProblemKind,
     detail: String,
     fields: Vec<FieldError>,
+    offers: Option<&'static str>,
     request_id: String,
 }
 
@@ -27,7 +28,8 @@ impl Failure {
     /// A failure that the kit itself finds, outside any room.
     pub fn new(code: &'static str, kind: ProblemKind, detail: impl Into<String>) -> Self {
         let request_id = envelope::request_id();
-        Self { code, kind, detail: detail.into(), fields: Vec::new(), request_id }
+        let (detail, fields) = (detail.into(), Vec::new());
+        Self { code, kind, detail, fields, offers: None, request_id }
     }
 
     /// The same with single values named.
@@ -105,6 +107,7 @@ impl Failure {
             detail,
             code: self.code,
             request_id: &self.request_id,
+            offers: self.offers,
             errors: &self.fields,
         }
     }
@@ -116,7 +119,9 @@ impl<E: Explain> From<E> for Failure {
             // The one place where a fault is logged; the caller gets only the request id.
             tracing::error!(code = cause.code(), request.id = envelope::request_id(), "{cause}");
         }
-        Self::new(cause.code(), cause.kind(), cause.to_string()).with_fields(cause.fields())
+        let mut failure = Self::new(cause.code(), cause.kind(), cause.to_string());
+        (failure.fields, failure.offers) = (cause.fields(), cause.offers());
+        failure
     }
 }
 
@@ -134,6 +139,8 @@ struct ProblemBody<'a> {
     detail: &'a str,
     code: &'a str,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offers: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
 }

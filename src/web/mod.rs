@@ -4,13 +4,14 @@
 //! was sent, [`query`] what stands after the `?`, [`conditional`] speaks ETag and If-Match,
 //! [`failure`] turns any [`Explain`](crate::vocab::problem::Explain) into problem+json,
 //! [`envelope`] wraps every request with an id, a time limit, a log line and the security
-//! headers, [`origin`] knows from where it comes, [`live`] tells open screens what has changed,
-//! [`openapi`] describes what rooms mount.
+//! headers, [`origin`] knows from where it comes, [`limits`] lets no more in than may come,
+//! [`live`] tells open screens what has changed, [`openapi`] describes what rooms mount.
 pub mod body;
 pub mod conditional;
 pub mod envelope;
 pub mod failure;
 mod gathered;
+pub mod limits;
 pub mod live;
 pub mod openapi;
 pub mod origin;

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::{Failure, envelope, origin};
+use super::{Failure, envelope, limits, origin};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::problem::ProblemKind;
 
@@ -22,11 +23,12 @@ pub const CLIENT_HEADER: &str = "x-healthflow-client";
 
 /// Where the kit asks who somebody is, and tells what it refused.
 pub trait Gate: Send + Sync {
-    /// Who holds the secret `token` of a session, or `None` if nobody does any more.
+    /// Who holds the secret `token` of a session or for a program, which comes `from` this
+    /// address if it comes from one; `None` if nobody does any more.
     ///
     /// # Errors
-    /// A failure to look it up; the request is refused then.
-    fn identify(&self, token: &str) -> Result<Option<Actor>, Failure>;
+    /// Why it does not hold any more, or a failure to look it up; the request is refused then.
+    fn identify(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure>;
     /// Notes that `call` was refused for lack of `permission`.
     fn refused(&self, call: &Call, permission: &'static str);
     /// Waits, not for long, until what was noted before is durable.
@@ -89,6 +91,19 @@ pub fn demand(request: &HttpRequest, call: &Call, permission: &'static str) -> R
     Err(Failure::new("access.not_allowed", ProblemKind::NotAllowed, detail))
 }
 
+/// Refuses a program that comes with a token: whoever has found one must not get further by it
+/// than its scopes, nor keep out the person for whom it acts.
+///
+/// # Errors
+/// `access.person_only`.
+pub fn demand_person(call: &Call) -> Result<(), Failure> {
+    if call.actor.token().is_none() {
+        return Ok(());
+    }
+    let detail = "A token cannot do this. Sign in with a name and a password.";
+    Err(Failure::new("access.person_only", ProblemKind::NotAllowed, detail))
+}
+
 pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
     let gate = request.app_data::<Data<Arc<dyn Gate>>>();
     gate.map(|gate| gate.get_ref()).ok_or_else(|| {
@@ -97,14 +112,21 @@ pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
 }
 
 pub(super) fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
-    let actor = identify(request)?;
+    let actor = match identify(request) {
+        Err(failure) if failure.kind() == ProblemKind::SignIn => {
+            limits::stranger(request)?;
+            return Err(failure);
+        }
+        outcome => outcome?,
+    };
+    limits::known(request, &actor)?;
     request.extensions_mut().insert(LetIn(actor.clone()));
     let call = Call::new(actor, envelope::request_id()).sent_from(origin::address(request));
     Ok(Signed { call })
 }
 
 fn identify(request: &HttpRequest) -> Result<Actor, Failure> {
-    gate(request)?.identify(&token(request)?)?.ok_or_else(must_sign_in)
+    gate(request)?.identify(&token(request)?, origin::address(request))?.ok_or_else(must_sign_in)
 }
 
 /// Who was let in at the head of a request.
@@ -125,7 +147,9 @@ pub fn still(request: &HttpRequest) -> Result<(), Failure> {
     let Some(then) = then else { return Ok(()) };
     let now = identify(request)?;
     let same = now.user_id() == then.user_id()
+        && now.token() == then.token()
         && now.facility() == then.facility()
+        && now.reach() == then.reach()
         && now.permissions() == then.permissions();
     if same {
         return Ok(());

@@ -15,10 +15,7 @@ import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { toast } from '../../ui/toast.js';
 
-/**
- * @typedef {{ id: string, name: string, phone: string | null, address: string | null,
- *   active: boolean, version: number }} Facility
- */
+/** @typedef {import('../../types/ui.js').Facility} Facility */
 
 export function Facilities() {
   const [open, setOpen] = useState(/** @type {Facility | 'new' | null} */ (null));

@@ -1,7 +1,8 @@
-// Name and time zone of the hospital. Two who change them at once see both texts.
+// Name, time zone and numbers of the hospital. Two who change them at once see both texts.
 
 import { h, html, useEffect, useMemo, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
+import { latinDigits } from '../../lib/digits.js';
 import { t } from '../../lib/i18n.js';
 import { useResource } from '../../lib/resource.js';
 import { can, session, setSession } from '../../lib/session.js';
@@ -11,7 +12,12 @@ import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
 import { Shown } from '../../ui/state.js';
 import { toast } from '../../ui/toast.js';
 
-/** @typedef {{ name: string, time_zone: string, version: number }} Hospital */
+/**
+ * @typedef {{ name: string, time_zone: string, break_glass_minutes: number,
+ *   days_after_visit: number, version: number }} Hospital
+ */
+
+const NUMBERS = /** @type {const} */ (['break_glass_minutes', 'days_after_visit']);
 
 export function HospitalForm() {
   const loaded = useResource('hospital', async (signal) => {
@@ -32,19 +38,35 @@ export function HospitalForm() {
 /** @param {{ seen: Hospital, reload: () => void }} props */
 function Form({ seen, reload }) {
   const [base, setBase] = useState(seen);
-  const [form, setForm] = useState({ name: seen.name, time_zone: seen.time_zone });
+  const [form, setForm] = useState({
+    name: seen.name,
+    time_zone: seen.time_zone,
+    break_glass_minutes: String(seen.break_glass_minutes),
+    days_after_visit: String(seen.days_after_visit),
+  });
   const zones = useMemo(() => zoneNames(seen.time_zone), []);
   const may = can('settings.write');
-  const dirty = form.name !== base.name || form.time_zone !== base.time_zone;
+  const dirty =
+    form.name !== base.name ||
+    form.time_zone !== base.time_zone ||
+    NUMBERS.some((one) => form[one].trim() !== String(base[one]));
   useUnsaved(dirty);
   const saving = useSubmit(async () => {
-    return /** @type {Hospital} */ ((await api.patch('/hospital', form, `"${base.version}"`)).data);
+    const numbers = NUMBERS.map((one) => [one, Number(latinDigits(form[one]))]);
+    const body = { ...form, ...Object.fromEntries(numbers) };
+    return /** @type {Hospital} */ ((await api.patch('/hospital', body, `"${base.version}"`)).data);
   });
   const theirs = useTheirs(saving.problem?.status === 412, saving.round);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const done = await saving.submit(form, {
       name: form.name.trim() ? undefined : t('settings.error_name'),
+      ...Object.fromEntries(
+        NUMBERS.filter((one) => !/^\d{1,3}$/.test(latinDigits(form[one]).trim())).map((one) => [
+          one,
+          t(`settings.error_${one}`),
+        ]),
+      ),
     });
     if (!done) return;
     const me = session.peek();
@@ -88,6 +110,20 @@ function Form({ seen, reload }) {
       options: zones.map((value) => ({ value, label: value.replaceAll('_', ' ') })),
       error: saving.errors.time_zone,
     })}
+    ${NUMBERS.map((one) =>
+      h(TextField, {
+        key: one,
+        id: one,
+        label: t(`settings.${one}`),
+        hint: t(`settings.${one}_hint`),
+        value: form[one],
+        disabled: !may,
+        inputmode: 'numeric',
+        size: 5,
+        onInput: (text) => setForm((old) => ({ ...old, [one]: text })),
+        error: saving.errors[one],
+      }),
+    )}
     ${may &&
     html`<div class="buttons">
       <button class="button primary" type="submit" disabled=${saving.busy || !dirty}>

@@ -2,17 +2,18 @@
 
 import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
+import { roleName } from '../../lib/roles.js';
 import { FieldError, SelectField, TextField } from '../../ui/field.js';
+import { useHouse } from './house.js';
 
 /** @typedef {{ group: string, role: string, facility_id?: string | null }} Rule */
-
-const ROLES = ['administrator', 'reception', 'clinician', 'nurse'];
 
 /**
  * @param {{ id: string, rules: Rule[], errors: Record<string, string>, disabled: boolean,
  *   hint: string, onChange: (rules: Rule[]) => void }} props
  */
 export function RoleRules({ id, rules, errors, disabled, hint, onChange }) {
+  const { roles } = useHouse();
   const set = (/** @type {number} */ at, /** @type {Partial<Rule>} */ change) =>
     onChange(rules.map((rule, i) => (i === at ? { ...rule, ...change } : rule)));
   const up = (/** @type {number} */ at) => {
@@ -43,7 +44,9 @@ export function RoleRules({ id, rules, errors, disabled, hint, onChange }) {
           value: rule.role,
           disabled,
           onChange: (role) => set(at, { role }),
-          options: ROLES.map((value) => ({ value, label: t(`role.${value}`) })),
+          options: roles
+            .filter((role) => role.active || role.code === rule.role)
+            .map((role) => ({ value: role.code, label: roleName(role) })),
           error: errors[`mapping[${at}].role`],
         })}
         ${!disabled &&

@@ -8,8 +8,10 @@ import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
+import { Departments } from './departments.js';
 import { Facilities } from './facilities.js';
 import { HospitalForm } from './hospital-form.js';
+import { LimitsForm } from './limits-form.js';
 
 export const meta = { title: 'settings.title', permission: 'system.read', area: 'settings' };
 
@@ -23,7 +25,8 @@ export const meta = { title: 'settings.title', permission: 'system.read', area: 
 export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
-    ${h(HospitalForm, {})} ${h(Facilities, {})} ${can('settings.write') && h(WaysCard, {})}
+    ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
+    ${can('settings.write') && h(WaysCard, {})} ${can('settings.write') && h(LimitsForm, {})}
     ${h(ConfigurationCard, {})}
   </div>`;
 }

@@ -1,27 +1,29 @@
-// One person who signs in, beside the list: add, change, new password, disable.
+// One person who signs in, beside the list: add, change, why they may what, new password, disable.
 
 import { h, html, useLayoutEffect, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
-import { session } from '../../lib/session.js';
+import { can, session } from '../../lib/session.js';
 import { ask } from '../../ui/dialog.js';
-import { RadioField, TextField } from '../../ui/field.js';
-import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
+import { TextField } from '../../ui/field.js';
+import { ErrorSummary, useSubmit } from '../../ui/form.js';
 import { Icon } from '../../ui/icon.js';
 import { SessionsCard } from '../../ui/sessions.js';
 import { toast } from '../../ui/toast.js';
+import { Explain } from './explain.js';
+import { PASSWORD_SHORTEST, UserForm } from './user-form.js';
 
 /** @typedef {import('../../types/ui.js').User} User */
 
-const ROLES = ['administrator', 'reception', 'clinician', 'nurse'];
-const PASSWORD_SHORTEST = 10;
 
 /**
- * @param {{ user: User | null, onClose: () => void, onSaved: (user: User) => void }} props
+ * @param {{ user: User | null, house: import('./house.js').House, onClose: () => void,
+ *   onSaved: (user: User) => void }} props
  */
-export function UserPanel({ user, onClose, onSaved }) {
+export function UserPanel({ user, house, onClose, onSaved }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const may = can('users.write');
   const [added, setAdded] = useState(/** @type {User | null} */ (null));
   useKeys([{ keys: 'Escape', label: t('panel.close'), run: onClose }]);
   useLayoutEffect(() => {
@@ -45,18 +47,22 @@ export function UserPanel({ user, onClose, onSaved }) {
     <div class="card-body stack">
       ${added
         ? h(Added, { user: added, another: () => setAdded(null), onClose })
-        : h(Details, {
+        : (!user || may) &&
+          h(UserForm, {
             user,
+            house,
             onSaved: (done) => {
               if (!user) setAdded(done);
               onSaved(done);
             },
           })}
+      ${user && h(Explain, { user })}
       ${user &&
+      may &&
       (user.origin === 'local'
         ? h(NewPassword, { user })
         : html`<p class="split quiet">${t(`users.password_${user.origin}`)}</p>`)}
-      ${user && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
+      ${user && may && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
       ${user && h(SessionsCard, { key: user.id, userId: user.id, own: false })}
     </div>
   </aside>`;
@@ -77,102 +83,6 @@ function Added({ user, another, onClose }) {
       <button class="button" type="button" onClick=${onClose}>${t('users.close')}</button>
     </div>
   </div>`;
-}
-
-/** @param {{ user: User | null, onSaved: (user: User) => void }} props */
-function Details({ user, onSaved }) {
-  const start = {
-    display_name: user?.display_name ?? '',
-    username: user?.username ?? '',
-    role: user?.role ?? '',
-    password: '',
-  };
-  const [form, setForm] = useState(start);
-  useUnsaved(JSON.stringify(form) !== JSON.stringify(start));
-  const set = (/** @type {Partial<typeof start>} */ change) =>
-    setForm((old) => ({ ...old, ...change }));
-  const saving = useSubmit(async ({ key }) => {
-    const { display_name, role } = form;
-    if (user) {
-      const etag = `"${user.version}"`;
-      return (await api.patch(`/users/${user.id}`, { display_name, role }, etag)).data;
-    }
-    return (await api.post('/users', form, { idempotencyKey: key })).data;
-  });
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const done = await saving.submit(form, check(form, user));
-    if (!done) return;
-    if (user) toast(t('users.saved', { name: form.display_name }));
-    setForm({ ...form, password: '' });
-    onSaved(done);
-  };
-  return html`<form class="stack" novalidate onSubmit=${submit}>
-    ${h(ErrorSummary, saving)}
-    ${h(TextField, {
-      id: 'display_name',
-      label: t('setup.display_name'),
-      hint: t('setup.display_name_hint'),
-      value: form.display_name,
-      onInput: (display_name) => set({ display_name }),
-      error: saving.errors.display_name,
-    })}
-    ${!user &&
-    h(TextField, {
-      id: 'username',
-      label: t('sign_in.username'),
-      hint: t('setup.username_hint'),
-      value: form.username,
-      onInput: (username) => set({ username }),
-      error: saving.errors.username,
-    })}
-    ${h(RadioField, {
-      id: 'role',
-      label: t('users.col_role'),
-      column: true,
-      value: form.role,
-      onChange: (role) => set({ role }),
-      options: ROLES.map((value) => ({
-        value,
-        label: t(`role.${value}`),
-        hint: t(`role.${value}_hint`),
-      })),
-      error: saving.errors.role,
-    })}
-    ${!user &&
-    h(TextField, {
-      id: 'password',
-      label: t('users.first_password'),
-      hint: t('setup.password_hint', { count: PASSWORD_SHORTEST }),
-      type: 'password',
-      autocomplete: 'new-password',
-      value: form.password,
-      onInput: (password) => set({ password }),
-      error: saving.errors.password,
-    })}
-    <div class="buttons">
-      <button class="button primary" type="submit" disabled=${saving.busy}>
-        ${t(user ? 'users.save' : 'users.add_do')}
-      </button>
-    </div>
-  </form>`;
-}
-
-/**
- * @param {{ display_name: string, username: string, role: string, password: string }} form
- * @param {User | null} user
- */
-function check(form, user) {
-  /** @type {Record<string, string>} */
-  const errors = {};
-  if (!form.display_name.trim()) errors.display_name = t('setup.error_display_name');
-  if (!form.role) errors.role = t('users.error_role');
-  if (user) return errors;
-  if (!form.username.trim()) errors.username = t('setup.error_username');
-  if ([...form.password].length < PASSWORD_SHORTEST) {
-    errors.password = t('setup.error_password', { count: PASSWORD_SHORTEST });
-  }
-  return errors;
 }
 
 /** @param {{ user: User }} props */

@@ -5,6 +5,7 @@ import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { useResource } from '../../lib/resource.js';
+import { roleName } from '../../lib/roles.js';
 import { can, session } from '../../lib/session.js';
 import { useSteady } from '../../lib/steady.js';
 import { Changes } from '../../ui/changes.js';
@@ -12,9 +13,11 @@ import { Icon } from '../../ui/icon.js';
 import { Instant } from '../../ui/instant.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
+import { useHouse } from './house.js';
 import { UserPanel } from './user-panel.js';
 
 /** @typedef {import('../../types/ui.js').User} User */
+/** @typedef {import('./house.js').House} House */
 
 export const meta = { title: 'users.title', permission: 'users.read', area: 'users' };
 
@@ -26,10 +29,12 @@ export function Screen() {
   const users = useResource(
     'users',
     async (signal) => {
-      return /** @type {User[]} */ ((await api.get('/users', { limit: LIMIT }, { signal })).data);
+      const params = { limit: LIMIT, include: 'departments' };
+      return /** @type {User[]} */ ((await api.get('/users', params, { signal })).data);
     },
     { topics: ['users'] },
   );
+  const house = useHouse();
   const { rows, waiting, show, box } = useSteady(users.value);
   const add = () => setOpen('new');
   useKeys(can('users.write') ? [{ keys: 'F4', label: t('users.add'), run: add }] : []);
@@ -51,13 +56,14 @@ export function Screen() {
           of: users.value,
           what: t('users.what'),
           retry: users.reload,
-          children: () => h(Table, { rows, open: shownUser?.id, onOpen: setOpen }),
+          children: () => h(Table, { rows, house, open: shownUser?.id, onOpen: setOpen }),
         })}
       </section>
       ${open !== null &&
       h(UserPanel, {
         key: open === 'new' ? 'new' : `${open.id}-${shownUser?.version}`,
         user: open === 'new' ? null : (shownUser ?? open),
+        house,
         onClose: () => setOpen(null),
         onSaved: (user) => {
           if (open !== 'new') setOpen(user);
@@ -68,16 +74,19 @@ export function Screen() {
   </div>`;
 }
 
-/** @param {{ rows: User[], open?: string, onOpen: (user: User) => void }} props */
-function Table({ rows, open, onOpen }) {
+/**
+ * @param {{ rows: User[], house: House, open?: string, onOpen: (user: User) => void }} props
+ */
+function Table({ rows, house, open, onOpen }) {
   return html`<table class="table">
     <thead>
       <tr>
         <th scope="col">${t('users.col_name')}</th>
-        <th scope="col">${t('users.col_username')}</th>
+        <th scope="col" class="when-wide">${t('users.col_username')}</th>
         <th scope="col">${t('users.col_role')}</th>
+        <th scope="col">${t('users.col_place')}</th>
         <th scope="col">${t('users.col_state')}</th>
-        <th scope="col">${t('users.col_seen')}</th>
+        <th scope="col" class="when-wide">${t('users.col_seen')}</th>
         <th scope="col"><span class="spoken">${t('users.col_actions')}</span></th>
       </tr>
     </thead>
@@ -90,35 +99,47 @@ function Table({ rows, open, onOpen }) {
               ${user.id === session.value?.user.id &&
               html` <span class="quiet">${t('users.you')}</span>`}
             </th>
-            <td>
+            <td class="when-wide">
               <bdi>${user.username}</bdi>
               ${user.origin !== 'local' &&
               html` <span class="quiet small">${t(`users.origin_${user.origin}`)}</span>`}
             </td>
-            <td>${t(`role.${user.role}`)}</td>
+            <td><bdi>${roleName(house.role(user.role))}</bdi></td>
+            <td>${h(Place, { user, house })}</td>
             <td>
               ${user.active
                 ? h(Tag, { tone: 'ok', children: t('users.active') })
                 : h(Tag, { tone: 'neutral', icon: 'blocked', children: t('users.disabled') })}
             </td>
-            <td>
+            <td class="when-wide">
               ${user.last_sign_in_at
                 ? h(Instant, { at: user.last_sign_in_at })
                 : html`<span class="quiet">${t('users.never')}</span>`}
             </td>
             <td class="end">
-              ${can('users.write') &&
-              html`<button
+              <button
                 class="link"
                 type="button"
-                aria-label=${t('users.change_of', { name: user.display_name })}
+                aria-label=${t(can('users.write') ? 'users.change_of' : 'users.look_at', {
+                  name: user.display_name,
+                })}
                 onClick=${() => onOpen(user)}
               >
-                ${t('users.change')}
-              </button>`}
+                ${t(can('users.write') ? 'users.change' : 'users.look')}
+              </button>
             </td>
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+/** @param {{ user: User, house: House }} props */
+function Place({ user, house }) {
+  const names = (user.departments ?? []).map((id) => house.department(id)?.name).filter(Boolean);
+  const facility = user.facility_id && house.facility(user.facility_id)?.name;
+  return html`${facility
+    ? html`<bdi>${facility}</bdi>`
+    : html`<span class="quiet">${t('users.whole_hospital')}</span>`}
+  ${names.length > 0 && html`<span class="row-note"><bdi>${names.join(', ')}</bdi></span>`}`;
 }

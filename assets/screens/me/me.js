@@ -3,6 +3,7 @@
 import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { density, setDensity, setTheme, theme } from '../../lib/prefs.js';
+import { roleName } from '../../lib/roles.js';
 import { session } from '../../lib/session.js';
 import {
   LOCK_CHOICES,
@@ -30,7 +31,7 @@ export function Screen() {
       <h1>${t('me.title')}</h1>
       <p class="quiet">
         <bdi>${user?.display_name}</bdi> · <bdi>${user?.username}</bdi> ·${' '}
-        ${user && t(`role.${user.role}`)}
+        ${user && roleName({ code: user.role, name: user.role_name })}
       </p>
     </div>
     <div class="me">

@@ -18,6 +18,7 @@ import {
   SexCell,
   SimilarMark,
 } from '../../clinical/identity.js';
+import { named } from '../../clinical/emergency.js';
 import { announce } from '../../lib/announce.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
@@ -29,6 +30,7 @@ import { Changes } from '../../ui/changes.js';
 import { Grid, moveInGrid } from '../../ui/grid.js';
 import { Icon } from '../../ui/icon.js';
 import { Empty, Failed, Loading } from '../../ui/state.js';
+import { Tag } from '../../ui/tag.js';
 import { Letters, placeOfKey, useEverybody } from './everybody.js';
 import { useFindNews } from './find-news.js';
 
@@ -71,12 +73,16 @@ export function Screen({ given }) {
     if (found.state === 'ready') announce(t('find.count', { count: found.rows.length }));
   }, [found]);
 
-  const open = (/** @type {Patient} */ row) => navigate(`/p/${row.id}`);
+  const open = (/** @type {Patient} */ row) => {
+    named.value = row.restricted ? row : null;
+    navigate(`/p/${row.id}`);
+  };
   const register = () => navigate('/patients/new', { given: { q } });
   /** @param {Patient | null} row */
   const visit = (row) => {
     // As with Enter: the row under the mark must be the answer to what was typed.
-    if (row && (all || found.state === 'ready')) {
+    if (row?.restricted) open(row);
+    else if (row && (all || found.state === 'ready')) {
       navigate(`/p/${row.id}/visits`, { given: { act: 'visit' } });
     }
   };
@@ -297,9 +303,15 @@ function columns(similar) {
       key: 'state',
       label: t('find.col_state'),
       width: 'minmax(140px, 0.9fr)',
-      cell: (of) => html`${h(DiedCell, { of })} ${h(Why, { of })}`,
+      cell: (of) => html`${h(DiedCell, { of })} ${h(OutOfReach, { of })} ${h(Why, { of })}`,
     },
   ];
+}
+
+/** @param {{ of: Patient }} props */
+function OutOfReach({ of }) {
+  if (!of.restricted) return null;
+  return h(Tag, { tone: 'neutral', icon: 'lock', children: t('find.restricted') });
 }
 
 /** Why a row was found, when the name does not show it. @param {{ of: Patient }} props */

@@ -7,6 +7,7 @@ import { DateText, Id, PatientName, Written } from '../../clinical/primitives.js
 import { useRecord } from '../../clinical/record-store.js';
 import { Card, Loaded, None } from '../../clinical/section.js';
 import { Icon } from '../../ui/icon.js';
+import { CareTeam } from './care-team.js';
 import { History } from './history.js';
 
 /** @typedef {import('../../types/ui.js').Patient} Patient */
@@ -46,6 +47,7 @@ function Details({ patient }) {
     <div class="details">
       ${h(Person, { patient })} ${h(Names, { patient })} ${h(Numbers, { patient })}
       ${h(Reach, { patient })} ${h(Addresses, { patient })} ${h(Contacts, { patient })}
+      ${h(CareTeam, { patientId: patient.id })}
     </div>
   </div>`;
 }

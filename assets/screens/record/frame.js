@@ -6,11 +6,13 @@ import { useKeys } from '../../lib/keys.js';
 import { navigate } from '../../lib/router.js';
 import { can } from '../../lib/session.js';
 import { PatientBanner } from '../../clinical/banner.js';
+import { EmergencyMark } from '../../clinical/emergency.js';
 import { useRecordNews } from '../../clinical/record-news.js';
 import { useRecord } from '../../clinical/record-store.js';
 import { Changes } from '../../ui/changes.js';
 import { Icon } from '../../ui/icon.js';
 import { Empty, Loading, NotAllowed } from '../../ui/state.js';
+import { EmergencyAccess } from './emergency-access.js';
 import { neighbour, tabPath, tabsFor } from './tabs.js';
 import { SidePanel } from './panel.js';
 
@@ -47,12 +49,19 @@ export function RecordFrame({ patientId, tab, act }) {
     if (act === 'visit' && can('encounters.write')) openVisit(patientId);
   }, [patientId, act]);
   useTitle(current);
-  const news = useRecordNews(patientId);
-  const missing = useRecord(patientId, 'patient').state === 'missing';
+  const { state, data, problem } = useRecord(patientId, 'patient');
+  const news = useRecordNews(patientId, data !== null);
+  if (problem?.code === 'access.out_of_reach') {
+    return html`<div class="record">
+      <div class="record-main">
+        <div class="record-body">${h(EmergencyAccess, { key: patientId, patientId })}</div>
+      </div>
+    </div>`;
+  }
   return html`<div class="record">
     <div class="record-head">
-      ${h(PatientBanner, { key: patientId, patientId })}
-      ${!missing && h(TabRow, { tabs, current, patientId, news })}
+      ${h(EmergencyMark, { patientId })} ${h(PatientBanner, { key: patientId, patientId })}
+      ${state !== 'missing' && h(TabRow, { tabs, current, patientId, news })}
     </div>
     <div class="record-main">
       ${h(Scroller, {
@@ -124,6 +133,12 @@ function TabRow({ tabs, current, patientId, news }) {
       <span class="tabs-hint" aria-hidden="true"
         ><span><kbd>[</kbd> <kbd>]</kbd></span> <span>${t('record.tabs_hint')}</span></span
       >
+      ${
+        can('audit.read') &&
+        html`<a class="button print-link" href=${`/admin/audit/patient/${patientId}`}
+          >${h(Icon, { name: 'eye' })} ${t('who.title')}</a
+        >`
+      }
       ${
         can('records.read') &&
         html`<a class="button print-link" href=${printPath(patientId)} aria-keyshortcuts="F9"

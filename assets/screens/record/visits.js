@@ -75,6 +75,7 @@ function Line({ row, patientId }) {
         organization: row.organization,
         locationId: row.location_id,
         location: row.location,
+        department: row.department,
       }),
       people.length === 0
         ? h(Written, { text: null })

@@ -12,6 +12,7 @@ import { StatusTag, percentOf, storedOf } from '../../ui/import-status.js';
 import { Latest, OfSession } from './people.js';
 import { ServerState } from './server-state.js';
 import { Visits } from './visits.js';
+import { WhoLookedAt } from './who-looked-at.js';
 
 /** @typedef {import('../../types/ui.js').ImportRun} ImportRun */
 
@@ -44,7 +45,7 @@ export function Screen({ given }) {
       })}
       ${can('imports.run') && h(ImportTile, {})} ${can('users.read') && h(UserTile, {})}
     </div>
-    ${h(Lists, {})}
+    ${can('audit.read') && can('patients.read') && h(WhoLookedAt, {})} ${h(Lists, {})}
   </div>`;
 }
 

@@ -10,6 +10,7 @@ import { isoCivil, recordedParts, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { similarNames } from '../../lib/patient-search.js';
 import { useResource } from '../../lib/resource.js';
+import { bringing } from '../../lib/session.js';
 import { useSteady } from '../../lib/steady.js';
 import { serverNow } from '../../lib/time.js';
 import { Changes } from '../../ui/changes.js';
@@ -24,7 +25,12 @@ const PAGES = 3;
 /** The longest day there is, where clocks are put back by an hour; rows are checked anyway. */
 const DAY_MS = 25 * 3_600_000;
 const OPEN = ['arrived', 'triaged', 'in_progress', 'on_leave'];
-const INCLUDE = 'patient,location,organization';
+const INCLUDE = {
+  patient: 'patients.read',
+  location: 'providers.read',
+  organization: 'providers.read',
+  department: 'facilities.read',
+};
 const TOPICS = ['encounters'];
 
 /** Began today by the hospital's calendar. @param {Visit} visit */
@@ -40,7 +46,7 @@ async function ofToday(signal) {
   /** @type {string | null} */
   let cursor = null;
   for (let page = 0; page < PAGES; page += 1) {
-    const params = { sort: '-started_at', limit: PAGE, include: INCLUDE, cursor };
+    const params = { sort: '-started_at', limit: PAGE, include: bringing(INCLUDE), cursor };
     /** @type {import('../../lib/api.js').Answer} */
     const answer = await api.get('/encounters', params, { signal });
     rows.push(...answer.data.filter((/** @type {Visit} */ one) => isToday(one)));
@@ -56,7 +62,7 @@ async function ofToday(signal) {
 async function stillOpen(signal) {
   const answers = await Promise.all(
     OPEN.map((status) =>
-      api.get('/encounters', { status, limit: PAGE, include: INCLUDE }, { signal }),
+      api.get('/encounters', { status, limit: PAGE, include: bringing(INCLUDE) }, { signal }),
     ),
   );
   const rows = answers.flatMap((answer) => /** @type {Visit[]} */ (answer.data));
@@ -152,6 +158,7 @@ function Line({ row, which, alike }) {
         organization: row.organization,
         locationId: row.location_id,
         location: row.location,
+        department: row.department,
       })}
     </td>
     <td>${h(Status, { status: row.status })}</td>

@@ -1,4 +1,4 @@
-//! What the hospital may change of itself while it runs: its name and its time zone.
+//! What the hospital may change of itself while it runs: its name, its time zone, its numbers.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -27,13 +27,16 @@ impl Permission for SettingsWrite {
     const CODE: &'static str = "settings.write";
 }
 
-/// Mounts the hospital's own settings.
+/// Mounts the hospital's own settings and what else [`super::mount`] does not.
 pub(super) fn mount(config: &mut ServiceConfig) {
-    config.service(
-        web::resource("/api/v1/hospital")
-            .route(web::get().to(get_hospital))
-            .route(web::patch().to(patch_hospital)),
-    );
+    config
+        .service(
+            web::resource("/api/v1/hospital")
+                .route(web::get().to(get_hospital))
+                .route(web::patch().to(patch_hospital)),
+        )
+        .configure(super::limit_routes::mount)
+        .configure(super::token_routes::mount);
 }
 
 async fn get_hospital(_signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
@@ -43,17 +46,25 @@ async fn get_hospital(_signed: Signed, request: HttpRequest, desk: Data<Desk>) -
 
 fn show(request: &HttpRequest, desk: &Desk) -> Answer {
     let found = desk.store().read(desk.screen_deadline(), |tx| {
-        Ok::<_, StoreError>((hospital::find(tx)?, hospital::changed_at(tx)?))
+        let mut numbers = Vec::new();
+        for number in &hospital::NUMBERS {
+            let set = hospital::number(tx, number.name)?;
+            numbers.push((number.name, set.unwrap_or(number.usual)));
+        }
+        Ok::<_, StoreError>((hospital::find(tx)?, hospital::changed_at(tx)?, numbers))
     })?;
-    let (Some(hospital), Some(changed_at)) = found else {
+    let (Some(hospital), Some(changed_at), numbers) = found else {
         return Err(RecordError::NotFound(HOSPITAL.name).into());
     };
-    let body = json!({"data": {
+    let mut body = json!({"data": {
         "name": hospital.name,
         "time_zone": hospital.time_zone,
         "version": changed_at,
         "updated_at": instant(changed_at).to_string(),
     }});
+    for (name, value) in numbers {
+        body["data"][name] = json!(value);
+    }
     Ok(conditional::versioned(request, changed_at, body.to_string().into_bytes()))
 }
 
@@ -62,6 +73,8 @@ fn show(request: &HttpRequest, desk: &Desk) -> Answer {
 struct Change {
     name: Option<String>,
     time_zone: Option<String>,
+    break_glass_minutes: Option<i64>,
+    days_after_visit: Option<i64>,
 }
 
 async fn patch_hospital(
@@ -78,6 +91,13 @@ async fn patch_hospital(
     let zone = change.time_zone.as_deref().map(TimeZone::get);
     let known = !matches!(zone, Some(Err(_)));
     findings.check(known, "time_zone", "Choose a time zone like Africa/Accra or UTC.");
+    let numbers = [change.break_glass_minutes, change.days_after_visit];
+    let numbers: Vec<_> = hospital::NUMBERS.iter().zip(numbers).collect();
+    for (number, value) in &numbers {
+        let fits = value.is_none_or(|value| number.bounds.contains(&value));
+        let mend = format!("Send {} to {}.", number.bounds.start(), number.bounds.end());
+        findings.check(fits, number.name, &mend);
+    }
     findings.verdict().map_err(RecordError::from)?;
     let time_zone = change.time_zone;
     desk.write(&by.call, "hospital.amend", move |work| {
@@ -92,7 +112,13 @@ async fn patch_hospital(
             time_zone: time_zone.clone().unwrap_or(now.time_zone),
         };
         // Later than before also when the clock was set back, or the version would repeat.
-        hospital::save(work.tx(), &hospital, work.now().max(version + 1))?;
+        let now = work.now().max(version + 1);
+        hospital::save(work.tx(), &hospital, now)?;
+        for (number, value) in &numbers {
+            if let Some(value) = value {
+                hospital::save_number(work.tx(), number.name, *value, now)?;
+            }
+        }
         let touch = Touch { kind: HOSPITAL, id: THE_ONE, patient: None, event: "amended" };
         work.touched(touch);
         Ok(())

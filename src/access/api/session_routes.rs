@@ -15,7 +15,7 @@ use crate::platform::ledger::{Desk, RecordError};
 use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
-use crate::web::permit::demand;
+use crate::web::permit::{demand, demand_person};
 use crate::web::{Answer, Failure, Permission, Signed, Small, origin, query};
 
 /// Characters of the browser's name that are kept.
@@ -42,6 +42,7 @@ pub(in crate::access) fn seat(request: &HttpRequest) -> Seat {
 
 /// The sessions that still hold: one's own, or those of `user_id`.
 pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
+    demand_person(&signed.call)?;
     let actor = &signed.call.actor;
     let user = match asked_user(&request)? {
         Some(user) => user,
@@ -71,6 +72,7 @@ pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<De
 
 /// Ends every session of `user_id` but the one that asks.
 pub(super) async fn delete_many(signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
+    demand_person(&signed.call)?;
     let Some(user) = asked_user(&request)? else {
         let detail = "Say whose sessions end: ?user_id=usr_….";
         return Err(Failure::new("web.query", ProblemKind::Malformed, detail));
@@ -97,6 +99,7 @@ async fn delete_one(
     desk: Data<Desk>,
     id: Path<String>,
 ) -> Answer {
+    demand_person(&signed.call)?;
     let id = resource_api::id_in_path(SESSION, &id)?;
     let now = desk.now();
     let owner = desk.store().read(desk.screen_deadline(), |tx| sessions::owner(tx, id, now))?;
@@ -126,6 +129,7 @@ async fn post_own_password(
     access: Data<Access>,
     Small(body): Small<OwnPassword>,
 ) -> Answer {
+    demand_person(&signed.call)?;
     let id = own_id(&signed)?;
     let network = super::network_of(&request);
     let known = desk.store().read(desk.screen_deadline(), |tx| {
@@ -173,15 +177,15 @@ fn wrong_password() -> RecordError {
 }
 
 /// The account behind the call; the command line has none.
-fn own_id(signed: &Signed) -> Result<i64, Failure> {
+pub(super) fn own_id(signed: &Signed) -> Result<i64, Failure> {
     signed.call.actor.user_id().ok_or_else(|| {
         let detail = "The command line has no account. Name one with ?user_id=usr_….";
         Failure::new("access.no_account", ProblemKind::NotAllowed, detail)
     })
 }
 
-/// The one parameter that sessions know.
-fn asked_user(request: &HttpRequest) -> Result<Option<i64>, Failure> {
+/// The one parameter that sessions and tokens know.
+pub(super) fn asked_user(request: &HttpRequest) -> Result<Option<i64>, Failure> {
     let mut findings = Findings::new();
     let sent = query::once_each(request, &["user_id"], &mut findings)?;
     let user = sent.first().map(|(_, id)| USER.parse(id));

@@ -116,6 +116,8 @@ pub fn refresh(work: &Work<'_>, account: &Account, comer: &Comer) -> Result<(), 
     }
     if let Some(facility) = comer.rule.facility().filter(|it| Some(*it) != account.facility) {
         patch.insert("facility_id".to_owned(), json!(FACILITY.show(facility)));
+        // Those of another facility cannot stay.
+        patch.insert("departments".to_owned(), json!([]));
     }
     if !patch.is_empty() {
         verbs::amend(work, &USERS, (account.id, None), &patch).map_err(misfit)?;

@@ -12,15 +12,17 @@ use super::trial::{self, Step};
 use crate::access::api::{Access, SettingsWrite, UsersWrite, signed_in_guest};
 use crate::access::connections::Kept;
 use crate::access::error::AccessError;
+use crate::access::roles::{self, giving};
+use crate::access::trust;
 use crate::access::users::NAME_MAX;
-use crate::access::{roles, trust};
 use crate::platform::ledger::{Desk, RecordError, Touch};
 use crate::store::StoreError;
+use crate::vocab::actor::Actor;
 use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IfMatch};
-use crate::web::permit::demand;
+use crate::web::permit::{demand, demand_person};
 use crate::web::{Answer, Body, Permission, Permit, query};
 
 /// The directory in audit rows; there is one.
@@ -86,9 +88,11 @@ async fn put_settings(
 ) -> Answer {
     // The rules give roles to people.
     demand(&request, &by.call, UsersWrite::CODE)?;
+    demand_person(&by.call)?;
     let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
     let Sent { bind_password, mut settings } = sent;
-    let findings = check(&desk, &mut settings, kept.as_ref(), bind_password.as_deref())?;
+    let findings =
+        check((&desk, &by.call.actor), &mut settings, kept.as_ref(), bind_password.as_deref())?;
     findings.verdict().map_err(RecordError::from)?;
     let secrets = access.directory.secrets();
     let sealed = bind_password.map(|password| KEPT.seal(secrets, &password)).transpose()?;
@@ -110,14 +114,14 @@ async fn put_settings(
 /// What is wrong with `settings`, beside what they say themselves: roles and facilities that are
 /// not there, and a password that would be said to somebody it was not typed for.
 fn check(
-    desk: &Desk,
+    (desk, actor): (&Desk, &Actor),
     settings: &mut Settings,
     kept: Option<&Kept<Settings>>,
     password: Option<&str>,
 ) -> Result<Findings, AccessError> {
     let mut findings = Findings::new();
     settings.check(&mut findings);
-    check_mapping(desk, &settings.mapping, &mut findings)?;
+    check_mapping(desk, actor, &settings.mapping, &mut findings)?;
     match password {
         Some(text) => {
             let fits = (1..=PASSWORD_MAX).contains(&text.len());
@@ -136,19 +140,30 @@ fn check(
     Ok(findings)
 }
 
-/// Notes roles and facilities of `rules` that are not there.
+/// Notes roles and facilities of `rules` that are not there, and roles that go beyond that of
+/// `actor`: nobody gives by a rule what he could not give himself.
 ///
 /// # Errors
 /// What the store says.
 pub fn check_mapping(
     desk: &Desk,
+    actor: &Actor,
     rules: &[Rule],
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
     desk.store().read(desk.screen_deadline(), |tx| {
         for (at, rule) in rules.iter().enumerate() {
-            let known = roles::ROLES.contains(&rule.role.as_str());
-            findings.check(known, &format!("mapping[{at}].role"), "There is no such role.");
+            let field = format!("mapping[{at}].role");
+            match roles::by_code(tx, &rule.role)?.filter(|role| role.active) {
+                None => findings.add(field, "There is no such role, or it is not in use."),
+                Some(role) => {
+                    if let Some(more) = giving::beyond(actor, &role) {
+                        let mend =
+                            format!("You cannot give this role: it goes beyond your own ({more}).");
+                        findings.add(field, mend);
+                    }
+                }
+            }
             let Some(id) = rule.facility() else { continue };
             let sql = "SELECT 1 FROM facility WHERE id = ?1";
             let there = tx.opt(sql, &[id.into()], |_| Ok(()))?.is_some();
@@ -180,7 +195,8 @@ async fn post_test(
 ) -> Answer {
     let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
     let Test { bind_password, mut settings, username } = sent;
-    let mut findings = check(&desk, &mut settings, kept.as_ref(), bind_password.as_deref())?;
+    let mut findings =
+        check((&desk, &by.call.actor), &mut settings, kept.as_ref(), bind_password.as_deref())?;
     let username = username.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let fits = username.as_ref().is_none_or(|name| name.chars().count() <= NAME_MAX);
     findings.check(fits, "username", "A user name has at most 64 characters.");

@@ -4,10 +4,11 @@ use serde_json::{Value as Json, json};
 
 use super::mapping::{GROUP_MAX, RULES_MAX};
 use super::settings::{PASSWORD_MAX, SERVERS_MAX, TEXT_MAX};
-use crate::access::api::SETTINGS_WRITE;
+use crate::access::api::SettingsWrite;
 use crate::access::trust::PEM_MAX;
 use crate::access::users::{FACILITY, NAME_MAX, USERS};
 use crate::platform::resource::describe::id;
+use crate::web::Permission;
 use crate::web::openapi::{Document, Operation, schema};
 
 const TAG: &str = "directory";
@@ -40,7 +41,7 @@ pub fn describe(document: &mut Document) {
     let shown = document.schema("Directory", schema::object(shown));
     let here = "/api/v1/directory";
     let get = Operation::new(TAG, "getDirectory", "How the hospital's directory is reached")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .answers(200, "The settings", schema::data(shown.clone()))
         .tagged();
     document.add("get", here, get);
@@ -50,7 +51,7 @@ pub fn describe(document: &mut Document) {
              groups is not let in. Needs `{}` too.",
             USERS.write
         ))
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .if_match()
         .takes(schema::body(vec![
             ("settings", sent.clone(), true),
@@ -76,7 +77,7 @@ pub fn describe(document: &mut Document) {
     ]);
     let test = Operation::new(TAG, "testDirectory", "Try settings of the directory out")
         .detail("Nothing is stored. With `username` also who that is and what they would be here.")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .takes(body)
         .answers(200, "What each step came to", schema::data(tried));
     document.add("post", "/api/v1/directory/test", test);

@@ -25,7 +25,7 @@ use crate::vocab::actor::{Actor, Call};
 use crate::vocab::id::Kind;
 use crate::vocab::problem::{Explain, Findings};
 use crate::web::conditional::{self, IfMatch};
-use crate::web::permit::demand;
+use crate::web::permit::{demand, demand_person};
 use crate::web::{Answer, Body, Permission, Permit, query};
 
 /// The provider in audit rows; there is one.
@@ -217,9 +217,10 @@ async fn put_settings(
 ) -> Answer {
     // The rules give roles to people.
     demand(&request, &by.call, UsersWrite::CODE)?;
+    demand_person(&by.call)?;
     let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
     let Sent { client_secret, mut settings } = sent;
-    check(&desk, &mut settings, kept.as_ref(), client_secret.as_deref())?;
+    check((&desk, &by.call.actor), &mut settings, kept.as_ref(), client_secret.as_deref())?;
     let secrets = access.openid.secrets();
     let sealed = client_secret.map(|secret| KEPT.seal(secrets, &secret)).transpose()?;
     desk.write(&by.call, "openid.amend", move |work| {
@@ -239,14 +240,14 @@ async fn put_settings(
 /// Refuses what is wrong with `settings`, and a secret that would be said to somebody it was not
 /// typed for.
 fn check(
-    desk: &Desk,
+    (desk, actor): (&Desk, &Actor),
     settings: &mut Settings,
     kept: Option<&Kept<Settings>>,
     secret: Option<&str>,
 ) -> Result<(), RecordError> {
     let mut findings = Findings::new();
     settings.check(&mut findings);
-    check_mapping(desk, &settings.mapping, &mut findings)?;
+    check_mapping(desk, actor, &settings.mapping, &mut findings)?;
     match secret {
         Some(text) => {
             let fits = (1..=SECRET_MAX).contains(&text.len());
@@ -274,7 +275,7 @@ async fn post_test(
 ) -> Answer {
     let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
     let Sent { client_secret, mut settings } = sent;
-    check(&desk, &mut settings, kept.as_ref(), client_secret.as_deref())?;
+    check((&desk, &by.call.actor), &mut settings, kept.as_ref(), client_secret.as_deref())?;
     desk.write(&by.call, "openid.test", |work| {
         work.touched(Touch { kind: OPENID, id: THE_ONE, patient: None, event: "tested" });
         Ok::<_, RecordError>(())

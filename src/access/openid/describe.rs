@@ -3,9 +3,10 @@
 use serde_json::Value as Json;
 
 use super::settings::{SECRET_MAX, TEXT_MAX};
-use crate::access::api::SETTINGS_WRITE;
+use crate::access::api::SettingsWrite;
 use crate::access::directory::describe::{authorities, rules};
 use crate::access::users::USERS;
+use crate::web::Permission;
 use crate::web::openapi::{Document, Operation, schema};
 
 const TAG: &str = "openid";
@@ -25,7 +26,7 @@ pub fn describe(document: &mut Document) {
     let shown = document.schema("OpenidProvider", schema::object(shown));
     let here = "/api/v1/openid";
     let get = Operation::new(TAG, "getOpenid", "Who the hospital's OpenID provider is")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .answers(200, "The settings", schema::data(shown.clone()))
         .tagged();
     document.add("get", here, get);
@@ -33,7 +34,7 @@ pub fn describe(document: &mut Document) {
         schema::body(vec![("settings", sent, true), ("client_secret", client_secret(), false)]);
     let put = Operation::new(TAG, "setOpenid", "Set who the hospital's OpenID provider is")
         .detail(format!("Needs `{}` too, because its rules give roles.", USERS.write))
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .if_match()
         .takes(both.clone())
         .answers(200, "The settings after the change", schema::data(shown))
@@ -45,7 +46,7 @@ pub fn describe(document: &mut Document) {
     ]);
     let test = Operation::new(TAG, "testOpenid", "Try settings of the provider out")
         .detail("Nothing is stored. Whether the secret is right shows when somebody signs in.")
-        .needs(SETTINGS_WRITE)
+        .needs(SettingsWrite::CODE)
         .takes(both)
         .answers(200, "What it came to", schema::data(tried));
     document.add("post", "/api/v1/openid/test", test);

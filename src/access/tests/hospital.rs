@@ -36,6 +36,31 @@ async fn what_is_wrong_is_told_by_field_and_nothing_is_written() {
 }
 
 #[actix_web::test]
+async fn the_numbers_of_the_hospital_hold_within_their_bounds() {
+    let (house, admin) = open().await;
+    let now = house.get(&admin, "hospital").await.expect(200).body["data"].clone();
+    assert_eq!((&now["break_glass_minutes"], &now["days_after_visit"]), (&json!(60), &json!(30)));
+    for (field, wrong) in [
+        ("break_glass_minutes", 4),
+        ("break_glass_minutes", 721),
+        ("days_after_visit", -1),
+        ("days_after_visit", 366),
+    ] {
+        let reply = house.patch(&admin, "hospital", &json!({field: wrong})).await.expect(422);
+        assert_eq!(reply.fields(), [field]);
+    }
+    house.clock.set("2026-03-01T12:30:00Z");
+    let change = json!({"break_glass_minutes": 15});
+    let after = house.patch(&admin, "hospital", &change).await.expect(200).body["data"].clone();
+    assert_eq!(
+        (&after["break_glass_minutes"], &after["days_after_visit"]),
+        (&json!(15), &json!(30))
+    );
+    assert_eq!(after["name"], now["name"]);
+    assert!(now["version"].as_i64() < after["version"].as_i64());
+}
+
+#[actix_web::test]
 async fn the_second_of_two_who_change_the_hospital_is_told() {
     let (house, admin) = open().await;
     let seen = house.get(&admin, "hospital").await.expect(200).body["data"]["version"].clone();

@@ -8,7 +8,7 @@ mod api;
 
 pub use api::{describe, mount};
 
-use super::facilities::{self, FACILITIES, FACILITY};
+use super::facilities::{self, DEPARTMENT, DEPARTMENTS, FACILITIES, FACILITY, departments};
 use super::patients::{PATIENT, PATIENTS};
 use super::providers::{
     LOCATION, LOCATIONS, ORGANIZATION, ORGANIZATIONS, PRACTITIONER, PRACTITIONERS,
@@ -79,6 +79,7 @@ pub static ENCOUNTERS: Resource = Resource {
         Column::recorded("ended_recorded"),
         Column::id("organization_id", ORGANIZATION),
         Column::id("location_id", LOCATION),
+        Column::id("department_id", DEPARTMENT).filter(),
         Column::long_text("discharge_text", 1_000).needs(CLINICAL),
         Column::text("error_reason").read_only().needs(CLINICAL),
     ],
@@ -92,11 +93,13 @@ pub static ENCOUNTERS: Resource = Resource {
             Column::text("name"),
         ],
         most: 100,
+        plain: false,
     }],
     parents: &[
         Parent { name: "patient", column: "patient_id", resource: &PATIENTS },
         Parent { name: "organization", column: "organization_id", resource: &ORGANIZATIONS },
         Parent { name: "location", column: "location_id", resource: &LOCATIONS },
+        Parent { name: "department", column: "department_id", resource: &DEPARTMENTS },
     ],
     prepare,
 };
@@ -108,9 +111,13 @@ fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordEr
         (None, None) => "planned",
     };
     form.default_to("status", status);
+    if let Some(facility) = departments::facility_of(work, form)? {
+        form.default_to("facility_id", facility);
+    }
     facilities::settle(work, form)?;
     let mut check = Check::new(work, form);
     check.reference("facility_id", &FACILITIES)?;
+    departments::check(work, form, &mut check)?;
     check.reference("patient_id", &PATIENTS)?;
     check.reference("organization_id", &ORGANIZATIONS)?;
     check.reference("location_id", &LOCATIONS)?;

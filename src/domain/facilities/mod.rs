@@ -1,11 +1,14 @@
-//! Sites of the hospital. Owns `facility`; everything that a site owns names it.
+//! Sites of the hospital and their departments. Owns `facility` and `department`; everything
+//! that a site owns names it.
 //!
 //! The first one is made with the hospital itself. A record that names none belongs to the
 //! site where whoever writes it works ([`settle`]). Permissions: `facilities.read`,
 //! `facilities.write`.
 mod api;
+pub mod departments;
 
 pub use api::{describe, mount};
+pub use departments::{DEPARTMENT, DEPARTMENTS};
 
 pub use crate::access::users::FACILITY;
 use crate::platform::ledger::{RecordError, Work};

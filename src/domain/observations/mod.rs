@@ -89,6 +89,7 @@ pub static OBSERVATIONS: Resource = Resource {
             Column::long_text("value_text", 20_000),
         ],
         most: 200,
+        plain: false,
     }],
     parents: &[
         Parent { name: "patient", column: "patient_id", resource: &PATIENTS },

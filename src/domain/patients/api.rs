@@ -1,6 +1,7 @@
 //! Patients over HTTP: what is theirs beside the common routes.
 
 mod asked;
+mod confidential;
 mod find_routes;
 
 use actix_web::HttpRequest;
@@ -15,6 +16,7 @@ use crate::platform::resource::{Related, api as common, select, verbs};
 use crate::vocab::moment;
 use crate::web::conditional::{self, IdempotencyKey, IfMatch};
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed};
+pub use confidential::PatientsConfidential;
 use find_routes::{get_matches, get_patients, get_shelf};
 
 /// May see who is a patient.
@@ -62,6 +64,10 @@ pub fn mount(config: &mut ServiceConfig, related: &'static [Related]) {
         .service(
             web::resource("/api/v1/patients/{id}/allergies-reviewed")
                 .route(web::post().to(post_allergies_reviewed)),
+        )
+        .service(
+            web::resource("/api/v1/patients/{id}/confidential")
+                .route(web::post().to(confidential::post)),
         );
     common::mount_with(config, &PATIENTS, common::Offers::Amend, own);
 }
@@ -151,6 +157,7 @@ async fn post_allergies_reviewed(
     let by_user = by.call.actor.user_id();
     let one = desk
         .write(&by.call, "patients.allergies_reviewed", move |work| {
+            work.admit(id)?;
             let before = select::whole(work.tx(), &PATIENTS, id)?
                 .ok_or(RecordError::NotFound(PATIENT.name))?;
             if before.version != version {

@@ -2,13 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
+use super::api::PatientsConfidential;
 use super::matches::{self, SHOWN};
-use super::resource::SEXES;
+use super::resource::{CONFIDENTIAL, SEXES};
 use super::{PATIENT, PATIENTS, browse, shelf};
 use crate::platform::resource::Related;
 use crate::platform::resource::describe::{Offered, Offers, date, id};
 use crate::platform::resource::query::LIMIT_MAX;
 use crate::platform::search::TEXT_MAX;
+use crate::web::Permission as _;
 use crate::web::openapi::{Document, Operation, schema};
 
 /// Describes patients, who may bring `related` records along.
@@ -39,6 +41,7 @@ pub fn describe(document: &mut Document, related: &'static [Related]) {
             ("matched_name", schema::described(json!({"type": "object"}), name)),
             ("score", schema::described(schema::integer(0, 100), "In matches: how like")),
             ("reasons", schema::described(reasons, "In matches: why, in words")),
+            ("restricted", schema::described(schema::boolean(), OUT_OF_REACH)),
         ],
     );
     document.codes(400, &["search.text"]);
@@ -50,6 +53,25 @@ pub fn describe(document: &mut Document, related: &'static [Related]) {
     let reviewed = "/api/v1/patients/{id}/allergies-reviewed";
     document.add("post", reviewed, allergies_reviewed());
     document.id(reviewed, &id(PATIENT));
+    let confidential = "/api/v1/patients/{id}/confidential";
+    document.add("post", confidential, mark_confidential());
+    document.id(confidential, &id(PATIENT));
+}
+
+const OUT_OF_REACH: &str = "The record is out of reach: this only says who it is";
+
+fn mark_confidential() -> Operation {
+    let word = || schema::nullable(schema::words(&CONFIDENTIAL));
+    let marked = schema::object(vec![
+        ("id", id(PATIENT), true),
+        ("confidential", word(), true),
+        ("version", schema::integer(1, i64::MAX), true),
+    ]);
+    Operation::new("patients", "markConfidential", "Keep a record for its care team, or open it")
+        .detail("Null takes the mark away. Nothing of the record is shown.")
+        .needs(PatientsConfidential::CODE)
+        .takes(schema::body(vec![("confidential", word(), true)]))
+        .answers(200, "As it stands now", schema::data(marked))
 }
 
 fn unknown_person() -> Json {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::resource::PATIENT;
 use crate::platform::events::{Event, Listener, Place, Stopping, outbox};
+use crate::platform::ledger::{OutOfReach, RecordError};
 use crate::platform::resource::list;
 use crate::platform::search::{Answer, Card, Search, SearchError};
 use crate::store::{ReadTx, Store, StoreError, Value};
@@ -214,6 +215,15 @@ pub enum DirectoryError {
     /// The index.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// The patient asked about is not the caller's to see.
+    #[error(transparent)]
+    Refused(#[from] RecordError),
+}
+
+impl From<OutOfReach> for DirectoryError {
+    fn from(cause: OutOfReach) -> Self {
+        Self::Refused(cause.into())
+    }
 }
 
 impl Explain for DirectoryError {
@@ -221,6 +231,7 @@ impl Explain for DirectoryError {
         match self {
             Self::Store(cause) => cause.code(),
             Self::Search(cause) => cause.code(),
+            Self::Refused(cause) => cause.code(),
         }
     }
 
@@ -228,6 +239,7 @@ impl Explain for DirectoryError {
         match self {
             Self::Store(cause) => cause.kind(),
             Self::Search(cause) => cause.kind(),
+            Self::Refused(cause) => cause.kind(),
         }
     }
 }

@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use super::directory;
-use super::rules::name_key;
+use super::rules::{name_key, value_key};
 use crate::platform::resource::list;
 use crate::platform::search::{Card, Hit, SearchError, telling_names};
 use crate::store::{ReadTx, Row, StoreError};
@@ -57,6 +57,21 @@ where
         }
     }
     Ok(found)
+}
+
+/// Whether the patient `id` has exactly the number `text`: the record number or another one.
+///
+/// # Errors
+/// What the store says.
+pub fn has_number(tx: &ReadTx<'_>, id: i64, text: &str) -> Result<bool, StoreError> {
+    let key = value_key(text);
+    let mrn =
+        tx.opt("SELECT mrn FROM patient WHERE id = ?1", &[id.into()], |row| row.get::<String>(0))?;
+    if mrn.is_some_and(|mrn| value_key(&mrn) == key) {
+        return Ok(true);
+    }
+    let sql = "SELECT 1 FROM patient_identifier WHERE patient_id = ?1 AND value_key = ?2 LIMIT 1";
+    Ok(tx.opt(sql, &[id.into(), key.into()], |_| Ok(()))?.is_some())
 }
 
 fn name_at(tx: &ReadTx<'_>, id: i64, place: usize) -> Result<Json, StoreError> {

@@ -18,6 +18,8 @@ const CANDIDATES: usize = 60;
 pub const TYPED_MAX: usize = 200;
 /// Matches shown.
 pub const SHOWN: usize = 8;
+/// The reason that is told only of those whose record may be seen.
+pub(super) const SAME_PHONE: &str = "same phone";
 /// Below this a match is noise.
 const SCORE_MIN: i32 = 40;
 
@@ -141,7 +143,7 @@ fn score(person: &Person, other: &Person) -> (i32, Vec<&'static str>) {
     if 6 <= ours.len() && 6 <= theirs.len() && (ours.ends_with(&theirs) || theirs.ends_with(&ours))
     {
         score += 15;
-        reasons.push("same phone");
+        reasons.push(SAME_PHONE);
     }
     let told = |sex: &str| matches!(sex, "female" | "male");
     if told(&person.sex) && told(&other.sex) {

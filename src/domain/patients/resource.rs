@@ -3,13 +3,14 @@
 use super::rules;
 use crate::access::users::{FACILITY, USER};
 use crate::platform::resource::{Child, Column, Resource, Sort, Subject};
-use crate::vocab::id::Kind;
 
-/// Patients.
-pub const PATIENT: Kind = Kind::new("patient", "pat");
+pub use crate::access::reach::PATIENT;
 
 /// The words for the sex that is relevant for care, as in FHIR's administrative gender.
 pub const SEXES: [&str; 4] = ["female", "male", "other", "unknown"];
+
+/// Why somebody's record is for their care team only.
+pub const CONFIDENTIAL: [&str; 4] = ["staff", "vip", "request", "other"];
 
 const NAME_USES: [&str; 7] =
     ["official", "usual", "maiden", "nickname", "alias", "temporary", "old"];
@@ -29,14 +30,14 @@ pub static PATIENTS: Resource = Resource {
     sort: Sort { column: "name_key", descending: false },
     columns: &[
         Column::id("facility_id", FACILITY),
-        Column::text("mrn").required().read_only().filter().sort(),
-        Column::text("family").required().read_only(),
-        Column::list("given").required().read_only(),
-        Column::text("prefix").read_only(),
+        Column::text("mrn").required().read_only().filter().sort().identifies(),
+        Column::text("family").required().read_only().identifies(),
+        Column::list("given").required().read_only().identifies(),
+        Column::text("prefix").read_only().identifies(),
         Column::text("name_key").required().hidden().sort(),
-        Column::date("birth_date").filter().sort(),
-        Column::bool("birth_date_estimated"),
-        Column::words("sex", &SEXES),
+        Column::date("birth_date").filter().sort().identifies(),
+        Column::bool("birth_date_estimated").identifies(),
+        Column::words("sex", &SEXES).identifies(),
         Column::text("gender"),
         Column::text("phone").read_only(),
         Column::bool("deceased"),
@@ -48,6 +49,8 @@ pub static PATIENTS: Resource = Resource {
         Column::time("allergies_reviewed_at").needs(RECORDS_READ),
         Column::id("allergies_reviewed_by", USER).read_only().needs(RECORDS_READ),
         Column::bool("active"),
+        Column::words("confidential", &CONFIDENTIAL).read_only(),
+        Column::id("registered_by", USER).hidden(),
     ],
     children: &[NAMES, IDENTIFIERS, TELECOMS, ADDRESSES, CONTACTS],
     parents: &[],
@@ -68,6 +71,7 @@ const NAMES: Child = Child {
         Column::long_text("suffix", 50),
     ],
     most: 20,
+    plain: false,
 };
 
 const IDENTIFIERS: Child = Child {
@@ -82,6 +86,7 @@ const IDENTIFIERS: Child = Child {
         Column::long_text("type_text", 200),
     ],
     most: 50,
+    plain: false,
 };
 
 const TELECOMS: Child = Child {
@@ -94,6 +99,7 @@ const TELECOMS: Child = Child {
         Column::long_text("value", 200).required(),
     ],
     most: 20,
+    plain: false,
 };
 
 const ADDRESSES: Child = Child {
@@ -110,6 +116,7 @@ const ADDRESSES: Child = Child {
         Column::long_text("country", 100),
     ],
     most: 20,
+    plain: false,
 };
 
 const CONTACTS: Child = Child {
@@ -122,4 +129,5 @@ const CONTACTS: Child = Child {
         Column::long_text("phone", 100),
     ],
     most: 20,
+    plain: false,
 };

@@ -35,6 +35,7 @@ pub fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(
     check_identifiers(work, form, own)?;
     if let Occasion::Create(_) = occasion {
         form.set("mrn", mrn::next(work.tx())?);
+        form.set("registered_by", work.call().actor.user_id());
     }
     facilities::settle(work, form)?;
     verbs::check_references(work, form, &[("facility_id", &FACILITIES)])

@@ -27,7 +27,8 @@ static IDENTIFIER: [Column; 2] =
     [Column::text("system").required(), Column::text("value").required()];
 
 const fn identifiers(table: &'static str, owner: &'static str) -> Child {
-    Child { name: "identifiers", table, owner, columns: &IDENTIFIER, most: IDENTIFIERS_MAX }
+    let (columns, most) = (&IDENTIFIER, IDENTIFIERS_MAX);
+    Child { name: "identifiers", table, owner, columns, most, plain: false }
 }
 
 /// A number is kept once and belongs to one record of `resource`. Checked before anything is

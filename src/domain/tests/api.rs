@@ -39,6 +39,7 @@ type Answering = Pin<Box<dyn Future<Output = Reply>>>;
 /// A set-up hospital with one account for each role, and its routes.
 pub(super) struct House {
     pub(super) desk: Desk,
+    pub(super) clock: FrozenClock,
     answer: Box<dyn Fn(TestRequest) -> Answering>,
 }
 
@@ -84,9 +85,11 @@ impl House {
 
     /// The same with routes beside those of the product.
     pub(super) async fn open_with(also: fn(&mut ServiceConfig)) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW));
+        let frozen = FrozenClock::at(NOW);
+        let clock: Arc<dyn Clock> = Arc::new(frozen.clone());
         let store = Store::scratch();
         let desk = Desk::open(store.clone(), clock.clone(), IdSource::new(clock, 0), 2 * SECOND);
+        crate::access::roles::defaults::settle(&desk).unwrap();
         desk.write_blocking(&Call::new(command_line(), "setup"), "setup", people).unwrap();
         let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));
         let directory = Data::new(Directory::open(store, Search::in_memory()).unwrap());
@@ -118,7 +121,7 @@ impl House {
                 Reply { status, etag, body }
             })
         });
-        Self { desk, answer }
+        Self { desk, clock: frozen, answer }
     }
 
     /// A request as it stands, signed by nobody.
@@ -213,7 +216,7 @@ pub(super) fn bearer(role: &str) -> (&'static str, String) {
 fn people(work: &Work<'_>) -> Result<(), RecordError> {
     let hospital = Hospital { name: "St. Brigid".to_owned(), time_zone: "UTC".to_owned() };
     setup::first_facility(work, &hospital).unwrap();
-    for role in crate::access::roles::ROLES {
+    for role in crate::access::roles::BUILT_IN.iter().map(|role| role.code) {
         let fields = json!({"username": role, "display_name": role, "role": role});
         let form = Form::read(&users::USERS, fields.as_object().unwrap(), work.zone())?;
         let id = users::add(work, form, "no password")?;

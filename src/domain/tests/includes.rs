@@ -124,12 +124,11 @@ async fn every_related_list_comes_in_one_question_however_many_records() {
         let actor = command_line();
         let reader = Reader::new(&PATIENTS, &actor, desk.seal().unwrap()).bringing(&OF_PATIENT);
         let query = reader.list(&parameters).unwrap();
-        desk.store()
-            .read(SECOND, |tx| {
-                let page = select::page(tx, &query)?;
-                Ok::<_, crate::store::StoreError>((page.ids.len(), tx.statements()))
-            })
-            .unwrap()
+        desk.peek(&actor, |sight| {
+            let page = select::page(sight, &query)?;
+            Ok((page.ids.len(), sight.statements()))
+        })
+        .unwrap()
     };
     let (few, asked) = count("2", "names,identifiers,conditions,encounters");
     assert_eq!((few, asked), (2, 5), "the page and one for each name");

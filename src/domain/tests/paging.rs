@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::api::{House, SECOND};
+use super::api::House;
 use crate::access::gate::command_line;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::domain::records::{CONDITION, CONDITIONS};
@@ -65,7 +65,7 @@ impl Pages<'_> {
         let actor = command_line();
         let seal = self.house.desk.seal().unwrap();
         let query = Reader::new(&CONDITIONS, &actor, seal).list(&parameters).unwrap();
-        let page = self.house.desk.store().read(SECOND, |tx| select::page(tx, &query)).unwrap();
+        let page = self.house.desk.peek(&actor, |sight| select::page(sight, &query)).unwrap();
         let body: Json = serde_json::from_slice(&page.body).unwrap();
         let cursor = |way: &str| body["meta"]["cursor"][way].as_str().map(str::to_owned);
         let shown = body["data"].as_array().unwrap().iter();

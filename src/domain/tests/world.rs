@@ -1,5 +1,7 @@
 //! People and records that other tests write about, and the least that each kind needs.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Map, Value as Json, json};
 
 use super::api::House;
@@ -17,6 +19,7 @@ pub(super) struct World {
     pub(super) practitioner: String,
     pub(super) organization: String,
     pub(super) location: String,
+    departments: AtomicU32,
 }
 
 impl World {
@@ -45,6 +48,7 @@ impl World {
             practitioner,
             organization,
             location,
+            departments: AtomicU32::new(1),
             house,
         }
     }
@@ -53,6 +57,11 @@ impl World {
     pub(super) fn least(&self, resource: &Resource) -> Json {
         match resource.path {
             "facilities" | "organizations" | "locations" => json!({"name": "Hill house"}),
+            "departments" => {
+                // A facility has no two of one name.
+                let number = self.departments.fetch_add(1, Ordering::Relaxed);
+                json!({"name": format!("Ward {number}"), "kind": "ward"})
+            }
             "practitioners" => json!({"family": "Mensah"}),
             "patients" => json!({"names": [{"given": ["Amina"]}]}),
             "encounters" => json!({"patient_id": self.patient, "class": "inpatient"}),
@@ -78,6 +87,7 @@ impl World {
             let value = match (column.name, column.holds) {
                 ("absent_reason" | "value_code" | "value_text", _) => continue,
                 ("facility_id", _) => continue,
+                ("name", _) if resource.path == "departments" => continue,
                 ("patient_id", _) => json!(self.patient),
                 ("encounter_id", _) => json!(self.encounter),
                 ("reason_condition_id", _) => json!(self.condition),

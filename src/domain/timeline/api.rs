@@ -43,7 +43,7 @@ async fn get_timeline(
     let found = desk
         .read(&signed.call, "patients.timeline", |tx| {
             let known = is_known(tx, patient)?;
-            Ok::<_, StoreError>((
+            Ok::<_, RecordError>((
                 known.then(|| items::page(tx, &asked)).transpose()?,
                 seen(patient),
             ))
@@ -72,7 +72,7 @@ async fn get_series(
         .read_slow(&signed.call, "patients.series", move |tx| {
             let known = is_known(tx, patient)?;
             let found = known.then(|| series::of(tx, patient, &codes, points)).transpose()?;
-            Ok::<_, StoreError>((found, seen(patient)))
+            Ok::<_, RecordError>((found, seen(patient)))
         })
         .await?;
     let found = found.ok_or(RecordError::NotFound(PATIENT.name))?;
@@ -100,7 +100,7 @@ async fn get_patient_summary(
             let whose = found.is_some().then_some(patient);
             let detail = Some("patient-summary".to_owned());
             let seen = Seen { kind: PATIENT.name, id: Some(patient), patient: whose, detail };
-            Ok::<_, StoreError>((found, seen))
+            Ok::<_, RecordError>((found, seen))
         })
         .await?;
     let body = found.ok_or(RecordError::NotFound(PATIENT.name))?;

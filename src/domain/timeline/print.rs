@@ -6,10 +6,11 @@ use crate::domain::encounters::ENCOUNTERS;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::domain::prescriptions::PRESCRIPTIONS;
 use crate::domain::records::{ALLERGIES, CONDITIONS, IMMUNIZATIONS};
+use crate::platform::ledger::Sight;
 use crate::platform::resource::query::{Filter, ListQuery};
 use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, select};
-use crate::store::{ReadTx, StoreError, Value};
+use crate::store::{StoreError, Value};
 use crate::vocab::actor::Actor;
 
 /// Rows of one kind on paper; where there are more, the answer's cursor says so, and the sheet.
@@ -24,7 +25,7 @@ pub(super) static PARTS: [&Resource; 5] =
 /// # Errors
 /// What the store says.
 pub(super) fn summary(
-    tx: &ReadTx<'_>,
+    tx: &Sight<'_>,
     patient: i64,
     (viewer, seal): (&Actor, &Seal),
 ) -> Result<Option<Vec<u8>>, StoreError> {

@@ -1,4 +1,5 @@
 //! The desk: the one counter at which records are read and changed.
+mod reading;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -8,10 +9,10 @@ use jiff::tz::TimeZone;
 use super::audit::{self, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
 use super::queue::{AuditQueue, AuditState};
-use super::{RecordError, Touch, Work};
+use super::{OutOfReach, RecordError, Touch, Warden, Work};
 use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, Subject, select};
-use crate::store::{Class, ReadTx, Store, StoreError};
+use crate::store::{Class, Store, StoreError};
 use crate::vocab::actor::Call;
 use crate::vocab::clock::Clock;
 use crate::vocab::id::IdSource;
@@ -29,8 +30,16 @@ impl std::fmt::Debug for Desk {
 
 /// Hears what changed.
 type Told = Box<dyn Fn(&[Touch]) + Send + Sync>;
-/// What a job has touched, once it was run.
-type Changed = Arc<Mutex<Vec<Touch>>>;
+/// What became of a job, once it was run.
+#[derive(Default)]
+struct Ran {
+    touched: Vec<Touch>,
+    /// Whose record was refused.
+    refused: Option<i64>,
+}
+type Changed = Arc<Mutex<Ran>>;
+/// What ends a job: its audit rows, and before them whether it may have touched whom it did.
+type Finish<E> = fn(&Work<'_>, &str) -> Result<(), E>;
 
 struct Inner {
     store: Store,
@@ -39,6 +48,7 @@ struct Inner {
     audit: AuditQueue,
     zone: RwLock<TimeZone>,
     told: RwLock<Vec<Told>>,
+    warden: OnceLock<Box<dyn Warden>>,
     screen_deadline: Duration,
     seal: OnceLock<Seal>,
 }
@@ -52,10 +62,20 @@ impl Desk {
         ids: IdSource,
         screen_deadline: Duration,
     ) -> Self {
-        let audit = AuditQueue::start(store.clone());
+        let audit = AuditQueue::start(store.clone(), Arc::clone(&clock));
         let zone = RwLock::new(TimeZone::UTC);
-        let (told, seal) = (RwLock::default(), OnceLock::new());
-        Self(Arc::new(Inner { store, clock, ids, audit, zone, told, screen_deadline, seal }))
+        let (told, warden, seal) = (RwLock::default(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            ids,
+            audit,
+            zone,
+            told,
+            warden,
+            screen_deadline,
+            seal,
+        }))
     }
 
     /// The store, for reads that concern no patient and for machinery.
@@ -144,19 +164,22 @@ impl Desk {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: Explain + From<StoreError> + Send + 'static,
+        E: Explain + From<StoreError> + From<OutOfReach> + Send + 'static,
     {
         let changed = Changed::default();
-        let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
-        let outcome = self.0.store.write_then(Class::People, job, self.teller(changed)).await;
+        let job = self.guarded_job(call, act, (job, &changed));
+        let teller = self.teller(Arc::clone(&changed));
+        let outcome = self.0.store.write_then(Class::People, job, teller).await;
         if let Err(cause) = &outcome {
-            self.note_failure(call, act, cause).await;
+            let refused = changed.lock().unwrap_or_else(PoisonError::into_inner).refused;
+            self.note_failure(call, act, (cause, refused)).await;
         }
         outcome
     }
 
     /// The same from a thread that may wait, in the class of bulk work, with one audit row for
-    /// each patient touched.
+    /// each patient touched. Nobody is asked whose record it is: whoever may take files in writes
+    /// what they say about anybody, and is shown nothing by it.
     ///
     /// # Errors
     /// What `job` says, or the store; nothing is written then.
@@ -171,7 +194,8 @@ impl Desk {
         E: From<StoreError> + Send + 'static,
     {
         let changed = Changed::default();
-        let job = self.job(call, act, (job, &changed), |work, act| work.record_grouped(act));
+        let finish = |work: &Work<'_>, act: &str| Ok(work.record_grouped(act)?);
+        let job = self.job(call, act, (job, &changed), (false, finish));
         self.0.store.write_blocking_then(Class::Bulk, job, self.teller(changed))
     }
 
@@ -206,10 +230,10 @@ impl Desk {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + From<OutOfReach> + Send + 'static,
     {
         let changed = Changed::default();
-        let job = self.job(call, act, (job, &changed), |work, act| work.record(act));
+        let job = self.guarded_job(call, act, (job, &changed));
         self.0.store.write_blocking_then(Class::People, job, self.teller(changed))
     }
 
@@ -261,50 +285,12 @@ impl Desk {
         let act = format!("{}.replay", resource.path);
         self.read(call, &act, |tx| {
             let patient = select::owner(tx, resource, id)?;
-            Ok(((), Seen { kind: resource.kind.name, id: Some(id), patient, detail: None }))
+            Ok::<_, RecordError>((
+                (),
+                Seen { kind: resource.kind.name, id: Some(id), patient, detail: None },
+            ))
         })
         .await
-    }
-
-    /// A read by `call` that concerns patients. `look` runs at once on this thread and says
-    /// what was seen; the audit row rides in a following commit.
-    ///
-    /// # Errors
-    /// What `look` says, or the store.
-    pub async fn read<T, E>(
-        &self,
-        call: &Call,
-        act: &str,
-        look: impl FnOnce(&ReadTx<'_>) -> Result<(T, Seen), E>,
-    ) -> Result<T, E>
-    where
-        E: From<StoreError>,
-    {
-        let place = self.0.audit.reserve().await?;
-        let (value, seen) = self.0.store.read(self.0.screen_deadline, look)?;
-        place.send(Entry::new(call, self.now(), act, seen));
-        Ok(value)
-    }
-
-    /// A read that may take longer than a millisecond: on a reader thread, else as
-    /// [`read`](Self::read).
-    ///
-    /// # Errors
-    /// What `look` says, or the store.
-    pub async fn read_slow<T, E>(
-        &self,
-        call: &Call,
-        act: &str,
-        look: impl FnOnce(&ReadTx<'_>) -> Result<(T, Seen), E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let place = self.0.audit.reserve().await?;
-        let (value, seen) = self.0.store.read_slow(self.0.screen_deadline, look).await?;
-        place.send(Entry::new(call, self.now(), act, seen));
-        Ok(value)
     }
 
     /// Waits until what was noted before is durable, at most two seconds: who is refused
@@ -327,6 +313,13 @@ impl Desk {
         self.settled().await;
     }
 
+    /// Notes that somebody came with the token `id`, which does not hold any more; `how` is a
+    /// word for the audit.
+    pub fn note_ended_token(&self, call: &Call, kind: &'static str, id: i64, how: &str) {
+        let detail = Some(how.to_owned());
+        self.note_refused(call, Seen { kind, id: Some(id), patient: None, detail });
+    }
+
     fn note_refused(&self, call: &Call, seen: Seen) {
         self.0.audit.note(Entry::new(call, self.now(), "access.refused", seen).refused());
     }
@@ -338,9 +331,26 @@ impl Desk {
             if outcome.is_ok() {
                 let changed = changed.lock().unwrap_or_else(PoisonError::into_inner);
                 let all = desk.0.told.read().unwrap_or_else(PoisonError::into_inner);
-                all.iter().for_each(|told| told(&changed));
+                all.iter().for_each(|told| told(&changed.touched));
             }
         }
+    }
+
+    /// `job` in which the records of those are changed only whom the caller may see.
+    fn guarded_job<T, E>(
+        &self,
+        call: &Call,
+        act: &str,
+        job: (impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static, &Changed),
+    ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
+    where
+        E: From<StoreError> + From<OutOfReach> + 'static,
+    {
+        let finish = |work: &Work<'_>, act: &str| {
+            work.clear::<E>()?;
+            Ok(work.record(act)?)
+        };
+        self.job(call, act, job, (true, finish))
     }
 
     fn job<T, E>(
@@ -348,29 +358,37 @@ impl Desk {
         call: &Call,
         act: &str,
         (job, changed): (impl Fn(&Work<'_>) -> Result<T, E> + Send + 'static, &Changed),
-        record: fn(&Work<'_>, &str) -> Result<(), StoreError>,
+        (guarded, finish): (bool, Finish<E>),
     ) -> impl Fn(&crate::store::Tx<'_>) -> Result<T, E> + Send + 'static
     where
-        E: From<StoreError>,
+        E: From<StoreError> + 'static,
     {
         let (desk, call, act) = (self.clone(), call.clone(), act.to_owned());
         let changed = Arc::clone(changed);
         move |tx| {
-            let work = Work::new(tx, &call, &desk.0.ids, (desk.now(), desk.zone()));
-            let value = job(&work)?;
-            record(&work, &act)?;
+            let mut work = Work::new(tx, &call, &desk.0.ids, (desk.now(), desk.zone()));
+            if guarded {
+                work = work.guarded(desk.asking(&call.actor));
+            }
+            let value = job(&work).and_then(|value| finish(&work, &act).map(|()| value));
+            let ran = Ran { touched: work.all_touched(), refused: work.refused() };
             // Set and not added to: the job may be run again.
-            *changed.lock().unwrap_or_else(PoisonError::into_inner) = work.all_touched();
-            Ok(value)
+            *changed.lock().unwrap_or_else(PoisonError::into_inner) = ran;
+            value
         }
     }
 
-    async fn note_failure<E: Explain>(&self, call: &Call, act: &str, cause: &E) {
+    async fn note_failure<E: Explain>(
+        &self,
+        call: &Call,
+        act: &str,
+        (cause, patient): (&E, Option<i64>),
+    ) {
         if matches!(cause.kind(), ProblemKind::Busy { .. } | ProblemKind::Fault) {
             return;
         }
         let detail = Some(cause.code().to_owned());
-        let seen = Seen { kind: "refusal", id: None, patient: None, detail };
+        let seen = Seen { kind: "refusal", id: None, patient, detail };
         self.0.audit.note(Entry::new(call, self.now(), act, seen).refused());
         self.settled().await;
     }

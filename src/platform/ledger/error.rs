@@ -1,5 +1,6 @@
 //! What can be wrong with reading or changing a record.
 
+use super::OutOfReach;
 use crate::store::StoreError;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 
@@ -29,15 +30,31 @@ pub enum RecordError {
     /// The key of an earlier create came with another body.
     #[error("This Idempotency-Key was used for another request. Use a new key.")]
     KeyReused,
+    /// The patient is not among those whom the caller sees.
+    #[error(
+        "This patient's record is not among those that you may open.{}",
+        if .0.may_break_glass { EMERGENCY } else { "" }
+    )]
+    OutOfReach(OutOfReach),
     /// The record was entered in error and stays as it is.
     #[error("This {0} was entered in error and can no longer be changed. Record a new one.")]
     EnteredInError(&'static str),
 }
 
+/// Told to those who may.
+const EMERGENCY: &str =
+    " If you need it now, open it as an emergency and say why; that is reviewed.";
+
 impl RecordError {
     /// A refusal of one value.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])
+    }
+}
+
+impl From<OutOfReach> for RecordError {
+    fn from(cause: OutOfReach) -> Self {
+        Self::OutOfReach(cause)
     }
 }
 
@@ -56,6 +73,7 @@ impl Explain for RecordError {
             Self::Invalid(_) => "record.invalid",
             Self::Taken { .. } => "record.taken",
             Self::KeyReused => "web.idempotency_key_reused",
+            Self::OutOfReach(_) => "access.out_of_reach",
             Self::EnteredInError(_) => "record.entered_in_error",
         }
     }
@@ -67,6 +85,7 @@ impl Explain for RecordError {
             Self::Store(cause) => cause.kind(),
             Self::NotFound(_) => ProblemKind::NotFound,
             Self::Stale(_) => ProblemKind::Precondition,
+            Self::OutOfReach(_) => ProblemKind::NotAllowed,
             Self::Invalid(_) | Self::KeyReused => ProblemKind::Invalid,
             Self::Taken { .. } | Self::EnteredInError(_) => ProblemKind::Conflict,
         }
@@ -78,5 +97,9 @@ impl Explain for RecordError {
             Self::Taken { field, message } => vec![FieldError::new(field, message)],
             _ => Vec::new(),
         }
+    }
+
+    fn offers(&self) -> Option<&'static str> {
+        matches!(self, Self::OutOfReach(cause) if cause.may_break_glass).then_some("break_glass")
     }
 }

@@ -4,22 +4,13 @@
 use std::collections::HashMap;
 
 use super::audit::Entry;
-use crate::vocab::clock::instant;
 
-/// Who was refused what.
+/// Who was refused what. There are as many as accounts have permissions to lack.
 type Kind = (Option<i64>, String, String, Option<i64>, Option<String>);
 
-/// Refusals by kind. There are as many kinds as accounts have permissions to lack.
+/// Refusals by kind.
 #[derive(Debug, Default)]
-pub(super) struct Folded(HashMap<Kind, Same>);
-
-/// Refusals of one kind.
-#[derive(Debug)]
-struct Same {
-    first: Entry,
-    count: u64,
-    last_at: i64,
-}
+pub(super) struct Folded(HashMap<Kind, Entry>);
 
 impl Folded {
     pub(super) fn add(&mut self, entry: Entry) {
@@ -31,32 +22,24 @@ impl Folded {
             seen.id,
             seen.detail.clone(),
         );
-        let at = entry.at;
-        let same = self.0.entry(kind).or_insert(Same { first: entry, count: 0, last_at: at });
-        same.count += 1;
-        same.last_at = same.last_at.max(at);
+        match self.0.get_mut(&kind) {
+            Some(first) => {
+                // From several addresses is from none that could be named.
+                first.address = first.address.filter(|address| Some(*address) == entry.address);
+                first.take_in(&entry);
+            }
+            None => drop(self.0.insert(kind, entry)),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// One row for each kind, with how many there were in its detail.
+    /// One row for each kind, with how many there were.
     pub(super) fn take(&mut self) -> Vec<Entry> {
-        let mut rows: Vec<Entry> = self.0.drain().map(|(_, same)| same.row()).collect();
+        let mut rows: Vec<Entry> = self.0.drain().map(|(_, row)| row).collect();
         rows.sort_by_key(|row| row.at);
         rows
-    }
-}
-
-impl Same {
-    fn row(self) -> Entry {
-        let Self { mut first, count, last_at } = self;
-        if 1 < count {
-            let what = first.seen.detail.take().unwrap_or_default();
-            let until = instant(last_at);
-            first.seen.detail = Some(format!("{what}, {count} times until {until}"));
-        }
-        first
     }
 }

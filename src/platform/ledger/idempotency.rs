@@ -20,7 +20,7 @@ pub struct Created {
 
 /// A key with what it was sent for.
 #[derive(Debug, Clone)]
-pub(super) struct KeyedRequest {
+pub struct KeyedRequest {
     key_hash: [u8; 32],
     request_hash: [u8; 32],
 }
@@ -28,15 +28,21 @@ pub(super) struct KeyedRequest {
 impl KeyedRequest {
     /// `key` of the actor of `work` for a create of `path` with `request`.
     ///
-    /// The role is part of it: an answer is given again only to somebody who sees as much.
-    pub(super) fn new(actor: &Actor, path: &str, key: &str, request: &[u8]) -> Self {
+    /// Role and token are part of it: an answer is given again only to somebody who sees as much.
+    #[must_use]
+    pub fn new(actor: &Actor, path: &str, key: &str, request: &[u8]) -> Self {
         let id = actor.user_id().unwrap_or(0).to_le_bytes();
-        let parts = [&id[..], actor.role().as_bytes(), path.as_bytes(), key.as_bytes()];
+        let token = actor.token().unwrap_or(0).to_le_bytes();
+        let role = actor.role().as_bytes();
+        let parts = [&id[..], &token[..], role, path.as_bytes(), key.as_bytes()];
         Self { key_hash: sha256(&parts), request_hash: sha256(&[request]) }
     }
 
     /// The earlier answer to this key.
-    pub(super) fn replay(&self, work: &Work<'_>) -> Result<Option<Created>, RecordError> {
+    ///
+    /// # Errors
+    /// The key was used for another request; what the store says.
+    pub fn replay(&self, work: &Work<'_>) -> Result<Option<Created>, RecordError> {
         let sql = "SELECT request_hash, record_id, body FROM idempotency WHERE key_hash = ?1";
         let found = work.tx().opt(sql, &[Value::Blob(self.key_hash.to_vec())], |row| {
             Ok((row.get::<Vec<u8>>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?))
@@ -48,8 +54,11 @@ impl KeyedRequest {
         Ok(Some(Created { id, version: 1, body, replayed: true }))
     }
 
-    /// Keeps `created` for the next time.
-    pub(super) fn keep(&self, work: &Work<'_>, created: &Created) -> Result<(), RecordError> {
+    /// Keeps `created`, whose body must hold no secret, for the next time.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn keep(&self, work: &Work<'_>, created: &Created) -> Result<(), RecordError> {
         let sql = "INSERT INTO idempotency (key_hash, request_hash, record_id, body, created_at) \
             VALUES (?1, ?2, ?3, ?4, ?5)";
         let params = [

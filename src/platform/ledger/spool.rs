@@ -10,10 +10,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, Entry};
-use super::chain::Link;
+use super::chain::{self, Link};
 use crate::store::{StoreError, Tx};
 
 /// The file in the data folder.
@@ -28,7 +29,7 @@ const LOOKED_BACK: usize = 4_096;
 /// One row as it is spooled.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Line<'a> {
-    at: i64,
+    pub(super) at: i64,
     actor_id: Option<i64>,
     actor_name: Cow<'a, str>,
     act: Cow<'a, str>,
@@ -38,10 +39,25 @@ pub(super) struct Line<'a> {
     patient: Option<i64>,
     detail: Option<Cow<'a, str>>,
     request_id: Cow<'a, str>,
+    // Lines that an earlier version has left have none of these.
+    #[serde(default)]
+    last_at: Option<i64>,
+    #[serde(default = "once")]
+    count: i64,
+    #[serde(default)]
+    role: Cow<'a, str>,
+    #[serde(default)]
+    address: Option<Cow<'a, str>>,
+    #[serde(default)]
+    reason: Option<Cow<'a, str>>,
+}
+
+fn once() -> i64 {
+    1
 }
 
 impl<'a> Line<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a Entry) -> Self {
         let seen = &entry.seen;
         Self {
             at: entry.at,
@@ -54,22 +70,50 @@ impl<'a> Line<'a> {
             patient: seen.patient,
             detail: seen.detail.as_deref().map(Into::into),
             request_id: entry.request_id.as_str().into(),
+            last_at: entry.last_at,
+            count: entry.count,
+            role: entry.role.as_str().into(),
+            address: audit::shown(entry.address).map(Into::into),
+            reason: entry.reason.as_deref().map(Into::into),
         }
+    }
+
+    /// Makes it stand for `other` too.
+    pub(super) fn take_in(&mut self, other: &Self) {
+        let latest = self.last_at.unwrap_or(self.at).max(other.last_at.unwrap_or(other.at));
+        self.count += other.count;
+        self.last_at = Some(latest);
+    }
+
+    /// Whether it differs from `other` in time, count and request only.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.actor_id, self.refused, self.id, self.patient)
+            == (other.actor_id, other.refused, other.id, other.patient)
+            && (&self.actor_name, &self.role, &self.address, &self.act)
+                == (&other.actor_name, &other.role, &other.address, &other.act)
+            && (&self.kind, &self.detail, &self.reason)
+                == (&other.kind, &other.detail, &other.reason)
     }
 
     fn link(&self) -> Link<'_> {
         Link {
             id: 0,
+            form: chain::FORM,
             at: self.at,
+            last_at: self.last_at,
+            count: self.count,
             actor_id: self.actor_id,
             actor_name: &self.actor_name,
+            role: audit::said(&self.role),
+            address: self.address.as_deref(),
             act: &self.act,
             outcome: audit::outcome(self.refused),
             subject_kind: &self.kind,
             subject_id: self.id,
             patient_id: self.patient,
-            request_id: &self.request_id,
-            detail: self.detail.as_deref().unwrap_or_default(),
+            reason: self.reason.as_deref().and_then(audit::said),
+            request_id: Some(&self.request_id),
+            detail: self.detail.as_deref().and_then(audit::said),
         }
     }
 }
@@ -78,7 +122,11 @@ impl<'a> Line<'a> {
 #[derive(Debug)]
 pub(super) struct Spool {
     file: File,
+    /// Its size.
+    bytes: u64,
     used: u64,
+    /// Whether what is added is on the disk before anybody goes on.
+    is_durable: bool,
 }
 
 impl Spool {
@@ -87,21 +135,30 @@ impl Spool {
     /// # Errors
     /// What the system says, such as that the disk is full already.
     pub(super) fn open(folder: &Path) -> std::io::Result<Self> {
+        Self::open_file(&folder.join(NAME), BYTES, true)
+    }
+
+    /// The same for the file at `path` of this size. What is not `is_durable` outlives the
+    /// program and not the power.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn open_file(path: &Path, bytes: u64, is_durable: bool) -> std::io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(folder.join(NAME))?;
+        let mut file = options.open(path)?;
         let length = file.metadata()?.len();
-        if length < BYTES {
+        if length < bytes {
             file.seek(SeekFrom::Start(length))?;
-            std::io::copy(&mut std::io::repeat(0).take(BYTES - length), &mut file)?;
+            std::io::copy(&mut std::io::repeat(0).take(bytes - length), &mut file)?;
             file.sync_all()?;
         }
-        let mut spool = Self { file, used: BYTES };
+        let mut spool = Self { file, bytes, used: bytes, is_durable };
         // A row that was not written to its end was never promised.
         let whole = spool.text()?.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        spool.used = u64::try_from(whole).unwrap_or(BYTES);
+        spool.used = u64::try_from(whole).unwrap_or(bytes);
         Ok(spool)
     }
 
@@ -111,7 +168,7 @@ impl Spool {
 
     /// Whether what is left is needed for reads that were answered already.
     pub(super) fn is_nearly_full(&self) -> bool {
-        BYTES / 2 < self.used
+        self.bytes / 2 < self.used
     }
 
     /// Adds `entries`, durably.
@@ -124,28 +181,38 @@ impl Spool {
             serde_json::to_writer(&mut text, &Line::of(entry))?;
             text.push(b'\n');
         }
-        let length = u64::try_from(text.len()).unwrap_or(BYTES);
-        if BYTES < self.used + length {
+        self.append(&text)
+    }
+
+    /// Adds whole lines.
+    ///
+    /// # Errors
+    /// There is no room, or what the system says; nothing is added then.
+    pub(super) fn append(&mut self, text: &[u8]) -> std::io::Result<()> {
+        let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        if self.bytes < self.used.saturating_add(length) {
             return Err(std::io::ErrorKind::StorageFull.into());
         }
         self.file.seek(SeekFrom::Start(self.used))?;
-        self.file.write_all(&text)?;
-        self.file.sync_data()?;
+        self.file.write_all(text)?;
+        if self.is_durable {
+            self.file.sync_data()?;
+        }
         self.used += length;
         Ok(())
     }
 
-    /// All rows in it.
+    /// All lines in it.
     ///
     /// # Errors
     /// What the system says.
-    pub(super) fn lines(&mut self) -> std::io::Result<Vec<Line<'static>>> {
+    pub(super) fn lines<T: DeserializeOwned>(&mut self) -> std::io::Result<Vec<T>> {
         let text = self.text()?;
         let written = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let read = written.map(serde_json::from_slice::<Line<'static>>);
+        let read = written.map(serde_json::from_slice::<T>);
         let (sound, damaged): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
         if !damaged.is_empty() {
-            tracing::error!(rows = damaged.len(), "Audit rows in audit.spool cannot be read");
+            tracing::error!(rows = damaged.len(), "Audit rows that were put aside cannot be read");
         }
         Ok(sound.into_iter().flatten().collect())
     }
@@ -157,7 +224,9 @@ impl Spool {
     pub(super) fn clear(&mut self) -> std::io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         std::io::copy(&mut std::io::repeat(0).take(self.used), &mut self.file)?;
-        self.file.sync_data()?;
+        if self.is_durable {
+            self.file.sync_data()?;
+        }
         self.used = 0;
         Ok(())
     }
@@ -191,7 +260,7 @@ pub(super) fn take_in(tx: &Tx<'_>, lines: &[Line<'_>]) -> Result<(), StoreError>
         let (request_id, act) = (line.request_id.to_string(), line.act.to_string());
         !known.contains(&(line.at, request_id, act, line.id, line.patient))
     };
-    audit::append_links(tx, lines.iter().filter(is_new).map(Line::link))
+    audit::append_links(tx, lines.iter().filter(is_new).map(Line::link)).map(|_| ())
 }
 
 #[cfg(test)]

@@ -1,21 +1,23 @@
 //! What the ledger promises: no change without its audit row, nothing half-written, one key one
 //! record.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Desk, RecordError, Seen, Touch, Work};
+use super::{Desk, OutOfReach, RecordError, Seen, Standing, Touch, Warden, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::{Column, Occasion, Resource, Sort, Subject, verbs};
-use crate::store::{Store, StoreError};
+use crate::store::{ReadTx, Store, StoreError};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::{Clock, FrozenClock};
 use crate::vocab::id::{IdSource, Kind};
 use crate::vocab::problem::Explain;
 
 mod full;
+mod repeated;
 
 const SECOND: Duration = Duration::from_secs(1);
 const SITE: Kind = Kind::new("facility", "fac");
@@ -36,8 +38,32 @@ static SITES: Resource = Resource {
 
 fn desk() -> Desk {
     let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at("2026-03-01T12:00:00Z"));
-    Desk::open(Store::scratch(), clock.clone(), IdSource::new(clock, 0), SECOND)
+    let desk = Desk::open(Store::scratch(), clock.clone(), IdSource::new(clock, 0), SECOND);
+    desk.ask_warden(Box::new(Open));
+    desk
 }
+
+/// Lets everybody see everybody but one.
+struct Open;
+
+impl Warden for Open {
+    fn standings(
+        &self,
+        _: &ReadTx<'_>,
+        _: &Actor,
+        (_, patients): (i64, &[i64]),
+    ) -> Result<HashMap<i64, Standing>, StoreError> {
+        let of = |id: i64| if id == SHUT { Standing::Named } else { Standing::Open };
+        Ok(patients.iter().map(|id| (*id, of(*id))).collect())
+    }
+
+    fn refusal(&self, _: &Actor) -> OutOfReach {
+        OutOfReach { may_break_glass: true }
+    }
+}
+
+/// Whom nobody sees.
+const SHUT: i64 = 1 << 40;
 
 fn call() -> Call {
     Call::new(Actor::user(7, "Dr Osei", "clinician", None, None, Vec::new()), "request-1")
@@ -133,7 +159,7 @@ async fn a_change_that_panics_writes_nothing_and_the_next_goes_through() {
 async fn every_read_leaves_a_row_before_the_desk_closes() {
     let desk = desk();
     for patient in 1..=300_i64 {
-        let look = move |_: &crate::store::ReadTx<'_>| {
+        let look = move |_: &super::Sight<'_>| {
             let seen =
                 Seen { kind: "patient", id: Some(patient), patient: Some(patient), detail: None };
             Ok::<_, StoreError>(((), seen))
@@ -147,11 +173,46 @@ async fn every_read_leaves_a_row_before_the_desk_closes() {
     assert!(rows.iter().take(300).zip(1..).all(|(row, patient)| row.3 == Some(patient)));
     assert_eq!((rows[300].0.as_str(), rows[300].1.as_str()), ("access.refused", "refused"));
     // Afterwards nobody looks unseen.
-    let look = |_: &crate::store::ReadTx<'_>| {
+    let look = |_: &super::Sight<'_>| {
         let seen = Seen { kind: "patient", id: None, patient: None, detail: None };
         Ok::<_, StoreError>(((), seen))
     };
     assert_eq!(desk.read(&call(), "patients.read", look).await, Err(StoreError::Closed));
+}
+
+#[actix_web::test]
+async fn nothing_leaves_the_desk_of_whom_one_does_not_see_and_nothing_is_written() {
+    let (desk, call) = (desk(), call());
+    let seen = || Seen { kind: "patient", id: Some(SHUT), patient: Some(SHUT), detail: None };
+    let read = desk.read(&call, "patients.read", |_| Ok::<_, RecordError>(("secret", seen())));
+    assert!(matches!(read.await, Err(RecordError::OutOfReach(it)) if it.may_break_glass));
+    let look = move |_: &super::Sight<'_>| Ok::<_, RecordError>(("secret", seen()));
+    let read = desk.read_slow(&call, "patients.series", look);
+    assert!(matches!(read.await, Err(RecordError::OutOfReach(_))));
+    // Also where a room has forgotten to ask before it wrote.
+    let touch = |work: &Work<'_>| {
+        verbs::create(work, &SITES, &body("Hill house"))?;
+        work.touched(Touch { kind: SITE, id: 1, patient: Some(SHUT), event: "amended" });
+        Ok::<_, RecordError>(())
+    };
+    let wrote = desk.write(&call, "facilities.create", touch).await;
+    assert!(matches!(wrote, Err(RecordError::OutOfReach(_))));
+    assert!(desk.write_blocking(&call, "facilities.create", touch).is_err());
+    assert_eq!(count(&desk, "facility"), 0);
+    let machine = Call::new(Actor::machine("command line", Vec::new()), "request-2");
+    desk.write(&machine, "facilities.create", touch).await.unwrap();
+    desk.close();
+    let rows = audited(&desk);
+    let refused: Vec<_> = rows.iter().filter(|row| row.1 == "refused").collect();
+    assert_eq!(refused.len(), 3);
+    assert!(refused.iter().all(|row| row.3 == Some(SHUT)), "{refused:?}");
+    // A desk of which nobody has said who decides shows nobody to anybody.
+    let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at("2026-03-01T12:00:00Z"));
+    let bare = Desk::open(Store::scratch(), clock.clone(), IdSource::new(clock, 0), SECOND);
+    let seen = Seen { kind: "patient", id: Some(1), patient: Some(1), detail: None };
+    let read = bare.read(&call, "patients.read", |_| Ok::<_, RecordError>(((), seen)));
+    assert!(matches!(read.await, Err(RecordError::OutOfReach(_))));
+    bare.close();
 }
 
 #[actix_web::test]

@@ -1,11 +1,13 @@
 //! The unit of work that a change is given.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
 
 use super::audit::{self, Entry, Seen};
+use super::warden::{Asking, Standing};
+use super::{OutOfReach, RecordError};
 use crate::platform::events::outbox;
 use crate::store::{StoreError, Tx};
 use crate::vocab::actor::Call;
@@ -33,6 +35,11 @@ pub struct Work<'a> {
     now: i64,
     zone: TimeZone,
     touched: RefCell<Vec<Touch>>,
+    /// Who is asked whose record this is; nobody in bulk work.
+    asking: Option<Asking<'a>>,
+    /// Whose record may be changed, and what the audit says of why.
+    admitted: RefCell<HashMap<i64, Option<String>>>,
+    refused: Cell<Option<i64>>,
 }
 
 impl std::fmt::Debug for Work<'_> {
@@ -48,7 +55,72 @@ impl<'a> Work<'a> {
         ids: &'a IdSource,
         (now, zone): (i64, TimeZone),
     ) -> Self {
-        Self { tx, call, ids, now, zone, touched: RefCell::default() }
+        let (touched, admitted) = (RefCell::default(), RefCell::default());
+        let (asking, refused) = (None, Cell::new(None));
+        Self { tx, call, ids, now, zone, touched, asking, admitted, refused }
+    }
+
+    /// The same, in which the records of those are changed only whom `asking` admits.
+    pub(super) fn guarded(mut self, asking: Asking<'a>) -> Self {
+        self.asking = Some(asking);
+        self
+    }
+
+    /// Refuses unless the caller may see `patient`, as things stand now: to be asked before
+    /// anything is written, so that no change can be its own reason.
+    ///
+    /// # Errors
+    /// [`RecordError::OutOfReach`]; what the store says.
+    pub fn admit(&self, patient: i64) -> Result<(), RecordError> {
+        if self.is_admitted(patient)? { Ok(()) } else { Err(self.refusal().into()) }
+    }
+
+    /// The record of `patient` is not opened by this act: another rule, which the room has
+    /// asked, allows it to the privacy officer or to whoever breaks the glass.
+    pub fn ex_officio(&self, patient: i64) {
+        self.admitted.borrow_mut().insert(patient, None);
+    }
+
+    fn is_admitted(&self, patient: i64) -> Result<bool, StoreError> {
+        let Some(asking) = &self.asking else { return Ok(true) };
+        if self.admitted.borrow().contains_key(&patient) {
+            return Ok(true);
+        }
+        let why = match asking.standings(self.tx, &[patient])?.remove(&patient) {
+            Some(Standing::Open) => None,
+            Some(Standing::Emergency(why)) => Some(why),
+            _ => {
+                self.refused.set(Some(patient));
+                return Ok(false);
+            }
+        };
+        self.admitted.borrow_mut().insert(patient, why);
+        Ok(true)
+    }
+
+    fn refusal(&self) -> OutOfReach {
+        let nothing = OutOfReach { may_break_glass: false };
+        self.asking.map_or(nothing, |asking| asking.refusal())
+    }
+
+    /// Refuses unless every patient touched was admitted, or is now.
+    pub(super) fn clear<E: From<StoreError> + From<OutOfReach>>(&self) -> Result<(), E> {
+        for patient in self.touched.borrow().iter().filter_map(|touch| touch.patient) {
+            if !self.is_admitted(patient)? {
+                return Err(self.refusal().into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose record was refused, if anybody's.
+    pub(super) fn refused(&self) -> Option<i64> {
+        self.refused.get()
+    }
+
+    /// Why a touch was allowed, in an emergency.
+    fn why(&self, touch: &Touch) -> Option<String> {
+        self.admitted.borrow().get(&touch.patient?)?.clone()
     }
 
     /// The transaction.
@@ -103,7 +175,7 @@ impl<'a> Work<'a> {
                     patient: touch.patient,
                     detail: Some(touch.event.to_owned()),
                 };
-                Entry::new(self.call, self.now, act, seen)
+                Entry::new(self.call, self.now, act, seen).because(self.why(touch))
             })
             .collect();
         audit::append(self.tx, &entries)?;

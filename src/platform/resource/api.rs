@@ -9,8 +9,8 @@ pub use super::describe::{Offered, Offers};
 use super::query::ListQuery;
 use super::reader::Reader;
 use super::{Related, Resource, Subject, TEXT_MAX, history, render, select, verbs};
-use crate::platform::ledger::{Desk, RecordError, Seen, Work};
-use crate::store::{StoreError, Value};
+use crate::platform::ledger::{Desk, RecordError, Seen, Sight, Work};
+use crate::store::{ReadTx, Value};
 use crate::vocab::actor::Call;
 use crate::vocab::id::Kind;
 use crate::vocab::problem::ProblemKind;
@@ -138,13 +138,14 @@ pub async fn list(call: &Call, request: &HttpRequest, desk: &Desk, query: &ListQ
     demand_includes(request, call, query)?;
     let resource = query.resource;
     let body = if resource.subject == Subject::House {
-        desk.store().read(desk.screen_deadline(), |tx| select::page(tx, query))?.body
+        let house = |tx: &ReadTx<'_>| select::page(&Sight::of_house(tx), query);
+        desk.store().read(desk.screen_deadline(), house)?.body
     } else {
         let act = format!("{}.list", resource.path);
         desk.read(call, &act, |tx| {
             let page = select::page(tx, query)?;
-            let seen = seen_on_page(query, &page.ids);
-            Ok::<_, StoreError>((page.body, seen))
+            let seen = seen_on_page(query, &page.ids, &page.named);
+            Ok::<_, RecordError>((page.body, seen))
         })
         .await?
     };
@@ -152,19 +153,23 @@ pub async fn list(call: &Call, request: &HttpRequest, desk: &Desk, query: &ListQ
 }
 
 /// What the audit says of a page: one of one patient's records names the patient, one of many
-/// names each record.
+/// names each record, and those of whom only who they are was shown.
 #[must_use]
-pub fn seen_on_page(query: &ListQuery, ids: &[i64]) -> Seen {
+pub fn seen_on_page(query: &ListQuery, ids: &[i64], named: &[i64]) -> Seen {
     let kind = query.resource.kind;
     let patient = query.filters.iter().find(|filter| filter.column == "patient_id");
     let patient = patient.and_then(|filter| match filter.value {
         Value::Int(id) => Some(id),
         _ => None,
     });
-    let detail = match patient {
+    let all = |ids: &[i64]| ids.iter().map(|id| kind.show(*id)).collect::<Vec<_>>().join(" ");
+    let mut detail = match patient {
         Some(_) => format!("{} shown", ids.len()),
-        None => ids.iter().map(|id| kind.show(*id)).collect::<Vec<_>>().join(" "),
+        None => all(ids),
     };
+    if !named.is_empty() {
+        detail += &format!(" named only: {}", all(named));
+    }
     let detail = detail + &brought_along(query).unwrap_or_default();
     Seen { kind: kind.name, id: None, patient, detail: Some(detail) }
 }
@@ -199,7 +204,7 @@ async fn get_one(
             let patient = select::owner(tx, resource, id)?;
             let detail = detail.map(|detail| detail.trim_start().to_owned());
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail };
-            Ok::<_, StoreError>((found, seen))
+            Ok::<_, RecordError>((found, seen))
         })
         .await?
     };
@@ -230,7 +235,7 @@ async fn get_history(
             };
             let patient = select::owner(tx, resource, id)?;
             let seen = Seen { kind: resource.kind.name, id: Some(id), patient, detail: None };
-            Ok::<_, StoreError>((versions, seen))
+            Ok::<_, RecordError>((versions, seen))
         })
         .await?;
     let items = found.ok_or(RecordError::NotFound(resource.kind.name))?;

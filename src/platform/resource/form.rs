@@ -188,6 +188,10 @@ fn read_child(
     let known: Vec<&str> = known.map(|column| column.name).collect();
     for (index, item) in items.iter().enumerate() {
         let path = format!("{}[{index}]", child.name);
+        if child.plain {
+            read.rows.extend(read_plain(child, item, path, findings));
+            continue;
+        }
         let Json::Object(fields) = item else {
             findings.add(path, "Send an object with fields.");
             continue;
@@ -198,6 +202,22 @@ fn read_child(
         read.rows.push(read_columns((child.columns, whole), fields, &path, findings));
     }
     read
+}
+
+/// The row that a single value stands for.
+fn read_plain(
+    child: &Child,
+    item: &Json,
+    path: String,
+    findings: &mut Findings,
+) -> Option<Vec<(&'static str, Value)>> {
+    let column = child.columns.first()?;
+    match read_value(column, item) {
+        Ok(Value::Null) => findings.add(path, "This must not be empty."),
+        Ok(value) => return Some(vec![(column.name, value)]),
+        Err(mend) => findings.add(path, mend),
+    }
+    None
 }
 
 fn read_columns(

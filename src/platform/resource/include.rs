@@ -37,7 +37,14 @@ pub(super) fn attach_children(
     let mut lists: HashMap<i64, Vec<u8>> = HashMap::new();
     tx.each(&sql, &[param], |row| {
         let list = lists.entry(row.get(0)?).or_default();
+        if child.plain && !render::is_known(columns[0], row.value(1)) {
+            return Ok(());
+        }
         list.push(if list.is_empty() { b'[' } else { b',' });
+        if child.plain {
+            render::value(list, columns[0], row.value(1));
+            return Ok(());
+        }
         list.push(b'{');
         render::members(list, &columns, row, 1, false);
         list.push(b'}');
@@ -52,8 +59,8 @@ fn append(name: &str, lists: &HashMap<i64, Vec<u8>>, drafts: &mut [Draft]) {
     for draft in drafts {
         draft.json.extend_from_slice(format!(",\"{name}\":").as_bytes());
         match lists.get(&draft.id) {
-            Some(list) => draft.json.extend_from_slice(list),
-            None => draft.json.push(b'['),
+            Some(list) if !list.is_empty() => draft.json.extend_from_slice(list),
+            _ => draft.json.push(b'['),
         }
         draft.json.push(b']');
     }

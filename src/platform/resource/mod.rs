@@ -6,8 +6,8 @@
 //! body into the store, [`reader`] makes a [`query`] of the parameters of a list, [`cursor`]
 //! says where a page starts, under [`seal`], [`select`] runs it, [`render`] makes JSON of rows,
 //! [`rules`] are the checks that several rooms share, [`verbs`] are create, amend and "entered
-//! in error", [`history`] is what a record was before, [`api`] offers all of it over HTTP, and
-//! [`describe`] tells the API's document of it.
+//! in error", [`history`] is what a record was before, `masked` what is left of a row that is
+//! not the viewer's to see, [`api`] offers it over HTTP, [`describe`] describes what it offers.
 pub mod api;
 pub mod cursor;
 pub mod describe;
@@ -15,6 +15,8 @@ pub mod form;
 pub mod history;
 pub mod include;
 pub mod list;
+mod masked;
+mod page;
 pub mod query;
 pub mod reader;
 pub mod render;
@@ -113,6 +115,8 @@ pub struct Column {
     /// The permission without which it is neither shown nor accepted, beside that of the
     /// resource.
     pub needs: Option<&'static str>,
+    /// Says who a patient is, and is shown of one whose record is out of reach.
+    pub identifies: bool,
 }
 
 /// Whether an index serves a filter or an order.
@@ -166,6 +170,8 @@ pub struct Child {
     pub columns: &'static [Column],
     /// The most rows that one record may have.
     pub most: usize,
+    /// Its only column stands for the row: `["a", "b"]` instead of `[{"x": "a"}, {"x": "b"}]`.
+    pub plain: bool,
 }
 
 /// A record that another one points to.
@@ -199,8 +205,8 @@ pub const TEXT_MAX: usize = 400;
 impl Column {
     const fn new(name: &'static str, holds: Holds) -> Self {
         let (filter, sort) = (Served::No, Served::No);
-        let (required, writable, hidden, needs) = (false, true, false, None);
-        Self { name, holds, required, writable, filter, sort, hidden, needs }
+        let (required, writable, hidden, needs, identifies) = (false, true, false, None, false);
+        Self { name, holds, required, writable, filter, sort, hidden, needs, identifies }
     }
 
     /// Text of at most [`TEXT_MAX`] characters.
@@ -321,6 +327,13 @@ impl Column {
     #[must_use]
     pub const fn needs(mut self, permission: &'static str) -> Self {
         self.needs = Some(permission);
+        self
+    }
+
+    /// Shown also of a patient whose record is out of reach: who somebody is.
+    #[must_use]
+    pub const fn identifies(mut self) -> Self {
+        self.identifies = true;
         self
     }
 

@@ -41,7 +41,17 @@ pub fn members(out: &mut Vec<u8>, columns: &[&Column], row: &Row<'_>, offset: us
     }
 }
 
-fn value(out: &mut Vec<u8>, column: &Column, value: ValueRef<'_>) {
+/// Whether this program knows the word in `value`, if it must be one: another program may have
+/// written more.
+pub(super) fn is_known(column: &Column, value: ValueRef<'_>) -> bool {
+    match (column.holds, value) {
+        (Holds::Words(words), ValueRef::Text(word)) => words.contains(&word),
+        _ => true,
+    }
+}
+
+/// Writes one value.
+pub(super) fn value(out: &mut Vec<u8>, column: &Column, value: ValueRef<'_>) {
     match (column.holds, value) {
         (Holds::Id(kind), ValueRef::Int(id)) => text(out, &kind.show(id)),
         (Holds::Time, ValueRef::Int(micros)) => text(out, &instant(micros).to_string()),

@@ -125,12 +125,22 @@ fn child_name(resource: &Resource, child: &Child) -> String {
     format!("{}{one}", type_name(resource.kind))
 }
 
+/// A list whose rows are single values.
+fn plain_list(child: &Child) -> Json {
+    let one = child.columns.first().map_or_else(schema::any_text, value);
+    schema::list(one, Some(child.most))
+}
+
 /// Adds the schemas of `resource` and its child lists, as they are shown and sent.
 pub(super) fn schemas(document: &mut Document, resource: &'static Resource, related: &[Related]) {
     let mut fields = vec![("id", id(resource.kind), true)];
     let columns = resource.all_columns().filter(|column| !column.hidden);
     fields.extend(columns.map(|column| (column.name, shown(column), false)));
     for child in resource.children {
+        if child.plain {
+            fields.push((child.name, plain_list(child), false));
+            continue;
+        }
         let name = child_name(resource, child);
         let columns = child.columns.iter().filter(|column| !column.hidden);
         let rows = columns.clone().map(|column| (column.name, shown(column), false)).collect();
@@ -161,8 +171,13 @@ pub(super) fn sent(
     let mut fields: Vec<_> =
         columns.map(|column| (column.name, taken(column), creates && column.required)).collect();
     for child in resource.children {
-        let row = schema::reference(&format!("{}Sent", child_name(resource, child)));
-        let rows = schema::nullable(schema::list(row, Some(child.most)));
+        let rows = if child.plain {
+            plain_list(child)
+        } else {
+            let row = schema::reference(&format!("{}Sent", child_name(resource, child)));
+            schema::list(row, Some(child.most))
+        };
+        let rows = schema::nullable(rows);
         let words = "The whole list; it replaces what was there.";
         fields.push((child.name, schema::described(rows, words), false));
     }

@@ -68,9 +68,12 @@ pub fn create_form(
 ) -> Result<i64, RecordError> {
     let id = work.new_id();
     (resource.prepare)(work, &mut form, Occasion::Create(id))?;
+    let patient = patient_of(resource, id, &form);
+    if let Some(patient) = patient {
+        work.admit(patient)?;
+    }
     write::insert(work.tx(), resource, id, &form, work.now())
         .map_err(|cause| refusal(resource, cause))?;
-    let patient = patient_of(resource, id, &form);
     work.touched(Touch { kind: resource.kind, id, patient, event: "created" });
     Ok(id)
 }
@@ -168,6 +171,10 @@ fn current(
 ) -> Result<One, RecordError> {
     let kind = resource.kind.name;
     let one = select::whole(work.tx(), resource, id)?.ok_or(RecordError::NotFound(kind))?;
+    // First of all: how a record stands is not told to those who may not see it.
+    if let Some(patient) = select::owner(work.tx(), resource, id)? {
+        work.admit(patient)?;
+    }
     if version.is_some_and(|version| version != one.version) {
         return Err(RecordError::Stale(kind));
     }

@@ -44,7 +44,8 @@ fn everybody_of_the_demo_hospital_can_sign_in_and_work() {
         assert_eq!(told["hospital"]["name"], "Demo Hospital (invented people)", "{told}");
         signed.push(server.client().with_token(session["token"].as_str().unwrap()));
     }
-    let [_admin, reception, clinician, _nurse] = signed.as_slice() else { panic!("four roles") };
+    assert_eq!(signed.len(), 8, "one for each role that people have");
+    let [_admin, reception, _nurse, clinician, ..] = signed.as_slice() else { unreachable!() };
     let page = reception.get("/api/v1/patients?limit=200&include=identifiers").json();
     let patients = page["data"].as_array().unwrap().clone();
     assert_eq!(patients.len(), 200);

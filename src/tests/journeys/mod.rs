@@ -1,6 +1,8 @@
 //! What people and programs do with the product, step by step.
 
 mod audit;
+mod audit_kept;
+mod audit_read;
 mod browse;
 mod demo;
 mod door;

@@ -6,4 +6,4 @@ mod delivery;
 mod misuse;
 mod outages;
 
-use client::{Screen, all_told};
+pub(crate) use client::{Screen, all_told};

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::line::{Line, Parcel};
+use super::line::{Line, Parcel, Whose};
 use super::protocol;
 use crate::vocab::actor::Actor;
 
@@ -31,6 +31,8 @@ pub struct Notice {
     pub topics: Vec<Arc<str>>,
     /// Told only to those who hold it.
     pub permission: &'static str,
+    /// Told only to those who see the patient.
+    pub patient: Option<Whose>,
     /// The kind of record.
     pub kind: &'static str,
     /// The record, opaque.
@@ -44,8 +46,10 @@ pub struct Notice {
 pub enum Doubt {
     /// This account was changed.
     User(i64),
-    /// This session has ended.
+    /// This session or token has ended.
     Session(i64),
+    /// What many may do was changed.
+    Everybody,
 }
 
 /// Hands notices to clients. Cheap to clone.
@@ -131,7 +135,8 @@ impl Hub {
         let mut woken: HashMap<u64, &Arc<Line>> = HashMap::new();
         if !doubts.is_empty() {
             let doubted = state.clients.values().map(|client| &client.line).filter(|line| {
-                line.user.is_some_and(|id| doubts.contains(&Doubt::User(id)))
+                doubts.contains(&Doubt::Everybody)
+                    || line.user.is_some_and(|id| doubts.contains(&Doubt::User(id)))
                     || line.session.is_some_and(|id| doubts.contains(&Doubt::Session(id)))
             });
             for line in doubted {
@@ -142,7 +147,8 @@ impl Hub {
         let bursts = state.bursts(notices);
         for (topic, permission) in &bursts {
             // First and with the place before all of them: see the invariant of the room.
-            let parcel = Parcel { permission, frame: protocol::resync(before, &[topic]) };
+            let (patient, frame) = (None, protocol::resync(before, &[topic]));
+            let parcel = Parcel { permission, patient, frame };
             for client in state.following(topic) {
                 client.line.push(&parcel);
                 woken.insert(client.line.number, &client.line);
@@ -166,7 +172,7 @@ impl Hub {
         if self.is_closing() {
             return Err(NoSeat::Closing);
         }
-        let of_session = |client: &&Client| client.line.session == actor.session();
+        let of_session = |client: &&Client| client.line.session == actor.came_by();
         let same = state.clients.values().filter(of_session).count();
         if self.0.bounds.clients <= state.clients.len() || self.0.bounds.of_session <= same {
             return Err(NoSeat::Full);
@@ -239,6 +245,7 @@ impl State {
                 let (kept, seq) = if more { (&mut not_last, seq - 1) } else { (&mut last, *seq) };
                 let parcel = kept.get_or_insert_with(|| Parcel {
                     permission,
+                    patient: notice.patient,
                     frame: protocol::event(notice, topic, seq),
                 });
                 client.line.push(parcel);

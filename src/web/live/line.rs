@@ -21,8 +21,19 @@ const RESYNC_TAKEN: Duration = Duration::from_secs(5);
 pub struct Parcel {
     /// Asked of the actor at the time of delivery.
     pub permission: &'static str,
+    /// Whose record it is about; asked of the actor too.
+    pub patient: Option<Whose>,
     /// The whole frame, shared by all who get it.
     pub frame: Bytes,
+}
+
+/// The patient of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose {
+    /// Who.
+    pub patient: i64,
+    /// Also somebody who sees everybody has to be asked about.
+    pub confidential: bool,
 }
 
 /// What the hub has for one client.
@@ -67,7 +78,7 @@ impl Line {
         Self {
             number,
             user: actor.user_id(),
-            session: actor.session(),
+            session: actor.came_by(),
             state: Mutex::default(),
             bell: Notify::new(),
             doubted: AtomicBool::new(false),

@@ -31,14 +31,21 @@ use crate::vocab::problem::ProblemKind;
 
 pub use handshake::open;
 pub use hub::{Bounds, Doubt, Hub, Notice};
+pub use line::Whose;
 
 type PermissionOf = dyn Fn(&str) -> Option<&'static str> + Send + Sync;
+type Admits = dyn Fn(&Actor, Whose) -> bool + Send + Sync;
+type Subject = dyn Fn(&str) -> Option<i64> + Send + Sync;
 type Missed = dyn Fn(i64, i64) -> Result<Option<Vec<Notice>>, Failure> + Send + Sync;
 
 /// What the rooms above know of topics.
 pub struct Feed {
     /// The permission without which nobody follows the topic; `None` if there is no such topic.
     pub permission: Box<PermissionOf>,
+    /// The patient whom the topic is about, if it is about one.
+    pub subject: Box<Subject>,
+    /// Whether the actor may be told that something happened to the patient.
+    pub admits: Box<Admits>,
     /// What happened after the first number up to the second; `None` if that is too much or not
     /// kept any more.
     pub missed: Box<Missed>,

@@ -17,7 +17,7 @@ use super::Feed;
 use super::flow::Flow;
 use super::handshake::Frames;
 use super::hub::Seat;
-use super::line::{Parcel, Taken};
+use super::line::{Parcel, Taken, Whose};
 use super::protocol::{self, Wish};
 use crate::vocab::actor::Call;
 use crate::vocab::problem::ProblemKind;
@@ -148,8 +148,11 @@ impl Socket {
 
     /// Asks whether the session still holds, and what its holder may see now.
     fn look_again(&mut self) {
-        match self.gate.identify(&self.token) {
+        match self.gate.identify(&self.token, self.call.address) {
             Ok(Some(actor)) => self.call.actor = actor,
+            Err(failure) if failure.kind() == ProblemKind::SignIn => {
+                self.close(protocol::SESSION_ENDED, "session ended");
+            }
             Ok(None) => self.close(protocol::SESSION_ENDED, "session ended"),
             // Nothing is told to somebody of whom it is not known what they may see.
             Err(_) => self.close(1011, "try again"),
@@ -241,7 +244,9 @@ impl Socket {
     }
 
     fn deliver(&self, parcel: &Parcel, chunk: &mut BytesMut) {
-        if self.call.actor.may(parcel.permission) {
+        let may = self.call.actor.may(parcel.permission);
+        let admits = |whose| (self.feed.admits)(&self.call.actor, whose);
+        if may && parcel.patient.is_none_or(admits) {
             chunk.extend_from_slice(&parcel.frame);
         }
     }
@@ -344,6 +349,14 @@ impl Socket {
                 );
                 return Err(Failure::new("access.not_allowed", ProblemKind::NotAllowed, detail));
             }
+            let whose = (self.feed.subject)(topic);
+            let whose = whose.map(|patient| Whose { patient, confidential: true });
+            if !whose.is_none_or(|whose| (self.feed.admits)(&self.call.actor, whose)) {
+                let detail = "A patient's record is not among those that you may open. Nothing \
+                     of this message was done.";
+                let kind = ProblemKind::NotAllowed;
+                return Err(Failure::new("access.out_of_reach", kind, detail));
+            }
         }
         self.seat.leave(&wish.unsubscribe);
         self.seat.follow(&wish.subscribe).map_err(|most| {
@@ -377,7 +390,8 @@ impl Socket {
             for (at, topic) in told.iter().enumerate() {
                 let seq = if at + 1 < told.len() { notice.seq - 1 } else { notice.seq };
                 let frame = protocol::event(&notice, topic, place(seq));
-                let parcel = Parcel { permission: notice.permission, frame };
+                let (permission, patient) = (notice.permission, notice.patient);
+                let parcel = Parcel { permission, patient, frame };
                 self.backlog.push_back((place(notice.seq - 1), parcel));
             }
         }

@@ -22,7 +22,8 @@ fn follow(seat: &Seat, topics: &[&str]) -> Result<i64, usize> {
 fn notice(seq: i64, topics: &[&str]) -> Notice {
     let topics = topics.iter().map(|topic| (*topic).into()).collect();
     let (id, event) = (format!("con_{seq}"), "amended".to_owned());
-    Notice { seq, topics, permission: "records.read", kind: "condition", id, event }
+    let patient = None;
+    Notice { seq, topics, permission: "records.read", patient, kind: "condition", id, event }
 }
 
 fn publish(hub: &Hub, notices: &[Notice]) {

@@ -108,13 +108,14 @@ const KIT_CODES: &[(u16, &[&str])] = &[
         ],
     ),
     (401, &["access.sign_in"]),
-    (403, &["access.not_allowed", "web.csrf"]),
+    (403, &["access.not_allowed", "access.person_only", "web.csrf"]),
     (404, &["web.not_found"]),
     (405, &["web.method"]),
     (413, &["web.body_too_large"]),
     (415, &["web.content_type", "web.content_encoding"]),
     (422, &["web.body"]),
     (428, &["web.if_match"]),
+    (429, &["web.too_many_requests", "web.too_many_at_once"]),
     (500, &["web.no_gate"]),
     (503, &["web.too_slow", "web.bodies_busy", "server.stopping"]),
 ];
@@ -143,8 +144,13 @@ fn refusal(status: u16, codes: &BTreeSet<&'static str>) -> Json {
         "description": format!("{says} Codes: {all}."),
         "content": {"application/problem+json": {"schema": schema}},
     });
-    if matches!(status, 429 | 503) {
-        answer["headers"] = json!({"Retry-After": {"$ref": "#/components/headers/Retry-After"}});
+    let headers: &[&str] = match status {
+        429 => &["Retry-After", "RateLimit", "RateLimit-Policy"],
+        503 => &["Retry-After"],
+        _ => &[],
+    };
+    for name in headers {
+        answer["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
     }
     answer
 }
@@ -156,6 +162,7 @@ fn problem() -> Json {
         ("message", schema::described(schema::any_text(), "The mend, in plain words"), true),
     ]);
     let code = schema::described(schema::any_text(), "Stable name of the situation");
+    let offers = schema::described(schema::any_text(), "What the caller may do instead");
     schema::object(vec![
         ("type", schema::any_text(), true),
         ("title", schema::any_text(), true),
@@ -163,6 +170,7 @@ fn problem() -> Json {
         ("detail", schema::described(schema::any_text(), "What is wrong and how to mend it"), true),
         ("code", code, true),
         ("request_id", schema::any_text(), true),
+        ("offers", offers, false),
         ("errors", schema::list(error, None), false),
     ])
 }
@@ -190,6 +198,10 @@ fn headers() -> Json {
             If-None-Match to be told that nothing has changed, in If-Match with a change."),
         "Location": header(schema::any_text(), "The address of what was made"),
         "Retry-After": header(schema::integer(0, i64::MAX), "Seconds to wait"),
+        "RateLimit": header(schema::any_text(), "How many requests may follow at once (r), and \
+            the seconds until nothing is used up any more (t), of the policy named"),
+        "RateLimit-Policy": header(schema::any_text(), "How many requests may come at once (q), \
+            and the seconds in which as many come back (w)"),
         "Idempotent-Replayed": header(schema::words(&["true"]), "This answer was given before"),
     })
 }
@@ -221,7 +233,8 @@ fn security() -> Json {
     json!({
         "bearer": {
             "type": "http", "scheme": "bearer",
-            "description": "The token that POST /api/v1/sessions gives",
+            "description": "The token that POST /api/v1/sessions gives, or one for programs, which \
+                POST /api/v1/tokens makes",
         },
         "cookie": {
             "type": "apiKey", "in": "cookie", "name": super::permit::SESSION_COOKIE,

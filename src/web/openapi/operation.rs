@@ -34,7 +34,7 @@ impl Operation {
             parameters: Vec::new(),
             body: None,
             answers: Map::new(),
-            refusals: vec![400, 500, 503],
+            refusals: vec![400, 429, 500, 503],
             example: None,
         }
     }

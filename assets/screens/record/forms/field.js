@@ -80,8 +80,13 @@ export function FormField({ field, values, set, errors, suggestions }) {
 function optionsOf(field) {
   return (field.options ?? []).map((value) => ({
     value,
-    label: value ? t(`${field.words}.${value}`) : t('value.not_recorded'),
+    label: field.labels?.[value] ?? word(field, value),
   }));
+}
+
+/** @param {FieldSpec} field @param {string} value */
+function word(field, value) {
+  return value ? t(`${field.words}.${value}`) : t('value.not_recorded');
 }
 
 /**

@@ -6,6 +6,7 @@ import { can } from '../../../lib/session.js';
 import { openTask } from '../panel.js';
 import { ErrorForm } from './error-form.js';
 import { RecordForm } from './record-form.js';
+import { VisitForm } from './visit-form.js';
 import { VitalsForm } from './vitals-form.js';
 
 /** @typedef {import('./record-form.js').FormSpec} FormSpec */
@@ -24,13 +25,16 @@ function allowed(spec) {
   return { ...spec, fields: spec.fields.filter((field) => can(field.needs)) };
 }
 
+/** @param {FormSpec} spec */
+const formOf = (spec) => (spec.kind === 'encounters' ? VisitForm : RecordForm);
+
 /** @param {FormSpec} spec @param {string} patientId */
 export function openAdd(spec, patientId) {
   openTask({
     patientId,
     title: t(spec.add),
     key: `add ${spec.kind}`,
-    Form: (props) => h(RecordForm, { ...props, spec: allowed(spec), suggestions: suggestions() }),
+    Form: (props) => h(formOf(spec), { ...props, spec: allowed(spec), suggestions: suggestions() }),
   });
 }
 
@@ -41,7 +45,7 @@ export function openChange(spec, patientId, row) {
     title: t(spec.change),
     key: `change ${row.id}`,
     Form: (props) =>
-      h(RecordForm, { ...props, spec: allowed(spec), row, suggestions: suggestions() }),
+      h(formOf(spec), { ...props, spec: allowed(spec), row, suggestions: suggestions() }),
   });
 }
 

@@ -72,7 +72,7 @@ export function RecordForm({ spec, patientId, close, row = null, suggestions }) 
     ${h(ErrorSummary, { errors, problem, round })}
     ${problem?.status === 412 && h(Conflict, { spec, row })}
     ${spec.Notice && h(spec.Notice, { patientId })}
-    ${rows(spec.fields).map(
+    ${rows(spec.fields.filter((field) => !field.hidden)).map(
       (group) => html`<div key=${group[0]?.name} class=${group.length > 1 ? 'row' : 'single'}>
         ${group.map((field) =>
           h(FormField, { key: field.name, field, values, set, errors, suggestions }),

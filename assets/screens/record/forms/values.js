@@ -24,6 +24,8 @@ import { serverNow } from '../../../lib/time.js';
  * @property {string} [hint] message key
  * @property {string[]} [options] values of a select or radio; '' stands for not recorded
  * @property {string} [words] prefix of the message keys of the options
+ * @property {Record<string, string>} [labels] of options that have names instead of messages
+ * @property {boolean} [hidden] kept as it is, and not asked
  * @property {string} [suggest] names a list of words to choose from
  * @property {boolean} [beside] stands in one row with the field before it
  * @property {string} [start] first value of a new form; of a moment `now`, or `today` where the

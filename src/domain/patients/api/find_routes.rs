@@ -9,13 +9,15 @@ use super::PatientsRead;
 use crate::domain::patients::directory::{Directory, DirectoryError};
 use crate::domain::patients::matches::{self, Person, TYPED_MAX};
 use crate::domain::patients::resource::SEXES;
-use crate::domain::patients::{PATIENT, PATIENTS, Shelves, browse, found_by};
-use crate::platform::ledger::{Desk, Seen};
+use crate::domain::patients::{PATIENTS, Shelves, browse, found_by};
+use crate::platform::ledger::{Desk, Sight, Standing};
 use crate::platform::resource::cursor::Cursor;
 use crate::platform::resource::query::ListQuery;
 use crate::platform::resource::reader::Reader;
-use crate::platform::resource::{Related, api as common, select};
+use crate::platform::resource::select::{self, Item};
+use crate::platform::resource::{Related, api as common};
 use crate::platform::search::{Hit, Matched};
+use crate::store::StoreError;
 use crate::vocab::actor::Call;
 use crate::vocab::moment::PartialDate;
 use crate::vocab::problem::{Findings, ProblemKind};
@@ -59,24 +61,46 @@ pub(super) async fn search(
 ) -> Answer {
     common::demand_includes(request, call, &query)?;
     let body = desk
-        .read_slow(call, "patients.search", move |tx| {
+        .read_slow(call, "patients.search", move |sight| {
             let mut answer = directory.query(&text, query.limit)?;
-            found_by::order(tx, &mut answer.hits, &text)?;
+            found_by::order(sight, &mut answer.hits, &text)?;
             let ids: Vec<i64> = answer.hits.iter().map(|hit| hit.id).collect();
-            let mut found = select::these(tx, &ids, &query)?;
-            let others = found_by::other_names::<DirectoryError>(tx, &ids, &text)?;
-            for (id, json) in &mut found {
-                if let Some(hit) = answer.hits.iter().find(|hit| hit.id == *id) {
-                    say_why(json, hit, others.iter().find(|(other, _)| other == id));
-                }
-            }
-            let items: Vec<&[u8]> = found.iter().map(|(_, json)| json.as_slice()).collect();
+            let asked = numbered(sight, &answer.hits, &text)?;
+            let mut found = select::these(sight, &ids, &query, |id| asked.contains(&id))?;
+            let seen = |item: &Item| !item.named || sight.standing(item.id) == Standing::Named;
+            let known: Vec<i64> = found.iter().filter(|it| seen(it)).map(|it| it.id).collect();
+            let others = found_by::other_names::<DirectoryError>(sight, &known, &text)?;
+            found.retain_mut(|item| {
+                let hit = answer.hits.iter().find(|hit| hit.id == item.id);
+                let other = others.iter().find(|(other, _)| *other == item.id);
+                hit.is_some_and(|hit| say_why(item, hit, other))
+            });
+            let items: Vec<&[u8]> = found.iter().map(|item| item.json.as_slice()).collect();
             let body = search_body(&items, answer.more, answer.rebuilding);
-            let shown = common::seen_on_page(&query, &ids);
-            Ok::<_, DirectoryError>((body, shown))
+            let (ids, named) = told_apart(&found);
+            Ok::<_, DirectoryError>((body, common::seen_on_page(&query, &ids, &named)))
         })
         .await?;
     Ok(conditional::hashed(request, body))
+}
+
+/// Those of `hits` who have exactly the number `text`. Who is hidden from a search by name is
+/// found by whoever holds their wristband or card.
+fn numbered(sight: &Sight<'_>, hits: &[Hit], text: &str) -> Result<Vec<i64>, StoreError> {
+    let mut found = Vec::new();
+    for hit in hits.iter().filter(|hit| hit.matched.contains(&Matched::Identifier)) {
+        if found_by::has_number(sight, hit.id, text)? {
+            found.push(hit.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Those whose record is shown, and those of whom only who they are is.
+fn told_apart(items: &[Item]) -> (Vec<i64>, Vec<i64>) {
+    let (named, open): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.named);
+    let ids = |items: Vec<&Item>| items.into_iter().map(|item| item.id).collect();
+    (ids(open), ids(named))
 }
 
 /// The list from a place of it on. Beyond its end it is the last patient's end: an empty page.
@@ -117,15 +141,22 @@ pub(super) async fn get_shelf(
 }
 
 /// Adds `"matched":[…]` to the finished object, and `"matched_name":{…}` when it was a name that
-/// is not shown.
-fn say_why(json: &mut Vec<u8>, hit: &Hit, other: Option<&(i64, Json)>) {
-    let words: Vec<_> = hit.matched.iter().map(|matched| word(*matched)).collect();
+/// is not shown. False where it was only found by what may not be told of it: that a phone
+/// number is somebody's.
+fn say_why(item: &mut Item, hit: &Hit, other: Option<&(i64, Json)>) -> bool {
+    let may = |matched: &&Matched| !(item.named && **matched == Matched::Phone);
+    let words: Vec<_> = hit.matched.iter().filter(may).map(|matched| word(*matched)).collect();
+    if words.is_empty() && !hit.matched.is_empty() {
+        return false;
+    }
+    let json = &mut item.json;
     json.pop();
     json.extend_from_slice(format!(",\"matched\":[\"{}\"]", words.join("\",\"")).as_bytes());
     if let Some((_, name)) = other {
         json.extend_from_slice(format!(",\"matched_name\":{name}").as_bytes());
     }
     json.push(b'}');
+    true
 }
 
 fn word(matched: Matched) -> &'static str {
@@ -205,23 +236,23 @@ pub(super) async fn matching(
             let ids = matches::candidates(&directory, &person)?;
             let found = matches::compare(tx, &person, &ids)?;
             let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
-            let mut items = select::these(tx, &ids, &plain)?;
-            for (id, json) in &mut items {
-                let Some(found) = found.iter().find(|found| found.id == *id) else { continue };
-                let reasons = found.reasons.join("\",\"");
-                let reasons =
-                    if reasons.is_empty() { String::new() } else { format!("\"{reasons}\"") };
-                json.pop();
+            let mut items = select::these(tx, &ids, &plain, |_| false)?;
+            for item in &mut items {
+                let Some(found) = found.iter().find(|found| found.id == item.id) else { continue };
+                // That a phone number is somebody's is not told of those out of reach.
+                let may = |reason: &&&str| !(item.named && **reason == matches::SAME_PHONE);
+                let reasons: Vec<&str> = found.reasons.iter().filter(may).copied().collect();
+                let reasons = Json::from(reasons);
+                item.json.pop();
                 let score = found.score;
-                json.extend_from_slice(
-                    format!(",\"score\":{score},\"reasons\":[{reasons}]}}").as_bytes(),
+                item.json.extend_from_slice(
+                    format!(",\"score\":{score},\"reasons\":{reasons}}}").as_bytes(),
                 );
             }
-            let shown = ids.iter().map(|id| PATIENT.show(*id)).collect::<Vec<_>>().join(" ");
-            let seen = Seen { kind: PATIENT.name, id: None, patient: None, detail: Some(shown) };
-            Ok::<_, DirectoryError>((items, seen))
+            let (ids, named) = told_apart(&items);
+            Ok::<_, DirectoryError>((items, common::seen_on_page(&plain, &ids, &named)))
         })
         .await?;
-    let items: Vec<Vec<u8>> = items.into_iter().map(|(_, json)| json).collect();
+    let items: Vec<Vec<u8>> = items.into_iter().map(|item| item.json).collect();
     Ok(common::whole_list(request, &items))
 }

@@ -43,6 +43,7 @@ before(async () => {
     ...{ username: 'kofi', display_name: 'Kofi Osei', role: 'reception' },
     password: 'four yellow boats',
   });
+  await api('POST', '/tokens', { name: 'Laboratory', scopes: ['patients.read'], lasts_days: 7 });
 });
 
 after(() => server?.stop());
@@ -59,6 +60,7 @@ const SCREENS = [
   ['record', () => `/p/${patient}`, 'h1'],
   ['imports', () => '/imports', '#files'],
   ['users', () => '/admin/users', 'main table tbody tr'],
+  ['tokens', () => '/admin/tokens', 'main table tbody tr'],
   ['settings', () => '/admin/settings', '.settings tbody tr'],
   ['me', () => '/me', '.session-list li'],
   ['about', () => '/about', 'main h2'],

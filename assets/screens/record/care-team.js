@@ -1,0 +1,207 @@
+// Who looks after a patient, wherever they work, and whether the record is theirs alone.
+
+import { h, html, useEffect, useState } from '../../lib/ui.js';
+import { api } from '../../lib/api.js';
+import { t } from '../../lib/i18n.js';
+import { Problem, Superseded } from '../../lib/problem.js';
+import { useResource } from '../../lib/resource.js';
+import { can } from '../../lib/session.js';
+import { DateText } from '../../clinical/primitives.js';
+import { refresh } from '../../clinical/record-store.js';
+import { Card, None } from '../../clinical/section.js';
+import { SelectField, TextField } from '../../ui/field.js';
+import { Icon } from '../../ui/icon.js';
+import { Shown, explain } from '../../ui/state.js';
+import { Tag } from '../../ui/tag.js';
+import { toast } from '../../ui/toast.js';
+
+/** @typedef {{ id: string, display_name: string, role: string }} Person */
+/**
+ * @typedef {object} Member
+ * @property {string} id
+ * @property {Person} user
+ * @property {string} since_at
+ * @property {string | null} until_at
+ * @property {string | null} added_by
+ * @property {string | null} ended_at
+ * @property {boolean} current
+ */
+
+const WAIT_MS = 200;
+export const CONFIDENTIAL = ['staff', 'vip', 'request', 'other'];
+
+/** @param {{ patientId: string }} props */
+export function CareTeam({ patientId }) {
+  const loaded = useResource(`care team ${patientId}`, async (signal) => {
+    const { data, body } = await api.get(`/patients/${patientId}/care-team`, {}, { signal });
+    return { members: /** @type {Member[]} */ (data), mark: body.meta.confidential ?? '' };
+  });
+  const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
+  const run = async (/** @type {() => Promise<unknown>} */ act, /** @type {string} */ done) => {
+    setProblem(null);
+    try {
+      await act();
+      toast(done);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
+    loaded.reload();
+  };
+  const may = can('patients.write') || can('patients.confidential');
+  return h(Card, {
+    title: t('care_team.title'),
+    class: 'care-team',
+    children: h(Shown, {
+      of: loaded.value,
+      what: t('care_team.title'),
+      retry: loaded.reload,
+      children: () => {
+        const { members = [], mark = '' } = loaded.value.data ?? {};
+        return html`<div class="stack care-team-body">
+          ${problem && html`<p class="alert crit" role="alert">${explain(problem)}</p>`}
+          ${mark && h(Tag, { tone: 'crit', icon: 'lock', children: t(`confidential.${mark}`) })}
+          ${members.length === 0 && h(None, { text: t('care_team.none') })}
+          <ul class="care-team-list">
+            ${members.map((one) => h(Line, { key: one.id, one, may, run }))}
+          </ul>
+          ${may &&
+          h(Add, {
+            onAdd: (person) =>
+              run(
+                () => api.post(`/patients/${patientId}/care-team`, { user_id: person.id }),
+                t('care_team.added', { name: person.display_name }),
+              ),
+          })}
+          ${can('patients.confidential') &&
+          h(Confidentiality, {
+            mark,
+            onMark: (confidential) =>
+              run(
+                () => api.post(`/patients/${patientId}/confidential`, { confidential }),
+                t('confidential.saved'),
+              ).then(() => refresh(patientId, 'patient')),
+          })}
+        </div>`;
+      },
+    }),
+  });
+}
+
+/**
+ * @param {{ one: Member, may: boolean,
+ *   run: (act: () => Promise<unknown>, done: string) => Promise<void> }} props
+ */
+function Line({ one, may, run }) {
+  const { display_name: name } = one.user;
+  const end = () => run(() => api.del(`/care-team/${one.id}`), t('care_team.ended_done', { name }));
+  return html`<li class=${one.current ? '' : 'quiet'}>
+    <span class="grow"
+      ><bdi><b>${name}</b></bdi> <span class="quiet">${roleText(one.user.role)}</span>
+      <span class="small quiet"
+        >${t('care_team.since')} ${h(DateText, { at: one.since_at })}${one.added_by &&
+        html` · ${t('care_team.by')} <bdi>${one.added_by}</bdi>`}${one.until_at &&
+        html` · ${t('care_team.until')} ${h(DateText, { at: one.until_at })}`}${one.ended_at &&
+        html` · ${t('care_team.ended')} ${h(DateText, { at: one.ended_at })}`}</span
+      ></span
+    >
+    ${may &&
+    one.current &&
+    html`<button
+      class="link"
+      type="button"
+      aria-label=${t('care_team.end_of', { name })}
+      onClick=${end}
+    >
+      ${t('care_team.end')}
+    </button>`}
+  </li>`;
+}
+
+/** A role that the hospital made itself has no words of the product. @param {string} role */
+function roleText(role) {
+  const text = t(`role.${role}`);
+  return text === `role.${role}` ? role : text;
+}
+
+/** @param {{ onAdd: (person: Person) => Promise<void> }} props */
+function Add({ onAdd }) {
+  const [q, setQ] = useState('');
+  const [found, setFound] = useState({ q: '', people: /** @type {Person[]} */ ([]) });
+  const text = q.trim();
+  useEffect(() => {
+    if (!text) {
+      setFound({ q: '', people: [] });
+      return undefined;
+    }
+    const stop = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const { data } = await api.get('/care-team/people', { q: text }, { signal: stop.signal });
+        setFound({ q: text, people: data });
+      } catch (error) {
+        if (!(error instanceof Superseded || error instanceof Problem)) throw error;
+      }
+    }, WAIT_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [text]);
+  const add = async (/** @type {Person} */ person) => {
+    setQ('');
+    await onAdd(person);
+  };
+  return html`<div class="care-team-add">
+    ${h(TextField, {
+      id: 'colleague',
+      label: t('care_team.add'),
+      hint: t('care_team.add_hint'),
+      value: q,
+      onInput: setQ,
+    })}
+    ${text &&
+    found.q === text &&
+    html`<ul class="care-team-found" aria-label=${t('care_team.found')}>
+      ${found.people.map(
+        (person) => html`<li key=${person.id}>
+          <button class="button" type="button" onClick=${() => add(person)}>
+            ${h(Icon, { name: 'add' })} <bdi>${person.display_name}</bdi>
+            <span class="quiet">${roleText(person.role)}</span>
+          </button>
+        </li>`,
+      )}
+      ${found.people.length === 0 && html`<li class="quiet">${t('care_team.nobody')}</li>`}
+    </ul>`}
+  </div>`;
+}
+
+/**
+ * @param {{ mark: string, onMark: (word: string | null) => Promise<void> }} props
+ */
+export function Confidentiality({ mark, onMark }) {
+  const [chosen, setChosen] = useState(mark);
+  useEffect(() => setChosen(mark), [mark]);
+  const options = ['', ...CONFIDENTIAL].map((value) => ({
+    value,
+    label: t(`confidential.${value || 'none'}`),
+  }));
+  return html`<div class="confidentiality">
+    ${h(SelectField, {
+      id: 'confidential',
+      label: t('confidential.label'),
+      hint: t('confidential.hint'),
+      value: chosen,
+      onChange: setChosen,
+      options,
+    })}
+    <button
+      class="button"
+      type="button"
+      disabled=${chosen === mark}
+      onClick=${() => onMark(chosen || null)}
+    >
+      ${t('confidential.save')}
+    </button>
+  </div>`;
+}
