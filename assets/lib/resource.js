@@ -64,17 +64,22 @@ function make(load) {
   );
   let stop = new AbortController();
   let forget = () => {};
+  /** The page itself has asked, and has no answer yet: news on the way do not change that. */
+  let asked = false;
   /** @param {'self' | 'news'} by */
   const run = async (by) => {
     stop.abort();
     forget();
     stop = new AbortController();
     const mine = stop;
+    asked ||= by === 'self';
     box.value = { ...box.peek(), busy: true };
     try {
       const data = await load(mine.signal);
       if (mine !== stop) return;
-      box.value = { state: 'ready', data, problem: null, busy: false, by, at: serverNow() };
+      const whose = asked ? 'self' : by;
+      asked = false;
+      box.value = { state: 'ready', data, problem: null, busy: false, by: whose, at: serverNow() };
     } catch (error) {
       if (mine !== stop || error instanceof Superseded) return;
       const problem =

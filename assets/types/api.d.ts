@@ -81,6 +81,68 @@ export interface AllergyCreate {
   verification?: 'confirmed' | 'presumed' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
+export interface AuditAnchor {
+  at: string;
+  hash: string;
+  line: string;
+  row: string;
+}
+
+export interface AuditCustody {
+  anchor: AuditAnchor | null;
+  archives: ({ archived_at: string; file: string; first_at: string; first_row: string; last_at: string; last_row: string; state: 'pruning' | 'archived' | 'restoring'; })[];
+  keep_days: { access: number; administration: number; changes: number; reads: number; };
+  newest: { hash: string; row: string; } | null;
+  proof: { anchors: number; archives: number; at: string; by: string; flaw: string | null; hash: string; row: string; whole: boolean; } | null;
+  task: AuditTask;
+}
+
+export interface AuditEntry {
+  act: string;
+  actor_id: string | null;
+  actor_name: string;
+  address: string | null;
+  at: string;
+  class: 'reads' | 'changes' | 'access' | 'administration';
+  count: number;
+  detail: string | null;
+  id: string;
+  last_at: string | null;
+  outcome: 'done' | 'refused';
+  patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null;
+  patient_id: string | null;
+  reason: string | null;
+  request_id: string | null;
+  role: string | null;
+  subject_id: string | null;
+  subject_kind: string;
+}
+
+export interface AuditGroup {
+  actor_id: string | null;
+  actor_name: string;
+  acts: { act: string; count: number; }[];
+  addresses: string[];
+  changes: number;
+  day: string;
+  first_at: string;
+  last_at: string;
+  others: number;
+  reasons: string[];
+  refused: number;
+  roles: string[];
+  views: number;
+}
+
+export interface AuditTask {
+  done: number;
+  kind: 'verify' | 'prune' | 'restore' | null;
+  number: number;
+  outcome: Record<string, unknown> | null;
+  running: boolean;
+  total: number;
+}
+
 export interface BreakGlass {
   closed_at: string | null;
   expires_at: string;
@@ -194,6 +256,36 @@ export interface DepartmentCreate {
   facility_id?: string | null;
   kind: 'ward' | 'clinic' | 'service';
   name: string;
+}
+
+export interface Directory {
+  asked_at: string | null;
+  base: string;
+  bind_dn: string;
+  ca_pem: string | null;
+  enabled: boolean;
+  flavor: 'active_directory' | 'ldap';
+  group_base: string | null;
+  has_password: boolean;
+  mapping: RoleRule[];
+  nested_groups: boolean;
+  servers: string[];
+  trouble: string | null;
+  user_filter: string | null;
+  version: number;
+}
+
+export interface DirectorySettings {
+  base?: string;
+  bind_dn?: string;
+  ca_pem?: string | null;
+  enabled?: boolean;
+  flavor?: 'active_directory' | 'ldap';
+  group_base?: string | null;
+  mapping?: RoleRule[];
+  nested_groups?: boolean;
+  servers?: string[];
+  user_filter?: string | null;
 }
 
 export interface Encounter {
@@ -1086,6 +1178,12 @@ export interface RoleCreate {
   reach: 'everybody' | 'facility' | 'departments';
 }
 
+export interface RoleRule {
+  facility_id?: string | null;
+  group: string;
+  role: string;
+}
+
 export interface Series {
   code: string | null;
   count: number;
@@ -1142,6 +1240,7 @@ export interface User {
   facility_id?: string | null;
   id: string;
   last_sign_in_at?: string | null;
+  origin?: 'local' | 'directory' | 'openid' | null;
   role?: string;
   updated_at?: string;
   username?: string;
@@ -1153,6 +1252,7 @@ export interface UserAmend {
   departments?: string[] | null;
   display_name?: string;
   facility_id?: string | null;
+  origin?: 'local' | 'directory' | 'openid' | null;
   role?: string;
   username?: string;
 }
@@ -1173,6 +1273,8 @@ export interface Answers {
   '/allergies': Allergy[];
   '/allergies/{id}': Allergy;
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
+  '/audit': AuditEntry[];
+  '/audit/custody': AuditCustody;
   '/break-glass': BreakGlass[];
   '/care-team/people': { display_name: string; id: string; role: string; }[];
   '/conditions': Condition[];
@@ -1181,6 +1283,7 @@ export interface Answers {
   '/departments': Department[];
   '/departments/{id}': Department;
   '/departments/{id}/history': { record: Department; replaced_at: string; version: number; }[];
+  '/directory': Directory;
   '/encounters': Encounter[];
   '/encounters/{id}': Encounter;
   '/encounters/{id}/history': { record: Encounter; replaced_at: string; version: number; }[];
@@ -1213,6 +1316,7 @@ export interface Answers {
   '/patients/matches': Patient[];
   '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
+  '/patients/{id}/audit': { groups: AuditGroup[]; patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null; patient_id: string; };
   '/patients/{id}/care-team': CareTeamMember[];
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];
   '/patients/{id}/print/patient-summary': { allergies: { data: Allergy[]; meta: Meta; }; conditions: { data: Condition[]; meta: Meta; }; encounters: { data: Encounter[]; meta: Meta; }; immunizations: { data: Immunization[]; meta: Meta; }; 'medication-requests': { data: MedicationRequest[]; meta: Meta; }; patient: Patient; series: Series[]; };

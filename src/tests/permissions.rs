@@ -66,7 +66,7 @@ fn again(hospital: &Hospital, client: &Client) -> Client {
 }
 
 /// What nobody has to sign in for.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 11] = [
     "GET /api/",
     "GET /api/health",
     "GET /api/health/live",
@@ -74,6 +74,9 @@ const PUBLIC: [&str; 8] = [
     "GET /api/openapi.json",
     "GET /api/v1/setup",
     "POST /api/v1/setup",
+    "GET /api/v1/sessions/openid",
+    "GET /api/v1/sessions/openid/callback",
+    "GET /api/v1/sessions/ways",
     "POST /api/v1/sessions",
 ];
 
@@ -95,7 +98,8 @@ const EVERYBODY: [&str; 12] = [
 ];
 
 /// What only the command line of the machine itself may do.
-const MACHINE: [&str; 1] = ["POST /api/v1/imports/local"];
+const MACHINE: [&str; 3] =
+    ["POST /api/v1/audit/prune", "POST /api/v1/audit/restore", "POST /api/v1/imports/local"];
 
 /// What the permission that it is described with is not enough for: records of several kinds.
 const MORE: [&str; 3] = [

@@ -5,7 +5,6 @@ import { h, html, useEffect, useMemo, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { actText } from '../../lib/audit-words.js';
 import { t } from '../../lib/i18n.js';
-import { useKeys } from '../../lib/keys.js';
 import { pagedRows } from '../../lib/paged-rows.js';
 import { can } from '../../lib/session.js';
 import { Grid } from '../../ui/grid.js';
@@ -41,13 +40,12 @@ export function Screen({ given }) {
   const narrow = (/** @type {Partial<Chosen>} */ change) =>
     setChosen((old) => ({ ...old, ...change }));
   const again = () => setRound((number) => number + 1);
-  useKeys([{ keys: 'F5', label: t('audit.renew'), run: again }]);
   return html`<div class="screen fixed audit">
     <div class="screen-head">
       <h1>${t('audit.title')}</h1>
       <div class="actions">
         <button class="button" type="button" onClick=${again}>
-          ${h(Icon, { name: 'clock' })} ${t('audit.renew')} <kbd>F5</kbd>
+          ${h(Icon, { name: 'clock' })} ${t('audit.renew')}
         </button>
         ${can('audit.export') && h(TakeAlong, { params })}
       </div>
@@ -164,6 +162,7 @@ function Act({ row }) {
       row.count > 1 && html` <b class="nowrap">${t('audit.times', { count: row.count })}</b>`
     }</span
   >
+  ${row.outcome === 'refused' && ' '}
   ${row.outcome === 'refused' &&
   h(Tag, { tone: 'warn', icon: 'blocked', children: t('audit.refused') })}`;
 }

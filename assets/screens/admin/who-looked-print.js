@@ -86,6 +86,6 @@ function Paper({ of }) {
       ? html`<p>${t('who.none')}</p>`
       : h(Days, { groups: of.groups, paper: true })}
     ${of.next && html`<p class="paper-more">${t('who.partial')}</p>`}
-    <p class="paper-end">${t('who.not_counted')} ${t('print.end')}</p>
+    <p class="paper-end">${t('who.not_counted')}</p>
   </article>`;
 }

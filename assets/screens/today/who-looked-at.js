@@ -20,24 +20,21 @@ export function WhoLookedAt() {
   return html`<section class="card" aria-labelledby="who-title">
     <div class="card-head"><h2 id="who-title">${t('who.of_whom')}</h2></div>
     <div class="card-body stack">
-      <div class="find-box">
-        ${h(Icon, { name: 'search' })}
-        <input
-          id="who-q"
-          class="input"
-          type="search"
-          aria-labelledby="who-title"
-          autocomplete="off"
-          spellcheck=${false}
-          maxlength="120"
-          placeholder=${t('who.search')}
-          value=${q}
-          onInput=${onText((text) => {
-            setQ(text);
-            search.search(text);
-          })}
-        />
-      </div>
+      <input
+        id="who-q"
+        class="input"
+        type="search"
+        aria-labelledby="who-title"
+        autocomplete="off"
+        spellcheck=${false}
+        maxlength="120"
+        placeholder=${t('who.search')}
+        value=${q}
+        onInput=${onText((text) => {
+          setQ(text);
+          search.search(text);
+        })}
+      />
       <p role="status" class="small quiet">${q.trim() && said(found)}</p>
     </div>
     ${rows.length > 0 &&

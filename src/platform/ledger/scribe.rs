@@ -47,6 +47,7 @@ pub(super) struct Scribe {
 }
 
 /// What came while the thread waited.
+#[expect(clippy::large_enum_variant, reason = "moved once; a box would allocate for each view")]
 enum Found {
     Message(Message),
     /// Nothing, for so long that something else may be due.

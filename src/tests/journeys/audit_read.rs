@@ -170,6 +170,7 @@ fn a_file_to_take_along_holds_every_row_and_no_formula() {
     let eves = lines.iter().find(|line| line.contains("\"patients.read\"")).unwrap();
     assert!(eves.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{eves}");
     assert!(eves.contains("\"'+Moreau, \"\"A\"\" Ada\""), "{eves}");
+    listed(admin, "act=audit.export", 1);
     let rows = admin.get("/api/v1/audit/export?format=ndjson").text();
     let rows: Vec<Json> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let numbers: Vec<i64> =

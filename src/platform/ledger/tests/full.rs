@@ -214,6 +214,10 @@ async fn what_cannot_be_audited_anywhere_is_not_shown() {
     wait_for(&desk, AuditState::Ok);
     look(&desk, patient).await.unwrap();
     desk.settled().await;
+    let until = Instant::now() + 20 * SECOND;
+    while refusals_in(&desk).iter().sum::<usize>() < refusals && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
     assert_eq!(refusals_in(&desk).iter().sum::<usize>(), refusals);
     close(&desk);
     let desk = home.open(0);

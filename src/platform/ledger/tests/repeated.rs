@@ -112,7 +112,13 @@ async fn a_program_that_is_killed_loses_no_view_and_counts_none_twice() {
     }
     let at_the_kill = std::fs::read(home.journal()).unwrap();
     close(&desk);
-    let once = [(1, 1, false), (2, 1, false), (3, 1, false), (1, 3, true), (2, 1, false)];
+    let once = [(1, 1, false), (1, 3, true), (2, 1, false), (2, 1, false), (3, 1, false)];
+    // Those that were counted have one time, and no order among them.
+    let counted = |desk: &Desk| {
+        let mut rows = counted(desk);
+        rows.sort_unstable();
+        rows
+    };
     let desk = home.open(&clock);
     assert_eq!(counted(&desk), once);
     // As if it had been killed just before they were written.
@@ -151,4 +157,33 @@ async fn a_full_file_of_counted_views_is_written_and_begun_anew() {
     assert!((6..60).contains(&rows.len()), "{}", rows.len());
     assert_eq!(std::fs::metadata(home.journal()).unwrap().len(), 2 << 20);
     close(&desk);
+}
+
+#[test]
+fn what_is_spooled_comes_back_with_its_count_and_a_line_of_before_is_understood() {
+    use crate::platform::ledger::spool::{Line, take_in};
+    let store = Store::scratch();
+    let seen = Seen { kind: "patient", id: Some(1), patient: Some(1), detail: None };
+    let call = call().sent_from(Some([10, 0, 0, 7].into())).because(Some("birth".to_owned()));
+    let mut entry = crate::platform::ledger::Entry::new(&call, 5, "patients.read", seen);
+    (entry.count, entry.last_at) = (3, Some(9));
+    let told = serde_json::to_string(&Line::of(&entry)).unwrap();
+    let before = r#"{"at":7,"actor_id":null,"actor_name":"A","act":"x.read","refused":false,
+        "kind":"patient","id":2,"patient":2,"detail":null,"request_id":"r"}"#;
+    let lines: Vec<Line<'static>> =
+        [told.as_str(), before].iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    let job = move |tx: &crate::store::Tx<'_>| take_in(tx, &lines);
+    store.write_blocking::<_, StoreError>(crate::store::Class::People, job).unwrap();
+    type Told = (i64, i64, Option<i64>, Option<String>, Option<String>, Option<String>);
+    let sql = "SELECT at, count, last_at, role, address, reason FROM audit ORDER BY id";
+    let rows: Vec<Told> = store
+        .read::<_, StoreError>(SECOND, |tx| {
+            tx.all(sql, &[], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+            })
+        })
+        .unwrap();
+    let text = |text: &str| Some(text.to_owned());
+    let spooled = (5, 3, Some(9), text("clinician"), text("10.0.0.7"), text("birth"));
+    assert_eq!(rows, [spooled, (7, 1, None, None, None, None)]);
 }

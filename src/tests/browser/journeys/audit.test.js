@@ -75,12 +75,14 @@ test('from the start page to who looked at a patient, and why, in two clicks', a
   const { page } = tab;
   await page.locator('#who-q').click();
   await page.keyboard.type('dube');
+  const found = page.locator('section[aria-labelledby="who-title"] .person-list a');
+  await found.filter({ hasText: 'DUBE' }).waitFor();
   await shoot(page, 'audit-today');
-  await page.locator('.person-list a', { hasText: 'DUBE' }).click();
+  await found.filter({ hasText: 'DUBE' }).click();
   const row = page.locator('.who-table tr', { hasText: 'Dr Kofi Osei' });
   await row.getByText('looked 3 times').waitFor();
   await row.getByText('Opened the record').waitFor();
-  await row.getByText('no reason had to be given').waitFor();
+  await row.getByText('No reason had to be given').waitFor();
   await page.locator('.who-table tr', { hasText: 'Ama Mensah' }).getByText('1 change').waitFor();
   await page.getByRole('heading', { name: /DUBE, Dinesh/ }).waitFor();
   await settled(page);

@@ -259,3 +259,63 @@ fn rows_from_before_keep_their_rule_and_the_chain_goes_on_over_the_boundary() {
     });
     assert_eq!(home.flaw(), Some((FlawKind::Changed, Some(13))));
 }
+
+/// The table as it was before migration 7.
+const BEFORE: &str = "CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, \
+    actor_id INTEGER, actor_name TEXT NOT NULL, act TEXT NOT NULL, \
+    outcome TEXT NOT NULL CHECK (outcome IN ('done', 'refused')), subject_kind TEXT NOT NULL, \
+    subject_id INTEGER, patient_id INTEGER, request_id TEXT, detail TEXT, hash BLOB NOT NULL) \
+    STRICT; \
+    CREATE INDEX audit_patient ON audit (patient_id, id) WHERE patient_id IS NOT NULL; \
+    CREATE INDEX audit_actor ON audit (actor_id, id) WHERE actor_id IS NOT NULL";
+
+#[test]
+fn the_migration_leaves_old_rows_whole_and_the_next_row_follows_them() {
+    let home = Home::new("migrated");
+    home.sql("DROP TABLE audit; DROP TABLE audit_archive");
+    home.sql(BEFORE);
+    home.write(|tx| {
+        let mut before = Vec::new();
+        for id in 1..=50 {
+            let row = old_row(id);
+            before = row.hash(&before).to_vec();
+            let sql = "INSERT INTO audit (id, at, actor_id, actor_name, act, outcome, \
+                subject_kind, subject_id, request_id, hash) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+            let params = [
+                id.into(),
+                row.at.into(),
+                row.actor_id.into(),
+                row.actor_name.into(),
+                row.act.into(),
+                row.outcome.into(),
+                row.subject_kind.into(),
+                row.subject_id.into(),
+                row.request_id.into(),
+                Value::Blob(before.clone()),
+            ];
+            tx.execute(sql, &params)?;
+        }
+        Ok(())
+    });
+    let migration = include_str!("../../../../../migrations/0007_audit.sql");
+    home.write(move |tx| {
+        let lines = migration.lines().filter(|line| !line.trim_start().starts_with("--"));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let all = text.split(';').map(str::trim).filter(|one| !one.is_empty());
+        all.map(str::to_owned).try_for_each(|one| tx.execute(&one, &[]).map(|_| ()))
+    });
+    home.write(|tx| audit::append(tx, &[entry(1, 1)]));
+    let found = home.verdict();
+    assert_eq!((found.flaw, found.rows), (None, 51));
+    let forms: Vec<i64> = home.rows().iter().map(|row| row.form).collect();
+    assert_eq!((forms[49], forms[50]), (1, 2));
+    // Old rows go into an archive and come back like any others.
+    let pruned = unhindered(|stop| home.custodian.prune(&order(now() - DAY), stop)).unwrap();
+    assert_eq!((pruned.span, home.flaw()), (Some((1, 50)), None));
+    let path = home.custodian.archives().path(&pruned.file.unwrap());
+    unhindered(|stop| home.custodian.restore(&path, &call(), stop)).unwrap();
+    assert_eq!(home.flaw(), None);
+    home.sql("UPDATE audit SET role = 'nurse' WHERE id = 30");
+    assert_eq!(home.flaw(), Some((FlawKind::Changed, Some(30))));
+}
