@@ -24,6 +24,7 @@ export const ROUTES = [
   { path: '/admin/audit', load: () => import('../screens/admin/audit.js') },
   { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
+  { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
 ];

@@ -114,6 +114,16 @@ export const api = {
 
   /**
    * @param {string} path
+   * @param {unknown} body the whole, in the place of what was there
+   * @param {string} etag of the version that the person saw
+   * @param {Options} [options]
+   */
+  put(path, body, etag, options = {}) {
+    return call('PUT', address(path), options, { 'If-Match': etag }, body);
+  },
+
+  /**
+   * @param {string} path
    * @param {Options} [options]
    */
   del(path, options = {}) {

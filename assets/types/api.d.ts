@@ -258,6 +258,36 @@ export interface DepartmentCreate {
   name: string;
 }
 
+export interface Directory {
+  asked_at: string | null;
+  base: string;
+  bind_dn: string;
+  ca_pem: string | null;
+  enabled: boolean;
+  flavor: 'active_directory' | 'ldap';
+  group_base: string | null;
+  has_password: boolean;
+  mapping: RoleRule[];
+  nested_groups: boolean;
+  servers: string[];
+  trouble: string | null;
+  user_filter: string | null;
+  version: number;
+}
+
+export interface DirectorySettings {
+  base?: string;
+  bind_dn?: string;
+  ca_pem?: string | null;
+  enabled?: boolean;
+  flavor?: 'active_directory' | 'ldap';
+  group_base?: string | null;
+  mapping?: RoleRule[];
+  nested_groups?: boolean;
+  servers?: string[];
+  user_filter?: string | null;
+}
+
 export interface Encounter {
   class?: 'ambulatory' | 'emergency' | 'inpatient' | 'observation' | 'home' | 'virtual' | 'urgent_care' | 'wellness' | 'hospice' | 'other';
   code?: string | null;
@@ -751,6 +781,35 @@ export interface OpenedSession {
   token: string;
 }
 
+export interface OpenidProvider {
+  ca_pem: string | null;
+  client_id: string;
+  enabled: boolean;
+  groups_claim: string;
+  has_secret: boolean;
+  issuer: string;
+  mapping: RoleRule[];
+  name: string;
+  own_url: string;
+  scopes: string[];
+  trouble: string | null;
+  username_claim: string;
+  version: number;
+}
+
+export interface OpenidSettings {
+  ca_pem?: string | null;
+  client_id?: string;
+  enabled?: boolean;
+  groups_claim?: string;
+  issuer?: string;
+  mapping?: RoleRule[];
+  name?: string;
+  own_url?: string;
+  scopes?: string[];
+  username_claim?: string;
+}
+
 export interface Organization {
   active?: boolean | null;
   address?: string | null;
@@ -1119,6 +1178,12 @@ export interface RoleCreate {
   reach: 'everybody' | 'facility' | 'departments';
 }
 
+export interface RoleRule {
+  facility_id?: string | null;
+  group: string;
+  role: string;
+}
+
 export interface Series {
   code: string | null;
   count: number;
@@ -1175,6 +1240,7 @@ export interface User {
   facility_id?: string | null;
   id: string;
   last_sign_in_at?: string | null;
+  origin?: 'local' | 'directory' | 'openid' | null;
   role?: string;
   updated_at?: string;
   username?: string;
@@ -1186,6 +1252,7 @@ export interface UserAmend {
   departments?: string[] | null;
   display_name?: string;
   facility_id?: string | null;
+  origin?: 'local' | 'directory' | 'openid' | null;
   role?: string;
   username?: string;
 }
@@ -1195,6 +1262,7 @@ export interface UserCreate {
   departments?: string[] | null;
   display_name: string;
   facility_id?: string | null;
+  origin?: 'local' | 'directory' | 'openid' | null;
   password: string;
   role: string;
   username: string;
@@ -1215,6 +1283,7 @@ export interface Answers {
   '/departments': Department[];
   '/departments/{id}': Department;
   '/departments/{id}/history': { record: Department; replaced_at: string; version: number; }[];
+  '/directory': Directory;
   '/encounters': Encounter[];
   '/encounters/{id}': Encounter;
   '/encounters/{id}/history': { record: Encounter; replaced_at: string; version: number; }[];
@@ -1239,6 +1308,7 @@ export interface Answers {
   '/observations': Observation[];
   '/observations/{id}': Observation;
   '/observations/{id}/history': { record: Observation; replaced_at: string; version: number; }[];
+  '/openid': OpenidProvider;
   '/organizations': Organization[];
   '/organizations/{id}': Organization;
   '/organizations/{id}/history': { record: Organization; replaced_at: string; version: number; }[];
@@ -1264,6 +1334,7 @@ export interface Answers {
   '/roles/{id}/history': { record: Role; replaced_at: string; version: number; }[];
   '/sessions': OpenSession[];
   '/sessions/current': Session;
+  '/sessions/ways': { directory: boolean; openid: { name: string; } | null; };
   '/setup': { accounts: boolean; needed: boolean; };
   '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };

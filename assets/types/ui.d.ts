@@ -191,6 +191,7 @@ export interface User {
   facility_id: string | null;
   departments?: string[];
   active: boolean;
+  origin: 'local' | 'directory' | 'openid';
   last_sign_in_at: string | null;
   version: number;
 }

@@ -1,5 +1,6 @@
 //! Set-up, sessions, users and roles over HTTP.
 
+mod elsewhere;
 mod glass_routes;
 mod hospital_routes;
 mod limit_routes;
@@ -13,17 +14,20 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::directory::link::DirectoryLink;
+use super::directory::names;
 use super::error::AccessError;
 use super::gate::BOX_LOCAL;
 use super::guests::Guest;
 use super::hospital::{self, Hospital};
+use super::openid::link::OpenidLink;
 use super::passwords::{self, Passwords};
 use super::roles::{self, PERMISSIONS};
 use super::sessions::{self, Opened};
@@ -42,6 +46,7 @@ use crate::vocab::text;
 use crate::web::permit::{SESSION_COOKIE, demand_person};
 use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
 
+pub(super) use elsewhere::{admit_as, open, session_cookie};
 pub(super) use hospital_routes::SettingsWrite;
 pub(super) use token_routes::{TokensRead, TokensWrite};
 
@@ -65,6 +70,10 @@ pub struct Access {
     pub setup_file: PathBuf,
     /// How long a session lasts.
     pub session_time: Duration,
+    /// The hospital's directory.
+    pub directory: DirectoryLink,
+    /// Its OpenID provider.
+    pub openid: OpenidLink,
 }
 
 impl Access {
@@ -96,6 +105,7 @@ pub fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_session))
                 .route(web::delete().to(delete_session)),
         )
+        .configure(elsewhere::mount)
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
         .configure(glass_routes::mount)
@@ -181,16 +191,16 @@ fn expiry(desk: &Desk, access: &Access) -> i64 {
 }
 
 /// Whoever is signed in has been let in before.
-fn signed_in_guest(request: &HttpRequest) -> Guest {
+pub(super) fn signed_in_guest(request: &HttpRequest) -> Guest {
     Guest { network: network_of(request), usual: true }
 }
 
-fn called_by(actor: Actor, request: &HttpRequest) -> Call {
+pub(super) fn called_by(actor: Actor, request: &HttpRequest) -> Call {
     Call::new(actor, envelope::request_id()).sent_from(origin::address(request))
 }
 
 /// From where `request` comes, as it is counted at the door.
-fn network_of(request: &HttpRequest) -> IpAddr {
+pub(super) fn network_of(request: &HttpRequest) -> IpAddr {
     network(origin::address(request))
 }
 
@@ -214,7 +224,7 @@ async fn post_session(
     }
     let network = network_of(&request);
     let (known, usual) = desk.store().read(desk.screen_deadline(), |tx| {
-        let known = users::find_by_name(tx, &typed)?.filter(|user| user.active);
+        let known = users::find_by_name(tx, &typed)?;
         let usual = match &known {
             Some(user) => sessions::is_usual(tx, user.id, network)?,
             None => false,
@@ -222,10 +232,13 @@ async fn post_session(
         Ok::<_, StoreError>((known, usual))
     })?;
     let guest = Guest { network, usual };
+    let elsewhere = elsewhere::is_asked(&access, known.as_ref());
+    let known = known.filter(|user| user.active);
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let account = known.as_ref().map(|user| user.id);
     let somebody = || called_by(Actor::machine("somebody", Vec::new()), &request);
-    let tried = match access.slowing.enter(&typed, guest, desk.now()) {
+    let counted = if elsewhere { names::bare(&typed) } else { &typed };
+    let tried = match access.slowing.enter(counted, guest, desk.now()) {
         Ok(tried) => tried,
         Err(slowed) => {
             if slowed.first {
@@ -235,42 +248,30 @@ async fn post_session(
         }
     };
     let long = passwords::LENGTH_MAX * 4 < body.password.len();
-    let right = !long && access.passwords.verify(guest, body.password, hash).await?;
-    let Some(user) = known.filter(|_| right) else {
+    let known = if elsewhere {
+        let said = (typed, body.password);
+        elsewhere::admit(&desk, &access, (&somebody(), account), guest, said).await?
+    } else {
+        let right = !long && access.passwords.verify(guest, body.password, hash).await?;
+        known.filter(|_| right)
+    };
+    let Some(user) = known else {
         tried.failed(desk.now());
         desk.note_failed_sign_in(&somebody(), account, "sessions.create").await;
         return Err(AccessError::WrongCredentials.into());
     };
     tried.succeeded();
-    let actor = Actor::user(user.id, &user.username, "", None, None, Vec::new());
-    let call = called_by(actor, &request);
-    let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
-    let seat = session_routes::seat(&request);
-    let opened = desk
-        .write(&call, "sessions.create", move |work| {
-            // A reset that came while the password was checked ends this sign-in too.
-            let now = users::find_by_name(work.tx(), &user.username)?;
-            if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
-                return Err(AccessError::WrongCredentials);
-            }
-            sessions::open(work, user.id, &token, expires_at, &seat)
-        })
-        .await?;
+    let opened = elsewhere::open(&request, &desk, &access, user).await?;
     signed_in(&desk, &opened)
 }
 
 fn signed_in(desk: &Desk, opened: &Opened) -> Answer {
     let session = describe(desk, &opened.actor, Some(opened.expires_at))?;
-    let cookie = Cookie::build(SESSION_COOKIE, opened.token.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish();
     let body = json!({"token": opened.token, "data": session});
     Ok(HttpResponse::Created()
         .insert_header(("location", "/api/v1/sessions/current"))
         .insert_header(("cache-control", "no-store"))
-        .cookie(cookie)
+        .cookie(elsewhere::session_cookie(opened))
         .json(body))
 }
 

@@ -12,6 +12,7 @@ use super::hospital::{NAME, NUMBERS};
 use super::passwords::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
 use super::users::{NAME_MAX, USER, USERS};
+use super::{directory, openid};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
 use crate::web::Permission;
@@ -54,6 +55,8 @@ pub fn describe(document: &mut Document) {
     document.add("get", here, get_hospital(hospital.clone()));
     document.add("patch", here, patch_hospital(hospital));
     document.add("post", "/api/v1/users/current/password", post_own_password());
+    directory::describe::describe(document);
+    openid::describe::describe(document);
     reach::describe(document);
     let mut offered = Offered::new(&USERS, Offers::Amend);
     offered.creates = Some(vec![("password", password(), true)]);
@@ -158,7 +161,7 @@ fn post_own_password() -> Operation {
         .detail("One's other sessions end.")
         .takes(body)
         .ends(204, "It holds from now on")
-        .refuses(&[429])
+        .refuses(&[409, 429])
 }
 
 fn password() -> serde_json::Value {
@@ -227,7 +230,7 @@ fn post_session() -> Operation {
         .takes(body)
         .answers(201, "Signed in", schema::reference("OpenedSession"))
         .header(201, "Location")
-        .refuses(&[401, 429])
+        .refuses(&[401, 403, 429])
 }
 
 fn post_password() -> Operation {
@@ -236,4 +239,5 @@ fn post_password() -> Operation {
         .needs(USERS.write)
         .takes(schema::body(vec![("password", password(), true)]))
         .ends(204, "It holds from now on")
+        .refuses(&[409])
 }

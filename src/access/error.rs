@@ -28,6 +28,45 @@ pub enum AccessError {
         /// How long to wait, in seconds.
         retry_after_s: u32,
     },
+    /// The password lies elsewhere and cannot be set here.
+    #[error(
+        "The password of this account lies {0}. Change it there, or make the account a local one \
+             first."
+    )]
+    PasswordElsewhere(&'static str),
+    /// Nobody in the directory answers.
+    #[error("The hospital's directory does not answer; sign in with a local account.")]
+    DirectorySilent,
+    /// The password in the directory is too old.
+    #[error(
+        "Your password in the hospital's directory has expired. Change it at a computer of the \
+             hospital, then sign in here."
+    )]
+    PasswordExpired,
+    /// The password was right, and no group gives a role.
+    #[error(
+        "You are in none of the groups that may use HealthFlow. Ask whoever looks after the \
+             hospital's accounts."
+    )]
+    NoGroup,
+    /// The name belongs to somebody else here.
+    #[error(
+        "An account of the same name belongs to somebody else here. Ask an administrator to \
+             rename that one, or to hand it over."
+    )]
+    NameTaken,
+    /// What comes from elsewhere cannot be an account here.
+    #[error(
+        "Your account cannot be used here: its name, its role or its facility does not fit. Ask \
+             an administrator."
+    )]
+    AccountUnfit,
+    /// Too many wait for another machine.
+    #[error("Many people are signing in just now. Try again in a few seconds.")]
+    ErrandsBusy,
+    /// A thread for errands did not start.
+    #[error("what asks other machines did not start: {0}")]
+    Errands(String),
     /// The secret of a token has a typing error.
     #[error(
         "This token was not copied whole, or has a typing error. Copy it again; if it is lost, \
@@ -75,6 +114,13 @@ pub enum AccessError {
     Record(#[from] RecordError),
 }
 
+impl AccessError {
+    /// What asks other machines could not be started.
+    pub(super) fn errands(cause: impl std::fmt::Display) -> Self {
+        Self::Errands(cause.to_string())
+    }
+}
+
 /// Seconds in words, from two minutes on in minutes.
 fn span(seconds: u32) -> String {
     match seconds {
@@ -104,6 +150,14 @@ impl Explain for AccessError {
             Self::SetupDone => "access.setup_done",
             Self::HashingBusy => "access.hashing_busy",
             Self::Slowed { .. } => "access.slowed",
+            Self::PasswordElsewhere(_) => "access.password_elsewhere",
+            Self::DirectorySilent => "access.directory_silent",
+            Self::PasswordExpired => "access.password_expired",
+            Self::NoGroup => "access.no_group",
+            Self::NameTaken => "access.name_taken",
+            Self::AccountUnfit => "access.account_unfit",
+            Self::ErrandsBusy => "access.errands_busy",
+            Self::Errands(_) => "access.errands",
             Self::TokenMistyped => "access.token_mistyped",
             Self::TokenUnknown => "access.token_unknown",
             Self::TokenExpired => "access.token_expired",
@@ -119,6 +173,13 @@ impl Explain for AccessError {
 
     fn kind(&self) -> ProblemKind {
         match self {
+            Self::PasswordElsewhere(_) => ProblemKind::Conflict,
+            Self::DirectorySilent => ProblemKind::Busy { retry_after_s: 30 },
+            Self::PasswordExpired | Self::NoGroup | Self::NameTaken | Self::AccountUnfit => {
+                ProblemKind::NotAllowed
+            }
+            Self::ErrandsBusy => ProblemKind::Busy { retry_after_s: 2 },
+            Self::Errands(_) => ProblemKind::Fault,
             Self::WrongCredentials
             | Self::TokenMistyped
             | Self::TokenUnknown

@@ -1,6 +1,7 @@
 //! People with an account: their role, where they work, and the rules of changing them.
 
 use super::error::AccessError;
+use super::passwords::secret;
 use super::roles::giving;
 use super::roles::{self, Role};
 use super::{sessions, tokens};
@@ -34,6 +35,7 @@ pub static USERS: Resource = Resource {
         Column::text("display_name").required(),
         Column::long_text("role", roles::CODE_MAX).required().filter(),
         Column::bool("active"),
+        Column::words("origin", &ORIGINS),
         Column::time("last_sign_in_at"),
     ],
     children: &[Child {
@@ -47,6 +49,18 @@ pub static USERS: Resource = Resource {
     parents: &[],
     prepare,
 };
+
+/// Where an account comes from, and so its password: from here, from the hospital's directory, or
+/// from its OpenID provider.
+pub const ORIGINS: [&str; 3] = ["local", "directory", "openid"];
+/// What stands in the place of the hash of a password that lies elsewhere, or of none: no
+/// password has it, and none that is made later is the same.
+///
+/// # Errors
+/// The system gives no random numbers.
+pub fn no_password() -> Result<String, AccessError> {
+    Ok(format!("*{}", secret(8)?))
+}
 
 /// Characters that a user name may have.
 pub const NAME_MAX: usize = 64;
@@ -65,6 +79,7 @@ struct Before {
     active: bool,
     role: Option<Role>,
     departments: Vec<i64>,
+    origin: String,
 }
 
 /// Names are for typing: letters, digits and a few marks, compared without case.
@@ -104,6 +119,7 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
         return Err(RecordError::Taken { field: "username".to_owned(), message });
     }
     form.set("username", username);
+    hand_over(work, form, (own, before.as_ref()))?;
     if let Some(before) = &before {
         keep_an_administrator(work, form, (own, before, role.as_ref()))?;
         if form.int("active") == Some(0) {
@@ -115,16 +131,45 @@ fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
     Ok(())
 }
 
-fn before(tx: &ReadTx<'_>, id: i64) -> Result<Option<Before>, StoreError> {
-    let sql = "SELECT facility_id, active, role FROM app_user WHERE id = ?1";
-    let found = tx.opt(sql, &[id.into()], |row| {
-        Ok((row.get::<Option<i64>>(0)?, row.get::<bool>(1)?, row.get::<String>(2)?))
+/// An account is handed over to the directory, or made a local one, by an administrator. Either
+/// way its sessions end, and the password that it had is forgotten. Accounts of people from
+/// elsewhere are made when they come, with what stays the same of them there.
+fn hand_over(
+    work: &Work<'_>,
+    form: &mut Form,
+    (id, before): (i64, Option<&Before>),
+) -> Result<(), RecordError> {
+    let was = before.map_or("local", |before| &before.origin);
+    form.default_to("origin", was);
+    let now = form.text("origin").unwrap_or_default().to_owned();
+    if now == was || form.mentions("external_id") {
+        return Ok(());
+    }
+    if before.is_none() || now == "openid" {
+        let mend = "Such an account is made when its person signs in for the first time.";
+        return Err(RecordError::field("origin", mend));
+    }
+    form.set("external_id", Value::Null);
+    let none = no_password().map_err(|cause| StoreError::Io {
+        what: "get random numbers".to_owned(),
+        cause: cause.to_string(),
     })?;
-    let Some((facility, active, code)) = found else { return Ok(None) };
+    form.set("password_hash", none);
+    sessions::end_all(work, id)?;
+    Ok(())
+}
+
+fn before(tx: &ReadTx<'_>, id: i64) -> Result<Option<Before>, StoreError> {
+    let sql = "SELECT facility_id, active, role, origin FROM app_user WHERE id = ?1";
+    let found = tx.opt(sql, &[id.into()], |row| {
+        let words = (row.get::<String>(2)?, row.get::<String>(3)?);
+        Ok((row.get::<Option<i64>>(0)?, row.get::<bool>(1)?, words))
+    })?;
+    let Some((facility, active, (code, origin))) = found else { return Ok(None) };
     let role = roles::by_code(tx, &code)?;
     let sql = "SELECT department_id FROM user_department WHERE user_id = ?1";
     let departments = tx.all(sql, &[id.into()], |row| row.get(0))?;
-    Ok(Some(Before { facility, active, role, departments }))
+    Ok(Some(Before { facility, active, role, departments, origin }))
 }
 
 /// The facility exists, and the departments are of it, or of any if there is none.
@@ -187,8 +232,9 @@ fn check_giving(
     check.verdict()
 }
 
-/// The last active administrator can be neither disabled nor given another role: nobody could
-/// let anybody in any more.
+/// The last active administrator with a local password can be neither disabled, given another
+/// role nor handed over to the directory: nobody could let anybody in any more on the day that
+/// the directory does not answer.
 fn keep_an_administrator(
     work: &Work<'_>,
     form: &Form,
@@ -198,15 +244,23 @@ fn keep_an_administrator(
         active && role.is_some_and(|it| it.active && giving::administers(&it.permissions))
     };
     let disabled = form.int("active") == Some(0);
-    let stays = administers(form.int("active").map_or(before.active, |yes| yes != 0), role);
-    if !administers(before.active, before.role.as_ref())
+    let local = form.text("origin") == Some("local");
+    let stays =
+        local && administers(form.int("active").map_or(before.active, |yes| yes != 0), role);
+    if before.origin != "local"
+        || !administers(before.active, before.role.as_ref())
         || stays
         || giving::somebody_administers(work.tx(), Some(id), None)?
     {
         return Ok(());
     }
-    let field = if disabled { "active" } else { "role" };
-    let mend = "This is the last active administrator. Make somebody else administrator first.";
+    let field = match (disabled, local) {
+        (true, _) => "active",
+        (_, false) => "origin",
+        _ => "role",
+    };
+    let mend = "This is the last active administrator with a local password. Make somebody else \
+         administrator first.";
     Err(RecordError::field(field, mend))
 }
 
@@ -238,6 +292,22 @@ pub struct Credentials {
     pub password_hash: String,
     /// Whether the account is in use.
     pub active: bool,
+    /// Where its password lies; one of [`ORIGINS`].
+    pub origin: String,
+}
+
+impl Credentials {
+    /// Refuses to set a password here that lies elsewhere.
+    ///
+    /// # Errors
+    /// [`AccessError::PasswordElsewhere`]
+    pub fn must_be_local(&self) -> Result<(), AccessError> {
+        match self.origin.as_str() {
+            "directory" => Err(AccessError::PasswordElsewhere("in the hospital's directory")),
+            "openid" => Err(AccessError::PasswordElsewhere("with the hospital's OpenID provider")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The user called `typed`, whatever its case.
@@ -245,7 +315,7 @@ pub struct Credentials {
 /// # Errors
 /// What the store says.
 pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>, StoreError> {
-    let sql = "SELECT id, username, password_hash, active FROM app_user \
+    let sql = "SELECT id, username, password_hash, active, origin FROM app_user \
         WHERE lower(username) = ?1";
     tx.opt(sql, &[username(typed).into()], |row| {
         Ok(Credentials {
@@ -253,6 +323,7 @@ pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>,
             username: row.get(1)?,
             password_hash: row.get(2)?,
             active: row.get(3)?,
+            origin: row.get(4)?,
         })
     })
 }

@@ -8,9 +8,12 @@ use actix_web::web::Data;
 use super::control;
 use super::live::{self, Pump};
 use crate::access::api::Access;
+use crate::access::directory::link::DirectoryLink;
 use crate::access::gate::{Door, Known};
 use crate::access::hospital;
+use crate::access::openid::link::OpenidLink;
 use crate::access::passwords::Passwords;
+use crate::access::secrets::Secrets;
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, limits, roles, users};
@@ -167,12 +170,16 @@ impl House {
         let uploads = config.data.join("imports");
         let imports = Imports::open(desk.clone(), uploads, config.limits.import_bytes_max)
             .map_err(|cause| OpenError::System { what: "the imports folder", cause })?;
+        let secrets = Secrets::open(&config.data)
+            .map_err(|cause| OpenError::System { what: "the key file secret.key", cause })?;
         let access = Access {
             passwords: Passwords::start(config.sizing.password_slots)?,
             slowing: Slowing::default(),
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),
             session_time: config.session_length,
+            directory: DirectoryLink::start(&desk, &secrets)?,
+            openid: OpenidLink::start(&desk, &secrets)?,
         };
         let control_token = control::new_token()?;
         let door = Door::new(desk.clone(), &control_token);

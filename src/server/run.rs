@@ -10,6 +10,7 @@ use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
 use super::house::{House, OpenError};
 use super::housekeeping::Housekeeping;
 use super::listen;
+use crate::access::directory::watch::Watch;
 
 /// What is known once the server answers.
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ async fn serve_until(
     let mut serving = actix_web::rt::spawn(server);
     let _housekeeping = Housekeeping::start(house)
         .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
+    let _watch = Watch::start(&house.desk, &house.access.directory)
+        .map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();
     let announced = announce(house, address, stop.is_some());

@@ -42,6 +42,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     7 "0007_audit",
     9 "0009_tokens",
     10 "0010_reach",
+    11 "0011_directory",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -66,7 +66,7 @@ fn again(hospital: &Hospital, client: &Client) -> Client {
 }
 
 /// What nobody has to sign in for.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 11] = [
     "GET /api/",
     "GET /api/health",
     "GET /api/health/live",
@@ -74,6 +74,9 @@ const PUBLIC: [&str; 8] = [
     "GET /api/openapi.json",
     "GET /api/v1/setup",
     "POST /api/v1/setup",
+    "GET /api/v1/sessions/openid",
+    "GET /api/v1/sessions/openid/callback",
+    "GET /api/v1/sessions/ways",
     "POST /api/v1/sessions",
 ];
 

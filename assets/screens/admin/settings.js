@@ -26,8 +26,19 @@ export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
     ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
-    ${can('settings.write') && h(LimitsForm, {})} ${h(ConfigurationCard, {})}
+    ${can('settings.write') && h(WaysCard, {})} ${can('settings.write') && h(LimitsForm, {})}
+    ${h(ConfigurationCard, {})}
   </div>`;
+}
+
+/** Where it is set in which ways people sign in. */
+function WaysCard() {
+  return html`<section class="card" aria-labelledby="ways-title">
+    <div class="card-head"><h2 id="ways-title">${t('ways.title')}</h2></div>
+    <div class="card-body">
+      <p><a href="/admin/sign-in">${t('ways.open')}</a></p>
+    </div>
+  </section>`;
 }
 
 function ConfigurationCard() {

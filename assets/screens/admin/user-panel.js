@@ -56,7 +56,12 @@ export function UserPanel({ user, house, onClose, onSaved }) {
               onSaved(done);
             },
           })}
-      ${user && h(Explain, { user })} ${user && may && h(NewPassword, { user })}
+      ${user && h(Explain, { user })}
+      ${user &&
+      may &&
+      (user.origin === 'local'
+        ? h(NewPassword, { user })
+        : html`<p class="split quiet">${t(`users.password_${user.origin}`)}</p>`)}
       ${user && may && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
       ${user && h(SessionsCard, { key: user.id, userId: user.id, own: false })}
     </div>

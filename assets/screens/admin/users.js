@@ -99,7 +99,11 @@ function Table({ rows, house, open, onOpen }) {
               ${user.id === session.value?.user.id &&
               html` <span class="quiet">${t('users.you')}</span>`}
             </th>
-            <td class="when-wide"><bdi>${user.username}</bdi></td>
+            <td class="when-wide">
+              <bdi>${user.username}</bdi>
+              ${user.origin !== 'local' &&
+              html` <span class="quiet small">${t(`users.origin_${user.origin}`)}</span>`}
+            </td>
             <td><bdi>${roleName(house.role(user.role))}</bdi></td>
             <td>${h(Place, { user, house })}</td>
             <td>

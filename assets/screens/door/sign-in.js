@@ -7,9 +7,25 @@ import { navigate } from '../../lib/router.js';
 import { setSession } from '../../lib/session.js';
 import { TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit } from '../../ui/form.js';
+import { OtherWays } from '../../ui/other-ways.js';
 import { Door } from './door.js';
 
+/** Why somebody is not let in though the password is theirs, or nobody could be asked. */
+const SAID = [
+  'access.directory_silent',
+  'access.password_expired',
+  'access.no_group',
+  'access.name_taken',
+  'access.account_unfit',
+];
+
 export const meta = { title: 'sign_in.title', public: true };
+
+/** @param {any} data the session */
+function goOn(data) {
+  setSession(data);
+  navigate('/', { replace: true, force: true });
+}
 
 export function Screen() {
   const [username, setUsername] = useState('');
@@ -27,8 +43,7 @@ export function Screen() {
     if (!password) found.password = t('sign_in.password_missing');
     const done = await form.submit({ username, password }, found);
     if (!done) return setPassword('');
-    setSession(done.data);
-    navigate('/', { replace: true, force: true });
+    goOn(done.data);
   };
   return h(Door, {
     children: html`<form class="door-form" novalidate ref=${box} onSubmit=${submit}>
@@ -62,6 +77,7 @@ export function Screen() {
         </button>
       </div>
       <p class="quiet small">${t('sign_in.forgot')}</p>
+      ${h(OtherWays, { onDone: goOn })}
     </form>`,
   });
 }
@@ -73,7 +89,8 @@ function said(problem) {
 }
 
 /** @param {Problem} problem */
-function inWords({ status, retryAfter }) {
+function inWords({ status, retryAfter, code }) {
+  if (SAID.includes(code)) return t(`sign_in.${code.replace('access.', '')}`);
   if (status === 401) return t('sign_in.wrong');
   if (status !== 429) return '';
   if (retryAfter < 120) return t('sign_in.slowed_seconds', { count: retryAfter });

@@ -32,7 +32,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 }
 
 /// From where `request` comes, as far as it says.
-pub(super) fn seat(request: &HttpRequest) -> Seat {
+pub(in crate::access) fn seat(request: &HttpRequest) -> Seat {
     let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
     Seat {
         user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
@@ -137,6 +137,9 @@ async fn post_own_password(
         let usual = sessions::is_usual(tx, id, network)?;
         users::find_by_name(tx, &name).map(|known| known.map(|known| (known, usual)))
     })?;
+    if let Some((known, _)) = &known {
+        known.must_be_local()?;
+    }
     let Some((Credentials { username, password_hash: hash, .. }, usual)) = known else {
         return Err(wrong_password().into());
     };

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{Access, UsersWrite, signed_in_guest};
+use super::{Access, UsersWrite, elsewhere, signed_in_guest};
 use crate::access::hospital::Hospital;
 use crate::access::passwords;
 use crate::access::setup;
@@ -81,7 +81,7 @@ async fn post_password(
 ) -> Answer {
     demand_person(&by.call)?;
     let id = resource_api::id_in_path(USER, &id)?;
-    let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;
+    let name = desk.store().read(desk.screen_deadline(), |tx| elsewhere::local_name(tx, id))??;
     let actor = by.call.actor.clone();
     let mut findings = Findings::new();
     passwords::check(&mut findings, &body.password, name.as_deref().unwrap_or_default());

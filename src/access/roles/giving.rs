@@ -35,8 +35,9 @@ pub fn beyond(actor: &Actor, role: &Role) -> Option<String> {
     }
 }
 
-/// Whether somebody who may sign in can administer, leaving out the account `but_user` and those
-/// who hold the role `but_role`.
+/// Whether somebody who may sign in with a local password can administer, leaving out the account
+/// `but_user` and those who hold the role `but_role`. On the day that the hospital's directory
+/// does not answer somebody must be able to come in.
 ///
 /// # Errors
 /// What the store says.
@@ -46,7 +47,8 @@ pub fn somebody_administers(
     but_role: Option<i64>,
 ) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM role JOIN app_user ON app_user.role = role.code \
-        WHERE role.active = 1 AND app_user.active = 1 \
+        WHERE role.active = 1 AND app_user.active = 1 AND app_user.origin = 'local' \
+        AND substr(app_user.password_hash, 1, 1) <> '*' \
         AND app_user.id IS NOT ?1 AND role.id IS NOT ?2 \
         AND (SELECT count(*) FROM role_permission WHERE role_id = role.id \
         AND permission IN (?3, ?4)) = 2 LIMIT 1";

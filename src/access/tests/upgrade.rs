@@ -72,7 +72,8 @@ async fn accounts_sessions_and_what_names_them_are_kept_and_may_what_they_might(
     let again = |sql: &'static str| {
         store.write_blocking(crate::store::Class::People, move |tx| tx.execute(sql, &[]))
     };
-    let twice = "INSERT INTO app_user SELECT 15, NULL, 'AMA', '', 'nurse', '', 1, NULL, 1, 1, 1";
+    let twice = "INSERT INTO app_user (id, username, display_name, role, password_hash, \
+        created_at, updated_at) VALUES (15, 'AMA', '', 'nurse', '', 1, 1)";
     assert!(matches!(again(twice), Err(StoreError::Unique { .. })));
     assert_eq!(again("UPDATE app_user SET role = 'king'"), Err(StoreError::ForeignKey));
 }
