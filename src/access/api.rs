@@ -48,6 +48,7 @@ use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
 
 pub(super) use elsewhere::{admit_as, open, session_cookie};
 pub(super) use hospital_routes::SettingsWrite;
+pub(super) use limit_routes::SecurityWrite;
 pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.

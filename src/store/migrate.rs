@@ -40,9 +40,9 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     5 "0005_encounter_lists",
     6 "0006_roles",
     7 "0007_audit",
-    9 "0009_tokens",
-    10 "0010_reach",
-    11 "0011_directory",
+    8 "0008_tokens",
+    9 "0009_reach",
+    10 "0010_directory",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

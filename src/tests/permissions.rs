@@ -101,11 +101,14 @@ const EVERYBODY: [&str; 12] = [
 const MACHINE: [&str; 3] =
     ["POST /api/v1/audit/prune", "POST /api/v1/audit/restore", "POST /api/v1/imports/local"];
 
-/// What the permission that it is described with is not enough for: records of several kinds.
-const MORE: [&str; 3] = [
+/// What the permission that it is described with is not enough for: records of several kinds, and
+/// the tokens of others.
+const MORE: [&str; 5] = [
     "GET /api/v1/patients/{id}/print/patient-summary",
     "GET /api/v1/patients/{id}/series",
     "GET /api/v1/patients/{id}/timeline",
+    "GET /api/v1/tokens/{id}",
+    "DELETE /api/v1/tokens/{id}",
 ];
 
 /// The permission that each operation of the description declares, by method and address.

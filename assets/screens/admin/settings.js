@@ -26,7 +26,7 @@ export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
     ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
-    ${can('settings.write') && h(WaysCard, {})} ${can('settings.write') && h(LimitsForm, {})}
+    ${can('settings.write') && h(WaysCard, {})} ${can('security.write') && h(LimitsForm, {})}
     ${h(ConfigurationCard, {})}
   </div>`;
 }

@@ -6,14 +6,20 @@ use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde_json::{Map, Value as Json, json};
 
-use super::SettingsWrite;
 use crate::access::limits::{self, Allowance};
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::vocab::clock::instant;
 use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::limits::{BURST_MAX, LIMITS, Limiter, PER_MINUTE_MAX};
-use crate::web::{Answer, Body, Permit, query};
+use crate::web::{Answer, Body, Permission, Permit, query};
+
+/// May see and change what holds attackers up.
+#[derive(Debug)]
+pub(in crate::access) struct SecurityWrite;
+impl Permission for SecurityWrite {
+    const CODE: &'static str = "security.write";
+}
 
 /// Mounts the limits.
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -25,7 +31,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 }
 
 async fn get_limits(
-    _by: Permit<SettingsWrite>,
+    _by: Permit<SecurityWrite>,
     request: HttpRequest,
     desk: Data<Desk>,
     limiter: Data<Limiter>,
@@ -58,7 +64,7 @@ fn show(request: &HttpRequest, desk: &Desk, limiter: &Limiter) -> Answer {
 
 /// Changes the limits that are sent, by policy; null takes the default again.
 async fn patch_limits(
-    by: Permit<SettingsWrite>,
+    by: Permit<SecurityWrite>,
     request: HttpRequest,
     desk: Data<Desk>,
     limiter: Data<Limiter>,

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::access::api::SettingsWrite;
+use crate::access::api::SecurityWrite;
 use crate::web::Permission;
 use crate::web::limits::{BURST_MAX, LIMITS, PER_MINUTE_MAX};
 use crate::web::openapi::{Document, Operation, schema};
@@ -21,13 +21,13 @@ pub(super) fn describe(document: &mut Document) {
              that is nearest to its bound; beyond it comes a 429 with `Retry-After`. Programs of \
              the server's own machine are not counted.",
         )
-        .needs(SettingsWrite::CODE)
+        .needs(SecurityWrite::CODE)
         .answers(200, "The limits", schema::data(limits.clone()))
         .tagged();
     document.add("get", here, get);
     let patch = Operation::new("limits", "amendLimits", "Change how many requests are let in")
         .detail("What is absent stays; null takes the default again. It holds at once.")
-        .needs(SettingsWrite::CODE)
+        .needs(SecurityWrite::CODE)
         .if_match()
         .takes(each(|| schema::nullable(allowance(false)), false))
         .answers(200, "The limits after the change", schema::data(limits))

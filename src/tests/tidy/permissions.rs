@@ -15,16 +15,6 @@ fn quoted_after(code: &str, marker: &str) -> Vec<String> {
     ends.filter_map(|rest| rest.strip_prefix('"')?.split('"').next().map(str::to_owned)).collect()
 }
 
-/// Those that a route will ask for before they are released. May only shrink.
-const AWAITED: [&str; 6] = [
-    "patients.confidential",
-    "break_glass.use",
-    "break_glass.review",
-    "tokens.read",
-    "tokens.write",
-    "security.write",
-];
-
 #[test]
 fn every_permission_is_asked_for_and_every_one_asked_for_is_known() {
     let mut asked: BTreeSet<String> = BTreeSet::new();
@@ -38,7 +28,7 @@ fn every_permission_is_asked_for_and_every_one_asked_for_is_known() {
     let known: BTreeSet<String> = PERMISSIONS.iter().map(|code| (*code).to_owned()).collect();
     let unknown: Vec<_> = asked.difference(&known).collect();
     assert!(unknown.is_empty(), "asked for, and no role can hold it: {unknown:?}");
-    let idle: Vec<_> = known.difference(&asked).filter(|it| !AWAITED.contains(&&***it)).collect();
+    let idle: Vec<_> = known.difference(&asked).collect();
     assert!(idle.is_empty(), "held by roles, and nothing asks for it: {idle:?}");
 }
 
