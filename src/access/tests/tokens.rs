@@ -197,11 +197,9 @@ async fn the_use_of_a_token_is_noted_with_its_place_every_five_minutes() {
 #[actix_web::test]
 async fn what_a_program_does_is_audited_under_the_name_of_its_token() {
     let (house, admin) = open().await;
-    let scopes = ["facilities.read", "facilities.write"];
-    let token = make(&house, &admin, "HR", &scopes).await.token();
-    house.post(&token, "facilities", &json!({"name": "Annex"})).await.expect(201);
-    let sql = "SELECT actor_name FROM audit WHERE act = 'facilities.create' \
-        ORDER BY id DESC LIMIT 1";
+    let token = make(&house, &admin, "HR", &["settings.write"]).await.token();
+    house.patch(&token, "hospital", &json!({"name": "Annex"})).await.expect(200);
+    let sql = "SELECT actor_name FROM audit WHERE act = 'hospital.amend' ORDER BY id DESC LIMIT 1";
     assert_eq!(text(&house, sql), "A. Admin (token HR)");
     for (act, events) in [("tokens.create", 1), ("tokens.revoke", 0)] {
         assert_eq!(house.count(&format!("audit WHERE act = '{act}'")), events);
