@@ -1,13 +1,18 @@
 //! Set-up, sessions and users over HTTP.
 
+mod factor_routes;
 mod hospital_routes;
+mod passkey_routes;
+mod rules_routes;
 mod session_routes;
+mod sign_in;
+mod step_up;
+mod workstation_routes;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
@@ -18,9 +23,15 @@ use super::error::AccessError;
 use super::gate::BOX_LOCAL;
 use super::guests::Guest;
 use super::hospital::{self, Hospital};
-use super::passwords::{self, Passwords};
-use super::sessions::{self, Opened};
+use super::passkeys::{Making, Using};
+use super::password_rules::{self, For};
+use super::passwords::Passwords;
+use super::pending::Pending;
+use super::second_factor;
+use super::secrets::Secrets;
+use super::sessions::{self, Factor};
 use super::setup::{self, SetupKey};
+use super::sign_in_rules;
 use super::slowing::Slowing;
 use super::users::{self, USER, USERS};
 use crate::platform::events::outbox;
@@ -34,7 +45,6 @@ use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
-use crate::web::permit::SESSION_COOKIE;
 use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope, origin};
 
 /// The permission to change what the whole hospital goes by.
@@ -60,6 +70,19 @@ pub struct Access {
     pub setup_file: PathBuf,
     /// How long a session lasts.
     pub session_time: Duration,
+    /// What must be read again.
+    pub secrets: Secrets,
+    /// What was begun and waits for its second step.
+    pub begun: Begun,
+}
+
+/// What was begun at the door and waits for its second step.
+#[derive(Debug, Default)]
+pub struct Begun {
+    challenges: Pending<sign_in::Challenge>,
+    offers: Pending<factor_routes::TotpOffer>,
+    making: Pending<Making>,
+    using: Pending<Using>,
 }
 
 impl Access {
@@ -83,14 +106,19 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(
             web::resource("/api/v1/sessions")
                 .route(web::get().to(session_routes::get_many))
-                .route(web::post().to(post_session))
+                .route(web::post().to(sign_in::post_session))
                 .route(web::delete().to(session_routes::delete_many)),
         )
         .service(
             web::resource("/api/v1/sessions/current")
-                .route(web::get().to(get_session))
-                .route(web::delete().to(delete_session)),
+                .route(web::get().to(sign_in::get_session))
+                .route(web::delete().to(sign_in::delete_session)),
         )
+        .configure(sign_in::mount)
+        .configure(workstation_routes::mount)
+        .configure(factor_routes::mount)
+        .configure(passkey_routes::mount)
+        .configure(rules_routes::mount)
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
         .service(web::resource("/api/v1/users/{id}/password").route(web::post().to(post_password)));
@@ -140,16 +168,19 @@ async fn post_setup(
     );
     let zone = TimeZone::get(&body.time_zone);
     findings.check(zone.is_ok(), "time_zone", "Choose a time zone like Africa/Accra or UTC.");
-    passwords::check(&mut findings, &body.password, &body.username);
+    let display_name = body.display_name.unwrap_or_else(|| body.username.clone());
+    let words = vec![name.clone(), display_name.clone()];
+    let of = For { username: &body.username, words, second_factor: false };
+    password_rules::check(&mut findings, &body.password, &of);
     findings.verdict().map_err(RecordError::from)?;
     let hospital = Hospital { name, time_zone: body.time_zone };
-    let display_name = body.display_name.unwrap_or_else(|| body.username.clone());
     let administrator = account(&body.username, &display_name, "administrator")?;
     let guest = Guest { network: network_of(&request), usual: false };
     let hash = access.passwords.hash(guest, body.password).await?;
     let call = called_by(Actor::machine("set-up link", Vec::new()), &request);
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
-    let seat = session_routes::seat(&request);
+    let place = sign_in::Place::of(&request)?;
+    let seat = place.seat(Factor::Password);
     let opened = desk
         .write(&call, "setup", move |work| {
             let id = setup::set_up(work, &hospital, administrator.clone(), &hash)?;
@@ -160,7 +191,7 @@ async fn post_setup(
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }
-    signed_in(&desk, &opened)
+    sign_in::signed_in(&desk, &opened, &place)
 }
 
 fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {
@@ -188,92 +219,18 @@ fn network_of(request: &HttpRequest) -> IpAddr {
     network(origin::address(request))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignIn {
-    username: String,
-    password: String,
-}
-
-async fn post_session(
-    request: HttpRequest,
-    desk: Data<Desk>,
-    access: Data<Access>,
-    Small(body): Small<SignIn>,
-) -> Answer {
-    let typed = body.username;
-    if users::NAME_MAX < typed.trim().chars().count() {
-        let mend = format!("A user name has at most {} characters.", users::NAME_MAX);
-        return Err(RecordError::field("username", mend).into());
-    }
-    let network = network_of(&request);
-    let (known, usual) = desk.store().read(desk.screen_deadline(), |tx| {
-        let known = users::find_by_name(tx, &typed)?.filter(|user| user.active);
-        let usual = match &known {
-            Some(user) => sessions::is_usual(tx, user.id, network)?,
-            None => false,
-        };
-        Ok::<_, StoreError>((known, usual))
-    })?;
-    let guest = Guest { network, usual };
-    let hash = known.as_ref().map(|user| user.password_hash.clone());
-    let account = known.as_ref().map(|user| user.id);
-    let somebody = || called_by(Actor::machine("somebody", Vec::new()), &request);
-    let tried = match access.slowing.enter(&typed, guest, desk.now()) {
-        Ok(tried) => tried,
-        Err(slowed) => {
-            if slowed.first {
-                desk.note_failed_sign_in(&somebody(), account, "sessions.slowed").await;
-            }
-            return Err(AccessError::from(slowed).into());
-        }
-    };
-    let long = passwords::LENGTH_MAX * 4 < body.password.len();
-    let right = !long && access.passwords.verify(guest, body.password, hash).await?;
-    let Some(user) = known.filter(|_| right) else {
-        tried.failed(desk.now());
-        desk.note_failed_sign_in(&somebody(), account, "sessions.create").await;
-        return Err(AccessError::WrongCredentials.into());
-    };
-    tried.succeeded();
-    let actor = Actor::user(user.id, &user.username, "", None, None, Vec::new());
-    let call = called_by(actor, &request);
-    let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
-    let seat = session_routes::seat(&request);
-    let opened = desk
-        .write(&call, "sessions.create", move |work| {
-            // A reset that came while the password was checked ends this sign-in too.
-            let now = users::find_by_name(work.tx(), &user.username)?;
-            if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
-                return Err(AccessError::WrongCredentials);
-            }
-            sessions::open(work, user.id, &token, expires_at, &seat)
-        })
-        .await?;
-    signed_in(&desk, &opened)
-}
-
-fn signed_in(desk: &Desk, opened: &Opened) -> Answer {
-    let session = describe(desk, &opened.actor, Some(opened.expires_at))?;
-    let cookie = Cookie::build(SESSION_COOKIE, opened.token.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish();
-    let body = json!({"token": opened.token, "data": session});
-    Ok(HttpResponse::Created()
-        .insert_header(("location", "/api/v1/sessions/current"))
-        .insert_header(("cache-control", "no-store"))
-        .cookie(cookie)
-        .json(body))
-}
-
 #[derive(Serialize)]
 struct SessionView<'a> {
     user: Json,
     permissions: &'a [&'static str],
     hospital: Json,
     expires_at: Option<String>,
+    /// `enrolling` while only a second factor may be set up.
+    standing: &'static str,
+    /// What was shown to open it.
+    factor: Option<String>,
+    /// Minutes without anybody until the page locks.
+    lock_minutes: i64,
     server_time: String,
     /// The place in the row of events, so that a page can be told all that comes after.
     event_seq: String,
@@ -288,6 +245,15 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         };
         Ok::<_, StoreError>((hospital::find(tx)?, username, outbox::head(tx)?))
     })?;
+    let (factor, rules) = desk.store().read(desk.screen_deadline(), |tx| {
+        let factor = match actor.session() {
+            Some(id) => sessions::factor_of(tx, id)?,
+            None => None,
+        };
+        Ok::<_, StoreError>((factor, sign_in_rules::find(tx)?.0))
+    })?;
+    let alone = factor.as_deref() == Some(Factor::Password.word());
+    let enrolling = alone && rules.asks_second_factor_of(actor.role());
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
     let view = SessionView {
@@ -300,33 +266,14 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         permissions: actor.permissions(),
         hospital: hospital.unwrap_or(Json::Null),
         expires_at: expires_at.map(|at| instant(at).to_string()),
+        standing: if enrolling { "enrolling" } else { "open" },
+        factor,
+        lock_minutes: rules.lock_minutes_of(actor.role()),
         server_time: desk.clock().now().to_string(),
         event_seq: event_seq.to_string(),
         version: env!("CARGO_PKG_VERSION"),
     };
     Ok(serde_json::to_value(view).unwrap_or(Json::Null))
-}
-
-async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
-    let actor = &signed.call.actor;
-    let expires_at = match actor.session() {
-        Some(id) => desk.store().read(desk.screen_deadline(), |tx| {
-            let sql = "SELECT expires_at FROM session WHERE id = ?1";
-            tx.opt(sql, &[id.into()], |row| row.get::<i64>(0))
-        })?,
-        None => None,
-    };
-    let body = json!({"data": describe(&desk, actor, expires_at)?});
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
-}
-
-async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
-    if let Some(id) = signed.call.actor.session() {
-        desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
-    }
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
 }
 
 async fn post_user(
@@ -342,8 +289,10 @@ async fn post_user(
     // Without the password: a fast hash of it must lie nowhere.
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     let mut findings = Findings::new();
-    let username = body.get("username").and_then(Json::as_str).unwrap_or_default();
-    passwords::check(&mut findings, &password, username);
+    let told = |name: &str| body.get(name).and_then(Json::as_str).unwrap_or_default();
+    let words = vec![told("display_name").to_owned(), hospital_name(&desk)?];
+    let of = For { username: told("username"), words, second_factor: false };
+    password_rules::check(&mut findings, &password, &of);
     let form = match (Form::read(&USERS, &body, &desk.zone()), findings.verdict()) {
         (Ok(form), Ok(())) => form,
         (form, check) => {
@@ -373,6 +322,8 @@ async fn post_user(
 #[serde(deny_unknown_fields)]
 struct NewPassword {
     password: String,
+    #[serde(default)]
+    remove_second_factor: bool,
 }
 
 async fn post_password(
@@ -384,12 +335,30 @@ async fn post_password(
     Small(body): Small<NewPassword>,
 ) -> Answer {
     let id = resource_api::id_in_path(USER, &id)?;
-    let name = desk.store().read(desk.screen_deadline(), |tx| users::name_of(tx, id))?;
+    let (name, enrolled) = desk.store().read(desk.screen_deadline(), |tx| {
+        Ok::<_, StoreError>((users::name_of(tx, id)?, second_factor::enrolled(tx, id)?))
+    })?;
+    let remove = body.remove_second_factor;
     let mut findings = Findings::new();
-    passwords::check(&mut findings, &body.password, name.as_deref().unwrap_or_default());
+    let username = name.as_deref().unwrap_or_default();
+    let second_factor = enrolled.any() && !remove;
+    let of = For { username, words: vec![hospital_name(&desk)?], second_factor };
+    password_rules::check(&mut findings, &body.password, &of);
     findings.verdict().map_err(RecordError::from)?;
     let hash = access.passwords.hash(signed_in_guest(&request), body.password).await?;
-    desk.write(&by.call, "users.password", move |work| users::set_password(work, id, &hash))
-        .await?;
+    desk.write(&by.call, "users.password", move |work| {
+        users::set_password(work, id, &hash)?;
+        if remove {
+            second_factor::remove_all(work, id)?;
+        }
+        Ok::<_, AccessError>(())
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The hospital's name, which is no part of a good password.
+fn hospital_name(desk: &Desk) -> Result<String, StoreError> {
+    let hospital = desk.store().read(desk.screen_deadline(), hospital::find)?;
+    Ok(hospital.map(|hospital| hospital.name).unwrap_or_default())
 }

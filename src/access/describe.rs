@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::api::SETTINGS_WRITE;
 use super::hospital::NAME;
-use super::passwords::{LENGTH_MAX, LENGTH_MIN};
+use super::password_rules::{LENGTH_MAX, LENGTH_MIN};
 use super::sessions::SESSION;
 use super::users::{NAME_MAX, USER, USERS};
 use crate::platform::resource::TEXT_MAX;

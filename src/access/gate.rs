@@ -9,12 +9,13 @@ use subtle::ConstantTimeEq;
 use super::roles::PERMISSIONS;
 use super::sessions::{self, Held, SESSION};
 use super::users::USER;
+use super::workstations;
 use crate::platform::cache::{Cache, CacheStatus};
 use crate::platform::ledger::{Desk, Touch};
-use crate::store::{Class, Tx};
+use crate::store::{Class, StoreError, Tx};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::digest::sha256;
-use crate::web::{Failure, Gate};
+use crate::web::{Failure, Gate, Standing};
 
 /// Held only by the command line of the machine that the data lies on.
 pub const BOX_LOCAL: &str = "box.local";
@@ -119,26 +120,39 @@ pub fn command_line() -> Actor {
 }
 
 impl Gate for Door {
-    fn identify(&self, token: &str) -> Result<Option<Actor>, Failure> {
+    fn hold(&self, token: &str) -> Result<Option<(Actor, Standing)>, Failure> {
         if bool::from(self.control.ct_eq(&sha256(&[token.as_bytes()]))) {
-            return Ok(Some(command_line()));
+            return Ok(Some((command_line(), Standing::Open)));
         }
         let (now, key) = (self.desk.now(), sessions::token_hash(token));
         if let Some(actor) = self.known.0.get(&key, now) {
-            return Ok(Some(actor));
+            return Ok(Some((actor, Standing::Open)));
         }
         let ticket = self.known.0.ticket();
         let deadline = self.desk.screen_deadline();
-        let found = self.desk.store().read(deadline, |tx| sessions::find(tx, token, now))?;
-        let Some(Held { actor, expires_at, last_used_at }) = found else { return Ok(None) };
-        if let (Some(user), Some(session)) = (actor.user_id(), actor.session()) {
-            if last_used_at + USE_NOTED_EVERY <= now {
+        let found = self.desk.store().read(deadline, |tx| {
+            let Some(held) = sessions::find(tx, token, now)? else { return Ok(None) };
+            let id = held.actor.session().unwrap_or_default();
+            let of = (id, held.actor.role());
+            let standing = workstations::standing(tx, of, held.last_used_at, now)?;
+            Ok::<_, StoreError>(Some((held, standing)))
+        })?;
+        let Some((held, (standing, at_one))) = found else { return Ok(None) };
+        let Held { actor, expires_at, last_used_at } = held;
+        if let (Some(user), Some(session), Standing::Open | Standing::Enrolling) =
+            (actor.user_id(), actor.session(), standing)
+        {
+            let every = if at_one { workstations::USE_NOTED_EVERY } else { USE_NOTED_EVERY };
+            if last_used_at + every <= now {
                 self.note_use(session, now);
             }
-            let until = expires_at.min(now + KNOWN_FOR);
-            self.known.0.put(key, (actor.clone(), [user, session]), until, ticket);
+            // What is good for less is looked up each time.
+            if standing == Standing::Open {
+                let until = expires_at.min(now + KNOWN_FOR);
+                self.known.0.put(key, (actor.clone(), [user, session]), until, ticket);
+            }
         }
-        Ok(Some(actor))
+        Ok(Some((actor, standing)))
     }
 
     fn refused(&self, call: &Call, permission: &'static str) {
@@ -162,7 +176,7 @@ mod tests {
     use crate::platform::ledger::{RecordError, Work};
     use crate::platform::resource::form::Form;
     use crate::platform::resource::verbs;
-    use crate::store::{Store, StoreError};
+    use crate::store::Store;
     use crate::vocab::clock::{Clock, FrozenClock};
     use crate::vocab::id::IdSource;
 

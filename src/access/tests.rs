@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use super::api::{Access, mount};
 use super::gate::Door;
 use super::passwords::Passwords;
+use super::secrets::Secrets;
 use super::setup::SetupKey;
 use crate::platform::ledger::Desk;
 use crate::store::{Store, StoreError};
@@ -79,6 +80,8 @@ fn empty() -> House {
         setup: SetupKey::default(),
         setup_file: std::path::PathBuf::new(),
         session_time: Duration::from_secs(3600),
+        secrets: Secrets::new([7; 32]),
+        begun: super::api::Begun::default(),
     };
     let link = access.setup.issue().unwrap();
     let gate: Arc<dyn Gate> = Arc::new(Door::new(desk.clone(), "control"));

@@ -172,6 +172,19 @@ pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(),
     Ok(())
 }
 
+/// The user's password is the same and hashed anew, with what is asked for now.
+///
+/// # Errors
+/// No such user; what the store says.
+pub fn rehash_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
+    let sql = "UPDATE app_user SET password_hash = ?2 WHERE id = ?1";
+    if work.tx().execute(sql, &[id.into(), password_hash.into()])? == 0 {
+        return Err(RecordError::NotFound("user").into());
+    }
+    work.touched(Touch { kind: USER, id, patient: None, event: "password_rehashed" });
+    Ok(())
+}
+
 /// The user has chosen a new password; their sessions end but for `keep`.
 ///
 /// # Errors

@@ -7,10 +7,11 @@ use actix_web::web::Data;
 
 use super::control;
 use super::live::{self, Pump};
-use crate::access::api::Access;
+use crate::access::api::{Access, Begun};
 use crate::access::gate::{Door, Known};
 use crate::access::hospital;
 use crate::access::passwords::Passwords;
+use crate::access::secrets::Secrets;
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, users};
@@ -161,6 +162,9 @@ impl House {
             setup: SetupKey::default(),
             setup_file: config.data.join(control::SETUP_FILE),
             session_time: config.session_length,
+            secrets: Secrets::open(&config.data)
+                .map_err(|cause| OpenError::System { what: "the key file secret.key", cause })?,
+            begun: Begun::default(),
         };
         let control_token = control::new_token()?;
         let door = Door::new(desk.clone(), &control_token);

@@ -38,6 +38,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     3 "0003_events",
     4 "0004_session_use",
     5 "0005_encounter_lists",
+    8 "0008_sign_in",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

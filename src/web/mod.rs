@@ -21,4 +21,4 @@ mod strict;
 
 pub use body::{Body, Small};
 pub use failure::{Answer, Failure};
-pub use permit::{Gate, Permission, Permit, Signed};
+pub use permit::{Gate, Held, Permission, Permit, Signed, Standing};

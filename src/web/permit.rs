@@ -20,13 +20,54 @@ pub const SESSION_COOKIE: &str = "hf_session";
 /// The header that our own page sends and a foreign page cannot.
 pub const CLIENT_HEADER: &str = "x-healthflow-client";
 
+/// What a session is good for at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Everything that its holder may do.
+    Open,
+    /// Only being unlocked or ended: nobody is there.
+    Locked,
+    /// Only setting up a second factor: the hospital asks for one.
+    Enrolling,
+}
+
+impl Standing {
+    /// What whoever comes with such a session hears.
+    fn refusal(self) -> Option<Failure> {
+        match self {
+            Self::Open => None,
+            Self::Locked => {
+                let detail = "This session is locked, because nobody was there. Unlock it with \
+                     your PIN, your password or a passkey.";
+                Some(Failure::new("access.locked", ProblemKind::SignIn, detail))
+            }
+            Self::Enrolling => {
+                let detail = "Your hospital asks you for a second factor. Set one up first: an \
+                     app or a passkey.";
+                let code = "access.second_factor_required";
+                Some(Failure::new(code, ProblemKind::NotAllowed, detail))
+            }
+        }
+    }
+}
+
 /// Where the kit asks who somebody is, and tells what it refused.
 pub trait Gate: Send + Sync {
     /// Who holds the secret `token` of a session, or `None` if nobody does any more.
     ///
     /// # Errors
     /// A failure to look it up; the request is refused then.
-    fn identify(&self, token: &str) -> Result<Option<Actor>, Failure>;
+    fn hold(&self, token: &str) -> Result<Option<(Actor, Standing)>, Failure>;
+    /// Who holds the secret `token` of a session that is open.
+    ///
+    /// # Errors
+    /// As [`hold`](Self::hold), and that the session is good for less.
+    fn identify(&self, token: &str) -> Result<Option<Actor>, Failure> {
+        match self.hold(token)? {
+            Some((actor, standing)) => standing.refusal().map_or(Ok(Some(actor)), Err),
+            None => Ok(None),
+        }
+    }
     /// Notes that `call` was refused for lack of `permission`.
     fn refused(&self, call: &Call, permission: &'static str);
     /// Waits, not for long, until what was noted before is durable.
@@ -44,6 +85,44 @@ pub trait Permission: 'static {
 pub struct Signed {
     /// The call with its actor.
     pub call: Call,
+}
+
+/// Proof that the caller holds a session, whatever it is good for at the moment.
+#[derive(Debug)]
+pub struct Held {
+    /// The call with its actor.
+    pub call: Call,
+    /// What the session is good for.
+    pub standing: Standing,
+}
+
+impl Held {
+    /// The same caller, if the session is not locked.
+    ///
+    /// # Errors
+    /// `access.locked`.
+    pub fn present(self) -> Result<Self, Failure> {
+        match self.standing {
+            Standing::Locked => Err(Standing::Locked.refusal().unwrap_or_else(must_sign_in)),
+            Standing::Open | Standing::Enrolling => Ok(self),
+        }
+    }
+}
+
+impl FromRequest for Held {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(held(request))
+    }
+}
+
+fn held(request: &HttpRequest) -> Result<Held, Failure> {
+    let held = gate(request)?.hold(&token(request)?)?;
+    let (actor, standing) = held.ok_or_else(must_sign_in)?;
+    let call = Call::new(actor, envelope::request_id()).sent_from(origin::address(request));
+    Ok(Held { call, standing })
 }
 
 /// Proof that the caller is signed in and holds the permission `P`.

@@ -17,8 +17,8 @@ use crate::web::conditional::{self, IfMatch};
 use crate::web::{Answer, Body, Permission, Permit, Signed, query};
 
 /// The hospital in audit rows; there is one.
-const HOSPITAL: Kind = Kind::new("hospital", "hos");
-const THE_ONE: i64 = 1;
+pub(super) const HOSPITAL: Kind = Kind::new("hospital", "hos");
+pub(super) const THE_ONE: i64 = 1;
 
 /// May change what the whole hospital goes by.
 #[derive(Debug)]

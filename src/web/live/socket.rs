@@ -151,6 +151,9 @@ impl Socket {
         match self.gate.identify(&self.token) {
             Ok(Some(actor)) => self.call.actor = actor,
             Ok(None) => self.close(protocol::SESSION_ENDED, "session ended"),
+            Err(failure) if failure.kind() == ProblemKind::SignIn => {
+                self.close(protocol::SESSION_ENDED, "session locked");
+            }
             // Nothing is told to somebody of whom it is not known what they may see.
             Err(_) => self.close(1011, "try again"),
         }
