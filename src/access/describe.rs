@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::api::SETTINGS_WRITE;
+use super::describe_sign_in;
 use super::hospital::NAME;
-use super::password_rules::{LENGTH_MAX, LENGTH_MIN};
-use super::sessions::SESSION;
+use super::password_rules::{LENGTH_MAX, LENGTH_MIN_WITH_SECOND_FACTOR};
+use super::sessions::{Factor, SESSION};
 use super::users::{NAME_MAX, USER, USERS};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
@@ -16,8 +17,9 @@ pub fn describe(document: &mut Document) {
     document.tag("hospital", "Set-up, and the hospital's name and time zone.");
     document.tag("sessions", "Signing in, and who is signed in where.");
     document.tag(USERS.path, "People with an account.");
-    document.codes(401, &["access.wrong_credentials"]);
-    document.codes(403, &["access.setup_link", "access.no_account"]);
+    document.codes(401, &["access.wrong_credentials", "access.locked"]);
+    let not = ["access.setup_link", "access.no_account", "access.second_factor_required"];
+    document.codes(403, &not);
     document.codes(409, &["access.setup_done"]);
     document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);
@@ -38,6 +40,7 @@ pub fn describe(document: &mut Document) {
     let end = Operation::new("sessions", "endSession", "Sign out");
     document.add("delete", own, end.ends(204, "The session has ended"));
     describe_sessions(document);
+    describe_sign_in::describe(document);
     let hospital = document.schema("Hospital", hospital());
     let here = "/api/v1/hospital";
     document.add("get", here, get_hospital(hospital.clone()));
@@ -51,6 +54,14 @@ pub fn describe(document: &mut Document) {
     document.id(reset, &id(USER));
 }
 
+/// What is shown to open a session.
+pub(super) const FACTORS: [&str; 4] = [
+    Factor::Password.word(),
+    Factor::Totp.word(),
+    Factor::RecoveryCode.word(),
+    Factor::Passkey.word(),
+];
+
 fn describe_sessions(document: &mut Document) {
     let line = schema::object(vec![
         ("id", id(SESSION), true),
@@ -60,6 +71,9 @@ fn describe_sessions(document: &mut Document) {
         ("expires_at", schema::time(), true),
         ("user_agent", schema::described(text(), "What the browser called itself"), true),
         ("address", text(), true),
+        ("factor", schema::described(schema::words(&FACTORS), "What was shown"), true),
+        ("locked", schema::boolean(), true),
+        ("here", schema::described(schema::boolean(), "At the workstation that asks"), true),
         ("current", schema::described(schema::boolean(), "The one that asks"), true),
     ]);
     let line = document.schema("OpenSession", line);
@@ -135,8 +149,11 @@ fn post_own_password() -> Operation {
         .refuses(&[429])
 }
 
+/// A new password. How short it may be depends on the person.
 fn password() -> serde_json::Value {
-    schema::text(LENGTH_MIN, LENGTH_MAX)
+    let text = "15 characters at least, or 8 for somebody with a second factor; none that is \
+         guessed first";
+    schema::described(schema::text(LENGTH_MIN_WITH_SECOND_FACTOR, LENGTH_MAX), text)
 }
 
 fn session() -> serde_json::Value {
@@ -155,6 +172,13 @@ fn session() -> serde_json::Value {
         ("permissions", schema::list(schema::any_text(), None), true),
         ("hospital", schema::nullable(hospital), true),
         ("expires_at", schema::nullable(schema::time()), true),
+        ("standing", schema::words(&["open", "enrolling"]), true),
+        ("factor", schema::nullable(schema::words(&FACTORS)), true),
+        (
+            "lock_minutes",
+            schema::described(schema::integer(1, 60), "Minutes alone until a page locks"),
+            true,
+        ),
         ("server_time", schema::time(), true),
         ("event_seq", schema::described(schema::any_text(), "Where /api/v1/live goes on"), true),
         ("version", schema::any_text(), true),
@@ -195,7 +219,12 @@ fn post_session() -> Operation {
         ("password", schema::any_text(), true),
     ]);
     Operation::new("sessions", "signIn", "Sign in")
-        .detail("The answer also sets a cookie, for pages of this server.")
+        .detail(
+            "The answer also sets cookies, for pages of this server. Whoever has set up a second \
+             factor gets 401 `access.second_factor` with `challenge`, a secret for \
+             `/sessions/second-factor` that is good for five minutes and five codes, and \
+             `factors`, what they may show.",
+        )
         .public()
         .takes(body)
         .answers(201, "Signed in", schema::reference("OpenedSession"))
@@ -207,6 +236,13 @@ fn post_password() -> Operation {
     Operation::new(USERS.path, "resetPassword", "Give somebody a new password")
         .detail("Their sessions end.")
         .needs(USERS.write)
-        .takes(schema::body(vec![("password", password(), true)]))
+        .takes(schema::body(vec![
+            ("password", password(), true),
+            (
+                "remove_second_factor",
+                schema::described(schema::boolean(), "App, passkeys, recovery codes and PIN too"),
+                false,
+            ),
+        ]))
         .ends(204, "It holds from now on")
 }

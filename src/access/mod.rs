@@ -11,6 +11,7 @@
 //! is what `web` asks.
 pub mod api;
 pub mod describe;
+mod describe_sign_in;
 pub mod error;
 pub mod gate;
 pub mod guests;

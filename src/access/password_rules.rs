@@ -69,7 +69,20 @@ fn is_guessed_first(password: &str, of: &For<'_>) -> bool {
     words.extend(parts.filter(|word| 3 <= word.chars().count()));
     words.extend(of.words.iter().map(String::as_str));
     words.extend(of.username.split(['.', '_', '-', '@']).filter(|part| 3 <= part.len()));
-    zxcvbn::zxcvbn(password, &words).score() < Score::Three
+    is_made_of(password, &words) || zxcvbn::zxcvbn(password, &words).score() < Score::Three
+}
+
+/// Letters and digits that a password must have beside words that are known.
+const OWN_LEAST: usize = 8;
+
+/// Whether little is left of `password` without `words`.
+fn is_made_of(password: &str, words: &[&str]) -> bool {
+    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    words.retain(|word| !word.is_empty());
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let whole = password.to_lowercase();
+    let rest = words.iter().fold(whole.clone(), |rest, word| rest.replace(word.as_str(), " "));
+    rest != whole && rest.chars().filter(|letter| letter.is_alphanumeric()).count() < OWN_LEAST
 }
 
 #[cfg(test)]
@@ -99,6 +112,7 @@ mod tests {
             "iloveyouiloveyou",
             "nurse.akosua2026",
             "nurseakosuanurse",
+            "Akosua-Mensah-Brigid-1",
             "akosuamensah1990",
             "healthflowhealthflow",
             "HealthFlow123456",

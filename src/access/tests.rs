@@ -24,9 +24,13 @@ use crate::vocab::id::IdSource;
 use crate::web::body::BodyLimit;
 use crate::web::{Gate, envelope};
 
+mod authenticator;
 mod guests;
 mod hospital;
+mod passkeys;
+mod second_factor;
 mod sessions;
+mod workstations;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "correct horse battery";
@@ -42,6 +46,8 @@ struct House {
 struct Reply {
     status: u16,
     retry_after: Option<String>,
+    /// The cookies that a browser would send from now on.
+    cookies: String,
     body: Json,
 }
 
@@ -100,10 +106,13 @@ impl House {
         let app = Rc::new(init_service(app).await);
         let answer = app.call(request.to_request()).await.unwrap();
         let status = answer.status().as_u16();
+        let set = answer.headers().get_all("set-cookie").filter_map(|it| it.to_str().ok());
+        let set: Vec<&str> = set.filter_map(|it| it.split(';').next()).collect();
+        let cookies = set.join("; ");
         let retry_after = answer.headers().get("retry-after");
         let retry_after = retry_after.map(|it| it.to_str().unwrap().to_owned());
         let bytes = to_bytes(answer.into_body()).await.unwrap_or_default();
-        Reply { status, retry_after, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
+        Reply { status, retry_after, cookies, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
     }
 
     async fn post(&self, token: &str, path: &str, body: &Json) -> Reply {
@@ -133,6 +142,17 @@ impl House {
         })
     }
 
+    /// What a page sends whose browser has these cookies.
+    async fn page(&self, cookies: &str, path: &str, body: &Json) -> Reply {
+        let request = TestRequest::post().uri(&format!("/api/v1/{path}")).set_json(body);
+        self.ask(of_page(request, cookies)).await
+    }
+
+    async fn page_gets(&self, cookies: &str, path: &str) -> Reply {
+        let request = TestRequest::get().uri(&format!("/api/v1/{path}"));
+        self.ask(of_page(request, cookies)).await
+    }
+
     async fn sign_in(&self, username: &str, password: &str) -> Reply {
         let body = json!({"username": username, "password": password});
         self.post("", "sessions", &body).await
@@ -143,6 +163,12 @@ impl House {
         let counted = self.desk.store().read(SECOND, |tx| tx.one(&sql, &[], |row| row.get(0)));
         counted.map_err(|cause: StoreError| cause).unwrap()
     }
+}
+
+fn of_page(request: TestRequest, cookies: &str) -> TestRequest {
+    let request = request.insert_header(("x-healthflow-client", "ui"));
+    let request = request.insert_header(("host", "healthflow.example"));
+    if cookies.is_empty() { request } else { request.insert_header(("cookie", cookies)) }
 }
 
 fn signed(request: TestRequest, token: &str) -> TestRequest {

@@ -50,10 +50,18 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             with_counter(config, output, |counter| {
                 let user = find(counter, &asked.username)?;
                 let path = format!("/api/v1/users/{}/password", text(&user, "id"));
-                counter.post(&path, &json!({"password": password}))
+                let remove = asked.remove_second_factor;
+                let body = json!({"password": password, "remove_second_factor": remove});
+                counter.post(&path, &body)
             })?;
-            let done = json!({"username": asked.username, "password": "reset"});
-            output.result(&done, || format!("{} has a new password.", asked.username))?;
+            let factor = if asked.remove_second_factor { "removed" } else { "kept" };
+            let done = json!({
+                "username": asked.username, "password": "reset", "second_factor": factor,
+            });
+            output.result(&done, || match asked.remove_second_factor {
+                true => format!("{} has a new password and no second factor.", asked.username),
+                false => format!("{} has a new password.", asked.username),
+            })?;
         }
         UserCommand::Disable(asked) => {
             demand_hospital(config)?;
