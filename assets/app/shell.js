@@ -30,7 +30,7 @@ export function Shell() {
       ${h(Toasts, {})}${h(Asked, {})}
     <//>`;
   }
-  if (!session.value) return null;
+  if (!session.value || session.value.standing === 'enrolling') return null;
   return h(Frame, {});
 }
 

@@ -6,7 +6,8 @@
 export class Problem extends Error {
   /**
    * @param {{ code: string, status: number, title?: string, detail?: string,
-   *   errors?: FieldError[], requestId?: string | null, retryAfter?: number }} facts
+   *   errors?: FieldError[], requestId?: string | null, retryAfter?: number,
+   *   more?: Record<string, any> }} facts
    */
   constructor(facts) {
     super(facts.detail || facts.title || facts.code);
@@ -17,6 +18,8 @@ export class Problem extends Error {
     this.detail = facts.detail ?? '';
     this.errors = facts.errors ?? [];
     this.requestId = facts.requestId ?? null;
+    /** Further members, by which one goes on. @type {Record<string, any>} */
+    this.more = facts.more ?? {};
     /** Seconds that the server asks to wait; 0 when it did not say. */
     this.retryAfter = facts.retryAfter ?? 0;
   }
@@ -42,6 +45,7 @@ export function problemOf(reply, body) {
     title: facts.title,
     detail: facts.detail,
     errors: Array.isArray(facts.errors) ? facts.errors : [],
+    more: facts,
     requestId: facts.request_id ?? reply.headers.get('x-request-id'),
     retryAfter: Number(reply.headers.get('retry-after')) || 0,
   });

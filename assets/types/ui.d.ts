@@ -19,6 +19,12 @@ export interface Session {
   permissions: string[];
   hospital: { name: string; time_zone: string };
   expires_at: string;
+  /** `enrolling` while the person has to set up a second factor before anything else. */
+  standing: 'open' | 'enrolling';
+  /** What was shown to open it. */
+  factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | null;
+  /** Minutes without anybody until the page locks at the latest. */
+  lock_minutes: number;
   server_time: string;
   /** The place in the row of events before anything else was asked for. */
   event_seq: string;

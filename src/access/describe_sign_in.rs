@@ -138,13 +138,16 @@ fn codes() -> Json {
 }
 
 fn own_totp(document: &mut Document) {
-    let passkey = document.schema("Passkey", schema::object(vec![
-        ("id", id(PASSKEY), true),
-        ("name", schema::any_text(), true),
-        ("site", schema::described(schema::any_text(), "The name it works under"), true),
-        ("created_at", schema::time(), true),
-        ("last_used_at", schema::nullable(schema::time()), true),
-    ]));
+    let passkey = document.schema(
+        "Passkey",
+        schema::object(vec![
+            ("id", id(PASSKEY), true),
+            ("name", schema::any_text(), true),
+            ("site", schema::described(schema::any_text(), "The name it works under"), true),
+            ("created_at", schema::time(), true),
+            ("last_used_at", schema::nullable(schema::time()), true),
+        ]),
+    );
     let own = schema::object(vec![
         ("totp_since", schema::nullable(schema::time()), true),
         ("recovery_codes", schema::integer(0, 10), true),
@@ -169,10 +172,8 @@ fn own_totp(document: &mut Document) {
         .answers(200, "What the app takes in", schema::data(offer))
         .refuses(&[429]);
     document.add("post", "/api/v1/users/current/totp", begin);
-    let body = schema::body(vec![
-        ("offer", schema::any_text(), true),
-        ("code", schema::any_text(), true),
-    ]);
+    let body =
+        schema::body(vec![("offer", schema::any_text(), true), ("code", schema::any_text(), true)]);
     let end = Operation::new(USERS.path, "confirmTotp", "Set up an app")
         .detail("One's other sessions end. With the first second factor come recovery codes.")
         .takes(body)

@@ -51,7 +51,8 @@ impl Site {
             _ => &host,
         };
         let last = name.rsplit('.').next().unwrap_or_default();
-        if name.contains([':', '[', '@', '/']) || last.bytes().all(|byte| byte.is_ascii_digit()) {
+        let fine = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        if !name.bytes().all(fine) || last.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let id = RpId::Domain(AsciiDomain::try_from(name.to_owned()).ok()?);

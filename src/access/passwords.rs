@@ -209,7 +209,8 @@ mod tests {
 
     fn hash(memory_kib: u32, passes: u32, algorithm: Algorithm) -> String {
         let params = Params::new(memory_kib, passes, LANES, None).unwrap();
-        hash_with(&Argon2::new(algorithm, Version::V0x13, params), "four calm green herons").unwrap()
+        hash_with(&Argon2::new(algorithm, Version::V0x13, params), "four calm green herons")
+            .unwrap()
     }
 
     #[test]

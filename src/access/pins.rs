@@ -30,8 +30,10 @@ pub fn check(findings: &mut Findings, pin: &str) {
 
 /// `000000`, `123456`, `864202`, `121212`, `123123`.
 fn is_pattern(pin: &[u8]) -> bool {
-    let steps: Vec<i16> =
-        pin.windows(2).map(|pair| (i16::from(pair[1]) - i16::from(pair[0])).rem_euclid(10)).collect();
+    let steps: Vec<i16> = pin
+        .windows(2)
+        .map(|pair| (i16::from(pair[1]) - i16::from(pair[0])).rem_euclid(10))
+        .collect();
     let even = steps.windows(2).all(|pair| pair[0] == pair[1]);
     let repeats = |length: usize| pin.iter().zip(&pin[length..]).all(|(a, b)| a == b);
     even || (1..=pin.len() / 2).any(repeats)
@@ -83,8 +85,21 @@ mod tests {
     #[test]
     fn what_everybody_would_try_is_no_pin() {
         for wrong in [
-            "", "12345", "1234567890123", "12345a", "١٢٣٤٥٦", "000000", "99999999", "123456",
-            "654321", "678901", "135791", "864208", "121212", "123123", "123412341234",
+            "",
+            "12345",
+            "1234567890123",
+            "12345a",
+            "١٢٣٤٥٦",
+            "000000",
+            "99999999",
+            "123456",
+            "654321",
+            "678901",
+            "135791",
+            "864208",
+            "121212",
+            "123123",
+            "123412341234",
             "112112112",
         ] {
             assert!(!fits(wrong), "{wrong}");

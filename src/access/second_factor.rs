@@ -181,11 +181,7 @@ pub fn remove_totp(work: &Work<'_>, user_id: i64, keep: Option<i64>) -> Result<(
 }
 
 /// What follows when something was taken away.
-pub(super) fn removed(
-    work: &Work<'_>,
-    user_id: i64,
-    keep: Option<i64>,
-) -> Result<(), AccessError> {
+pub(super) fn removed(work: &Work<'_>, user_id: i64, keep: Option<i64>) -> Result<(), AccessError> {
     if !enrolled(work.tx(), user_id)?.any() {
         forget_recovery_codes(work, user_id)?;
         // What was shown by the session does not count any more where one is asked for.

@@ -70,9 +70,7 @@ impl SignInRules {
 fn are_roles<'a>(mut codes: impl ExactSizeIterator<Item = &'a String>) -> bool {
     let fine = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     codes.len() <= ROLES_MAX
-        && codes.all(|code| {
-            (1..=ROLE_CHARS_MAX).contains(&code.len()) && code.chars().all(fine)
-        })
+        && codes.all(|code| (1..=ROLE_CHARS_MAX).contains(&code.len()) && code.chars().all(fine))
 }
 
 /// The rules, and when they were changed last (microseconds, 0 for never), which is their

@@ -112,7 +112,12 @@ impl House {
         let retry_after = answer.headers().get("retry-after");
         let retry_after = retry_after.map(|it| it.to_str().unwrap().to_owned());
         let bytes = to_bytes(answer.into_body()).await.unwrap_or_default();
-        Reply { status, retry_after, cookies, body: serde_json::from_slice(&bytes).unwrap_or(Json::Null) }
+        Reply {
+            status,
+            retry_after,
+            cookies,
+            body: serde_json::from_slice(&bytes).unwrap_or(Json::Null),
+        }
     }
 
     async fn post(&self, token: &str, path: &str, body: &Json) -> Reply {

@@ -6,8 +6,8 @@
 //! secret of the session is then a new one.
 
 use super::error::AccessError;
-use super::pins::FAILURES_MAX;
 use super::passwords::secret;
+use super::pins::FAILURES_MAX;
 use super::sessions::{SESSION, token_hash};
 use super::sign_in_rules;
 use crate::platform::ledger::{Touch, Work};
@@ -112,9 +112,9 @@ pub fn take_seat(
     let sql = "SELECT id, user_id FROM session WHERE workstation = ?1 AND id <> ?2 \
         AND ended_at IS NULL AND ?3 < expires_at";
     let params = [workstation.into(), id.into(), work.now().into()];
-    let others = work.tx().all(sql, &params, |row| {
-        Ok::<_, StoreError>((row.get::<i64>(0)?, row.get::<i64>(1)?))
-    })?;
+    let others = work
+        .tx()
+        .all(sql, &params, |row| Ok::<_, StoreError>((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
     for (other, of) in others {
         match of == user_id {
             true => super::sessions::end(work, other)?,
@@ -147,11 +147,7 @@ pub struct Person {
 ///
 /// # Errors
 /// What the store says.
-pub fn people(
-    tx: &ReadTx<'_>,
-    workstation: &[u8],
-    now: i64,
-) -> Result<Vec<Person>, StoreError> {
+pub fn people(tx: &ReadTx<'_>, workstation: &[u8], now: i64) -> Result<Vec<Person>, StoreError> {
     let sql = "SELECT session.id, session.user_id, display_name, \
         pin.user_id IS NOT NULL, pin_failures < ?3, token_hash, session.created_at \
         FROM session JOIN app_user ON app_user.id = session.user_id \
@@ -208,12 +204,7 @@ pub fn come_back(
     let sql = "UPDATE session SET token_hash = ?3, locked_at = NULL, last_used_at = ?4, \
         pin_failures = 0 \
         WHERE id = ?1 AND workstation = ?2 AND ended_at IS NULL AND ?4 < expires_at";
-    let params = [
-        id.into(),
-        workstation.into(),
-        Value::Blob(token_hash(token)),
-        work.now().into(),
-    ];
+    let params = [id.into(), workstation.into(), Value::Blob(token_hash(token)), work.now().into()];
     if work.tx().execute(sql, &params)? == 0 {
         return Err(AccessError::NotHereAnyMore);
     }

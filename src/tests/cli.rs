@@ -100,6 +100,8 @@ fn users_come_and_go(data: &Path, server: Option<&Server>) {
     if let Some(kofi) = kofi {
         kofi.get("/api/v1/patients").expect_problem(401, "access.sign_in");
     }
+    let lost = ["user", "reset-password", "kofi", "--remove-second-factor", "--password-stdin"];
+    assert_eq!(well(&lost, data, new)["second_factor"], "removed");
     let missing = ["user", "reset-password", "nobody", "--password-stdin"];
     assert_eq!(refused(&missing, data, new, 1)["code"], "cli.no_user");
     let gone = well(&["user", "disable", "kofi"], data, "");

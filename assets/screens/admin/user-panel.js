@@ -6,7 +6,7 @@ import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { session } from '../../lib/session.js';
 import { ask } from '../../ui/dialog.js';
-import { RadioField, TextField } from '../../ui/field.js';
+import { CheckField, RadioField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
 import { Icon } from '../../ui/icon.js';
 import { SessionsCard } from '../../ui/sessions.js';
@@ -15,7 +15,9 @@ import { toast } from '../../ui/toast.js';
 /** @typedef {import('../../types/ui.js').User} User */
 
 const ROLES = ['administrator', 'reception', 'clinician', 'nurse'];
-const PASSWORD_SHORTEST = 10;
+/** Where nothing else is asked for; with a second factor the server takes shorter ones. */
+const PASSWORD_SHORTEST = 15;
+const PASSWORD_SHORTEST_WITH_SECOND_FACTOR = 8;
 
 /**
  * @param {{ user: User | null, onClose: () => void, onSaved: (user: User) => void }} props
@@ -175,19 +177,23 @@ function check(form, user) {
 /** @param {{ user: User }} props */
 function NewPassword({ user }) {
   const [password, setPassword] = useState('');
+  const [remove, setRemove] = useState(false);
   const saving = useSubmit(async () => {
-    await api.post(`/users/${user.id}/password`, { password });
+    const body = { password, remove_second_factor: remove };
+    await api.post(`/users/${user.id}/password`, body);
     return true;
   });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const short = [...password].length < PASSWORD_SHORTEST;
+    const least = remove ? PASSWORD_SHORTEST : PASSWORD_SHORTEST_WITH_SECOND_FACTOR;
+    const short = [...password].length < least;
     const message = t('setup.error_password', { count: PASSWORD_SHORTEST });
     /** @type {Record<string, string>} */
     const found = short ? { new_password: message } : {};
-    const done = await saving.submit({ password }, found);
+    const done = await saving.submit({ password, remove }, found);
     if (!done) return;
     setPassword('');
+    setRemove(false);
     toast(t('users.password_set', { name: user.display_name }));
   };
   return html`<form class="stack split" novalidate onSubmit=${submit}>
@@ -201,6 +207,12 @@ function NewPassword({ user }) {
       value: password,
       onInput: setPassword,
       error: saving.errors.new_password ?? saving.errors.password,
+    })}
+    ${h(CheckField, {
+      id: 'remove_second_factor',
+      label: t('users.remove_second_factor'),
+      checked: remove,
+      onChange: setRemove,
     })}
     <div class="buttons">
       <button class="button" type="submit" disabled=${saving.busy}>${t('users.reset_do')}</button>

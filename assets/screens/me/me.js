@@ -8,6 +8,7 @@ import {
   LOCK_CHOICES,
   LOCK_DEFAULTS,
   lockMinutes,
+  lockMinutesMax,
   setLockMinutes,
   setShortcuts,
   setWorkplace,
@@ -17,6 +18,7 @@ import {
 import { CheckField, RadioField, SelectField } from '../../ui/field.js';
 import { LanguageChoice } from '../../ui/language-choice.js';
 import { OwnPassword } from './own-password.js';
+import { Security } from './security.js';
 import { SessionsCard } from '../../ui/sessions.js';
 
 /** @typedef {import('../../lib/workstation.js').Workplace} Workplace */
@@ -35,7 +37,7 @@ export function Screen() {
     </div>
     <div class="me">
       <div class="stack">${h(Look, {})} ${h(Workstation, {})}</div>
-      <div class="stack">${h(OwnPassword, {})}</div>
+      <div class="stack">${h(Security, {})} ${h(OwnPassword, {})}</div>
       <div class="wide">${user && h(SessionsCard, { userId: user.id, own: true })}</div>
     </div>
   </div>`;
@@ -79,6 +81,13 @@ function Look() {
   </section>`;
 }
 
+/** What may be chosen, and what holds now. */
+function lockChoices() {
+  const most = lockMinutesMax();
+  const all = new Set([...LOCK_CHOICES.filter((count) => count <= most), lockMinutes()]);
+  return [...all].sort((a, b) => a - b);
+}
+
 /** Kept in the browser of this PC, for everybody who works at it. */
 function Workstation() {
   return html`<section class="card" aria-labelledby="station-title">
@@ -102,7 +111,7 @@ function Workstation() {
         hint: t('me.lock_hint'),
         value: String(lockMinutes()),
         onChange: (value) => setLockMinutes(Number(value)),
-        options: LOCK_CHOICES.map((count) => ({
+        options: lockChoices().map((count) => ({
           value: String(count),
           label: t('me.minutes', { count }),
         })),

@@ -38,15 +38,13 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(web::resource("/api/v1/users/current/security").route(web::get().to(get_own)))
         .service(web::resource("/api/v1/users/current/totp").route(web::post().to(post_totp)))
         .service(
-            web::resource("/api/v1/users/current/totp/confirm")
-                .route(web::post().to(post_confirm)),
+            web::resource("/api/v1/users/current/totp/confirm").route(web::post().to(post_confirm)),
         )
         .service(
             web::resource("/api/v1/users/current/totp/remove").route(web::post().to(post_remove)),
         )
         .service(
-            web::resource("/api/v1/users/current/recovery-codes")
-                .route(web::post().to(post_codes)),
+            web::resource("/api/v1/users/current/recovery-codes").route(web::post().to(post_codes)),
         );
 }
 

@@ -29,17 +29,14 @@ const NOBODY: &str = "(a passkey)";
 pub(super) fn mount(config: &mut ServiceConfig) {
     config
         .service(
-            web::resource("/api/v1/sessions/passkey/options")
-                .route(web::post().to(post_using)),
+            web::resource("/api/v1/sessions/passkey/options").route(web::post().to(post_using)),
         )
         .service(web::resource("/api/v1/sessions/passkey").route(web::post().to(post_used)))
         .service(
             web::resource("/api/v1/users/current/passkeys/options")
                 .route(web::post().to(post_making)),
         )
-        .service(
-            web::resource("/api/v1/users/current/passkeys").route(web::post().to(post_made)),
-        )
+        .service(web::resource("/api/v1/users/current/passkeys").route(web::post().to(post_made)))
         .service(
             web::resource("/api/v1/users/current/passkeys/{id}/rename")
                 .route(web::post().to(post_rename)),

@@ -41,8 +41,7 @@ pub(super) struct Challenge {
 /// Mounts the second step.
 pub(super) fn mount(config: &mut ServiceConfig) {
     config.service(
-        web::resource("/api/v1/sessions/second-factor")
-            .route(web::post().to(post_second_factor)),
+        web::resource("/api/v1/sessions/second-factor").route(web::post().to(post_second_factor)),
     );
 }
 
@@ -200,9 +199,8 @@ async fn post_second_factor(
     let mut taken = taken.ok_or(AccessError::ChallengeOver)?;
     let user = taken.item.user.clone();
     let network = network_of(&request);
-    let usual = desk.store().read(desk.screen_deadline(), |tx| {
-        sessions::is_usual(tx, user.id, network)
-    })?;
+    let usual =
+        desk.store().read(desk.screen_deadline(), |tx| sessions::is_usual(tx, user.id, network))?;
     let guest = Guest { network, usual };
     let tried = match access.slowing.enter(&user.username, guest, desk.now()) {
         Ok(tried) => tried,

@@ -9,10 +9,10 @@ use super::sign_in::{self, Place};
 use super::{Access, called_by, network_of, step_up};
 use crate::access::error::AccessError;
 use crate::access::guests::Guest;
-use crate::access::slowing::Try;
 use crate::access::password_rules;
 use crate::access::pins::{self, FAILURES_MAX};
 use crate::access::sessions::{self, Opened};
+use crate::access::slowing::Try;
 use crate::access::users::{self, Credentials, USER};
 use crate::access::workstations::{self, Person, Workstation};
 use crate::platform::ledger::{Desk, RecordError};
@@ -30,8 +30,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(web::resource("/api/v1/sessions/quick").route(web::post().to(post_quick)))
         .service(web::resource("/api/v1/sessions/current/lock").route(web::post().to(post_lock)))
         .service(
-            web::resource("/api/v1/sessions/current/activity")
-                .route(web::post().to(post_activity)),
+            web::resource("/api/v1/sessions/current/activity").route(web::post().to(post_activity)),
         )
         .service(
             web::resource("/api/v1/users/current/pin")
@@ -69,9 +68,9 @@ fn people_at(
 ) -> Result<Option<(Workstation, Vec<Person>)>, StoreError> {
     let Some(workstation) = sign_in::workstation(request) else { return Ok(None) };
     let now = desk.now();
-    let people = desk.store().read(desk.screen_deadline(), |tx| {
-        workstations::people(tx, &workstation, now)
-    })?;
+    let people = desk
+        .store()
+        .read(desk.screen_deadline(), |tx| workstations::people(tx, &workstation, now))?;
     Ok(Some((workstation, people)))
 }
 

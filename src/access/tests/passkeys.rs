@@ -81,7 +81,10 @@ async fn an_answer_counts_once_and_only_for_what_it_answers() {
 async fn answers_that_are_wrong_in_one_thing_open_nothing() {
     let (house, admin) = open().await;
     for (what, wrong) in [
-        ("another page", (|held| held.origin = "https://evil.example".to_owned()) as fn(&mut Authenticator)),
+        (
+            "another page",
+            (|held| held.origin = "https://evil.example".to_owned()) as fn(&mut Authenticator),
+        ),
         ("without TLS", |held| held.origin = "http://healthflow.example".to_owned()),
         ("another port", |held| held.origin = "https://healthflow.example:8443".to_owned()),
         ("another name", |held| held.site = "evil.example".to_owned()),
@@ -162,8 +165,10 @@ async fn passkeys_are_named_and_removed_by_their_person_only() {
     make(&house, &admin, 7).await;
     let own = house.get(&admin, "users/current/security").await.expect(200);
     let id = own.body["data"]["passkeys"][0]["id"].as_str().unwrap().to_owned();
-    let (rename, remove) =
-        (format!("users/current/passkeys/{id}/rename"), format!("users/current/passkeys/{id}/remove"));
+    let (rename, remove) = (
+        format!("users/current/passkeys/{id}/rename"),
+        format!("users/current/passkeys/{id}/remove"),
+    );
     house.post(&joy, &rename, &json!({"name": "Mine"})).await.expect(404);
     house.post(&admin, &rename, &json!({"name": " "})).await.expect(422);
     house.post(&admin, &rename, &json!({"name": "Blue key"})).await.expect(204);
@@ -178,7 +183,14 @@ async fn passkeys_are_named_and_removed_by_their_person_only() {
 async fn a_bare_address_has_no_passkeys() {
     use crate::access::passkeys::Site;
     for host in [
-        "127.0.0.1", "10.0.0.7:8475", "[::1]:8475", "::1", "", "a b", "user@host", "1.2.3.4.",
+        "127.0.0.1",
+        "10.0.0.7:8475",
+        "[::1]:8475",
+        "::1",
+        "",
+        "a b",
+        "user@host",
+        "1.2.3.4.",
         "0x7f.1",
     ] {
         assert!(Site::of_host(host).is_none(), "{host}");

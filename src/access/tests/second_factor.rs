@@ -69,7 +69,10 @@ async fn no_code_counts_twice_nor_one_that_was_shown_when_the_app_was_set_up() {
     let (house, admin) = open().await;
     let (key, _) = enrol(&house, &admin).await;
     let first = challenge(&house).await;
-    assert_eq!(answer(&house, &first, &shown(&key, 0)).await.expect(401).code(), "access.wrong_code");
+    assert_eq!(
+        answer(&house, &first, &shown(&key, 0)).await.expect(401).code(),
+        "access.wrong_code"
+    );
     house.clock.set(MINUTE_LATER);
     let code = shown(&key, 60);
     answer(&house, &first, &code).await.expect(201);
@@ -258,9 +261,10 @@ async fn secrets_are_not_in_the_store_in_clear_nor_in_later_answers() {
     let (house, admin) = open().await;
     let (key, codes) = enrol(&house, &admin).await;
     let secret = BASE32_NOPAD.decode(key.replace(' ', "").as_bytes()).unwrap();
-    let stored = house.desk.store().read(SECOND, |tx| {
-        tx.one("SELECT secret FROM totp", &[], |row| row.get::<Vec<u8>>(0))
-    });
+    let stored = house
+        .desk
+        .store()
+        .read(SECOND, |tx| tx.one("SELECT secret FROM totp", &[], |row| row.get::<Vec<u8>>(0)));
     let stored: Vec<u8> = stored.map_err(|cause: StoreError| cause).unwrap();
     assert!(!stored.windows(secret.len()).any(|window| window == secret));
     for path in ["users/current/security", "sessions/current", "sessions", "users"] {

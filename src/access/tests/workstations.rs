@@ -44,7 +44,11 @@ async fn a_locked_session_is_refused_everywhere_until_its_person_is_back() {
     house.page_gets(&seat, "hospital").await.expect(200);
     lock(&house, &seat).await;
     for path in ["hospital", "hospital/sign-in", "sessions", "sessions/current", "users"] {
-        assert_eq!(house.page_gets(&seat, path).await.expect(401).code(), "access.locked", "{path}");
+        assert_eq!(
+            house.page_gets(&seat, path).await.expect(401).code(),
+            "access.locked",
+            "{path}"
+        );
     }
     for path in [
         "users/current/password",
@@ -120,9 +124,8 @@ async fn a_pin_is_worth_nothing_elsewhere_nor_after_the_shift() {
     let request = TestRequest::post().uri("/api/v1/sessions/quick").set_json(&body);
     let request = request.insert_header(("cookie", seat.as_str()));
     assert_eq!(house.ask(request).await.expect(401).code(), "access.not_here_any_more");
-    let longer = |tx: &Tx<'_>| {
-        tx.execute("UPDATE session SET expires_at = expires_at + 86400000000", &[])
-    };
+    let longer =
+        |tx: &Tx<'_>| tx.execute("UPDATE session SET expires_at = expires_at + 86400000000", &[]);
     house.desk.store().write_blocking(Class::People, longer).unwrap();
     house.clock.set("2026-03-02T00:00:01Z");
     let late = quick(&house, &seat, &joy, PIN).await.expect(401);
@@ -223,7 +226,10 @@ async fn whoever_signs_out_or_is_disabled_cannot_come_back() {
     let seat = sit_down(&house, "joy", &seat).await;
     lock(&house, &seat).await;
     house.patch(&admin, &format!("users/{joy}"), &json!({"active": false})).await.expect(200);
-    assert_eq!(quick(&house, &seat, &joy, PIN).await.expect(401).code(), "access.not_here_any_more");
+    assert_eq!(
+        quick(&house, &seat, &joy, PIN).await.expect(401).code(),
+        "access.not_here_any_more"
+    );
 }
 
 #[actix_web::test]

@@ -10,4 +10,5 @@ mod midway;
 mod patients;
 mod print;
 mod search;
+mod secrets;
 mod wire;
