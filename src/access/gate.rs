@@ -10,11 +10,12 @@ use super::roles::PERMISSIONS;
 use super::sessions::{self, Held, SESSION};
 use super::users::USER;
 use super::workstations;
-use crate::platform::cache::{Cache, CacheStatus};
+use crate::platform::cache::{Cache, CacheStatus, Ticket};
 use crate::platform::ledger::{Desk, Touch};
 use crate::store::{Class, StoreError, Tx};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::digest::sha256;
+use crate::web::permit::let_in;
 use crate::web::{Failure, Gate, Standing};
 
 /// Held only by the command line of the machine that the data lies on.
@@ -35,7 +36,18 @@ const KNOWN_FOR: i64 = 60_000_000;
 
 /// Who holds which session. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Known(Arc<Cache<Vec<u8>, Actor>>);
+pub struct Known(Arc<Cache<Vec<u8>, Seen>>);
+
+/// An open session as it is remembered.
+#[derive(Debug, Clone)]
+struct Seen {
+    actor: Actor,
+    /// When its use was noted last, and how often it is, microseconds.
+    noted_at: i64,
+    noted_every: i64,
+    /// Until when it is taken as known, microseconds.
+    known_until: i64,
+}
 
 impl Known {
     /// How the cache does.
@@ -113,6 +125,68 @@ impl Door {
     }
 }
 
+impl Door {
+    /// Who holds `token`, and what its session is good for. `is_use` is a request of somebody,
+    /// which is noted.
+    fn look(&self, token: &str, is_use: bool) -> Result<Option<(Actor, Standing)>, Failure> {
+        if bool::from(self.control.ct_eq(&sha256(&[token.as_bytes()]))) {
+            return Ok(Some((command_line(), Standing::Open)));
+        }
+        let (now, key) = (self.desk.now(), sessions::token_hash(token));
+        let ticket = self.known.0.ticket();
+        if let Some(seen) = self.known.0.get(&key, now) {
+            let actor = seen.actor.clone();
+            if is_use && seen.noted_at + seen.noted_every <= now {
+                self.note(key, Seen { noted_at: now, ..seen }, now, ticket);
+            }
+            return Ok(Some((actor, Standing::Open)));
+        }
+        let deadline = self.desk.screen_deadline();
+        let found = self.desk.store().read(deadline, |tx| {
+            let Some(held) = sessions::find(tx, token, now)? else { return Ok(None) };
+            let of = (held.actor.session().unwrap_or_default(), held.actor.role());
+            let standing = workstations::standing(tx, of, held.last_used_at, now)?;
+            Ok::<_, StoreError>(Some((held, standing)))
+        })?;
+        let Some((held, (standing, at_one))) = found else { return Ok(None) };
+        let Held { actor, expires_at, last_used_at: noted_at } = held;
+        let noted_every = if at_one { workstations::USE_NOTED_EVERY } else { USE_NOTED_EVERY };
+        let known_until = expires_at.min(now + KNOWN_FOR);
+        let mut seen = Seen { actor: actor.clone(), noted_at, noted_every, known_until };
+        match standing {
+            // Nobody is there to be noted.
+            Standing::Locked => {}
+            // What is good for less is looked up each time.
+            Standing::Enrolling => {
+                if is_use && noted_at + noted_every <= now {
+                    self.note_use(actor.session().unwrap_or_default(), now);
+                }
+            }
+            Standing::Open if is_use && noted_at + noted_every <= now => {
+                seen.noted_at = now;
+                self.note(key, seen, now, ticket);
+            }
+            Standing::Open => self.keep(key, seen, ticket),
+        }
+        Ok(Some((actor, standing)))
+    }
+
+    /// Keeps what was `seen`, and notes that the session is in use.
+    fn note(&self, key: Vec<u8>, seen: Seen, now: i64, ticket: Ticket) {
+        if let Some(session) = seen.actor.session() {
+            self.note_use(session, now);
+        }
+        self.keep(key, seen, ticket);
+    }
+
+    fn keep(&self, key: Vec<u8>, seen: Seen, ticket: Ticket) {
+        if let (Some(user), Some(session)) = (seen.actor.user_id(), seen.actor.session()) {
+            let until = seen.known_until;
+            self.known.0.put(key, (seen, [user, session]), until, ticket);
+        }
+    }
+}
+
 /// The command line of the machine that the data folder lies on.
 #[must_use]
 pub fn command_line() -> Actor {
@@ -121,38 +195,11 @@ pub fn command_line() -> Actor {
 
 impl Gate for Door {
     fn hold(&self, token: &str) -> Result<Option<(Actor, Standing)>, Failure> {
-        if bool::from(self.control.ct_eq(&sha256(&[token.as_bytes()]))) {
-            return Ok(Some((command_line(), Standing::Open)));
-        }
-        let (now, key) = (self.desk.now(), sessions::token_hash(token));
-        if let Some(actor) = self.known.0.get(&key, now) {
-            return Ok(Some((actor, Standing::Open)));
-        }
-        let ticket = self.known.0.ticket();
-        let deadline = self.desk.screen_deadline();
-        let found = self.desk.store().read(deadline, |tx| {
-            let Some(held) = sessions::find(tx, token, now)? else { return Ok(None) };
-            let id = held.actor.session().unwrap_or_default();
-            let of = (id, held.actor.role());
-            let standing = workstations::standing(tx, of, held.last_used_at, now)?;
-            Ok::<_, StoreError>(Some((held, standing)))
-        })?;
-        let Some((held, (standing, at_one))) = found else { return Ok(None) };
-        let Held { actor, expires_at, last_used_at } = held;
-        if let (Some(user), Some(session), Standing::Open | Standing::Enrolling) =
-            (actor.user_id(), actor.session(), standing)
-        {
-            let every = if at_one { workstations::USE_NOTED_EVERY } else { USE_NOTED_EVERY };
-            if last_used_at + every <= now {
-                self.note_use(session, now);
-            }
-            // What is good for less is looked up each time.
-            if standing == Standing::Open {
-                let until = expires_at.min(now + KNOWN_FOR);
-                self.known.0.put(key, (actor.clone(), [user, session]), until, ticket);
-            }
-        }
-        Ok(Some((actor, standing)))
+        self.look(token, true)
+    }
+
+    fn peek(&self, token: &str) -> Result<Option<Actor>, Failure> {
+        let_in(self.look(token, false)?)
     }
 
     fn refused(&self, call: &Call, permission: &'static str) {
@@ -237,6 +284,23 @@ mod tests {
         clock.set("2026-03-01T13:00:00Z");
         assert_eq!(role(&door, "one"), None, "known for a minute, but not beyond its end");
         assert_eq!(role(&door, "never"), None);
+    }
+
+    #[test]
+    fn what_stays_open_is_no_sign_of_anybody_being_there() {
+        let (door, clock) = door();
+        signed_in(&door, "nurse", "one");
+        let at_workstation =
+            |tx: &Tx<'_>| tx.execute("UPDATE session SET workstation = x'00'", &[]);
+        door.desk.store().write_blocking(Class::People, at_workstation).unwrap();
+        // The hospital's 15 minutes, and two.
+        for minute in 1..=17 {
+            clock.set(&format!("2026-03-01T12:{minute:02}:00Z"));
+            assert!(door.peek("one").unwrap().is_some(), "{minute}");
+        }
+        clock.set("2026-03-01T12:18:00.5Z");
+        assert_eq!(door.peek("one").unwrap_err().code(), "access.locked");
+        assert_eq!(door.identify("one").unwrap_err().code(), "access.locked");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16,
-    Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+    UserHandle16, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -152,7 +152,10 @@ pub fn begin_making(
         // A name that its rules do not take is left out: the user name says enough.
         display_name: Nickname::try_from(display_name).ok(),
     };
-    let options = PublicKeyCredentialCreationOptions::passkey(&site.id, user, others);
+    let mut options = PublicKeyCredentialCreationOptions::passkey(&site.id, user, others);
+    // To be enforced it would shut out keys that do not know it; that their person is verified
+    // is demanded of every answer anyway.
+    options.extensions.cred_protect = CredProtect::None;
     let (state, told) =
         options.start_ceremony().map_err(|cause| AccessError::Hashing(cause.to_string()))?;
     let told = serde_json::to_value(&told).unwrap_or_default();

@@ -63,15 +63,31 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// As [`hold`](Self::hold), and that the session is good for less.
     fn identify(&self, token: &str) -> Result<Option<Actor>, Failure> {
-        match self.hold(token)? {
-            Some((actor, standing)) => standing.refusal().map_or(Ok(Some(actor)), Err),
-            None => Ok(None),
-        }
+        let_in(self.hold(token)?)
+    }
+    /// The same as [`identify`](Self::identify), asked by what stays open: it is no sign of
+    /// anybody being there.
+    ///
+    /// # Errors
+    /// As [`identify`](Self::identify).
+    fn peek(&self, token: &str) -> Result<Option<Actor>, Failure> {
+        self.identify(token)
     }
     /// Notes that `call` was refused for lack of `permission`.
     fn refused(&self, call: &Call, permission: &'static str);
     /// Waits, not for long, until what was noted before is durable.
     fn settled(&self) -> Pin<Box<dyn Future<Output = ()> + '_>>;
+}
+
+/// The holder of an open session.
+///
+/// # Errors
+/// The session is good for less.
+pub fn let_in(held: Option<(Actor, Standing)>) -> Result<Option<Actor>, Failure> {
+    match held {
+        Some((actor, standing)) => standing.refusal().map_or(Ok(Some(actor)), Err),
+        None => Ok(None),
+    }
 }
 
 /// A permission as a type, so that handlers can name it in their parameters.

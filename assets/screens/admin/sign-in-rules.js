@@ -81,18 +81,20 @@ function Form({ seen, reload }) {
       options: minutes(form.lock_minutes),
       error: saving.errors.lock_minutes,
     })}
-    ${ROLES.map((role) => {
-      const own = form.lock_minutes_of_roles[role];
-      return h(SelectField, {
-        key: role,
-        id: `lock-${role}`,
-        label: t('rules.lock_of', { role: t(`role.${role}`) }),
-        value: own ? String(own) : '',
-        disabled: !may,
-        onChange: (value) => setRole(role, value),
-        options: [{ value: '', label: t('rules.as_all') }, ...minutes(own ?? form.lock_minutes)],
-      });
-    })}
+    <div class="rules-grid">
+      ${ROLES.map((role) => {
+        const own = form.lock_minutes_of_roles[role];
+        return h(SelectField, {
+          key: role,
+          id: `lock-${role}`,
+          label: t('rules.lock_of', { role: t(`role.${role}`) }),
+          value: own ? String(own) : '',
+          disabled: !may,
+          onChange: (value) => setRole(role, value),
+          options: [{ value: '', label: t('rules.as_all') }, ...minutes(own ?? form.lock_minutes)],
+        });
+      })}
+    </div>
     <fieldset class="field">
       <legend class="field-label">${t('rules.second_factor')}</legend>
       <p class="hint">${t('rules.second_factor_hint')}</p>

@@ -148,7 +148,7 @@ impl Socket {
 
     /// Asks whether the session still holds, and what its holder may see now.
     fn look_again(&mut self) {
-        match self.gate.identify(&self.token) {
+        match self.gate.peek(&self.token) {
             Ok(Some(actor)) => self.call.actor = actor,
             Ok(None) => self.close(protocol::SESSION_ENDED, "session ended"),
             Err(failure) if failure.kind() == ProblemKind::SignIn => {
