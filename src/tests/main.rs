@@ -5,7 +5,8 @@
 //! do, `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who
 //! may, `openapi` what the API says of itself, `guide` its examples, `typescript` the page's
 //! types, `cli` the command line, `whereabouts` which folder it means, `faults` what happens when
-//! the power fails, the disk fills or bytes flip, `tidy` the rules of the source.
+//! the power fails, the disk fills or bytes flip, `secrets` what must never be told, `tidy` the
+//! rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,6 +23,7 @@ mod live;
 mod openapi;
 mod permissions;
 mod routes;
+mod secrets;
 mod tidy;
 mod typescript;
 mod whereabouts;
