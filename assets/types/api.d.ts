@@ -596,8 +596,11 @@ export interface OpenSession {
   created_at: string;
   current: boolean;
   expires_at: string;
+  factor: 'password' | 'totp' | 'recovery_code' | 'passkey';
+  here: boolean;
   id: string;
   last_used_at: string;
+  locked: boolean;
   user_agent: string | null;
   user_id: string;
 }
@@ -646,6 +649,24 @@ export interface OrganizationIdentifier {
 export interface OrganizationIdentifierSent {
   system: string;
   value: string;
+}
+
+export interface OwnSecurity {
+  passkeys: Passkey[];
+  passkeys_work_here: boolean;
+  password_length_min: number;
+  pin: boolean;
+  recovery_codes: number;
+  second_factor_required: boolean;
+  totp_since: string | null;
+}
+
+export interface Passkey {
+  created_at: string;
+  id: string;
+  last_used_at: string | null;
+  name: string;
+  site: string;
 }
 
 export interface Patient {
@@ -949,11 +970,21 @@ export interface Series {
 export interface Session {
   event_seq: string;
   expires_at: string | null;
+  factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | null;
   hospital: { name: string; time_zone: string; } | null;
+  lock_minutes: number;
   permissions: string[];
   server_time: string;
+  standing: 'open' | 'enrolling';
   user: { display_name: string; id: string | null; role: string; username: string | null; };
   version: string;
+}
+
+export interface SignInRules {
+  lock_minutes: number;
+  lock_minutes_of_roles: Record<string, unknown>;
+  second_factor_roles: string[];
+  version: number;
 }
 
 export interface TimelineItem {
@@ -1013,6 +1044,7 @@ export interface Answers {
   '/facilities/{id}': Facility;
   '/facilities/{id}/history': { record: Facility; replaced_at: string; version: number; }[];
   '/hospital': Hospital;
+  '/hospital/sign-in': SignInRules;
   '/immunizations': Immunization[];
   '/immunizations/{id}': Immunization;
   '/immunizations/{id}/history': { record: Immunization; replaced_at: string; version: number; }[];
@@ -1052,6 +1084,8 @@ export interface Answers {
   '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
   '/users': User[];
+  '/users/current/security': OwnSecurity;
   '/users/{id}': User;
   '/users/{id}/history': { record: User; replaced_at: string; version: number; }[];
+  '/workstations/current': { people: { current: boolean; display_name: string; pin: boolean; since: string; user_id: string; }[]; };
 }

@@ -120,11 +120,11 @@ mod tests {
             "stbrigidhospital",
             "accraaccraaccra1",
             "hospitalhospital",
-            "\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}",
         ] {
             assert!(!fits(wrong, false), "{wrong}");
             assert!(!fits(wrong, true), "{wrong}");
         }
+        assert!(!fits(&"\u{a0}".repeat(16), false), "blanks that look like nothing");
     }
 
     #[test]

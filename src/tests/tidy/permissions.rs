@@ -46,7 +46,9 @@ fn roles_hold_known_permissions_and_reception_nothing_clinical() {
 /// Whether the parameters before a body say who asks.
 fn knows_who_asks(before: &str) -> bool {
     let certain = before.replace("Option<Signed>", "");
-    ["Permit<", ": Signed,", "(Signed,", ": Asked,"].iter().any(|who| certain.contains(who))
+    ["Permit<", ": Signed,", ": Held,", "(Signed,", ": Asked,"]
+        .iter()
+        .any(|who| certain.contains(who))
 }
 
 #[test]
