@@ -74,7 +74,7 @@ fn nothing_is_used_that_plain_http_does_not_have() {
     });
     assert!(found.is_empty(), "{found:#?}");
     let asks = |file: &source::File| file.code.contains("window.isSecureContext");
-    assert!(source::scripts().into_iter().any(|file| file.path == guarded && asks(file)));
+    assert!(source::scripts().into_iter().any(|file| file.path == guarded && asks(&file)));
     for file in source::scripts() {
         let guarded = file.code.contains("if (navigator.clipboard)");
         let used = file.code.contains("navigator.clipboard");
