@@ -1,16 +1,14 @@
 // Leaving safely. While locked, everything is taken out of the document, so that no name stays
-// on the screen; the same person gets it back with what was typed, another one starts anew.
+// on the screen, and the server answers nothing; the same person gets it back with what was
+// typed, another one starts anew.
 
-import { h, html, render, useLayoutEffect, useRef, useState } from '../lib/ui.js';
+import { h, render } from '../lib/ui.js';
 import { Problem, api } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { keep, kept } from '../lib/prefs.js';
-import { hospital, session, sessionEnded, setSession } from '../lib/session.js';
+import { session, sessionEnded, setSession } from '../lib/session.js';
 import { hearTabs, tellTabs } from '../lib/tabs.js';
-import { workplace } from '../lib/workstation.js';
-import { TextField } from '../ui/field.js';
-import { ErrorSummary, useSubmit } from '../ui/form.js';
-import { Icon, Mark } from '../ui/icon.js';
+import { LockScreen } from './lock-screen.js';
 import { comeIn, leave } from './presence.js';
 
 /** A page that stays locked for so long is given up: the next person starts with nothing. */
@@ -30,22 +28,24 @@ export async function signOut() {
   location.replace('/sign-in');
 }
 
-/** Ends the session but keeps the page for the same person. @param {Reason} [reason] */
+/** Locks the session and keeps the page for the same person. @param {Reason} [reason] */
 export function lock(reason = 'locked') {
   if (waiting) return;
   tellTabs({ say: 'locked' });
-  askPassword(reason).catch(() => {});
-  endSession();
+  // First of all the server: the screen of the lock asks it who may come back.
+  const locked = lockSession();
+  askPassword(reason, locked).catch(() => {});
 }
 
 /**
- * Covers the page until the same person has signed in again.
+ * Covers the page until the same person is back.
  * @param {Reason} reason
+ * @param {Promise<void>} [ready] before it is asked who may come back
  * @returns {Promise<void>}
  */
-export function askPassword(reason) {
+export function askPassword(reason, ready = Promise.resolve()) {
   if (reason === 'expired') sessionEnded();
-  waiting ??= cover(reason).finally(() => {
+  waiting ??= cover(reason, ready).finally(() => {
     waiting = null;
   });
   return waiting;
@@ -58,7 +58,7 @@ export function startLock() {
   });
 }
 
-/** The same person has signed in in another tab: this one opens when the server agrees. */
+/** The same person is back in another tab: this one opens when the server agrees. */
 export async function unlocked() {
   if (!uncover) return;
   try {
@@ -67,17 +67,17 @@ export async function unlocked() {
     setSession(data);
     uncover?.();
   } catch {
-    // The password opens it as before.
+    // PIN or password open it as before.
   }
 }
 
 /**
- * Before the page shows anything: a lock whose session could not be ended then, because the
- * server did not answer, must not be got round by loading the page again.
+ * Before the page shows anything: a lock that the server has not heard of, because it did not
+ * answer, must not be got round by loading the page again.
  */
 export async function finishLock() {
   if (!kept('locked')) return;
-  await endNow();
+  await lockNow();
   keep('locked', '');
 }
 
@@ -92,17 +92,33 @@ async function endNow() {
   return true;
 }
 
-/** Ends the session, however often that has to be tried. */
-async function endSession() {
-  keep('locked', '1');
-  while (uncover && !(await endNow())) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+/** @returns {Promise<boolean>} whether the session is good for nothing any more */
+async function lockNow() {
+  try {
+    await api.post('/sessions/current/lock', {});
+    return true;
+  } catch (error) {
+    const code = error instanceof Problem ? error.code : '';
+    if (['access.sign_in', 'access.locked'].includes(code)) return true;
+    // Opened before workstations were known: it ends instead.
+    return code === 'access.no_workstation' && endNow();
   }
-  keep('locked', '');
 }
 
-/** @param {Reason} reason @returns {Promise<void>} */
-function cover(reason) {
+/** Locks the session, however often that has to be tried; resolves after the first try. */
+async function lockSession() {
+  keep('locked', '1');
+  if (await lockNow()) return keep('locked', '');
+  const again = async () => {
+    do await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    while (uncover && !(await lockNow()));
+    keep('locked', '');
+  };
+  void again();
+}
+
+/** @param {Reason} reason @param {Promise<void>} ready @returns {Promise<void>} */
+function cover(reason, ready) {
   const overlay = document.getElementById('overlay');
   if (!overlay || !session.peek()) {
     location.replace('/sign-in');
@@ -126,7 +142,7 @@ function cover(reason) {
       comeIn();
       resolve();
     };
-    render(h(Lock, { reason }), overlay);
+    render(h(LockScreen, { reason, ready, onBack: back }), overlay);
   });
 }
 
@@ -161,67 +177,9 @@ function takeAway(overlay) {
   };
 }
 
-/** @param {{ reason: Reason }} props */
-function Lock({ reason }) {
-  const user = session.value?.user;
-  const [password, setPassword] = useState('');
-  const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const form = useSubmit(() =>
-    api.post('/sessions', { username: user?.username, password }),
-  );
-  useLayoutEffect(() => box.current?.querySelector('input')?.focus(), []);
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    /** @type {import('../ui/form.js').Errors} */
-    const found = password ? {} : { 'lock-password': t('sign_in.password_missing') };
-    const done = await form.submit({ password }, found);
-    if (!done) return setPassword('');
-    if (done.data.user.id !== user?.id) return location.replace('/');
-    setSession(done.data);
-    uncover?.();
-  };
-  return html`<div class="door" ref=${box}>
-    <header class="door-top">${h(Mark, {})} HealthFlow</header>
-    <main class="door-body">
-      <form class="door-card" novalidate onSubmit=${submit}>
-        <h1>${h(Icon, { name: 'lock' })} ${t(`lock.${reason}`)}</h1>
-        <p class="quiet"><bdi>${hospital.value}</bdi> · ${t(`workplace.${workplace()}`)}</p>
-        <p>${t('lock.kept', { name: user?.display_name ?? '' })}</p>
-        ${h(ErrorSummary, {
-          errors: form.errors,
-          problem: wrong(form.problem),
-          round: form.round,
-          title: t('lock.not_done'),
-        })}
-        ${h(TextField, {
-          id: 'lock-password',
-          label: t('sign_in.password'),
-          type: 'password',
-          autocomplete: 'current-password',
-          value: password,
-          onInput: setPassword,
-          error: form.errors['lock-password'],
-        })}
-        <div class="buttons">
-          <button class="button primary" type="submit" disabled=${form.busy}>
-            ${t('lock.unlock')}
-          </button>
-          <a class="button" href="/sign-in" onClick=${another}>${t('lock.switch')}</a>
-        </div>
-      </form>
-    </main>
-  </div>`;
-}
-
-/** A whole new page: nothing of the first person stays in memory. @param {Event} event */
-function another(event) {
-  event.preventDefault();
-  event.stopPropagation();
-  location.replace('/sign-in');
-}
-
-/** @param {Problem | null} problem */
-function wrong(problem) {
-  if (problem?.status !== 401) return problem;
-  return new Problem({ code: problem.code, status: 401, detail: t('lock.wrong') });
+/** Somebody is back: the same person goes on, another one starts anew. @param {any} data */
+function back(data) {
+  if (data.user.id !== session.peek()?.user.id) return location.replace('/');
+  setSession(data);
+  uncover?.();
 }

@@ -14,6 +14,9 @@ import { startPresence } from './presence.js';
 import { ROUTES } from './routes.js';
 import { Shell } from './shell.js';
 
+/** Where nobody is who is signed in and may do everything. */
+const DOORS = ['/setup', '/sign-in', '/second-factor'];
+
 /** Learns who is signed in; sends to setup or sign-in when nobody is. */
 async function whoIsThere() {
   await finishLock();
@@ -40,7 +43,9 @@ async function start() {
   ROUTES.find((route) => match(route.path, location.pathname))?.load().catch(() => {});
   const [messages] = await Promise.allSettled([loadLanguage(language.value), whoIsThere()]);
   if (messages.status === 'rejected') throw messages.reason;
-  if (session.value && ['/setup', '/sign-in'].includes(location.pathname)) {
+  if (session.value?.state === 'enrolling') {
+    history.replaceState(null, '', '/second-factor');
+  } else if (session.value && DOORS.includes(location.pathname)) {
     history.replaceState(null, '', '/');
   }
   onSignedOut(() => askPassword('expired'));

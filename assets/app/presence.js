@@ -2,6 +2,7 @@
 // anybody is there. Another person in another tab of this browser starts this page anew.
 
 import { effect } from '../lib/ui.js';
+import { api } from '../lib/api.js';
 import { startIdle, stopIdle } from '../lib/idle.js';
 import { startLive, stopLive } from '../lib/live.js';
 import { keep } from '../lib/prefs.js';
@@ -40,8 +41,14 @@ export function comeIn() {
   if (!present) return;
   keep('locked', '');
   tellTabs({ say: 'user', id: present });
-  startIdle({ limitMs: () => lockMinutes() * 60_000, lock: doors.lock });
+  startIdle({ limitMs: () => lockMinutes() * 60_000, lock: doors.lock, beat: noteActivity });
   startLive({ since: session.peek()?.event_seq ?? null, ended: doors.ended });
+}
+
+/** Whoever reads for a while asks the server for nothing, and is there. */
+function noteActivity() {
+  // An ended or locked session is told by what is asked for next.
+  api.post('/sessions/current/activity', {}).catch(() => {});
 }
 
 /** Nobody is there: nothing is heard and nothing is watched. */

@@ -31,7 +31,7 @@ export function Shell() {
       ${h(Toasts, {})}${h(Asked, {})}
     <//>`;
   }
-  if (!session.value) return null;
+  if (!session.value || session.value.state === 'enrolling') return null;
   return h(Frame, {});
 }
 

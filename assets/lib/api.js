@@ -22,6 +22,8 @@ export { Problem, Superseded };
  */
 
 const BASE = '/api/v1';
+/** What says that nobody is signed in; other refusals of this status are about what was sent. */
+const SIGNED_OUT = ['access.sign_in', 'access.locked'];
 const RETRY_AFTER_MS = [300, 1200];
 const TIMEOUT_MS = 30_000;
 
@@ -166,7 +168,7 @@ async function call(method, url, options, headers, body, asks = method === 'GET'
       return await once(method, url, options, headers, body);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.status === 401 && !asked && !isSession(url)) {
+      if (SIGNED_OUT.includes(error.code) && !asked && !isSession(url)) {
         asked = true;
         await signInAgain();
         continue;

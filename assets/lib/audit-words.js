@@ -9,8 +9,13 @@ import { has, t } from './i18n.js';
 /** @type {AuditClass[]} */
 export const CLASSES = ['reads', 'changes', 'access', 'administration'];
 
-/** `Opened: who the patient is`; an act that has no words yet shows itself. @param {string} act */
-export function actText(act) {
+/**
+ * `Opened: who the patient is`; an act that has no words yet shows itself. Some are told apart by
+ * what came of them: a refusal by what was tried.
+ * @param {string} act @param {string | null} [detail]
+ */
+export function actText(act, detail) {
+  if (detail && has(`act.${act}.${detail}`)) return t(`act.${act}.${detail}`);
   if (has(`act.${act}`)) return t(`act.${act}`);
   const [area = '', ...rest] = act.split('.');
   const verb = rest.join('.');

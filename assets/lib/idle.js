@@ -7,6 +7,8 @@ import { hearTabs, tellTabs } from './tabs.js';
 const EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'scroll'];
 /** A tab tells the others at most so often that somebody is active in it. */
 const TELL_MS = 5000;
+/** The server hears at most so often that somebody is there; it waits two minutes longer. */
+const BEAT_MS = 60_000;
 /** Before the page locks it says so for so long. */
 export const WARNING_MS = 30_000;
 
@@ -15,6 +17,7 @@ export const locksIn = signal(/** @type {number | null} */ (null));
 
 let activeAt = 0;
 let toldAt = -Infinity;
+let beatAt = -Infinity;
 let timer = 0;
 let watching = false;
 let now = () => performance.now();
@@ -22,17 +25,22 @@ let now = () => performance.now();
 let limitMs = () => Infinity;
 /** @type {() => void} */
 let run = () => {};
+/** @type {() => void} */
+let beat = () => {};
 
 /**
- * @param {{ limitMs: () => number, lock: () => void, now?: () => number }} given
- *   `limitMs` is asked again and again, for it may be changed meanwhile
+ * @param {{ limitMs: () => number, lock: () => void, beat?: () => void, now?: () => number }}
+ *   given `limitMs` is asked again and again, for it may be changed meanwhile; `beat` tells the
+ *   server that somebody is there
  */
 export function startIdle({ lock, ...given }) {
   stopIdle();
   ({ limitMs } = given);
   if (given.now) ({ now } = given);
   run = lock;
+  beat = given.beat ?? (() => {});
   activeAt = now();
+  beatAt = activeAt;
   watching = true;
   for (const name of EVENTS) {
     window.addEventListener(name, active, { capture: true, passive: true });
@@ -56,6 +64,10 @@ export function active() {
   if (limitMs() <= now() - activeAt) return look();
   activeAt = now();
   if (locksIn.peek() !== null) locksIn.value = null;
+  if (BEAT_MS <= activeAt - beatAt) {
+    beatAt = activeAt;
+    beat();
+  }
   if (activeAt - toldAt < TELL_MS) return undefined;
   toldAt = activeAt;
   tellTabs({ say: 'active' });

@@ -7,7 +7,7 @@ export class Problem extends Error {
   /**
    * @param {{ code: string, status: number, title?: string, detail?: string,
    *   errors?: FieldError[], requestId?: string | null, retryAfter?: number,
-   *   offers?: string | null }} facts
+   *   more?: Record<string, any> }} facts
    */
   constructor(facts) {
     super(facts.detail || facts.title || facts.code);
@@ -18,8 +18,8 @@ export class Problem extends Error {
     this.detail = facts.detail ?? '';
     this.errors = facts.errors ?? [];
     this.requestId = facts.requestId ?? null;
-    /** What one may do instead, like `break_glass`. */
-    this.offers = facts.offers ?? null;
+    /** Further members, by which one goes on. @type {Record<string, any>} */
+    this.more = facts.more ?? {};
     /** Seconds that the server asks to wait; 0 when it did not say. */
     this.retryAfter = facts.retryAfter ?? 0;
   }
@@ -45,7 +45,7 @@ export function problemOf(reply, body) {
     title: facts.title,
     detail: facts.detail,
     errors: Array.isArray(facts.errors) ? facts.errors : [],
-    offers: typeof facts.offers === 'string' ? facts.offers : null,
+    more: facts,
     requestId: facts.request_id ?? reply.headers.get('x-request-id'),
     retryAfter: Number(reply.headers.get('retry-after')) || 0,
   });

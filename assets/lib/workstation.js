@@ -40,9 +40,14 @@ export function workplace() {
   return chosenPlace.value ?? /** @type {Workplace} */ (suggested);
 }
 
-/** Minutes without anybody until the page locks. */
+/** Minutes after which the hospital locks every page of somebody like this. */
+export function lockMinutesMax() {
+  return session.value?.lock_minutes ?? 60;
+}
+
+/** Minutes without anybody until the page locks: what was chosen, never more than allowed. */
 export function lockMinutes() {
-  return chosenMinutes.value ?? LOCK_DEFAULTS[workplace()];
+  return Math.min(chosenMinutes.value ?? LOCK_DEFAULTS[workplace()], lockMinutesMax());
 }
 
 /** @param {Workplace} place its own lock time comes with it */

@@ -770,8 +770,11 @@ export interface OpenSession {
   created_at: string;
   current: boolean;
   expires_at: string;
+  factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | 'openid' | 'openid_mfa';
+  here: boolean;
   id: string;
   last_used_at: string;
+  locked: boolean;
   user_agent: string | null;
   user_id: string;
 }
@@ -849,6 +852,25 @@ export interface OrganizationIdentifier {
 export interface OrganizationIdentifierSent {
   system: string;
   value: string;
+}
+
+export interface OwnSecurity {
+  origin: 'local' | 'directory' | 'openid' | null;
+  passkeys: Passkey[];
+  passkeys_work_here: boolean;
+  password_length_min: number;
+  pin: boolean;
+  recovery_codes: number;
+  second_factor_required: boolean;
+  totp_since: string | null;
+}
+
+export interface Passkey {
+  created_at: string;
+  id: string;
+  last_used_at: string | null;
+  name: string;
+  site: string;
 }
 
 export interface Patient {
@@ -1197,11 +1219,21 @@ export interface Series {
 export interface Session {
   event_seq: string;
   expires_at: string | null;
+  factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | 'openid' | 'openid_mfa' | null;
   hospital: { name: string; time_zone: string; } | null;
+  lock_minutes: number;
   permissions: string[];
   server_time: string;
-  user: { display_name: string; id: string | null; role: string; role_name: string | null; username: string | null; };
+  state: 'open' | 'enrolling';
+  user: { display_name: string; id: string | null; origin: 'local' | 'directory' | 'openid' | null; role: string; role_name: string | null; username: string | null; };
   version: string;
+}
+
+export interface SignInRules {
+  lock_minutes: number;
+  lock_minutes_of_roles: Record<string, unknown>;
+  second_factor_roles: string[];
+  version: number;
 }
 
 export interface TimelineItem {
@@ -1291,6 +1323,7 @@ export interface Answers {
   '/facilities/{id}': Facility;
   '/facilities/{id}/history': { record: Facility; replaced_at: string; version: number; }[];
   '/hospital': Hospital;
+  '/hospital/sign-in': SignInRules;
   '/immunizations': Immunization[];
   '/immunizations/{id}': Immunization;
   '/immunizations/{id}/history': { record: Immunization; replaced_at: string; version: number; }[];
@@ -1341,7 +1374,9 @@ export interface Answers {
   '/tokens': Token[];
   '/tokens/{id}': Token;
   '/users': User[];
+  '/users/current/security': OwnSecurity;
   '/users/{id}': User;
   '/users/{id}/access': Access;
   '/users/{id}/history': { record: User; replaced_at: string; version: number; }[];
+  '/workstations/current': { people: ({ current: boolean; display_name: string; origin: 'local' | 'directory' | 'openid'; pin: boolean; since: string; user_id: string; })[]; };
 }

@@ -21,10 +21,18 @@ export interface Session {
     display_name: string;
     role: string;
     role_name?: string | null;
+    /** Where the password lies. */
+    origin: string;
   };
   permissions: string[];
   hospital: { name: string; time_zone: string };
   expires_at: string;
+  /** `enrolling` while the person has to set up a second factor before anything else. */
+  state: 'open' | 'enrolling';
+  /** What was shown to open it. */
+  factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | 'openid' | 'openid_mfa' | null;
+  /** Minutes without anybody until the page locks at the latest. */
+  lock_minutes: number;
   server_time: string;
   /** The place in the row of events before anything else was asked for. */
   event_seq: string;

@@ -18,6 +18,7 @@ const KNOWN = [
   'name_taken',
   'account_unfit',
   'busy',
+  'second_factor',
 ];
 const BEGIN = '/api/v1/sessions/openid';
 

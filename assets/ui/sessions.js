@@ -15,7 +15,8 @@ import { toast } from './toast.js';
 
 /**
  * @typedef {{ id: string, created_at: string, last_used_at: string, expires_at: string,
- *   user_agent: string | null, address: string | null, current: boolean }} SessionLine
+ *   user_agent: string | null, address: string | null, current: boolean, factor: string,
+ *   locked: boolean, here: boolean }} SessionLine
  */
 
 /** Browsers by what only they say of themselves; the order matters. */
@@ -109,10 +110,13 @@ function Line({ row, end }) {
       <p>
         <b>${browser || t('sessions.unknown')}</b>${' '}
         ${row.address && html`<bdi dir="ltr" class="quiet nums">${row.address}</bdi>`}${' '}
-        ${row.current && h(Tag, { tone: 'ok', children: t('sessions.current') })}
+        ${row.current && h(Tag, { tone: 'ok', children: t('sessions.current') })}${' '}
+        ${row.here && !row.current && h(Tag, { tone: 'info', children: t('sessions.here') })}${' '}
+        ${row.locked && h(Tag, { tone: 'info', children: t('sessions.locked') })}
       </p>
       <p class="small quiet">
-        ${t('sessions.since')} ${when(row.created_at)} · ${t('sessions.used')}${' '}
+        ${t(`factor.${row.factor}`)} · ${t('sessions.since')} ${when(row.created_at)} ·${' '}
+        ${t('sessions.used')}${' '}
         ${when(row.last_used_at)} · ${t('sessions.until')} ${when(row.expires_at)}
       </p>
     </div>

@@ -1,20 +1,25 @@
 //! Set-up, sessions, users and roles over HTTP.
 
 mod elsewhere;
+mod factor_routes;
 mod glass_routes;
 mod hospital_routes;
 mod limit_routes;
+mod passkey_routes;
 mod role_routes;
+mod rules_routes;
 mod session_routes;
+mod sign_in;
+mod step_up;
 mod team_routes;
 mod token_routes;
 mod user_routes;
+mod workstation_routes;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::cookie::Cookie;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
@@ -22,16 +27,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::directory::link::DirectoryLink;
-use super::directory::names;
 use super::error::AccessError;
 use super::gate::BOX_LOCAL;
 use super::guests::Guest;
 use super::hospital::{self, Hospital};
 use super::openid::link::OpenidLink;
-use super::passwords::{self, Passwords};
+use super::passkeys::{Making, Using};
+use super::password_rules::{self, For};
+use super::passwords::Passwords;
+use super::pending::Pending;
 use super::roles::{self, PERMISSIONS};
-use super::sessions::{self, Opened};
+use super::secrets::Secrets;
+use super::sessions::{self, Factor};
 use super::setup::{self, SetupKey};
+use super::sign_in_rules;
 use super::slowing::Slowing;
 use super::users::{self, USER, USERS};
 use crate::platform::events::outbox;
@@ -43,12 +52,12 @@ use crate::vocab::clock::instant;
 use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
-use crate::web::permit::{SESSION_COOKIE, demand_person};
 use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
 
-pub(super) use elsewhere::{admit_as, open, session_cookie};
+pub(super) use elsewhere::admit_as;
 pub(super) use hospital_routes::SettingsWrite;
 pub(super) use limit_routes::SecurityWrite;
+pub(super) use sign_in::{Comer, Place, cookies, open};
 pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.
@@ -75,6 +84,19 @@ pub struct Access {
     pub directory: DirectoryLink,
     /// Its OpenID provider.
     pub openid: OpenidLink,
+    /// What must be read again.
+    pub secrets: Secrets,
+    /// What was begun and waits for its second step.
+    pub begun: Begun,
+}
+
+/// What was begun at the door and waits for its second step.
+#[derive(Debug, Default)]
+pub struct Begun {
+    challenges: Pending<sign_in::Challenge>,
+    offers: Pending<factor_routes::TotpOffer>,
+    making: Pending<Making>,
+    using: Pending<Using>,
 }
 
 impl Access {
@@ -98,15 +120,20 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(
             web::resource("/api/v1/sessions")
                 .route(web::get().to(session_routes::get_many))
-                .route(web::post().to(post_session))
+                .route(web::post().to(sign_in::post_session))
                 .route(web::delete().to(session_routes::delete_many)),
         )
         .service(
             web::resource("/api/v1/sessions/current")
-                .route(web::get().to(get_session))
-                .route(web::delete().to(delete_session)),
+                .route(web::get().to(sign_in::get_session))
+                .route(web::delete().to(sign_in::delete_session)),
         )
         .configure(elsewhere::mount)
+        .configure(sign_in::mount)
+        .configure(workstation_routes::mount)
+        .configure(factor_routes::mount)
+        .configure(passkey_routes::mount)
+        .configure(rules_routes::mount)
         .configure(session_routes::mount)
         .configure(hospital_routes::mount)
         .configure(glass_routes::mount)
@@ -157,16 +184,19 @@ async fn post_setup(
     );
     let zone = TimeZone::get(&body.time_zone);
     findings.check(zone.is_ok(), "time_zone", "Choose a time zone like Africa/Accra or UTC.");
-    passwords::check(&mut findings, &body.password, &body.username);
+    let display_name = body.display_name.unwrap_or_else(|| body.username.clone());
+    let words = vec![name.clone(), display_name.clone()];
+    let of = For { username: &body.username, words, second_factor: false };
+    password_rules::check(&mut findings, &body.password, &of);
     findings.verdict().map_err(RecordError::from)?;
     let hospital = Hospital { name, time_zone: body.time_zone };
-    let display_name = body.display_name.unwrap_or_else(|| body.username.clone());
     let administrator = account(&body.username, &display_name, "administrator")?;
     let guest = Guest { network: network_of(&request), usual: false };
     let hash = access.passwords.hash(guest, body.password).await?;
     let call = called_by(Actor::machine("set-up link", PERMISSIONS.to_vec()), &request);
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
-    let seat = session_routes::seat(&request);
+    let place = sign_in::Place::of(&request)?;
+    let seat = place.seat(Factor::Password);
     let opened = desk
         .write(&call, "setup", move |work| {
             let id = setup::set_up(work, &hospital, administrator.clone(), &hash)?;
@@ -177,7 +207,7 @@ async fn post_setup(
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }
-    signed_in(&desk, &opened)
+    sign_in::signed_in(&desk, &opened, &place)
 }
 
 fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {
@@ -205,83 +235,18 @@ pub(super) fn network_of(request: &HttpRequest) -> IpAddr {
     network(origin::address(request))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignIn {
-    username: String,
-    password: String,
-}
-
-async fn post_session(
-    request: HttpRequest,
-    desk: Data<Desk>,
-    access: Data<Access>,
-    Small(body): Small<SignIn>,
-) -> Answer {
-    let typed = body.username;
-    if users::NAME_MAX < typed.trim().chars().count() {
-        let mend = format!("A user name has at most {} characters.", users::NAME_MAX);
-        return Err(RecordError::field("username", mend).into());
-    }
-    let network = network_of(&request);
-    let (known, usual) = desk.store().read(desk.screen_deadline(), |tx| {
-        let known = users::find_by_name(tx, &typed)?;
-        let usual = match &known {
-            Some(user) => sessions::is_usual(tx, user.id, network)?,
-            None => false,
-        };
-        Ok::<_, StoreError>((known, usual))
-    })?;
-    let guest = Guest { network, usual };
-    let elsewhere = elsewhere::is_asked(&access, known.as_ref());
-    let known = known.filter(|user| user.active);
-    let hash = known.as_ref().map(|user| user.password_hash.clone());
-    let account = known.as_ref().map(|user| user.id);
-    let somebody = || called_by(Actor::machine("somebody", Vec::new()), &request);
-    let counted = if elsewhere { names::bare(&typed) } else { &typed };
-    let tried = match access.slowing.enter(counted, guest, desk.now()) {
-        Ok(tried) => tried,
-        Err(slowed) => {
-            if slowed.first {
-                desk.note_failed_sign_in(&somebody(), account, "sessions.slowed").await;
-            }
-            return Err(AccessError::from(slowed).into());
-        }
-    };
-    let long = passwords::LENGTH_MAX * 4 < body.password.len();
-    let known = if elsewhere {
-        let said = (typed, body.password);
-        elsewhere::admit(&desk, &access, (&somebody(), account), guest, said).await?
-    } else {
-        let right = !long && access.passwords.verify(guest, body.password, hash).await?;
-        known.filter(|_| right)
-    };
-    let Some(user) = known else {
-        tried.failed(desk.now());
-        desk.note_failed_sign_in(&somebody(), account, "sessions.create").await;
-        return Err(AccessError::WrongCredentials.into());
-    };
-    tried.succeeded();
-    let opened = elsewhere::open(&request, &desk, &access, user).await?;
-    signed_in(&desk, &opened)
-}
-
-fn signed_in(desk: &Desk, opened: &Opened) -> Answer {
-    let session = describe(desk, &opened.actor, Some(opened.expires_at))?;
-    let body = json!({"token": opened.token, "data": session});
-    Ok(HttpResponse::Created()
-        .insert_header(("location", "/api/v1/sessions/current"))
-        .insert_header(("cache-control", "no-store"))
-        .cookie(elsewhere::session_cookie(opened))
-        .json(body))
-}
-
 #[derive(Serialize)]
 struct SessionView<'a> {
     user: Json,
     permissions: &'a [&'static str],
     hospital: Json,
     expires_at: Option<String>,
+    /// `enrolling` while only a second factor may be set up.
+    state: &'static str,
+    /// What was shown to open it.
+    factor: Option<&'static str>,
+    /// Minutes without anybody until the page locks.
+    lock_minutes: i64,
     server_time: String,
     /// The place in the row of events, so that a page can be told all that comes after.
     event_seq: String,
@@ -289,21 +254,30 @@ struct SessionView<'a> {
 }
 
 fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json, StoreError> {
-    let (hospital, username, role, event_seq) =
-        desk.store().read(desk.screen_deadline(), |tx| {
-            let username = match actor.user_id() {
-                Some(id) => users::name_of(tx, id)?,
-                None => None,
-            };
-            let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
-            Ok::<_, StoreError>((hospital::find(tx)?, username, role, outbox::head(tx)?))
-        })?;
+    let (hospital, user, role, event_seq) = desk.store().read(desk.screen_deadline(), |tx| {
+        let user = match actor.user_id() {
+            Some(id) => users::find(tx, id)?,
+            None => None,
+        };
+        let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
+        Ok::<_, StoreError>((hospital::find(tx)?, user, role, outbox::head(tx)?))
+    })?;
+    let (factor, rules) = desk.store().read(desk.screen_deadline(), |tx| {
+        let factor = match actor.session() {
+            Some(id) => sessions::factor_of(tx, id)?,
+            None => None,
+        };
+        Ok::<_, StoreError>((factor, sign_in_rules::find(tx)?.0))
+    })?;
+    let alone = factor == Some(Factor::Password);
+    let enrolling = alone && rules.asks_second_factor_of(actor.role());
     let hospital =
         hospital.map(|hospital| json!({"name": hospital.name, "time_zone": hospital.time_zone}));
     let view = SessionView {
         user: json!({
             "id": actor.user_id().map(|id| USER.show(id)),
-            "username": username,
+            "username": user.as_ref().map(|user| &user.username),
+            "origin": user.as_ref().map(|user| &user.origin),
             "display_name": actor.name(),
             "role": actor.role(),
             "role_name": role,
@@ -311,6 +285,9 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         permissions: actor.permissions(),
         hospital: hospital.unwrap_or(Json::Null),
         expires_at: expires_at.map(|at| instant(at).to_string()),
+        state: if enrolling { "enrolling" } else { "open" },
+        factor: factor.map(Factor::word),
+        lock_minutes: rules.lock_minutes_of(actor.role()),
         server_time: desk.clock().now().to_string(),
         event_seq: event_seq.to_string(),
         version: env!("CARGO_PKG_VERSION"),
@@ -318,25 +295,8 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
     Ok(serde_json::to_value(view).unwrap_or(Json::Null))
 }
 
-async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
-    let actor = &signed.call.actor;
-    let expires_at = match actor.session() {
-        Some(id) => desk.store().read(desk.screen_deadline(), |tx| {
-            let sql = "SELECT expires_at FROM session WHERE id = ?1";
-            tx.opt(sql, &[id.into()], |row| row.get::<i64>(0))
-        })?,
-        None => None,
-    };
-    let body = json!({"data": describe(&desk, actor, expires_at)?});
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
-}
-
-async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
-    demand_person(&signed.call)?;
-    if let Some(id) = signed.call.actor.session() {
-        desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
-    }
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+/// The hospital's name, which is no part of a good password.
+fn hospital_name(desk: &Desk) -> Result<String, StoreError> {
+    let hospital = desk.store().read(desk.screen_deadline(), hospital::find)?;
+    Ok(hospital.map(|hospital| hospital.name).unwrap_or_default())
 }

@@ -3,15 +3,16 @@
 mod limits;
 mod reach;
 mod role_routes;
+mod sign_in;
 mod tokens;
 
 use serde_json::json;
 
 use super::api::SettingsWrite;
 use super::hospital::{NAME, NUMBERS};
-use super::passwords::{LENGTH_MAX, LENGTH_MIN};
-use super::sessions::SESSION;
-use super::users::{NAME_MAX, USER, USERS};
+use super::password_rules::{LENGTH_MAX, LENGTH_MIN_WITH_SECOND_FACTOR};
+use super::sessions::{Factor, SESSION};
+use super::users::{NAME_MAX, ORIGINS, USER, USERS};
 use super::{directory, openid};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
@@ -23,11 +24,10 @@ pub fn describe(document: &mut Document) {
     document.tag("hospital", "Set-up, and the hospital's name and time zone.");
     document.tag("sessions", "Signing in, and who is signed in where.");
     document.tag(USERS.path, "People with an account.");
-    document.codes(401, &["access.wrong_credentials"]);
-    document.codes(
-        403,
-        &["access.setup_link", "access.no_account", "access.outranked", "access.elsewhere"],
-    );
+    document.codes(401, &["access.wrong_credentials", "access.locked"]);
+    let not = ["access.setup_link", "access.no_account", "access.outranked", "access.elsewhere"];
+    document.codes(403, &not);
+    document.codes(403, &["access.second_factor_required"]);
     document.codes(409, &["access.setup_done"]);
     document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);
@@ -50,6 +50,7 @@ pub fn describe(document: &mut Document) {
     describe_sessions(document);
     tokens::describe(document);
     limits::describe(document);
+    sign_in::describe(document);
     let hospital = document.schema("Hospital", hospital());
     let here = "/api/v1/hospital";
     document.add("get", here, get_hospital(hospital.clone()));
@@ -76,6 +77,13 @@ fn describe_sessions(document: &mut Document) {
         ("expires_at", schema::time(), true),
         ("user_agent", schema::described(text(), "What the browser called itself"), true),
         ("address", text(), true),
+        (
+            "factor",
+            schema::described(schema::words(&Factor::ALL.map(Factor::word)), "What was shown"),
+            true,
+        ),
+        ("locked", schema::boolean(), true),
+        ("here", schema::described(schema::boolean(), "At the workstation that asks"), true),
         ("current", schema::described(schema::boolean(), "The one that asks"), true),
     ]);
     let line = document.schema("OpenSession", line);
@@ -164,8 +172,11 @@ fn post_own_password() -> Operation {
         .refuses(&[409, 429])
 }
 
+/// A new password. How short it may be depends on the person.
 fn password() -> serde_json::Value {
-    schema::text(LENGTH_MIN, LENGTH_MAX)
+    let text = "15 characters at least, or 8 for somebody with a second factor; none that is \
+         guessed first";
+    schema::described(schema::text(LENGTH_MIN_WITH_SECOND_FACTOR, LENGTH_MAX), text)
 }
 
 fn session() -> serde_json::Value {
@@ -175,6 +186,7 @@ fn session() -> serde_json::Value {
         ("display_name", schema::any_text(), true),
         ("role", schema::any_text(), true),
         ("role_name", schema::nullable(schema::any_text()), true),
+        ("origin", schema::nullable(schema::words(&ORIGINS)), true),
     ]);
     let hospital = schema::object(vec![
         ("name", schema::any_text(), true),
@@ -185,6 +197,13 @@ fn session() -> serde_json::Value {
         ("permissions", schema::list(schema::any_text(), None), true),
         ("hospital", schema::nullable(hospital), true),
         ("expires_at", schema::nullable(schema::time()), true),
+        ("state", schema::words(&["open", "enrolling"]), true),
+        ("factor", schema::nullable(schema::words(&Factor::ALL.map(Factor::word))), true),
+        (
+            "lock_minutes",
+            schema::described(schema::integer(1, 60), "Minutes alone until a page locks"),
+            true,
+        ),
         ("server_time", schema::time(), true),
         ("event_seq", schema::described(schema::any_text(), "Where /api/v1/live goes on"), true),
         ("version", schema::any_text(), true),
@@ -225,7 +244,12 @@ fn post_session() -> Operation {
         ("password", schema::any_text(), true),
     ]);
     Operation::new("sessions", "signIn", "Sign in")
-        .detail("The answer also sets a cookie, for pages of this server.")
+        .detail(
+            "The answer also sets cookies, for pages of this server. Whoever has set up a second \
+             factor gets 401 `access.second_factor` with `challenge`, a secret for \
+             `/sessions/second-factor` that is good for five minutes and five codes, and \
+             `factors`, what they may show.",
+        )
         .public()
         .takes(body)
         .answers(201, "Signed in", schema::reference("OpenedSession"))
@@ -235,9 +259,19 @@ fn post_session() -> Operation {
 
 fn post_password() -> Operation {
     Operation::new(USERS.path, "resetPassword", "Give somebody a new password")
-        .detail("Their sessions end.")
+        .detail(
+            "Their sessions end. Whose password lies in the directory gets none here; of them \
+             `remove_second_factor` alone is taken.",
+        )
         .needs(USERS.write)
-        .takes(schema::body(vec![("password", password(), true)]))
+        .takes(schema::body(vec![
+            ("password", password(), false),
+            (
+                "remove_second_factor",
+                schema::described(schema::boolean(), "App, passkeys, recovery codes and PIN too"),
+                false,
+            ),
+        ]))
         .ends(204, "It holds from now on")
         .refuses(&[409])
 }

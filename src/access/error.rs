@@ -91,6 +91,54 @@ pub enum AccessError {
         /// Which, as it is shown.
         id: String,
     },
+    /// The OpenID provider has not asked for a second factor.
+    #[error(
+        "Your hospital asks for a second factor, and where you come from you were asked for none. \
+             Ask whoever looks after the hospital's accounts."
+    )]
+    SecondFactorElsewhere,
+    /// The password was right, and a second factor is asked for.
+    #[error("The password is right. Show your second factor too.")]
+    SecondFactor,
+    /// The code was wrong, used already or of another time.
+    #[error("This code is not right. Use the one that the app shows now, or a recovery code.")]
+    WrongCode,
+    /// What was begun is over: too late, used, or tried too often.
+    #[error("This took too long or was tried too often. Begin again with the password.")]
+    ChallengeOver,
+    /// The passkey is not known here, or its answer does not hold.
+    #[error("This passkey does not open HealthFlow here. Sign in with the password.")]
+    WrongPasskey,
+    /// The hospital was reached by a bare address.
+    #[error(
+        "Passkeys need the name of the server, such as healthflow.hospital.example: open \
+             HealthFlow by its name instead of a number."
+    )]
+    NoSiteName,
+    /// The person has as many passkeys as they may have.
+    #[error("You have as many passkeys as a person may have. Remove one first.")]
+    TooManyPasskeys,
+    /// There is nothing of the kind to be taken away or named.
+    #[error("You have no such second factor.")]
+    NoSuchFactor,
+    /// The password is good only beside a second factor.
+    #[error(
+        "Your password is shorter than one must be that stands alone. Choose a longer one \
+             first."
+    )]
+    PasswordTooShortAlone,
+    /// The session was opened by a program.
+    #[error("This session belongs to no workstation, so it cannot be locked. Sign out instead.")]
+    NoWorkstation,
+    /// The person has not signed in at this workstation during this shift.
+    #[error("You have to sign in with your name and password at this workstation.")]
+    NotHereAnyMore,
+    /// The PIN was wrong.
+    #[error("This is not your PIN.")]
+    WrongPin,
+    /// Too many wrong PINs.
+    #[error("The PIN was wrong too often. Use your password.")]
+    PinUsedUp,
     /// The hashing library refused, which its fixed parameters rule out.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),
@@ -163,6 +211,19 @@ impl Explain for AccessError {
             Self::TokenExpired => "access.token_expired",
             Self::TokenRevoked => "access.token_revoked",
             Self::TokenShown { .. } => "access.token_shown",
+            Self::SecondFactorElsewhere => "access.second_factor_elsewhere",
+            Self::SecondFactor => "access.second_factor",
+            Self::WrongCode => "access.wrong_code",
+            Self::ChallengeOver => "access.challenge_over",
+            Self::WrongPasskey => "access.wrong_passkey",
+            Self::NoSiteName => "access.no_site_name",
+            Self::TooManyPasskeys => "access.too_many_passkeys",
+            Self::NoSuchFactor => "access.no_such_factor",
+            Self::PasswordTooShortAlone => "access.password_too_short_alone",
+            Self::NoWorkstation => "access.no_workstation",
+            Self::NotHereAnyMore => "access.not_here_any_more",
+            Self::WrongPin => "access.wrong_pin",
+            Self::PinUsedUp => "access.pin_used_up",
             Self::Hashing(_) => "access.hashing",
             Self::Randomness(_) => "access.randomness",
             Self::Outranked { .. } => "access.outranked",
@@ -173,20 +234,37 @@ impl Explain for AccessError {
 
     fn kind(&self) -> ProblemKind {
         match self {
-            Self::PasswordElsewhere(_) => ProblemKind::Conflict,
             Self::DirectorySilent => ProblemKind::Busy { retry_after_s: 30 },
-            Self::PasswordExpired | Self::NoGroup | Self::NameTaken | Self::AccountUnfit => {
-                ProblemKind::NotAllowed
-            }
             Self::ErrandsBusy => ProblemKind::Busy { retry_after_s: 2 },
             Self::Errands(_) => ProblemKind::Fault,
             Self::WrongCredentials
+            | Self::SecondFactor
+            | Self::WrongCode
+            | Self::ChallengeOver
+            | Self::WrongPasskey
+            | Self::NotHereAnyMore
+            | Self::WrongPin
+            | Self::PinUsedUp
             | Self::TokenMistyped
             | Self::TokenUnknown
             | Self::TokenExpired
             | Self::TokenRevoked => ProblemKind::SignIn,
-            Self::SetupLink | Self::Outranked { .. } | Self::Elsewhere => ProblemKind::NotAllowed,
-            Self::SetupDone | Self::TokenShown { .. } => ProblemKind::Conflict,
+            Self::SetupLink
+            | Self::Outranked { .. }
+            | Self::Elsewhere
+            | Self::PasswordExpired
+            | Self::NoGroup
+            | Self::NameTaken
+            | Self::AccountUnfit
+            | Self::SecondFactorElsewhere => ProblemKind::NotAllowed,
+            Self::SetupDone
+            | Self::TokenShown { .. }
+            | Self::PasswordElsewhere(_)
+            | Self::NoSiteName
+            | Self::TooManyPasskeys
+            | Self::PasswordTooShortAlone
+            | Self::NoWorkstation => ProblemKind::Conflict,
+            Self::NoSuchFactor => ProblemKind::NotFound,
             Self::HashingBusy => ProblemKind::Busy { retry_after_s: 2 },
             Self::Slowed { retry_after_s } => {
                 ProblemKind::TooMany { retry_after_s: *retry_after_s }

@@ -11,14 +11,17 @@ use super::error::AccessError;
 use super::reach::Reaching;
 use super::roles::{PERMISSIONS, ROLE};
 use super::sessions::{self, Held, SESSION};
+use super::sign_in_rules::SIGN_IN_RULES;
 use super::tokens::{self, API_TOKEN, Ending};
 use super::users::{DEPARTMENT, USER};
-use crate::platform::cache::{Cache, CacheStatus};
+use super::workstations;
+use crate::platform::cache::{Cache, CacheStatus, Ticket};
 use crate::platform::ledger::{Desk, Touch};
 use crate::store::{Class, StoreError, Tx};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::digest::sha256;
-use crate::web::{Failure, Gate, envelope};
+use crate::web::permit::let_in;
+use crate::web::{Failure, Gate, SessionState, envelope};
 
 /// Held only by the command line of the machine that the data lies on.
 pub const BOX_LOCAL: &str = "box.local";
@@ -40,7 +43,18 @@ const KNOWN_FOR: i64 = 60_000_000;
 
 /// Who holds which session or token. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Known(Arc<Cache<Vec<u8>, Actor>>);
+pub struct Known(Arc<Cache<Vec<u8>, Seen>>);
+
+/// An open session as it is remembered.
+#[derive(Debug, Clone)]
+struct Seen {
+    actor: Actor,
+    /// When its use was noted last, and how often it is, microseconds.
+    noted_at: i64,
+    noted_every: i64,
+    /// Until when it is taken as known, microseconds.
+    known_until: i64,
+}
 
 impl Known {
     /// How the cache does.
@@ -61,14 +75,14 @@ impl Known {
         self.0.forget_group(id);
     }
 
-    /// Has every session looked up at its next request: a role has changed, which many hold, or
-    /// the departments that divide a facility.
+    /// Has every session looked up at its next request: a role has changed, which many hold,
+    /// the departments that divide a facility, or what is asked of those who sign in.
     pub fn forget_all(&self) {
         self.0.forget_all();
     }
 
     fn forget_changed(&self, touched: &[Touch]) {
-        if touched.iter().any(|touch| [ROLE, DEPARTMENT].contains(&touch.kind)) {
+        if touched.iter().any(|touch| [ROLE, DEPARTMENT, SIGN_IN_RULES].contains(&touch.kind)) {
             self.forget_all();
         }
         for touch in touched.iter().filter(|touch| [USER, SESSION, API_TOKEN].contains(&touch.kind))
@@ -137,8 +151,8 @@ impl Door {
             return Err(AccessError::TokenMistyped.into());
         }
         let (now, key) = (self.desk.now(), tokens::token_hash(token));
-        if let Some(actor) = self.known.0.get(&key, now) {
-            return Ok(actor);
+        if let Some(seen) = self.known.0.get(&key, now) {
+            return Ok(seen.actor);
         }
         let ticket = self.known.0.ticket();
         let deadline = self.desk.screen_deadline();
@@ -157,7 +171,13 @@ impl Door {
                 }
                 let until = expires_at.min(now + KNOWN_FOR);
                 let groups = [actor.user_id().unwrap_or(id), id];
-                self.known.0.put(key, (actor.clone(), groups), until, ticket);
+                let seen = Seen {
+                    actor: actor.clone(),
+                    noted_at: now,
+                    noted_every: USE_NOTED_EVERY,
+                    known_until: until,
+                };
+                self.known.0.put(key, (seen, groups), until, ticket);
                 Ok(actor)
             }
         }
@@ -184,6 +204,79 @@ impl Door {
             },
         );
     }
+
+    /// Who holds `token` and comes `from` there, and what its session is good for. `is_use` is a
+    /// request of somebody, which is noted.
+    fn look(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+        is_use: bool,
+    ) -> Result<Option<(Actor, SessionState)>, Failure> {
+        if bool::from(self.control.ct_eq(&sha256(&[token.as_bytes()]))) {
+            return Ok(Some((command_line(), SessionState::Open)));
+        }
+        if tokens::is_token(token) {
+            let actor = self.identify_program(token, from)?;
+            return Ok(Some((actor, SessionState::Open)));
+        }
+        let (now, key) = (self.desk.now(), sessions::token_hash(token));
+        let ticket = self.known.0.ticket();
+        if let Some(seen) = self.known.0.get(&key, now) {
+            let actor = seen.actor.clone();
+            if is_use && seen.noted_at + seen.noted_every <= now {
+                self.note(key, Seen { noted_at: now, ..seen }, now, ticket);
+            }
+            return Ok(Some((actor, SessionState::Open)));
+        }
+        let deadline = self.desk.screen_deadline();
+        let found = self.desk.store().read(deadline, |tx| {
+            let Some(held) = sessions::find(tx, token, now)? else { return Ok(None) };
+            let of = (held.actor.session().unwrap_or_default(), held.actor.role());
+            let state = workstations::state(tx, of, held.last_used_at, now)?;
+            Ok::<_, StoreError>(Some((held, state)))
+        })?;
+        let Some((held, (state, at_one))) = found else { return Ok(None) };
+        let Held { actor, expires_at, last_used_at: noted_at } = held;
+        let noted_every = if at_one { workstations::USE_NOTED_EVERY } else { USE_NOTED_EVERY };
+        let known_until = expires_at.min(now + KNOWN_FOR);
+        let mut seen = Seen { actor: actor.clone(), noted_at, noted_every, known_until };
+        match state {
+            // Nobody is there to be noted.
+            SessionState::Locked => {}
+            // What is good for less is looked up each time.
+            SessionState::Enrolling => {
+                if is_use && noted_at + noted_every <= now {
+                    self.note_session(actor.session().unwrap_or_default(), now);
+                }
+            }
+            SessionState::Open if is_use && noted_at + noted_every <= now => {
+                seen.noted_at = now;
+                self.note(key, seen, now, ticket);
+            }
+            SessionState::Open => self.keep(key, seen, ticket),
+        }
+        Ok(Some((actor, state)))
+    }
+
+    /// Keeps what was `seen`, and notes that the session is in use.
+    fn note(&self, key: Vec<u8>, seen: Seen, now: i64, ticket: Ticket) {
+        if let Some(session) = seen.actor.session() {
+            self.note_session(session, now);
+        }
+        self.keep(key, seen, ticket);
+    }
+
+    fn note_session(&self, id: i64, now: i64) {
+        self.note_use(id, move |tx| sessions::note_use(tx, id, now));
+    }
+
+    fn keep(&self, key: Vec<u8>, seen: Seen, ticket: Ticket) {
+        if let (Some(user), Some(session)) = (seen.actor.user_id(), seen.actor.session()) {
+            let until = seen.known_until;
+            self.known.0.put(key, (seen, [user, session]), until, ticket);
+        }
+    }
 }
 
 /// The command line of the machine that the data folder lies on.
@@ -193,29 +286,16 @@ pub fn command_line() -> Actor {
 }
 
 impl Gate for Door {
-    fn identify(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure> {
-        if bool::from(self.control.ct_eq(&sha256(&[token.as_bytes()]))) {
-            return Ok(Some(command_line()));
-        }
-        if tokens::is_token(token) {
-            return self.identify_program(token, from).map(Some);
-        }
-        let (now, key) = (self.desk.now(), sessions::token_hash(token));
-        if let Some(actor) = self.known.0.get(&key, now) {
-            return Ok(Some(actor));
-        }
-        let ticket = self.known.0.ticket();
-        let deadline = self.desk.screen_deadline();
-        let found = self.desk.store().read(deadline, |tx| sessions::find(tx, token, now))?;
-        let Some(Held { actor, expires_at, last_used_at }) = found else { return Ok(None) };
-        if let (Some(user), Some(session)) = (actor.user_id(), actor.session()) {
-            if last_used_at + USE_NOTED_EVERY <= now {
-                self.note_use(session, move |tx| sessions::note_use(tx, session, now));
-            }
-            let until = expires_at.min(now + KNOWN_FOR);
-            self.known.0.put(key, (actor.clone(), [user, session]), until, ticket);
-        }
-        Ok(Some(actor))
+    fn hold(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Option<(Actor, SessionState)>, Failure> {
+        self.look(token, from, true)
+    }
+
+    fn peek(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure> {
+        let_in(self.look(token, from, false)?)
     }
 
     fn refused(&self, call: &Call, permission: &'static str) {
@@ -228,125 +308,4 @@ impl Gate for Door {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::Duration;
-
-    use serde_json::json;
-
-    use super::*;
-    use crate::access::users::{self, USERS};
-    use crate::platform::ledger::{RecordError, Work};
-    use crate::platform::resource::form::Form;
-    use crate::platform::resource::verbs;
-    use crate::store::{Store, StoreError};
-    use crate::vocab::clock::{Clock, FrozenClock};
-    use crate::vocab::id::IdSource;
-
-    const NOON: &str = "2026-03-01T12:00:00Z";
-
-    fn call() -> Call {
-        Call::new(command_line(), "request-1")
-    }
-
-    fn door() -> (Door, FrozenClock) {
-        let clock = FrozenClock::at(NOON);
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let ids = IdSource::new(shared.clone(), 0);
-        let desk = Desk::open(Store::scratch(), shared, ids, Duration::from_secs(5));
-        crate::access::roles::defaults::settle(&desk).unwrap();
-        (Door::new(desk, "control"), clock)
-    }
-
-    /// An account with this role and a session `token` of an hour; its id.
-    fn signed_in(door: &Door, role: &'static str, token: &'static str) -> i64 {
-        let job = move |work: &Work<'_>| {
-            let fields = json!({"username": token, "display_name": token, "role": role});
-            let form = Form::read(&USERS, fields.as_object().unwrap(), work.zone())
-                .map_err(RecordError::from)?;
-            let id = users::add(work, form, "hash")?;
-            let expires_at = work.now() + 3_600_000_000;
-            sessions::open(work, id, token, expires_at, &sessions::Seat::default())
-                .map_err(|_| RecordError::NotFound("session"))?;
-            Ok::<_, RecordError>(id)
-        };
-        door.desk.write_blocking(&call(), "test", job).unwrap()
-    }
-
-    fn amend(door: &Door, id: i64, fields: serde_json::Value) {
-        let job = move |work: &Work<'_>| {
-            verbs::amend(work, &USERS, (id, None), fields.as_object().unwrap())
-        };
-        door.desk.write_blocking::<_, RecordError>(&call(), "test", job).unwrap();
-    }
-
-    fn role(door: &Door, token: &str) -> Option<String> {
-        door.identify(token, None).unwrap().map(|actor| actor.role().to_owned())
-    }
-
-    #[test]
-    fn a_session_is_looked_up_once_a_minute_and_ends_with_its_time() {
-        let (door, clock) = door();
-        signed_in(&door, "nurse", "one");
-        let asked = |door: &Door| (door.known.status().hits, door.known.status().misses);
-        for _ in 0..5 {
-            assert_eq!(role(&door, "one").as_deref(), Some("nurse"));
-        }
-        assert_eq!(asked(&door), (4, 1));
-        clock.set("2026-03-01T12:01:00Z");
-        role(&door, "one");
-        assert_eq!(asked(&door), (4, 2));
-        clock.set("2026-03-01T12:59:59.5Z");
-        assert!(role(&door, "one").is_some());
-        clock.set("2026-03-01T13:00:00Z");
-        assert_eq!(role(&door, "one"), None, "known for a minute, but not beyond its end");
-        assert_eq!(role(&door, "never"), None);
-    }
-
-    #[test]
-    fn a_change_of_a_session_or_its_account_is_known_at_the_next_request() {
-        let (door, _) = door();
-        signed_in(&door, "administrator", "admin");
-        let (one, two) = (signed_in(&door, "nurse", "one"), signed_in(&door, "nurse", "two"));
-        assert!(["one", "two"].iter().all(|token| role(&door, token).is_some()));
-        amend(&door, one, json!({"role": "reception"}));
-        assert_eq!(role(&door, "one").as_deref(), Some("reception"));
-        amend(&door, one, json!({"active": false}));
-        assert_eq!(role(&door, "one"), None);
-        let session = door.identify("two", None).unwrap().unwrap().session().unwrap();
-        let end = move |work: &Work<'_>| sessions::end(work, session);
-        door.desk.write_blocking::<_, StoreError>(&call(), "test", end).unwrap();
-        assert_eq!(role(&door, "two"), None);
-        assert_ne!(one, two);
-        assert!(role(&door, "admin").is_some());
-    }
-
-    #[test]
-    fn whoever_asks_while_the_role_changes_never_brings_the_old_one_back() {
-        let (door, _) = door();
-        // Without one nobody's role could be changed.
-        signed_in(&door, "administrator", "admin");
-        let id = signed_in(&door, "nurse", "one");
-        let stop = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| {
-                    while !stop.load(Ordering::Relaxed) {
-                        role(&door, "one");
-                    }
-                });
-            }
-            let changes = || {
-                (0..200).all(|round| {
-                    let now = if round % 2 == 0 { "reception" } else { "nurse" };
-                    amend(&door, id, json!({"role": now}));
-                    (0..5).all(|_| role(&door, "one").as_deref() == Some(now))
-                })
-            };
-            // The others end also when something is wrong here.
-            let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(changes));
-            stop.store(true, Ordering::Relaxed);
-            assert!(held.unwrap(), "an old role came back");
-        });
-    }
-}
+mod tests;

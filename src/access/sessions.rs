@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::error::AccessError;
 use super::passwords::secret;
 use super::standing;
+use super::workstations::{self, Workstation};
 use crate::platform::ledger::{Touch, Work};
 use crate::store::{ReadTx, StoreError, Tx, Value};
 use crate::vocab::actor::Actor;
@@ -27,9 +28,62 @@ pub struct Opened {
     pub actor: Actor,
 }
 
-/// Where a session was opened: what the browser calls itself, and its address.
+/// What a person has shown to open a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Factor {
+    /// The password alone.
+    #[default]
+    Password,
+    /// The password and a code of an app.
+    Totp,
+    /// The password and a recovery code.
+    RecoveryCode,
+    /// A passkey, which has verified its person.
+    Passkey,
+    /// What the OpenID provider asks for, which is a password as far as it says.
+    Openid,
+    /// The same, and the provider says that it was more than one factor.
+    OpenidMfa,
+}
+
+impl Factor {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Password,
+        Self::Totp,
+        Self::RecoveryCode,
+        Self::Passkey,
+        Self::Openid,
+        Self::OpenidMfa,
+    ];
+
+    /// Its word in the table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+            Self::Passkey => "passkey",
+            Self::Openid => "openid",
+            Self::OpenidMfa => "openid_mfa",
+        }
+    }
+
+    /// The one with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|factor| factor.word() == word)
+    }
+}
+
+/// Where and how a session was opened.
 #[derive(Debug, Clone, Default)]
 pub struct Seat {
+    /// What was shown.
+    pub factor: Factor,
+    /// The workstation, if a page opened it.
+    pub workstation: Option<Workstation>,
     /// The header User-Agent.
     pub user_agent: Option<String>,
     /// The address of the other end; a proxy's where one stands between.
@@ -74,7 +128,8 @@ pub fn open(
 ) -> Result<Opened, AccessError> {
     let id = work.new_id();
     let sql = "INSERT INTO session (id, token_hash, user_id, created_at, expires_at, \
-        last_used_at, user_agent, address) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7)";
+        last_used_at, user_agent, address, factor, workstation) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9)";
     let params = [
         id.into(),
         Value::Blob(token_hash(token)),
@@ -83,11 +138,16 @@ pub fn open(
         expires_at.into(),
         seat.user_agent.as_deref().into(),
         seat.address.as_deref().into(),
+        seat.factor.word().into(),
+        seat.workstation.clone().into(),
     ];
     work.tx().execute(sql, &params)?;
     let sql = "UPDATE app_user SET last_sign_in_at = ?2 WHERE id = ?1";
     work.tx().execute(sql, &[user_id.into(), work.now().into()])?;
     work.touched(Touch { kind: SESSION, id, patient: None, event: "signed_in" });
+    if let Some(workstation) = &seat.workstation {
+        workstations::take_seat(work, workstation, (id, user_id))?;
+    }
     let held = find(work.tx(), token, work.now())?.ok_or(AccessError::WrongCredentials)?;
     Ok(Opened { token: token.to_owned(), expires_at, actor: held.actor })
 }
@@ -171,8 +231,16 @@ pub struct OpenSession {
     pub last_used_at: i64,
     /// Until when.
     pub expires_at: i64,
-    /// From where.
-    pub seat: Seat,
+    /// Whether it is locked.
+    pub locked: bool,
+    /// What was shown to open it: a word of [`Factor`].
+    pub factor: String,
+    /// The workstation, if a page opened it.
+    pub workstation: Option<Workstation>,
+    /// What the browser calls itself.
+    pub user_agent: Option<String>,
+    /// From where it was opened.
+    pub address: Option<String>,
 }
 
 /// Sessions shown of one user; nobody sits in more places.
@@ -184,7 +252,7 @@ const SHOWN_MAX: i64 = 200;
 /// What the store says.
 pub fn of_user(tx: &ReadTx<'_>, user_id: i64, now: i64) -> Result<Vec<OpenSession>, StoreError> {
     let sql = "SELECT id, created_at, coalesce(last_used_at, created_at) AS used, expires_at, \
-        user_agent, address FROM session \
+        user_agent, address, factor, workstation, locked_at IS NOT NULL FROM session \
         WHERE user_id = ?1 AND ended_at IS NULL AND ?2 < expires_at \
         ORDER BY used DESC, id DESC LIMIT ?3";
     tx.all(sql, &[user_id.into(), now.into(), SHOWN_MAX.into()], |row| {
@@ -193,9 +261,23 @@ pub fn of_user(tx: &ReadTx<'_>, user_id: i64, now: i64) -> Result<Vec<OpenSessio
             created_at: row.get(1)?,
             last_used_at: row.get(2)?,
             expires_at: row.get(3)?,
-            seat: Seat { user_agent: row.get(4)?, address: row.get(5)? },
+            user_agent: row.get(4)?,
+            address: row.get(5)?,
+            factor: row.get(6)?,
+            workstation: row.get(7)?,
+            locked: row.get(8)?,
         })
     })
+}
+
+/// What was shown to open the session `id`.
+///
+/// # Errors
+/// What the store says.
+pub fn factor_of(tx: &ReadTx<'_>, id: i64) -> Result<Option<Factor>, StoreError> {
+    let sql = "SELECT factor FROM session WHERE id = ?1";
+    let word = tx.opt(sql, &[id.into()], |row| row.get::<String>(0))?;
+    Ok(word.and_then(|word| Factor::named(&word)))
 }
 
 /// Whose session `id` is, if it holds at `now`.

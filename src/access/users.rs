@@ -1,17 +1,20 @@
 //! People with an account: their role, where they work, and the rules of changing them.
 
 use super::error::AccessError;
-use super::passwords::secret;
 use super::roles::giving;
 use super::roles::{self, Role};
 use super::{sessions, tokens};
-use crate::platform::ledger::{RecordError, Touch, Work};
+use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::rules::Check;
 use crate::platform::resource::{Child, Column, Occasion, Resource, Sort, Subject, verbs};
 use crate::store::{ReadTx, StoreError, Value};
 use crate::vocab::actor::{Actor, Reach};
 use crate::vocab::id::Kind;
+
+mod passwords;
+
+pub use passwords::{change_password, no_password, rehash_password, set_password};
 
 /// People with an account.
 pub const USER: Kind = Kind::new("user", "usr");
@@ -53,14 +56,6 @@ pub static USERS: Resource = Resource {
 /// Where an account comes from, and so its password: from here, from the hospital's directory, or
 /// from its OpenID provider.
 pub const ORIGINS: [&str; 3] = ["local", "directory", "openid"];
-/// What stands in the place of the hash of a password that lies elsewhere, or of none: no
-/// password has it, and none that is made later is the same.
-///
-/// # Errors
-/// The system gives no random numbers.
-pub fn no_password() -> Result<String, AccessError> {
-    Ok(format!("*{}", secret(8)?))
-}
 
 /// Characters that a user name may have.
 pub const NAME_MAX: usize = 64;
@@ -315,9 +310,25 @@ impl Credentials {
 /// # Errors
 /// What the store says.
 pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>, StoreError> {
-    let sql = "SELECT id, username, password_hash, active, origin FROM app_user \
-        WHERE lower(username) = ?1";
-    tx.opt(sql, &[username(typed).into()], |row| {
+    credentials(tx, "lower(username)", username(typed).into())
+}
+
+/// The account `id`.
+///
+/// # Errors
+/// What the store says.
+pub fn find(tx: &ReadTx<'_>, id: i64) -> Result<Option<Credentials>, StoreError> {
+    credentials(tx, "id", id.into())
+}
+
+fn credentials(
+    tx: &ReadTx<'_>,
+    by: &'static str,
+    value: Value,
+) -> Result<Option<Credentials>, StoreError> {
+    let sql =
+        format!("SELECT id, username, password_hash, active, origin FROM app_user WHERE {by} = ?1");
+    tx.opt(&sql, &[value], |row| {
         Ok(Credentials {
             id: row.get(0)?,
             username: row.get(1)?,
@@ -359,41 +370,4 @@ pub fn has_administrator(tx: &ReadTx<'_>) -> Result<bool, StoreError> {
 pub fn add(work: &Work<'_>, mut form: Form, password_hash: &str) -> Result<i64, RecordError> {
     form.set("password_hash", password_hash);
     verbs::create_form(work, &USERS, form)
-}
-
-/// Gives the user a new password and ends their sessions.
-///
-/// # Errors
-/// No such user; what the store says.
-pub fn set_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
-    write_password(work, id, password_hash)?;
-    sessions::end_all(work, id)?;
-    work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
-    Ok(())
-}
-
-/// The user has chosen a new password; their sessions end but for `keep`.
-///
-/// # Errors
-/// No such user; what the store says.
-pub fn change_password(
-    work: &Work<'_>,
-    id: i64,
-    password_hash: &str,
-    keep: Option<i64>,
-) -> Result<(), AccessError> {
-    write_password(work, id, password_hash)?;
-    sessions::end_others(work, id, keep)?;
-    work.touched(Touch { kind: USER, id, patient: None, event: "password_changed" });
-    Ok(())
-}
-
-fn write_password(work: &Work<'_>, id: i64, password_hash: &str) -> Result<(), AccessError> {
-    let sql = "UPDATE app_user SET password_hash = ?2, updated_at = ?3, version = version + 1 \
-        WHERE id = ?1";
-    let params = [id.into(), password_hash.into(), work.now().into()];
-    if work.tx().execute(sql, &params)? == 0 {
-        return Err(RecordError::NotFound("user").into());
-    }
-    Ok(())
 }

@@ -235,7 +235,7 @@ pub enum UserCommand {
     /// List everybody who may sign in
     List,
     /// Give somebody a new password; their sessions end
-    ResetPassword(UserPasswordArguments),
+    ResetPassword(UserResetArguments),
     /// Keep somebody from signing in; their sessions end, their record stays
     Disable(UserNameArguments),
 }
@@ -265,9 +265,12 @@ pub struct UserAddArguments {
 
 /// `user reset-password`.
 #[derive(Debug, Args)]
-pub struct UserPasswordArguments {
+pub struct UserResetArguments {
     /// The name they sign in with
     pub username: String,
+    /// Take their app, passkeys, recovery codes and PIN away too, for somebody who has lost them
+    #[arg(long)]
+    pub remove_second_factor: bool,
     /// Read the password from standard input, one line
     #[arg(long)]
     pub password_stdin: bool,

@@ -12,6 +12,7 @@ use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_password;
 use crate::access::guests::Guest;
+use crate::access::password_rules::{self, For};
 use crate::access::passwords::{self, Passwords};
 use crate::config::Config;
 use crate::demo::{self, HOSPITAL_NAME, History, Made, Order};
@@ -58,7 +59,7 @@ pub(super) fn run(
 
 fn order(asked: &DemoArguments, password: &str) -> Result<Order, Failure> {
     let mut findings = Findings::new();
-    passwords::check(&mut findings, password, "");
+    password_rules::check(&mut findings, password, &For::default());
     findings.verdict().map_err(RecordError::from)?;
     let (today, minutes) = match &asked.as_of {
         Some(text) => {

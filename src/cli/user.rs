@@ -47,15 +47,31 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             output.result(&users, || table(&users, &zone))?;
         }
         UserCommand::ResetPassword(asked) => {
-            let password = read_password(asked.password_stdin)?;
             demand_hospital(config)?;
-            with_counter(config, output, |counter| {
+            let remove = asked.remove_second_factor;
+            let is_reset = with_counter(config, output, |counter| {
                 let user = find(counter, &asked.username)?;
                 let path = format!("/api/v1/users/{}/password", text(&user, "id"));
-                counter.post(&path, &json!({"password": password}))
+                // Whose password lies elsewhere gets none here.
+                let is_reset = text(&user, "origin") == "local" || !remove;
+                let password = is_reset.then(|| read_password(asked.password_stdin)).transpose()?;
+                let body = json!({"password": password, "remove_second_factor": remove});
+                counter.post(&path, &body)?;
+                Ok(is_reset)
             })?;
-            let done = json!({"username": asked.username, "password": "reset"});
-            output.result(&done, || format!("{} has a new password.", asked.username))?;
+            let done = json!({
+                "username": asked.username,
+                "password": if is_reset { "reset" } else { "kept" },
+                "second_factor": if remove { "removed" } else { "kept" },
+            });
+            output.result(&done, || {
+                let has = match (is_reset, remove) {
+                    (true, true) => "a new password and no second factor",
+                    (true, false) => "a new password",
+                    (false, _) => "no second factor any more",
+                };
+                format!("{} has {has}.", asked.username)
+            })?;
         }
         UserCommand::Disable(asked) => {
             demand_hospital(config)?;

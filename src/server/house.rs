@@ -7,7 +7,7 @@ use actix_web::web::Data;
 
 use super::control;
 use super::live::{self, Pump};
-use crate::access::api::Access;
+use crate::access::api::{Access, Begun};
 use crate::access::directory::link::DirectoryLink;
 use crate::access::gate::{Door, Known};
 use crate::access::hospital;
@@ -180,6 +180,8 @@ impl House {
             session_time: config.session_length,
             directory: DirectoryLink::start(&desk, &secrets)?,
             openid: OpenidLink::start(&desk, &secrets)?,
+            secrets,
+            begun: Begun::default(),
         };
         let control_token = control::new_token()?;
         let door = Door::new(desk.clone(), &control_token);

@@ -22,6 +22,7 @@ use crate::access::care_team::{self, CARE_TEAM_MEMBER};
 use crate::access::gate::Known;
 use crate::access::roles::{ROLE, ROLES};
 use crate::access::sessions::SESSION;
+use crate::access::sign_in_rules::SIGN_IN_RULES;
 use crate::access::tokens::API_TOKEN;
 use crate::access::users::{DEPARTMENT, USER, USERS};
 use crate::domain;
@@ -212,7 +213,9 @@ fn doubt(event: &Event) -> Option<Doubt> {
     match event.kind.as_str() {
         kind if kind == USER.name => Some(Doubt::User(event.id)),
         kind if kind == SESSION.name || kind == API_TOKEN.name => Some(Doubt::Session(event.id)),
-        kind if kind == ROLE.name || kind == DEPARTMENT.name => Some(Doubt::Everybody),
+        kind if [ROLE, DEPARTMENT, SIGN_IN_RULES].iter().any(|of| of.name == kind) => {
+            Some(Doubt::Everybody)
+        }
         _ => None,
     }
 }

@@ -43,6 +43,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     8 "0008_tokens",
     9 "0009_reach",
     10 "0010_directory",
+    11 "0011_sign_in",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

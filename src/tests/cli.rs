@@ -63,7 +63,7 @@ fn init_sets_a_hospital_up_once_and_the_accounts_work_in_the_server() {
     let weak = refused(&SET_UP, &data, "short\n", 1);
     assert_eq!(weak["errors"][0]["field"], "password");
     let weak = run(&SET_UP, &data, "short\n");
-    assert!(weak.stderr.contains("\n  password: Use 10 to 200 characters"), "{weak:?}");
+    assert!(weak.stderr.contains("\n  password: Use 15 to 200 characters"), "{weak:?}");
     let made = well(&SET_UP, &data, &format!("{PASSWORD}\n"));
     assert_eq!(made["user"]["role"], "administrator");
     assert_eq!(refused(&SET_UP, &data, PASSWORD, 1)["code"], "access.setup_done");
@@ -100,6 +100,8 @@ fn users_come_and_go(data: &Path, server: Option<&Server>) {
     if let Some(kofi) = kofi {
         kofi.get("/api/v1/patients").expect_problem(401, "access.sign_in");
     }
+    let lost = ["user", "reset-password", "kofi", "--remove-second-factor", "--password-stdin"];
+    assert_eq!(well(&lost, data, new)["second_factor"], "removed");
     let missing = ["user", "reset-password", "nobody", "--password-stdin"];
     assert_eq!(refused(&missing, data, new, 1)["code"], "cli.no_user");
     let gone = well(&["user", "disable", "kofi"], data, "");

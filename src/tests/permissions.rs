@@ -66,7 +66,7 @@ fn again(hospital: &Hospital, client: &Client) -> Client {
 }
 
 /// What nobody has to sign in for.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 16] = [
     "GET /api/",
     "GET /api/health",
     "GET /api/health/live",
@@ -78,11 +78,16 @@ const PUBLIC: [&str; 11] = [
     "GET /api/v1/sessions/openid/callback",
     "GET /api/v1/sessions/ways",
     "POST /api/v1/sessions",
+    "POST /api/v1/sessions/passkey",
+    "POST /api/v1/sessions/passkey/options",
+    "POST /api/v1/sessions/quick",
+    "POST /api/v1/sessions/second-factor",
+    "GET /api/v1/workstations/current",
 ];
 
 /// What is everybody's who is signed in: oneself, what the whole house knows, and what asks for
 /// a permission only if it is about somebody else.
-const EVERYBODY: [&str; 12] = [
+const EVERYBODY: [&str; 25] = [
     "GET /api/v1/break-glass",
     "DELETE /api/v1/break-glass/{id}",
     "GET /api/v1/hospital",
@@ -92,8 +97,21 @@ const EVERYBODY: [&str; 12] = [
     "DELETE /api/v1/sessions",
     "GET /api/v1/sessions/current",
     "DELETE /api/v1/sessions/current",
+    "POST /api/v1/sessions/current/activity",
+    "POST /api/v1/sessions/current/lock",
     "DELETE /api/v1/sessions/{id}",
+    "POST /api/v1/users/current/passkeys",
+    "POST /api/v1/users/current/passkeys/options",
+    "POST /api/v1/users/current/passkeys/{id}/remove",
+    "POST /api/v1/users/current/passkeys/{id}/rename",
     "POST /api/v1/users/current/password",
+    "POST /api/v1/users/current/pin",
+    "DELETE /api/v1/users/current/pin",
+    "POST /api/v1/users/current/recovery-codes",
+    "GET /api/v1/users/current/security",
+    "POST /api/v1/users/current/totp",
+    "POST /api/v1/users/current/totp/confirm",
+    "POST /api/v1/users/current/totp/remove",
     "GET /api/v1/users/{id}/access",
 ];
 

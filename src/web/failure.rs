@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 
 use super::envelope;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
@@ -20,7 +21,7 @@ pub struct Failure {
     kind: ProblemKind,
     detail: String,
     fields: Vec<FieldError>,
-    offers: Option<&'static str>,
+    more: Map<String, Json>,
     request_id: String,
 }
 
@@ -28,8 +29,15 @@ impl Failure {
     /// A failure that the kit itself finds, outside any room.
     pub fn new(code: &'static str, kind: ProblemKind, detail: impl Into<String>) -> Self {
         let request_id = envelope::request_id();
-        let (detail, fields) = (detail.into(), Vec::new());
-        Self { code, kind, detail, fields, offers: None, request_id }
+        let (fields, more) = (Vec::new(), Map::new());
+        Self { code, kind, detail: detail.into(), fields, more, request_id }
+    }
+
+    /// The same with a further member, by which a program goes on (RFC 9457, 3.2).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Json) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
     }
 
     /// The same with single values named.
@@ -50,6 +58,12 @@ impl Failure {
     pub fn wrong_method() -> Self {
         let detail = "This address does not take this method.";
         Self::new("web.method", ProblemKind::Method, detail)
+    }
+
+    /// Stable name of the situation.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 
     /// What kind of problem it is.
@@ -107,8 +121,8 @@ impl Failure {
             detail,
             code: self.code,
             request_id: &self.request_id,
-            offers: self.offers,
             errors: &self.fields,
+            more: &self.more,
         }
     }
 }
@@ -120,8 +134,11 @@ impl<E: Explain> From<E> for Failure {
             tracing::error!(code = cause.code(), request.id = envelope::request_id(), "{cause}");
         }
         let mut failure = Self::new(cause.code(), cause.kind(), cause.to_string());
-        (failure.fields, failure.offers) = (cause.fields(), cause.offers());
-        failure
+        failure.fields = cause.fields();
+        match cause.offers() {
+            Some(offers) => failure.with("offers", Json::from(offers)),
+            None => failure,
+        }
     }
 }
 
@@ -139,10 +156,10 @@ struct ProblemBody<'a> {
     detail: &'a str,
     code: &'a str,
     request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offers: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    more: &'a Map<String, Json>,
 }
 
 impl ResponseError for Failure {

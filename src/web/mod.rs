@@ -22,4 +22,4 @@ mod strict;
 
 pub use body::{Body, Small};
 pub use failure::{Answer, Failure};
-pub use permit::{Gate, Permission, Permit, Signed};
+pub use permit::{Gate, Held, Permission, Permit, SessionState, Signed};

@@ -21,6 +21,37 @@ pub const SESSION_COOKIE: &str = "hf_session";
 /// The header that our own page sends and a foreign page cannot.
 pub const CLIENT_HEADER: &str = "x-healthflow-client";
 
+/// What a session is good for at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// Everything that its holder may do.
+    Open,
+    /// Only being unlocked or ended: nobody is there.
+    Locked,
+    /// Only setting up a second factor: the hospital asks for one.
+    Enrolling,
+}
+
+impl SessionState {
+    /// What whoever comes with such a session hears.
+    fn refusal(self) -> Option<Failure> {
+        match self {
+            Self::Open => None,
+            Self::Locked => {
+                let detail = "This session is locked, because nobody was there. Unlock it with \
+                     your PIN, your password or a passkey.";
+                Some(Failure::new("access.locked", ProblemKind::SignIn, detail))
+            }
+            Self::Enrolling => {
+                let detail = "Your hospital asks you for a second factor. Set one up first: an \
+                     app or a passkey.";
+                let code = "access.second_factor_required";
+                Some(Failure::new(code, ProblemKind::NotAllowed, detail))
+            }
+        }
+    }
+}
+
 /// Where the kit asks who somebody is, and tells what it refused.
 pub trait Gate: Send + Sync {
     /// Who holds the secret `token` of a session or for a program, which comes `from` this
@@ -28,11 +59,41 @@ pub trait Gate: Send + Sync {
     ///
     /// # Errors
     /// Why it does not hold any more, or a failure to look it up; the request is refused then.
-    fn identify(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure>;
+    fn hold(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Option<(Actor, SessionState)>, Failure>;
+    /// Who holds the secret `token` and may do with it what their role says.
+    ///
+    /// # Errors
+    /// As [`hold`](Self::hold), and that the session is good for less.
+    fn identify(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure> {
+        let_in(self.hold(token, from)?)
+    }
+    /// The same as [`identify`](Self::identify), asked by what stays open: it is no sign of
+    /// anybody being there.
+    ///
+    /// # Errors
+    /// As [`identify`](Self::identify).
+    fn peek(&self, token: &str, from: Option<IpAddr>) -> Result<Option<Actor>, Failure> {
+        self.identify(token, from)
+    }
     /// Notes that `call` was refused for lack of `permission`.
     fn refused(&self, call: &Call, permission: &'static str);
     /// Waits, not for long, until what was noted before is durable.
     fn settled(&self) -> Pin<Box<dyn Future<Output = ()> + '_>>;
+}
+
+/// The holder of an open session.
+///
+/// # Errors
+/// The session is good for less.
+pub fn let_in(held: Option<(Actor, SessionState)>) -> Result<Option<Actor>, Failure> {
+    match held {
+        Some((actor, state)) => state.refusal().map_or(Ok(Some(actor)), Err),
+        None => Ok(None),
+    }
 }
 
 /// A permission as a type, so that handlers can name it in their parameters.
@@ -46,6 +107,63 @@ pub trait Permission: 'static {
 pub struct Signed {
     /// The call with its actor.
     pub call: Call,
+}
+
+/// Proof that the caller holds a session, whatever it is good for at the moment.
+#[derive(Debug)]
+pub struct Held {
+    /// The call with its actor.
+    pub call: Call,
+    /// What the session is good for.
+    pub state: SessionState,
+}
+
+impl Held {
+    /// The same caller, if the session is not locked.
+    ///
+    /// # Errors
+    /// `access.locked`.
+    pub fn present(self) -> Result<Self, Failure> {
+        match self.state {
+            SessionState::Locked => {
+                Err(SessionState::Locked.refusal().unwrap_or_else(must_sign_in))
+            }
+            SessionState::Open | SessionState::Enrolling => Ok(self),
+        }
+    }
+}
+
+impl FromRequest for Held {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(held(request))
+    }
+}
+
+fn held(request: &HttpRequest) -> Result<Held, Failure> {
+    let look = || {
+        let found = gate(request)?.hold(&token(request)?, origin::address(request))?;
+        found.ok_or_else(must_sign_in)
+    };
+    let (actor, state) = counted(request, look(), |(actor, _)| actor)?;
+    let call = Call::new(actor, envelope::request_id()).sent_from(origin::address(request));
+    Ok(Held { call, state })
+}
+
+/// Counts the request as one of whom was `found`, or of a stranger.
+fn counted<T>(
+    request: &HttpRequest,
+    found: Result<T, Failure>,
+    actor: impl Fn(&T) -> &Actor,
+) -> Result<T, Failure> {
+    match &found {
+        Ok(found) => limits::known(request, actor(found))?,
+        Err(failure) if failure.kind() == ProblemKind::SignIn => limits::stranger(request)?,
+        Err(_) => {}
+    }
+    found
 }
 
 /// Proof that the caller is signed in and holds the permission `P`.
@@ -112,14 +230,7 @@ pub(super) fn gate(request: &HttpRequest) -> Result<&Arc<dyn Gate>, Failure> {
 }
 
 pub(super) fn signed(request: &HttpRequest) -> Result<Signed, Failure> {
-    let actor = match identify(request) {
-        Err(failure) if failure.kind() == ProblemKind::SignIn => {
-            limits::stranger(request)?;
-            return Err(failure);
-        }
-        outcome => outcome?,
-    };
-    limits::known(request, &actor)?;
+    let actor = counted(request, identify(request), |actor| actor)?;
     request.extensions_mut().insert(LetIn(actor.clone()));
     let call = Call::new(actor, envelope::request_id()).sent_from(origin::address(request));
     Ok(Signed { call })

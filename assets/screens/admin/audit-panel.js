@@ -84,7 +84,7 @@ function Facts({ entry }) {
     ['person', html`<bdi>${entry.actor_name}</bdi>`],
     ['role', entry.role && roleText(entry.role)],
     ['address', technical(entry.address)],
-    ['act', html`${actText(entry.act)} ${technical(entry.act)}`],
+    ['act', html`${actText(entry.act, entry.detail)} ${technical(entry.act)}`],
     ['outcome', t(`audit.${entry.outcome}`)],
     ['patient', entry.patient_id && h(PatientOf, { entry })],
     ['reason', entry.reason && html`<bdi dir="auto">${entry.reason}</bdi>`],

@@ -158,7 +158,7 @@ function cells(narrow) {
 /** @param {{ row: AuditEntry }} props */
 function Act({ row }) {
   return html`<span
-    >${actText(row.act)}${
+    >${actText(row.act, row.detail)}${
       row.count > 1 && html` <b class="nowrap">${t('audit.times', { count: row.count })}</b>`
     }</span
   >

@@ -12,6 +12,7 @@ import { Departments } from './departments.js';
 import { Facilities } from './facilities.js';
 import { HospitalForm } from './hospital-form.js';
 import { LimitsForm } from './limits-form.js';
+import { SignInRules } from './sign-in-rules.js';
 
 export const meta = { title: 'settings.title', permission: 'system.read', area: 'settings' };
 
@@ -26,8 +27,8 @@ export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
     ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
-    ${can('settings.write') && h(WaysCard, {})} ${can('security.write') && h(LimitsForm, {})}
-    ${h(ConfigurationCard, {})}
+    ${can('security.write') && h(SignInRules, {})} ${can('settings.write') && h(WaysCard, {})}
+    ${can('security.write') && h(LimitsForm, {})} ${h(ConfigurationCard, {})}
   </div>`;
 }
 

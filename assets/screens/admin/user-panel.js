@@ -6,7 +6,7 @@ import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { can, session } from '../../lib/session.js';
 import { ask } from '../../ui/dialog.js';
-import { TextField } from '../../ui/field.js';
+import { CheckField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit } from '../../ui/form.js';
 import { Icon } from '../../ui/icon.js';
 import { SessionsCard } from '../../ui/sessions.js';
@@ -16,6 +16,7 @@ import { PASSWORD_SHORTEST, UserForm } from './user-form.js';
 
 /** @typedef {import('../../types/ui.js').User} User */
 
+const PASSWORD_SHORTEST_WITH_SECOND_FACTOR = 8;
 
 /**
  * @param {{ user: User | null, house: import('./house.js').House, onClose: () => void,
@@ -61,7 +62,8 @@ export function UserPanel({ user, house, onClose, onSaved }) {
       may &&
       (user.origin === 'local'
         ? h(NewPassword, { user })
-        : html`<p class="split quiet">${t(`users.password_${user.origin}`)}</p>`)}
+        : html`<p class="split quiet">${t(`users.password_${user.origin}`)}</p>
+            ${user.origin === 'directory' && h(NoSecondFactor, { user })}`)}
       ${user && may && user.id !== session.value?.user.id && h(OnOff, { user, onSaved })}
       ${user && h(SessionsCard, { key: user.id, userId: user.id, own: false })}
     </div>
@@ -88,19 +90,23 @@ function Added({ user, another, onClose }) {
 /** @param {{ user: User }} props */
 function NewPassword({ user }) {
   const [password, setPassword] = useState('');
+  const [remove, setRemove] = useState(false);
   const saving = useSubmit(async () => {
-    await api.post(`/users/${user.id}/password`, { password });
+    const body = { password, remove_second_factor: remove };
+    await api.post(`/users/${user.id}/password`, body);
     return true;
   });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const short = [...password].length < PASSWORD_SHORTEST;
+    const least = remove ? PASSWORD_SHORTEST : PASSWORD_SHORTEST_WITH_SECOND_FACTOR;
+    const short = [...password].length < least;
     const message = t('setup.error_password', { count: PASSWORD_SHORTEST });
     /** @type {Record<string, string>} */
     const found = short ? { new_password: message } : {};
-    const done = await saving.submit({ password }, found);
+    const done = await saving.submit({ password, remove }, found);
     if (!done) return;
     setPassword('');
+    setRemove(false);
     toast(t('users.password_set', { name: user.display_name }));
   };
   return html`<form class="stack split" novalidate onSubmit=${submit}>
@@ -115,10 +121,41 @@ function NewPassword({ user }) {
       onInput: setPassword,
       error: saving.errors.new_password ?? saving.errors.password,
     })}
+    ${h(CheckField, {
+      id: 'remove_second_factor',
+      label: t('users.remove_second_factor'),
+      checked: remove,
+      onChange: setRemove,
+    })}
     <div class="buttons">
       <button class="button" type="submit" disabled=${saving.busy}>${t('users.reset_do')}</button>
     </div>
   </form>`;
+}
+
+/** For somebody who has lost their phone, and whose password is not ours. */
+function NoSecondFactor(/** @type {{ user: User }} */ { user }) {
+  const saving = useSubmit(async () => {
+    await api.post(`/users/${user.id}/password`, { remove_second_factor: true });
+    return true;
+  });
+  const remove = async () => {
+    const yes = await ask({
+      title: t('users.no_factor_title', { name: user.display_name }),
+      text: t('users.no_factor_text'),
+      yes: t('users.no_factor_do'),
+      no: t('users.no_factor_no'),
+      danger: true,
+    });
+    if (!yes || !(await saving.submit({ id: user.id }))) return;
+    toast(t('users.no_factor_done', { name: user.display_name }));
+  };
+  return html`${h(ErrorSummary, saving)}
+    <div class="buttons">
+      <button class="button" type="button" disabled=${saving.busy} onClick=${remove}>
+        ${t('users.no_factor_do')}
+      </button>
+    </div>`;
 }
 
 /** @param {{ user: User, onSaved: (user: User) => void }} props */

@@ -9,6 +9,7 @@ import {
   LOCK_CHOICES,
   LOCK_DEFAULTS,
   lockMinutes,
+  lockMinutesMax,
   setLockMinutes,
   setShortcuts,
   setWorkplace,
@@ -18,6 +19,7 @@ import {
 import { CheckField, RadioField, SelectField } from '../../ui/field.js';
 import { LanguageChoice } from '../../ui/language-choice.js';
 import { OwnPassword } from './own-password.js';
+import { Security } from './security.js';
 import { SessionsCard } from '../../ui/sessions.js';
 
 /** @typedef {import('../../lib/workstation.js').Workplace} Workplace */
@@ -36,10 +38,21 @@ export function Screen() {
     </div>
     <div class="me">
       <div class="stack">${h(Look, {})} ${h(Workstation, {})}</div>
-      <div class="stack">${h(OwnPassword, {})}</div>
+      <div class="stack">
+        ${h(Security, {})}
+        ${user?.origin === 'local' ? h(OwnPassword, {}) : user && h(Elsewhere, { user })}
+      </div>
       <div class="wide">${user && h(SessionsCard, { userId: user.id, own: true })}</div>
     </div>
   </div>`;
+}
+
+/** Where the password lies that cannot be changed here. */
+function Elsewhere(/** @type {{ user: { origin: string } }} */ { user }) {
+  return html`<section class="card" aria-labelledby="password-title">
+    <div class="card-head"><h2 id="password-title">${t('me.password_title')}</h2></div>
+    <p class="card-body quiet">${t(`me.password_${user.origin}`)}</p>
+  </section>`;
 }
 
 function Look() {
@@ -80,6 +93,13 @@ function Look() {
   </section>`;
 }
 
+/** What may be chosen, and what holds now. */
+function lockChoices() {
+  const most = lockMinutesMax();
+  const all = new Set([...LOCK_CHOICES.filter((count) => count <= most), lockMinutes()]);
+  return [...all].sort((a, b) => a - b);
+}
+
 /** Kept in the browser of this PC, for everybody who works at it. */
 function Workstation() {
   return html`<section class="card" aria-labelledby="station-title">
@@ -103,7 +123,7 @@ function Workstation() {
         hint: t('me.lock_hint'),
         value: String(lockMinutes()),
         onChange: (value) => setLockMinutes(Number(value)),
-        options: LOCK_CHOICES.map((count) => ({
+        options: lockChoices().map((count) => ({
           value: String(count),
           label: t('me.minutes', { count }),
         })),

@@ -31,7 +31,7 @@ export function EmergencyAccess({ patientId }) {
           <span>${t('emergency.unnamed')} <a href="/patients">${t('record.find')}</a></span>
         </p>`}
     <p>${t('emergency.why_closed')}</p>
-    ${problem?.offers === 'break_glass'
+    ${problem?.more.offers === 'break_glass'
       ? h(Form, { patientId })
       : html`<p>${t('emergency.ask_others')} <a href="/patients">${t('record.find')}</a></p>`}
     ${can('patients.confidential') && h(CareTeam, { patientId })}

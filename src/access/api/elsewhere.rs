@@ -1,23 +1,19 @@
-//! People whose password lies elsewhere, over HTTP: who is asked for it, and the session that
-//! opens when it was right.
+//! People whose password lies elsewhere, over HTTP: who is asked for it.
 
-use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::ServiceConfig;
 
-use super::{Access, called_by, expiry, session_routes};
+use super::Access;
 use crate::access::directory::accounts::{self, Comer};
 use crate::access::directory::link::Outcome;
-use crate::access::directory::watch;
+use crate::access::directory::{names, watch};
 use crate::access::error::AccessError;
 use crate::access::guests::Guest;
-use crate::access::sessions::{self, Opened};
+use crate::access::password_rules;
 use crate::access::users::{self, Credentials};
 use crate::access::{directory, openid};
 use crate::platform::ledger::Desk;
 use crate::store::{ReadTx, StoreError};
-use crate::vocab::actor::{Actor, Call};
-use crate::web::permit::SESSION_COOKIE;
+use crate::vocab::actor::Call;
 
 /// Mounts the settings of the directory and of the OpenID provider, and signing in by the latter.
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -76,39 +72,57 @@ pub(in crate::access) async fn admit_as(
     desk.write(&call, act, move |work| accounts::admit(work, &comer)).await
 }
 
-/// A session of `user`.
+/// Whether `password` is that of `user`, wherever it lies. The directory is asked for that of an
+/// account which came from there, which is brought up to date by that.
 ///
 /// # Errors
-/// They were disabled, handed over or given another password while this one was looked at; what
-/// the store says.
-pub(in crate::access) async fn open(
-    request: &HttpRequest,
+/// Nobody but the OpenID provider knows it; the directory does not answer, or lets the person in
+/// no more.
+pub(super) async fn is_password(
     desk: &Desk,
     access: &Access,
-    user: Credentials,
-) -> Result<Opened, AccessError> {
-    let actor = Actor::user(user.id, &user.username, "", None, None, Vec::new());
-    let call = called_by(actor, request);
-    let (token, expires_at) = (sessions::new_token()?, expiry(desk, access));
-    let seat = session_routes::seat(request);
-    desk.write(&call, "sessions.create", move |work| {
-        // A reset that came while the password was checked ends this sign-in too.
-        let now = users::find_by_name(work.tx(), &user.username)?;
-        if !now.is_some_and(|now| now.active && now.password_hash == user.password_hash) {
-            return Err(AccessError::WrongCredentials);
-        }
-        sessions::open(work, user.id, &token, expires_at, &seat)
-    })
-    .await
+    call: &Call,
+    (guest, user): (Guest, &Credentials),
+    password: String,
+) -> Result<bool, AccessError> {
+    if user.origin == "directory" {
+        let said = (user.username.clone(), password);
+        let come = admit(desk, access, (call, Some(user.id)), guest, said).await?;
+        return Ok(come.is_some_and(|come| come.id == user.id));
+    }
+    user.must_be_local()?;
+    let hash = Some(user.password_hash.clone());
+    Ok(!password_rules::is_too_long(&password)
+        && access.passwords.verify(guest, password, hash).await?)
 }
 
-/// The session in a browser, out of sight of scripts.
-pub(in crate::access) fn session_cookie(opened: &Opened) -> Cookie<'static> {
-    Cookie::build(SESSION_COOKIE, opened.token.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish()
+/// The name under which tries for the account of `user` are counted.
+pub(super) fn counted(user: &Credentials) -> &str {
+    match user.origin.as_str() {
+        "directory" => names::bare(&user.username),
+        _ => &user.username,
+    }
+}
+
+/// Refuses whoever comes without a password, and is let in no more where it lies.
+///
+/// # Errors
+/// The directory has them no more or gives them no role; it does not answer.
+pub(super) async fn still_there(
+    desk: &Desk,
+    access: &Access,
+    call: &Call,
+    (guest, user): (Guest, &Credentials),
+) -> Result<(), AccessError> {
+    if user.origin != "directory" {
+        return user.must_be_local();
+    }
+    let id = user.id;
+    let account = desk.store().read(desk.screen_deadline(), |tx| accounts::by_id(tx, id))?;
+    let external_id = account.and_then(|account| account.external_id);
+    let external_id = external_id.ok_or(AccessError::WrongCredentials)?;
+    let (person, rule) = access.directory.look_up(desk, guest, external_id).await?;
+    admit_as(desk, call, watch::comer(*person, rule)).await.map(|_| ())
 }
 
 /// The user name of the account `id`, if there is one, whose password may be set here.
@@ -119,7 +133,6 @@ pub(super) fn local_name(
     tx: &ReadTx<'_>,
     id: i64,
 ) -> Result<Result<Option<String>, AccessError>, StoreError> {
-    let Some(name) = users::name_of(tx, id)? else { return Ok(Ok(None)) };
-    let known = users::find_by_name(tx, &name)?;
-    Ok(known.map_or(Ok(()), |known| known.must_be_local()).map(|()| Some(name)))
+    let Some(user) = users::find(tx, id)? else { return Ok(Ok(None)) };
+    Ok(user.must_be_local().map(|()| Some(user.username)))
 }

@@ -5,21 +5,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{Access, UsersWrite};
-use crate::access::error::AccessError;
-use crate::access::guests::Guest;
-use crate::access::passwords;
-use crate::access::sessions::{self, SESSION, Seat};
-use crate::access::users::{self, Credentials, USER, USERS};
+use super::step_up::{self, Confirmed};
+use super::{Access, UsersWrite, elsewhere, sign_in};
+use crate::access::password_rules::{self, For};
+use crate::access::sessions::{self, SESSION};
+use crate::access::users::{self, USER, USERS};
 use crate::platform::ledger::{Desk, RecordError};
 use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::{demand, demand_person};
-use crate::web::{Answer, Failure, Permission, Signed, Small, origin, query};
-
-/// Characters of the browser's name that are kept.
-const USER_AGENT_MAX: usize = 300;
+use crate::web::{Answer, Failure, Permission, Signed, Small, query};
 
 /// Mounts what [`super::mount`] does not.
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -31,28 +27,20 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         );
 }
 
-/// From where `request` comes, as far as it says.
-pub(in crate::access) fn seat(request: &HttpRequest) -> Seat {
-    let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
-    Seat {
-        user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-        address: origin::address(request).map(|address| address.to_string()),
-    }
-}
-
 /// The sessions that still hold: one's own, or those of `user_id`.
 pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
     demand_person(&signed.call)?;
     let actor = &signed.call.actor;
     let user = match asked_user(&request)? {
         Some(user) => user,
-        None => own_id(&signed)?,
+        None => step_up::own_id(&signed.call)?,
     };
     if actor.user_id() != Some(user) {
         demand(&request, &signed.call, USERS.read)?;
     }
     let now = desk.now();
     let open = desk.store().read(desk.screen_deadline(), |tx| sessions::of_user(tx, user, now))?;
+    let here = sign_in::workstation(&request);
     let shown = |one: &sessions::OpenSession| {
         json!({
             "id": SESSION.show(one.id),
@@ -60,8 +48,11 @@ pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<De
             "created_at": instant(one.created_at).to_string(),
             "last_used_at": instant(one.last_used_at).to_string(),
             "expires_at": instant(one.expires_at).to_string(),
-            "user_agent": one.seat.user_agent,
-            "address": one.seat.address,
+            "user_agent": one.user_agent,
+            "address": one.address,
+            "factor": one.factor,
+            "locked": one.locked,
+            "here": here.is_some() && one.workstation == here,
             "current": actor.session() == Some(one.id),
         })
     };
@@ -129,59 +120,27 @@ async fn post_own_password(
     access: Data<Access>,
     Small(body): Small<OwnPassword>,
 ) -> Answer {
-    demand_person(&signed.call)?;
-    let id = own_id(&signed)?;
-    let network = super::network_of(&request);
-    let known = desk.store().read(desk.screen_deadline(), |tx| {
-        let name = users::name_of(tx, id)?.unwrap_or_default();
-        let usual = sessions::is_usual(tx, id, network)?;
-        users::find_by_name(tx, &name).map(|known| known.map(|known| (known, usual)))
-    })?;
-    if let Some((known, _)) = &known {
-        known.must_be_local()?;
-    }
-    let Some((Credentials { username, password_hash: hash, .. }, usual)) = known else {
-        return Err(wrong_password().into());
-    };
-    // The same places and the same slowing as at the door: a stolen session is no way to guess.
-    let guest = Guest { network, usual };
-    let tried = access.slowing.enter(&username, guest, desk.now()).map_err(AccessError::from)?;
-    let long = passwords::LENGTH_MAX * 4 < body.current_password.len();
-    let same = body.current_password == body.password;
-    if long || !access.passwords.verify(guest, body.current_password, Some(hash.clone())).await? {
-        tried.failed(desk.now());
-        desk.note_failed_sign_in(&signed.call, Some(id), "users.own_password").await;
-        return Err(wrong_password().into());
-    }
-    tried.succeeded();
+    let id = step_up::own_person(&signed.call)?;
+    desk.store().read(desk.screen_deadline(), |tx| elsewhere::local_name(tx, id))??;
     let mut findings = Findings::new();
-    passwords::check(&mut findings, &body.password, &username);
+    let same = body.current_password == body.password;
+    let current = (body.current_password, "users.own_password");
+    let confirmed = step_up::confirm(&request, &desk, &access, &signed.call, current).await?;
+    let Confirmed { user, guest, enrolled, .. } = confirmed;
+    let words = vec![signed.call.actor.name().to_owned(), super::hospital_name(&desk)?];
+    let of = For { username: &user.username, words, second_factor: enrolled.any() };
+    password_rules::check(&mut findings, &body.password, &of);
     findings.check(!same, "password", "Choose a password that is not the present one.");
     findings.verdict().map_err(RecordError::from)?;
     let new_hash = access.passwords.hash(guest, body.password).await?;
     let keep = signed.call.actor.session();
     desk.write(&signed.call, "users.own_password", move |work| {
         // A reset that came meanwhile counts, not the password that was checked before it.
-        let now = users::find_by_name(work.tx(), &username)?;
-        if now.is_none_or(|now| now.password_hash != hash) {
-            return Err(AccessError::from(wrong_password()));
-        }
-        users::change_password(work, id, &new_hash, keep)
+        step_up::still(work, &user)?;
+        users::change_password(work, user.id, &new_hash, keep)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-fn wrong_password() -> RecordError {
-    RecordError::field("current_password", "This is not your present password.")
-}
-
-/// The account behind the call; the command line has none.
-pub(super) fn own_id(signed: &Signed) -> Result<i64, Failure> {
-    signed.call.actor.user_id().ok_or_else(|| {
-        let detail = "The command line has no account. Name one with ?user_id=usr_….";
-        Failure::new("access.no_account", ProblemKind::NotAllowed, detail)
-    })
 }
 
 /// The one parameter that sessions and tokens know.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::UsersWrite;
-use super::session_routes::{asked_user, own_id};
+use super::session_routes::asked_user;
+use super::step_up::own_id;
 use crate::access::error::AccessError;
 use crate::access::roles::PERMISSIONS;
 use crate::access::tokens::{self, API_TOKEN, Asked, Listed, NewToken};
@@ -60,7 +61,7 @@ async fn get_many(by: Permit<TokensRead>, request: HttpRequest, desk: Data<Desk>
     let asked = match asked_user(&request)? {
         Some(user) => Asked::Of(user),
         None if actor.may(UsersWrite::CODE) => Asked::All,
-        None => Asked::Of(own_id(&Signed { call: by.call.clone() })?),
+        None => Asked::Of(own_id(&by.call)?),
     };
     if let Asked::Of(user) = asked
         && actor.user_id() != Some(user)

@@ -5,14 +5,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{Access, UsersWrite, elsewhere, signed_in_guest};
+use super::{Access, UsersWrite, elsewhere, hospital_name, signed_in_guest};
+use crate::access::error::AccessError;
 use crate::access::hospital::Hospital;
-use crate::access::passwords;
+use crate::access::password_rules::{self, For};
+use crate::access::second_factor;
+use crate::access::sessions;
 use crate::access::setup;
 use crate::access::users::{self, USER, USERS};
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::platform::resource::api as resource_api;
 use crate::platform::resource::form::Form;
+use crate::store::StoreError;
 use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IdempotencyKey};
 use crate::web::permit::demand_person;
@@ -39,8 +43,10 @@ async fn post_user(
     // Without the password: a fast hash of it must lie nowhere.
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     let mut findings = Findings::new();
-    let username = body.get("username").and_then(Json::as_str).unwrap_or_default();
-    passwords::check(&mut findings, &password, username);
+    let told = |name: &str| body.get(name).and_then(Json::as_str).unwrap_or_default();
+    let words = vec![told("display_name").to_owned(), hospital_name(&desk)?];
+    let of = For { username: told("username"), words, second_factor: false };
+    password_rules::check(&mut findings, &password, &of);
     let form = match (Form::read(&USERS, &body, &desk.zone()), findings.verdict()) {
         (Ok(form), Ok(())) => form,
         (form, check) => {
@@ -68,7 +74,11 @@ async fn post_user(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewPassword {
-    password: String,
+    /// Only accounts from elsewhere go without.
+    #[serde(default)]
+    password: Option<String>,
+    #[serde(default)]
+    remove_second_factor: bool,
 }
 
 async fn post_password(
@@ -81,15 +91,34 @@ async fn post_password(
 ) -> Answer {
     demand_person(&by.call)?;
     let id = resource_api::id_in_path(USER, &id)?;
-    let name = desk.store().read(desk.screen_deadline(), |tx| elsewhere::local_name(tx, id))??;
-    let actor = by.call.actor.clone();
-    let mut findings = Findings::new();
-    passwords::check(&mut findings, &body.password, name.as_deref().unwrap_or_default());
-    findings.verdict().map_err(RecordError::from)?;
-    let hash = access.passwords.hash(signed_in_guest(&request), body.password).await?;
-    desk.write(&by.call, "users.password", move |work| {
+    let (actor, remove) = (by.call.actor.clone(), body.remove_second_factor);
+    let (local, enrolled) = desk.store().read(desk.screen_deadline(), |tx| {
+        Ok::<_, StoreError>((elsewhere::local_name(tx, id)?, second_factor::enrolled(tx, id)?))
+    })?;
+    let hash = match (local, body.password) {
+        (Err(AccessError::PasswordElsewhere(_)), None) if remove => None,
+        (local, password) => {
+            let name = local?.unwrap_or_default();
+            let password = password.unwrap_or_default();
+            let mut findings = Findings::new();
+            let second_factor = enrolled.any() && !remove;
+            let of = For { username: &name, words: vec![hospital_name(&desk)?], second_factor };
+            password_rules::check(&mut findings, &password, &of);
+            findings.verdict().map_err(RecordError::from)?;
+            Some(access.passwords.hash(signed_in_guest(&request), password).await?)
+        }
+    };
+    let act = if hash.is_some() { "users.password" } else { "users.second_factor" };
+    desk.write(&by.call, act, move |work| {
         users::demand_to_decide(work.tx(), &actor, id)?;
-        users::set_password(work, id, &hash)
+        match &hash {
+            Some(hash) => users::set_password(work, id, hash)?,
+            None => sessions::end_all(work, id)?,
+        }
+        if remove {
+            second_factor::remove_all(work, id)?;
+        }
+        Ok::<_, AccessError>(())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

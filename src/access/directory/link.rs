@@ -168,6 +168,42 @@ impl DirectoryLink {
         if typed.trim().is_empty() || password.is_empty() {
             return Ok(Outcome::Wrong);
         }
+        self.ask(desk, guest, async move |link, ready| link.attempt(ready, &typed, &password).await)
+            .await
+    }
+
+    /// Whoever has `external_id` there, with the role that their groups give them, when it is
+    /// `guest`'s turn.
+    ///
+    /// # Errors
+    /// [`AccessError::WrongCredentials`] if they are gone or locked there; no group gives a role;
+    /// as [`sign_in`](Self::sign_in).
+    pub async fn look_up(
+        &self,
+        desk: &Desk,
+        guest: Guest,
+        external_id: String,
+    ) -> Result<(Box<Person>, Rule), AccessError> {
+        let found = self.ask(desk, guest, async move |link, ready| {
+            let mut line = link.open(ready).await?;
+            match person::by_id(&mut line, &ready.settings, &external_id).await? {
+                Found::One(person) if !person.disabled => {
+                    let rule = role(&mut line, &ready.settings, &person).await?;
+                    Ok(Some((person, rule)))
+                }
+                _ => Ok(None),
+            }
+        });
+        let (person, rule) = found.await?.ok_or(AccessError::WrongCredentials)?;
+        Ok((person, rule.ok_or(AccessError::NoGroup)?))
+    }
+
+    /// Has `question` asked on a thread for it, unless the directory has been silent.
+    async fn ask<T, Q>(&self, desk: &Desk, guest: Guest, question: Q) -> Result<T, AccessError>
+    where
+        T: Send + 'static,
+        Q: AsyncFnOnce(&Self, &Ready) -> Result<T, Trouble> + Send + 'static,
+    {
         let Some(ready) = self.current() else { return Err(AccessError::DirectorySilent) };
         let (link, desk) = (self.clone(), desk.clone());
         let job = move |runtime: &tokio::runtime::Runtime| {
@@ -175,9 +211,8 @@ impl DirectoryLink {
                 return Err(AccessError::DirectorySilent);
             }
             let work = async {
-                let work = link.attempt(&ready, &typed, &password);
                 let late = || Trouble::Silent("The directory".to_owned());
-                timeout(SIGN_IN_MAX, work).await.map_err(|_| late())?
+                timeout(SIGN_IN_MAX, question(&link, &ready)).await.map_err(|_| late())?
             };
             let outcome = runtime.block_on(work);
             link.note(&desk, outcome.as_ref().err());

@@ -12,8 +12,8 @@ use super::pending::LASTS;
 use super::provider::{Provider, Trouble};
 use super::settings::{KEPT, SECRET_MAX, Settings};
 use crate::access::api::{
-    Access, SettingsWrite, UsersWrite, admit_as, called_by, network_of, open, session_cookie,
-    signed_in_guest,
+    Access, Comer, Place, SettingsWrite, UsersWrite, admit_as, called_by, cookies, network_of,
+    open, signed_in_guest,
 };
 use crate::access::connections::Kept;
 use crate::access::directory::api::check_mapping;
@@ -83,9 +83,10 @@ async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>)
 /// Whoever comes back from the provider.
 async fn get_callback(request: HttpRequest, desk: Data<Desk>, access: Data<Access>) -> Answer {
     let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
-    let come = come_back(&request, &desk, &access, &somebody).await;
+    let place = Place::of_browser(&request)?;
+    let come = come_back(&request, &desk, &access, (&somebody, &place)).await;
     Ok(match come {
-        Ok(opened) => ends(&access.openid, "done", Some(&opened)),
+        Ok(opened) => ends(&access.openid, "done", Some((&opened, &place))),
         Err(refused) => {
             let word = told(&refused);
             desk.note_failed_sign_in(&somebody, None, &format!("sessions.openid.{word}")).await;
@@ -98,7 +99,7 @@ async fn come_back(
     request: &HttpRequest,
     desk: &Desk,
     access: &Access,
-    somebody: &Call,
+    (somebody, place): (&Call, &Place),
 ) -> Result<Opened, Refused> {
     let sent = query::parameters(request).map_err(|_| Refused::Over)?;
     // Twice the same is as good as none: nobody says which of them is meant.
@@ -119,9 +120,9 @@ async fn come_back(
         return Err(Refused::Provider(Trouble::NoProof(why.to_owned())));
     };
     let guest = Guest { network: network_of(request), usual: false };
-    let comer = access.openid.end(guest, (kept, state, code), desk.now()).await?;
-    let user = admit_as(desk, somebody, comer).await?;
-    Ok(open(request, desk, access, user).await?)
+    let (comer, factor) = access.openid.end(guest, (kept, state, code), desk.now()).await?;
+    let come = Comer::from(admit_as(desk, somebody, comer).await?);
+    Ok(open(request, desk, access, (come, place), move |_, _| Ok(factor)).await?)
 }
 
 /// The word for the page of how it went; what it is in detail is in the log.
@@ -143,6 +144,7 @@ fn told(refused: &Refused) -> &'static str {
                 AccessError::WrongCredentials => "disabled",
                 AccessError::NameTaken => "name_taken",
                 AccessError::AccountUnfit => "account_unfit",
+                AccessError::SecondFactorElsewhere => "second_factor",
                 AccessError::ErrandsBusy => "busy",
                 _ => "failed",
             }
@@ -151,7 +153,7 @@ fn told(refused: &Refused) -> &'static str {
 }
 
 /// Sends the browser to the page where people sign in; what it kept is used up.
-fn ends(link: &OpenidLink, word: &str, opened: Option<&Opened>) -> HttpResponse {
+fn ends(link: &OpenidLink, word: &str, opened: Option<(&Opened, &Place)>) -> HttpResponse {
     let mut gone = cookie(link, "");
     gone.make_removal();
     let mut answer = HttpResponse::SeeOther();
@@ -159,8 +161,10 @@ fn ends(link: &OpenidLink, word: &str, opened: Option<&Opened>) -> HttpResponse 
         .insert_header((header::LOCATION, format!("{SIGN_IN_PAGE}{word}")))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .cookie(gone);
-    if let Some(opened) = opened {
-        answer.cookie(session_cookie(opened));
+    if let Some((opened, place)) = opened {
+        for cookie in cookies(opened, place) {
+            answer.cookie(cookie);
+        }
     }
     answer.finish()
 }

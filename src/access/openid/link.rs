@@ -14,6 +14,7 @@ use crate::access::errands::Errands;
 use crate::access::error::AccessError;
 use crate::access::guests::Guest;
 use crate::access::secrets::Secrets;
+use crate::access::sessions::Factor;
 use crate::platform::ledger::Desk;
 
 /// Questions to the provider at one time.
@@ -166,8 +167,8 @@ impl OpenidLink {
         self.errands.run(guest, job).await?
     }
 
-    /// Ends a sign-in at `now`: who comes, if what the browser `kept`, the `state` it came back
-    /// with and the proof for its `code` fit.
+    /// Ends a sign-in at `now`: who comes, and what they have shown at the provider, if what the
+    /// browser `kept`, the `state` it came back with and the proof for its `code` fit.
     ///
     /// # Errors
     /// They do not, and why.
@@ -176,13 +177,14 @@ impl OpenidLink {
         guest: Guest,
         (kept, state, code): (String, String, String),
         now: i64,
-    ) -> Result<Comer, Refused> {
+    ) -> Result<(Comer, Factor), Refused> {
         let ready = self.current().ok_or(Refused::Off)?;
         let begun = self.state.pending.end(&kept, &state, now).ok_or(Refused::Over)?;
         let link = self.clone();
         let job = move |_: &tokio::runtime::Runtime| {
             let claims = link.claims(&ready, &begun, code, now).map_err(Refused::Provider)?;
-            comer(&ready.settings, &claims)
+            let factor = if claims.is_mfa { Factor::OpenidMfa } else { Factor::Openid };
+            Ok((comer(&ready.settings, &claims)?, factor))
         };
         self.errands.run(guest, job).await?
     }

@@ -96,11 +96,17 @@ pub enum Trouble {
     NoProof(String),
 }
 
+/// What a provider says in `amr` of somebody who has shown more than one factor.
+const MFA: &str = "mfa";
+
 /// The claims of somebody whose proof holds.
 #[derive(Debug, Clone)]
 pub struct Claims {
     /// What stays the same of them: the issuer and their number there.
     pub external_id: String,
+    /// Whether the proof itself says that they have shown more than one factor (`mfa` of
+    /// RFC 8176).
+    pub is_mfa: bool,
     all: Map<String, Json>,
 }
 
@@ -250,6 +256,8 @@ impl Provider {
                 return Err(no_proof("the access token belongs to another".to_owned()));
             }
         }
+        let shown = claims.auth_method_refs().into_iter().flatten();
+        let is_mfa = shown.into_iter().any(|way| way.as_str() == MFA);
         let mut all = object(serde_json::to_value(claims));
         if wanted.iter().any(|name| !all.contains_key(*name)) {
             let further = self.further(proof, claims.subject().clone())?;
@@ -258,7 +266,7 @@ impl Provider {
             }
         }
         let external_id = format!("{} {}", self.issuer, claims.subject().as_str());
-        Ok(Claims { external_id, all })
+        Ok(Claims { external_id, is_mfa, all })
     }
 
     /// What the provider says of the same person when it is asked.

@@ -38,7 +38,7 @@ fn ldaps(slapd: &Slapd) -> Vec<String> {
 
 /// A hospital that signs in with a directory, its local administrator's session, and the
 /// directory.
-async fn with_directory() -> (House, String, Slapd) {
+pub(super) async fn with_directory() -> (House, String, Slapd) {
     let (house, admin) = open().await;
     let slapd = Slapd::start();
     put(&house, &admin, "directory", &settings(&ldaps(&slapd), &slapd.ca)).await.expect(200);

@@ -1,5 +1,7 @@
 //! Those at the door who guess, and those who only want to come in meanwhile.
 
+use std::time::Duration;
+
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -75,4 +77,43 @@ async fn who_is_not_signed_in_learns_no_version() {
     let told = house.get("", "setup").await.expect(200).body;
     let names: Vec<&String> = told["data"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["accounts", "needed"], "{told}");
+}
+
+#[actix_web::test]
+async fn whoever_guesses_waits_and_is_told_the_same_whether_or_not_there_is_such_an_account() {
+    let (house, _) = open().await;
+    let mut told = Vec::new();
+    for name in ["admin", "nobody"] {
+        for _ in 0..5 {
+            house.sign_in(name, "wrong horse battery").await.expect(401);
+        }
+        let slowed = house.sign_in(name, PASSWORD).await.expect(429);
+        assert_eq!(slowed.code(), "access.slowed");
+        assert_eq!(slowed.header("retry-after"), "1");
+        house.sign_in(name, PASSWORD).await.expect(429);
+        told.push(slowed.body["detail"].clone());
+    }
+    assert_eq!(told[0], told[1]);
+    house.clock.set("2026-03-01T12:00:01Z");
+    house.sign_in("admin", PASSWORD).await.expect(201);
+    house.sign_in("admin", PASSWORD).await.expect(201);
+    house.sign_in("nobody", PASSWORD).await.expect(401);
+    let sql = "SELECT count(*) FROM audit WHERE act = 'access.refused' AND detail = ?1";
+    let rows = |detail: &str| {
+        let detail = detail.to_owned();
+        house
+            .desk
+            .store()
+            .read(SECOND, move |tx| tx.one(sql, &[detail.into()], |row| row.get::<i64>(0)))
+    };
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    let seen = || {
+        let rows = ["sessions.create", "sessions.slowed"].map(rows);
+        rows.map(|rows: Result<i64, StoreError>| rows.unwrap())
+    };
+    // Rows of refusals ride in a later commit.
+    while seen() != [11, 2] && std::time::Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(seen(), [11, 2], "each wrong password, and each wait once");
 }

@@ -22,17 +22,17 @@ type Change = fn(&mut Json, &mut Json, i64);
 
 /// What the provider says next.
 #[derive(Debug, Clone, Default)]
-struct Says {
+pub(super) struct Says {
     about: Json,
     keys: Json,
     tokens: Json,
-    person: Json,
+    pub(super) person: Json,
     /// Addresses that were asked for, with what was sent.
     heard: Vec<String>,
 }
 
 /// A provider that says whatever the test wants.
-struct Provider {
+pub(super) struct Provider {
     url: String,
     key: KeyPair,
     says: Arc<Mutex<Says>>,
@@ -67,7 +67,7 @@ impl Provider {
         Self { url, key, says }
     }
 
-    fn set(&self, change: impl FnOnce(&mut Says)) {
+    pub(super) fn set(&self, change: impl FnOnce(&mut Says)) {
         change(&mut self.says.lock().unwrap());
     }
 
@@ -175,7 +175,7 @@ fn settings(provider: &Provider) -> Json {
     }})
 }
 
-async fn with_provider() -> (House, String, Provider) {
+pub(super) async fn with_provider() -> (House, String, Provider) {
     let (house, admin) = open().await;
     let provider = Provider::start();
     put(&house, &admin, "openid", &settings(&provider)).await.expect(200);
@@ -183,18 +183,34 @@ async fn with_provider() -> (House, String, Provider) {
 }
 
 /// Signs in with what `change` makes of a proof that would hold; the word for the page.
-async fn tried(
+pub(super) async fn tried(
     house: &House,
     provider: &Provider,
     change: impl FnOnce(&mut Json, &mut Json),
 ) -> String {
+    word(&came_back(house, provider, change).await)
+}
+
+async fn came_back(
+    house: &House,
+    provider: &Provider,
+    change: impl FnOnce(&mut Json, &mut Json),
+) -> Reply {
     let visit = begin(house).await;
     let mut head = json!({"alg": "EdDSA", "typ": "JWT", "kid": "one"});
     let mut said = claims(house, provider, &visit);
     change(&mut head, &mut said);
     let signed = token(&head, &said, &provider.key);
     provider.set(|says| says.tokens = tokens(&signed));
-    word(&come_back(house, &visit.cookie, &format!("code=c&state={}", visit.state)).await)
+    come_back(house, &visit.cookie, &format!("code=c&state={}", visit.state)).await
+}
+
+/// The cookies of a browser whose person has come back.
+pub(super) async fn signed_in(house: &House, provider: &Provider) -> String {
+    let reply = came_back(house, provider, |_, _| {}).await;
+    assert_eq!(word(&reply), "done");
+    let all = reply.cookies();
+    all.split("; ").filter(|it| !it.starts_with("hf_openid=")).collect::<Vec<_>>().join("; ")
 }
 
 fn tokens(id_token: &str) -> Json {

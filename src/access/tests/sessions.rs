@@ -180,7 +180,7 @@ async fn a_place_is_usual_until_so_many_sessions_were_opened_elsewhere() {
     };
     let open_at = async |last: u8, count: i64| {
         let call = Call::new(Actor::machine("test", Vec::new()), "test");
-        let seat = Seat { user_agent: None, address: Some(address(last).to_string()) };
+        let seat = Seat { address: Some(address(last).to_string()), ..Seat::default() };
         let job = move |work: &Work<'_>| {
             for _ in 0..count {
                 sessions::open(work, user, &sessions::new_token()?, i64::MAX, &seat)?;

@@ -9,7 +9,7 @@ use super::{House, PASSWORD, Reply, SECOND, account, open, signed};
 use crate::store::StoreError;
 
 /// A token of whoever `by` is, with these scopes.
-async fn make(house: &House, by: &str, name: &str, scopes: &[&str]) -> Reply {
+pub(super) async fn make(house: &House, by: &str, name: &str, scopes: &[&str]) -> Reply {
     let body = json!({"name": name, "scopes": scopes});
     house.post(by, "tokens", &body).await.expect(201)
 }

@@ -12,4 +12,5 @@ mod midway;
 mod patients;
 mod print;
 mod search;
+mod secrets;
 mod wire;

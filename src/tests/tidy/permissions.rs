@@ -50,7 +50,9 @@ fn roles_hold_known_permissions_and_only_those_who_treat_what_is_clinical() {
 /// Whether the parameters before a body say who asks.
 fn knows_who_asks(before: &str) -> bool {
     let certain = before.replace("Option<Signed>", "");
-    ["Permit<", ": Signed,", "(Signed,", ": Asked,"].iter().any(|who| certain.contains(who))
+    ["Permit<", ": Signed,", ": Held,", "(Signed,", ": Asked,"]
+        .iter()
+        .any(|who| certain.contains(who))
 }
 
 #[test]

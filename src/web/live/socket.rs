@@ -148,10 +148,10 @@ impl Socket {
 
     /// Asks whether the session still holds, and what its holder may see now.
     fn look_again(&mut self) {
-        match self.gate.identify(&self.token, self.call.address) {
+        match self.gate.peek(&self.token, self.call.address) {
             Ok(Some(actor)) => self.call.actor = actor,
             Err(failure) if failure.kind() == ProblemKind::SignIn => {
-                self.close(protocol::SESSION_ENDED, "session ended");
+                self.close(protocol::SESSION_ENDED, "session ended or locked");
             }
             Ok(None) => self.close(protocol::SESSION_ENDED, "session ended"),
             // Nothing is told to somebody of whom it is not known what they may see.

@@ -132,7 +132,7 @@ test('rule 20: another person starts with an empty page', async () => {
   await typeSomething();
   await page.keyboard.press('Control+Shift+L');
   page.on('dialog', (dialog) => dialog.accept());
-  await page.getByRole('link', { name: 'Another person' }).click();
+  await page.getByRole('button', { name: 'Another person' }).click();
   await page.waitForURL(/\/sign-in$/);
   await signIn(page, NURSE);
   assert.doesNotMatch(await markup(), /moreau|kept while locked/i);
@@ -171,7 +171,7 @@ test('one lock for all tabs, and another person in one of them takes all', async
   await unlock(NURSE.password);
   await other.page.locator('.banner-name').waitFor();
   await page.keyboard.press('Control+Shift+L');
-  await page.getByRole('link', { name: 'Another person' }).click();
+  await page.getByRole('button', { name: 'Another person' }).click();
   await page.waitForURL(/\/sign-in$/);
   await signIn(page, ADMIN);
   await other.page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();

@@ -124,7 +124,7 @@ test('server, page and development server know the same languages', () => {
   const served = readFileSync(new URL('dev/serve.mjs', ASSETS), 'utf8');
   for (const { code, dir } of ours) assert.ok(served.includes(`${code}: '${dir}'`), code);
   const files = readdirSync(new URL('i18n/', ASSETS));
-  assert.deepEqual(files.sort(), CODES.flatMap((code) => [`${code}.json`, `${code}.record.json`, `${code}.audit.json`]).sort());
+  assert.deepEqual(files.sort(), CODES.flatMap((code) => [`${code}.json`, `${code}.door.json`, `${code}.record.json`, `${code}.audit.json`]).sort());
 });
 
 test('every reason for a match that the server gives has words', () => {

@@ -1,0 +1,38 @@
+// For somebody of whom the hospital asks a second factor and who has none: nothing else is
+// possible before it is set up.
+
+import { h, html, useState } from '../../lib/ui.js';
+import { api } from '../../lib/api.js';
+import { t } from '../../lib/i18n.js';
+import { session, sessionEnded, setSession } from '../../lib/session.js';
+import { AppSetup } from '../../ui/app-setup.js';
+import { RecoveryCodes } from '../../ui/recovery-codes.js';
+import { Door } from './door.js';
+
+export const meta = { title: 'enrol.title', public: true };
+
+export function Screen() {
+  const [codes, setCodes] = useState(/** @type {string[] | null} */ (null));
+  const goOn = async () => {
+    setSession((await api.get('/sessions/current')).data);
+    location.replace('/');
+  };
+  const leave = async () => {
+    await api.del('/sessions/current').catch(() => {});
+    sessionEnded();
+    location.replace('/sign-in');
+  };
+  return h(Door, {
+    wide: true,
+    children: html`<div class="stack">
+      <h1>${t('enrol.title')}</h1>
+      ${codes
+        ? h(RecoveryCodes, { codes, onDone: goOn })
+        : html`<p>${t('enrol.lead', { name: session.value?.user.display_name ?? '' })}</p>
+            ${h(AppSetup, { onDone: setCodes })}
+            <p>
+              <button class="link" type="button" onClick=${leave}>${t('enrol.leave')}</button>
+            </p>`}
+    </div>`,
+  });
+}
