@@ -138,3 +138,32 @@ test('whoever has no group, or gives up there, is told so and can sign in locall
   await other.page.getByText('did not let you in').waitFor();
   other.clean();
 });
+
+test('whoever came by the provider comes back by it, and is asked there for a second factor', async () => {
+  const { page, go, clean, expect } = await tab();
+  expect(0, 404, 401);
+  await go('/sign-in');
+  await signInThere(page, 'esi');
+  await page.locator('button[type="submit"]').click();
+  await page.locator('.frame main h1').waitFor();
+  await go('/me');
+  await page.getByText('A second factor is set up there').waitFor();
+  assert.equal(await page.locator('#current_password').count(), 0);
+  await shoot(page, 'me-openid');
+  await page.keyboard.press('Control+Shift+L');
+  await page.getByText('The way back leads past').waitFor();
+  await accessible(page, 'locked, by the provider');
+  await shoot(page, 'lock-openid');
+  await page.getByRole('link', { name: 'Sign in with Hospital ID' }).click();
+  await page.locator('.frame main h1').waitFor();
+  clean();
+
+  const rules = await api('GET', '/hospital/sign-in');
+  const version = { 'if-match': `"${rules.version}"` };
+  await api('PATCH', '/hospital/sign-in', { second_factor_roles: ['nurse'] }, version);
+  await go('/');
+  await page.getByRole('link', { name: 'Sign in with Hospital ID' }).click();
+  await page.getByText('Your role asks for a second factor').waitFor();
+  await shoot(page, 'sign-in-openid-second-factor');
+  clean();
+});

@@ -206,7 +206,7 @@ const STATES = [
     async (tab) => {
       await at(tab, `/p/${people[0].id}`, '.lines li');
       await tab.page.keyboard.press('Control+Shift+L');
-      await tab.page.locator('#lock-password').fill('not the password');
+      await tab.page.locator('#quick-password').fill('not the password');
       await tab.page.keyboard.press('Enter');
       await tab.page.locator('#overlay [role=alert]').waitFor();
     },
