@@ -56,7 +56,8 @@ export function LockScreen({ reason, ready, onBack }) {
       <div class="door-card stack">
         <h1>${h(Icon, { name: 'lock' })} ${t(`lock.${reason}`)}</h1>
         <p class="quiet"><bdi>${hospital.value}</bdi> · ${t(`workplace.${workplace()}`)}</p>
-        <p>${t('lock.kept', { name: user?.display_name ?? '' })}</p>
+        ${user?.origin !== 'openid' &&
+        html`<p>${t('lock.kept', { name: user?.display_name ?? '' })}</p>`}
         ${body()}
       </div>
     </main>

@@ -50,7 +50,7 @@ export function Screen() {
 /** Where the password lies that cannot be changed here. */
 function Elsewhere(/** @type {{ user: { origin: string } }} */ { user }) {
   return html`<section class="card" aria-labelledby="password-title">
-    <div class="card-head"><h2 id="password-title">${t('me.password_title')}</h2></div>
+    <div class="card-head"><h2 id="password-title">${t('sign_in.password')}</h2></div>
     <p class="card-body quiet">${t(`me.password_${user.origin}`)}</p>
   </section>`;
 }

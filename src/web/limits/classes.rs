@@ -151,6 +151,9 @@ mod tests {
             (Method::GET, "/api/v1/imports", Some(Class::Read)),
             (post.clone(), "/api/v1/sessions", Some(Class::SignIn)),
             (post.clone(), "/api/v1/sessions/", Some(Class::SignIn)),
+            (post.clone(), "/api/v1/sessions/second-factor", Some(Class::SignIn)),
+            (post.clone(), "/api/v1/sessions/quick", Some(Class::SignIn)),
+            (post.clone(), "/api/v1/sessions/passkey/options", Some(Class::SignIn)),
             (post.clone(), "/api/v1/setup", Some(Class::SignIn)),
             (post, "/api/v1/users/current/password", Some(Class::SignIn)),
         ] {

@@ -19,7 +19,7 @@ const LOOKS: [&str; 9] =
 /// The first words of acts at the door.
 const DOOR: [&str; 3] = ["access", "sessions", "second_factor"];
 /// The first words of acts on the house and not on a patient.
-const HOUSE: [&str; 13] = [
+const HOUSE: [&str; 15] = [
     "users",
     "roles",
     "departments",
@@ -30,6 +30,8 @@ const HOUSE: [&str; 13] = [
     "imports",
     "tokens",
     "directory",
+    "openid",
+    "limits",
     "tls",
     "audit",
     "demo",
@@ -122,6 +124,11 @@ mod tests {
             ("access.refused", AuditClass::Access),
             ("users.amend", AuditClass::Administration),
             ("users.history", AuditClass::Administration),
+            ("users.own_totp_add", AuditClass::Administration),
+            ("hospital.sign_in", AuditClass::Administration),
+            ("limits.amend", AuditClass::Administration),
+            ("openid.amend", AuditClass::Administration),
+            ("sessions.unlock", AuditClass::Access),
             ("setup", AuditClass::Administration),
             ("audit.prune", AuditClass::Administration),
             ("audit.list", AuditClass::Administration),

@@ -151,7 +151,7 @@ test('whoever came by the provider comes back by it, and is asked there for a se
   assert.equal(await page.locator('#current_password').count(), 0);
   await shoot(page, 'me-openid');
   await page.keyboard.press('Control+Shift+L');
-  await page.getByText('The way back leads past').waitFor();
+  await page.getByText('The way back leads through').waitFor();
   await accessible(page, 'locked, by the provider');
   await shoot(page, 'lock-openid');
   await page.getByRole('link', { name: 'Sign in with Hospital ID' }).click();
