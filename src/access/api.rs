@@ -7,7 +7,6 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
@@ -34,8 +33,7 @@ use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
 use crate::web::conditional::{self, IdempotencyKey};
-use crate::web::permit::SESSION_COOKIE;
-use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope, origin};
+use crate::web::{Answer, Body, Permission, Permit, Signed, Small, envelope, origin, site};
 
 /// The permission to change what the whole hospital goes by.
 pub(super) const SETTINGS_WRITE: &str = hospital_routes::SettingsWrite::CODE;
@@ -160,7 +158,7 @@ async fn post_setup(
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }
-    signed_in(&desk, &opened)
+    signed_in(&request, &desk, &opened)
 }
 
 fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {
@@ -250,16 +248,12 @@ async fn post_session(
             sessions::open(work, user.id, &token, expires_at, &seat)
         })
         .await?;
-    signed_in(&desk, &opened)
+    signed_in(&request, &desk, &opened)
 }
 
-fn signed_in(desk: &Desk, opened: &Opened) -> Answer {
+fn signed_in(request: &HttpRequest, desk: &Desk, opened: &Opened) -> Answer {
     let session = describe(desk, &opened.actor, Some(opened.expires_at))?;
-    let cookie = Cookie::build(SESSION_COOKIE, opened.token.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish();
+    let cookie = site::session_cookie(request, opened.token.clone());
     let body = json!({"token": opened.token, "data": session});
     Ok(HttpResponse::Created()
         .insert_header(("location", "/api/v1/sessions/current"))
@@ -320,13 +314,11 @@ async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
-async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
+async fn delete_session(signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
     if let Some(id) = signed.call.actor.session() {
         desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
     }
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+    Ok(HttpResponse::NoContent().cookie(site::no_session_cookie(&request)).finish())
 }
 
 async fn post_user(

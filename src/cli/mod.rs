@@ -17,6 +17,7 @@ mod openapi;
 mod password;
 mod reach;
 mod serve;
+mod tls;
 mod user;
 mod whereabouts;
 #[cfg(test)]
@@ -74,6 +75,7 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Import(asked) => import::run(&load(plain(common), output)?, &asked, output),
         Command::Demo(asked) => demo::run(&load(plain(common), output)?, &asked, output),
         Command::User { command } => user::run(&load(plain(common), output)?, &command, output),
+        Command::Tls { command } => tls::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)
         }

@@ -11,6 +11,7 @@ use super::keys::{Key, TABLE};
 use super::machine::{Bound, Machine};
 use super::sizing::{self, MIB, Sizing, Wishes};
 use super::sources::{Flags, Gathered, Origin, Sources, gather};
+use super::tls::{self, TlsOptions};
 use super::value::Value;
 use crate::observability::logging::{Format, Level, LogOptions};
 
@@ -19,6 +20,8 @@ use crate::observability::logging::{Format, Level, LogOptions};
 pub struct Config {
     /// Where to serve.
     pub listen: SocketAddr,
+    /// How connections are protected.
+    pub tls: TlsOptions,
     /// The folder that holds everything; absolute, perhaps not there yet.
     pub data: PathBuf,
     /// The hospital's time zone until the hospital is set up, and the one suggested then.
@@ -100,8 +103,10 @@ impl Config {
             Value::Zone(zone) => zone.clone(),
             _ => sources.zone.clone(),
         };
+        let (tls, odd) = tls::options(&gathered, said.address(Key::Listen))?;
         let mut config = Self {
             listen: said.address(Key::Listen),
+            tls,
             time_zone,
             limits: limits(&said),
             session_length: Duration::from_secs(said.number(Key::SessionHours) * 3_600),
@@ -115,6 +120,7 @@ impl Config {
         };
         config.effective = TABLE.iter().map(|spec| config.effective(&gathered, spec.key)).collect();
         config.warnings = std::mem::take(&mut gathered.warnings);
+        config.warnings.extend(odd);
         Ok(config)
     }
 
@@ -141,6 +147,8 @@ impl Config {
     fn chosen(&self, key: Key) -> String {
         let sizing = &self.sizing;
         match key {
+            Key::Tls => self.tls.source.word().to_owned(),
+            Key::TlsHstsDays => self.tls.hsts_days(false).to_string(),
             Key::TimeZone => Value::Zone(self.time_zone.clone()).to_string(),
             Key::MemoryMib => (self.machine.memory_bytes / MIB).to_string(),
             Key::Workers => sizing.http_workers.to_string(),

@@ -15,7 +15,7 @@ use actix_web::{Error, ResponseError};
 
 use super::gathered::Gathered;
 use super::permit::Gate;
-use super::{Failure, pieces};
+use super::{Failure, hosts, pieces, site};
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -99,7 +99,10 @@ async fn serve<B: MessageBody + 'static>(
     // The request itself must not be cloned here: the router needs it for itself alone.
     let method = request.method().clone();
     let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
-    let outcome = within_bounds(request, next, bound).await;
+    let outcome = match hosts::refusal(&request) {
+        Some(refusal) => Ok(request.into_response(refusal)),
+        None => within_bounds(request, next, bound).await,
+    };
     if let Ok(answer) = &outcome
         && answer.status() == StatusCode::FORBIDDEN
         && let Some(gate) = answer.request().app_data::<Data<Arc<dyn Gate>>>()
@@ -121,7 +124,9 @@ async fn serve<B: MessageBody + 'static>(
     } else {
         tracing::debug!(request.id = id, %method, route, status, ms, "Answered {status}");
     }
+    let encrypted = answer.request().conn_data::<site::Encrypted>().copied();
     protect(answer.headers_mut(), &id);
+    keep_encrypted(answer.headers_mut(), encrypted);
     Ok(answer.map_body(|_, body| pieces::cut(body)))
 }
 
@@ -187,6 +192,16 @@ fn fresh_id() -> String {
     // Without randomness the id is not unique, which costs a trace and not a request.
     let _ = getrandom::fill(&mut bytes);
     digest::hex(&bytes)
+}
+
+/// Tells browsers to come with encryption only, over encrypted connections, where alone it counts
+/// (RFC 6797, 7.2).
+fn keep_encrypted(headers: &mut HeaderMap, encrypted: Option<site::Encrypted>) {
+    let Some(site::Encrypted { hsts_s: 1.. }) = encrypted else { return };
+    let seconds = encrypted.map_or(0, |encrypted| encrypted.hsts_s);
+    if let Ok(told) = HeaderValue::from_str(&format!("max-age={seconds}")) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, told);
+    }
 }
 
 /// The headers that no answer goes without.

@@ -1,0 +1,89 @@
+//! Which page asks, and over which sort of connection.
+//!
+//! A cookie comes with a request whoever's page made it. Three things must all speak for our own
+//! page before a change is made with one: a header that other pages cannot send, what the browser
+//! says of the page (`Sec-Fetch-Site`), and the page's origin.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{self, HeaderMap};
+
+use super::Failure;
+use crate::vocab::problem::ProblemKind;
+
+/// The cookie that carries a session.
+pub const SESSION_COOKIE: &str = "hf_session";
+/// The same over an encrypted connection: a browser takes it from this host alone, by an encrypted
+/// connection alone (RFC 6265bis, 4.1.3), so that no neighbour can put another in its place.
+pub const ENCRYPTED_SESSION_COOKIE: &str = "__Host-hf_session";
+
+/// Lies beside a connection that is encrypted up to here.
+#[derive(Debug, Clone, Copy)]
+pub struct Encrypted {
+    /// Seconds for which browsers are told to come with encryption only; 0 tells them nothing.
+    pub hsts_s: u64,
+}
+
+/// Whether nobody on the way can read `request`, as far as this server can know.
+#[must_use]
+pub fn is_encrypted(request: &HttpRequest) -> bool {
+    request.conn_data::<Encrypted>().is_some()
+}
+
+/// The session that the cookies of `request` carry.
+#[must_use]
+pub fn session_in_cookie(request: &HttpRequest) -> Option<String> {
+    request.cookie(cookie_name(request)).map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie that gives the browser behind `request` the session `token`.
+#[must_use]
+pub fn session_cookie(request: &HttpRequest, token: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(request), token)
+        .path("/")
+        .http_only(true)
+        .secure(is_encrypted(request))
+        .same_site(SameSite::Strict)
+        .finish()
+}
+
+/// The cookie that takes the session away again.
+#[must_use]
+pub fn no_session_cookie(request: &HttpRequest) -> Cookie<'static> {
+    let mut gone = session_cookie(request, String::new());
+    gone.make_removal();
+    gone
+}
+
+fn cookie_name(request: &HttpRequest) -> &'static str {
+    if is_encrypted(request) { ENCRYPTED_SESSION_COOKIE } else { SESSION_COOKIE }
+}
+
+/// Whether the page that asks, if one says that it does, is of this server.
+#[must_use]
+pub fn is_own_origin(request: &HttpRequest) -> Option<bool> {
+    let origin = text(request.headers(), header::ORIGIN.as_str())?;
+    let Some((scheme, authority)) = origin.split_once("://") else { return Some(false) };
+    // Without encryption here there may be some before: the scheme is not ours to know then.
+    let scheme_fits = scheme == "https" || (scheme == "http" && !is_encrypted(request));
+    Some(scheme_fits && Some(authority) == text(request.headers(), header::HOST.as_str()))
+}
+
+/// Refuses what another page has made a browser send with our cookie.
+///
+/// # Errors
+/// `web.csrf`.
+pub(super) fn demand_own_page(request: &HttpRequest, changes: bool) -> Result<(), Failure> {
+    let site = text(request.headers(), "sec-fetch-site");
+    let foreign = matches!(site, Some("cross-site" | "same-site"));
+    if !foreign && !(changes && is_own_origin(request) == Some(false)) {
+        return Ok(());
+    }
+    let detail = "Another page has sent this with your session. Only pages of this server may.";
+    Err(Failure::new("web.csrf", ProblemKind::NotAllowed, detail))
+}
+
+fn text<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+    // What is no text is there all the same, and fits nothing.
+    headers.get(name).map(|value| value.to_str().unwrap_or_default())
+}
