@@ -19,6 +19,7 @@ export const ROUTES = [
   { path: '/admin/users', load: () => import('../screens/admin/users.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
+  { path: '/trust', load: () => import('../screens/door/trust.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
 ];
 

@@ -80,7 +80,11 @@ fn show(
         }
         let state = match used {
             Some(used) => format!("With these settings the server shows: {used}."),
-            None => format!("With these settings TLS is off at {}.", config.listen),
+            None => format!(
+                "With the settings that this command sees, TLS is off at {}; a server that was \
+                 started with others may show one of these.",
+                config.listen
+            ),
         };
         let each = found.iter().map(|(name, about)| words(name, about, now));
         format!("{state}\n\n{}", each.collect::<Vec<_>>().join("\n\n"))

@@ -25,6 +25,8 @@ use crate::web::openapi::Document;
 /// From the connection to the end of its handshake; for whoever speaks plainly, to the end of the
 /// only answer they get.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// How long it may take to tell somebody that they have too many connections.
+const TOLD_MAX: Duration = Duration::from_secs(1);
 /// How a handshake begins (RFC 8446, 5.1). No request begins so.
 const HANDSHAKE: u8 = 22;
 /// Bytes of answers that wait in an encrypted connection until the system takes them.
@@ -58,6 +60,7 @@ impl Entrance {
         self,
         mut stream: TcpStream,
         pace: Rc<Pace>,
+        stopping: impl Future<Output = ()>,
     ) -> Result<LetIn, DispatchError> {
         let peer = stream.peer_addr().ok();
         // The last piece of an answer must not wait until the one before it is confirmed.
@@ -65,8 +68,8 @@ impl Entrance {
         let Ok(counted) = peer.map(|peer| self.connections.enter(peer.ip())).transpose() else {
             if self.encryption.is_none() {
                 // Whether it is heard or not, the connection ends.
-                let _ = stream.try_write(&too_many());
-                let _ = stream.shutdown().await;
+                let told = too_many();
+                let _ = tokio::time::timeout(TOLD_MAX, stream.write_all(&told)).await;
             }
             return Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()));
         };
@@ -75,7 +78,10 @@ impl Entrance {
             None => Carrier::Plain(stream),
             Some(encryption) => {
                 let met = encryption.meet(stream, peer, &pace);
-                let met = tokio::time::timeout(HANDSHAKE_MAX, met).await;
+                let met = tokio::select! {
+                    met = tokio::time::timeout(HANDSHAKE_MAX, met) => met,
+                    () = stopping => return Err(DispatchError::DisconnectTimeout),
+                };
                 met.map_err(|_| DispatchError::SlowRequestTimeout)?.map_err(|cause| {
                     tracing::debug!("No handshake came about: {cause}");
                     DispatchError::Io(cause)

@@ -120,7 +120,7 @@ fn service<S, F>(
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
 + use<S, F>
 where
-    S: Fn() -> F + 'static,
+    S: Fn() -> F + Clone + 'static,
     F: Future<Output = ()> + 'static,
 {
     let (keep_alive, header_time) =
@@ -139,7 +139,7 @@ where
         .configure(move |config| routes::mount(config, &house));
     let app = app.into_factory().map_err(|cause: actix_web::Error| cause.error_response());
     let http = HttpService::build()
-        .graceful_shutdown_signal(stopping)
+        .graceful_shutdown_signal(stopping.clone())
         .keep_alive(keep_alive)
         .client_request_timeout(header_time)
         .client_disconnect_timeout(LINGER)
@@ -150,8 +150,10 @@ where
             }
         })
         .h1(map_config(app, |()| AppConfig::default()));
-    fn_service(move |stream: TcpStream| entrance.clone().admit(stream, Rc::clone(&pace)))
-        .and_then(http)
+    fn_service(move |stream: TcpStream| {
+        entrance.clone().admit(stream, Rc::clone(&pace), stopping())
+    })
+    .and_then(http)
 }
 
 fn listener(at: SocketAddr) -> io::Result<TcpListener> {

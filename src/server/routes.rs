@@ -24,6 +24,9 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(Data::new(Shown::of(house.config())))
         .app_data(house.hosts.clone())
         .app_data(house.tls.clone())
+        .app_data(Data::new(trust::Exposed(
+            !house.config().listen.ip().to_canonical().is_loopback(),
+        )))
         .app_data(house.hub.clone())
         .app_data(house.feed.clone())
         .app_data(house.listeners.clone());

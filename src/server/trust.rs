@@ -17,6 +17,10 @@ use crate::web::{Answer, Failure, Permission, Permit, query, site};
 /// How the file of a root is called by its type.
 const ROOT_TYPE: &str = "application/x-x509-ca-cert";
 
+/// Whether other machines can reach the server.
+#[derive(Debug, Clone, Copy)]
+pub struct Exposed(pub bool);
+
 /// Mounts them.
 pub fn mount(config: &mut ServiceConfig) {
     config
@@ -42,6 +46,7 @@ pub fn describe(document: &mut Document) {
     let tls = schema::object(vec![
         ("encrypted", schema::boolean(), true),
         ("this_connection", schema::boolean(), true),
+        ("exposed", schema::described(schema::boolean(), "To a network"), true),
         ("origin", schema::nullable(origin), true),
         ("certificate", schema::nullable(certificate), true),
         ("root", root, true),
@@ -86,12 +91,14 @@ async fn get_tls(
     request: HttpRequest,
     desk: Data<Desk>,
     tls: Data<OnceLock<Tls>>,
+    exposed: Data<Exposed>,
 ) -> Answer {
     query::none(&request)?;
     let mut told = match tls.get() {
         Some(tls) => report::whole(&tls.standing(), tls.hsts_s(), desk.clock().now()),
         None => none(),
     };
+    told["exposed"] = exposed.0.into();
     told["this_connection"] = site::is_encrypted(&request).into();
     let body = json!({"data": told});
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))

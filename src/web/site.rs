@@ -1,8 +1,9 @@
 //! Which page asks, and over which sort of connection.
 //!
-//! A cookie comes with a request whoever's page made it. Three things must all speak for our own
-//! page before a change is made with one: a header that other pages cannot send, what the browser
-//! says of the page (`Sec-Fetch-Site`), and the page's origin.
+//! A cookie comes with a request whoever's page made it. Two things must speak for our own page
+//! before a change is made with one: a header that other pages cannot send, and what the browser
+//! says of the page (`Sec-Fetch-Site`; the page's origin, where an older browser or one on an
+//! unencrypted network does not say that).
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
@@ -74,9 +75,12 @@ pub fn is_own_origin(request: &HttpRequest) -> Option<bool> {
 /// # Errors
 /// `web.csrf`.
 pub(super) fn demand_own_page(request: &HttpRequest, changes: bool) -> Result<(), Failure> {
-    let site = text(request.headers(), "sec-fetch-site");
-    let foreign = matches!(site, Some("cross-site" | "same-site"));
-    if !foreign && !(changes && is_own_origin(request) == Some(false)) {
+    let foreign = match text(request.headers(), "sec-fetch-site") {
+        // The browser has compared already, also where a proxy has written another host since.
+        Some(site) => !matches!(site, "same-origin" | "none"),
+        None => changes && is_own_origin(request) == Some(false),
+    };
+    if !foreign {
         return Ok(());
     }
     let detail = "Another page has sent this with your session. Only pages of this server may.";

@@ -9,6 +9,7 @@ import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { Facilities } from './facilities.js';
 import { HospitalForm } from './hospital-form.js';
+import { TlsCard } from './tls-card.js';
 
 export const meta = { title: 'settings.title', permission: 'system.read', area: 'settings' };
 
@@ -22,7 +23,7 @@ export const meta = { title: 'settings.title', permission: 'system.read', area: 
 export function Screen() {
   return html`<div class="screen">
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
-    ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(ConfigurationCard, {})}
+    ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(TlsCard, {})} ${h(ConfigurationCard, {})}
   </div>`;
 }
 

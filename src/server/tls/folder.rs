@@ -24,6 +24,14 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct TlsFolder(PathBuf);
 
+/// Our own authority as it lies in the folder, PEM.
+pub struct Root {
+    /// Its certificate.
+    pub certificate: Vec<u8>,
+    /// Its private key.
+    pub key: Vec<u8>,
+}
+
 impl TlsFolder {
     /// That of the hospital in `data`; nothing is made yet.
     #[must_use]
@@ -31,16 +39,13 @@ impl TlsFolder {
         Self(data.join("tls"))
     }
 
-    /// The certificate and the private key of our own authority, PEM.
+    /// Our own authority.
     ///
     /// # Errors
     /// They are there and cannot be read.
-    pub fn root(&self) -> Result<Option<(Vec<u8>, Vec<u8>)>, TlsError> {
-        let pair = (self.found(ROOT)?, self.found(ROOT_KEY)?);
-        Ok(match pair {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            _ => None,
-        })
+    pub fn root(&self) -> Result<Option<Root>, TlsError> {
+        let found = self.found(ROOT)?.zip(self.found(ROOT_KEY)?);
+        Ok(found.map(|(certificate, key)| Root { certificate, key }))
     }
 
     /// The certificate of our own authority, PEM.

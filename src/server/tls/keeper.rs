@@ -1,6 +1,7 @@
 //! What is in force: looked after every few seconds, renewed, and changed without a restart.
 
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -13,7 +14,7 @@ use rustls::sign::CertifiedKey;
 
 use super::authority::{Authority, RENEWED_BEFORE_DAYS};
 use super::certificate::About;
-use super::folder::{self, TlsFolder};
+use super::folder::{self, Root, TlsFolder};
 use super::names::Names;
 use super::pair::{Pair, provider};
 use super::{TlsError, report};
@@ -78,7 +79,8 @@ struct Keeper {
 
 impl ResolvesServerCert for Keeper {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.standing().certified))
+        let standing = self.standing.read().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(&standing.certified))
     }
 }
 
@@ -150,7 +152,8 @@ impl Tls {
     /// Seconds for which a browser is told to come with encryption only; 0 tells it nothing.
     #[must_use]
     pub fn hsts_s(&self) -> u64 {
-        let foreign = self.standing().origin != Origin::Own;
+        let standing = self.keeper.standing.read().unwrap_or_else(PoisonError::into_inner);
+        let foreign = standing.origin != Origin::Own;
         self.keeper.options.hsts_days(foreign) * 24 * 3_600
     }
 }
@@ -222,7 +225,7 @@ fn first(
 
 /// What the two files hold.
 fn of_files(
-    certificate: &PathBuf,
+    certificate: &Path,
     key: &Path,
     now: Timestamp,
     before: Option<&Standing>,
@@ -261,12 +264,18 @@ fn of_folder(
         (Err(cause), _) => Some(cause.to_string()),
     };
     let names = Names::of_machine(&options.host_names, listen);
-    Ok(Standing { refused, ..of_own(folder, &names, now)? })
+    Ok(Standing { refused, ..of_own(folder, &names, now, before.is_none())? })
 }
 
-/// What our own authority has signed, made or renewed if need be.
-fn of_own(folder: &TlsFolder, names: &Names, now: Timestamp) -> Result<Standing, TlsError> {
-    let authority = own_authority(folder, names, now)?;
+/// What our own authority has signed, made or renewed if need be. At the `first` look a full disk
+/// is no obstacle: what is there must be readable all the same.
+fn of_own(
+    folder: &TlsFolder,
+    names: &Names,
+    now: Timestamp,
+    first: bool,
+) -> Result<Standing, TlsError> {
+    let authority = own_authority(folder, names, now, first)?;
     let (names, left_out) = authority.vouched(names);
     let usable = |both: &[u8]| {
         let pair = Pair::read(both, both, now).ok()?;
@@ -281,7 +290,7 @@ fn of_own(folder: &TlsFolder, names: &Names, now: Timestamp) -> Result<Standing,
         Some(found) => found,
         None => {
             let both = authority.issue(&names, now)?.into_bytes();
-            folder.keep_server(&String::from_utf8_lossy(&both))?;
+            unless_full(first, folder.keep_server(&String::from_utf8_lossy(&both)))?;
             (Pair::read(&both, &both, now)?, both)
         }
     };
@@ -294,8 +303,13 @@ fn of_own(folder: &TlsFolder, names: &Names, now: Timestamp) -> Result<Standing,
     })
 }
 
-fn own_authority(folder: &TlsFolder, names: &Names, now: Timestamp) -> Result<Authority, TlsError> {
-    if let Some((certificate, key)) = folder.root()? {
+fn own_authority(
+    folder: &TlsFolder,
+    names: &Names,
+    now: Timestamp,
+    first: bool,
+) -> Result<Authority, TlsError> {
+    if let Some(Root { certificate, key }) = folder.root()? {
         match Authority::read(&certificate, &key, now) {
             Ok(authority) => return Ok(authority),
             Err(cause) => tracing::error!(
@@ -305,8 +319,21 @@ fn own_authority(folder: &TlsFolder, names: &Names, now: Timestamp) -> Result<Au
         }
     }
     let made = Authority::make(names, now)?;
-    folder.keep_root(&made.certificate, &made.key)?;
+    unless_full(first, folder.keep_root(&made.certificate, &made.key))?;
     Authority::read(made.certificate.as_bytes(), made.key.as_bytes(), now)
+}
+
+fn unless_full(first: bool, kept: Result<(), TlsError>) -> Result<(), TlsError> {
+    match kept {
+        Err(TlsError::File { cause, .. }) if first && cause.kind() == ErrorKind::StorageFull => {
+            tracing::error!(
+                "The disk is full: the certificate could not be kept and is another one after the \
+                 next start. Free some space."
+            );
+            Ok(())
+        }
+        kept => kept,
+    }
 }
 
 /// Makes another root in place of the one that is there; the certificate of the server follows

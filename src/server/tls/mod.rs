@@ -14,6 +14,8 @@ pub mod names;
 pub mod pair;
 pub mod report;
 pub mod request;
+#[cfg(test)]
+mod tests;
 
 pub use error::TlsError;
 pub use keeper::Tls;
