@@ -66,6 +66,15 @@ export interface AllergyCreate {
   verification?: 'confirmed' | 'presumed' | 'unconfirmed' | 'refuted' | 'unknown' | null;
 }
 
+export interface Certificate {
+  begins_at: string;
+  ends_at: string;
+  fingerprint_sha256: string;
+  issuer: string;
+  names: string[];
+  subject: string;
+}
+
 export interface Condition {
   abated_at?: string | null;
   abated_recorded?: string | null;
@@ -1051,6 +1060,7 @@ export interface Answers {
   '/setup': { accounts: boolean; needed: boolean; };
   '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/system/tls': { certificate: Certificate | null; encrypted: boolean; exposed: boolean; hsts_s: number; origin: 'own' | 'installed' | 'files' | null; root: Certificate | null; this_connection: boolean; warnings: string[]; };
   '/users': User[];
   '/users/{id}': User;
   '/users/{id}/history': { record: User; replaced_at: string; version: number; }[];

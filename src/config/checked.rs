@@ -97,13 +97,14 @@ impl Config {
         if let Some(mib) = said.number_or_auto(Key::MemoryMib) {
             (machine.memory_bytes, machine.memory_bound) = (mib * MIB, Bound::Setting);
         }
-        let sizing = sizing::plan(&machine, &wishes(&said));
+        let (tls, odd) = tls::options(&gathered, said.address(Key::Listen))?;
+        let wishes = Wishes { encrypted: tls.is_on(), ..wishes(&said) };
+        let sizing = sizing::plan(&machine, &wishes);
         let data = said.folder(Key::Data);
         let time_zone = match &gathered.get(Key::TimeZone).value {
             Value::Zone(zone) => zone.clone(),
             _ => sources.zone.clone(),
         };
-        let (tls, odd) = tls::options(&gathered, said.address(Key::Listen))?;
         let mut config = Self {
             listen: said.address(Key::Listen),
             tls,
@@ -239,6 +240,7 @@ fn wishes(said: &Typed<'_>) -> Wishes {
         write_queue: said.count(Key::WriteQueue),
         connections_max: said.count(Key::ConnectionsMax),
         body_bytes_max: said.number(Key::MaxBodyMib) * MIB,
+        ..Wishes::default()
     }
 }
 

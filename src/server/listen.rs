@@ -110,6 +110,9 @@ fn encryption(house: &House, tls: &Tls) -> Encryption {
     }
 }
 
+/// How a connection ends that does not end in order.
+type Broken = DispatchError;
+
 /// All that one worker does with the connections of one listener.
 fn service<S, F>(
     house: &House,
@@ -117,8 +120,7 @@ fn service<S, F>(
     address: SocketAddr,
     secret: Option<Secret>,
     stopping: S,
-) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
-+ use<S, F>
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = Broken, InitError = ()> + use<S, F>
 where
     S: Fn() -> F + Clone + 'static,
     F: Future<Output = ()> + 'static,

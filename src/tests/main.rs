@@ -4,9 +4,9 @@
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
 //! do, `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who
 //! may, `openapi` what the API says of itself, `guide` its examples, `typescript` the page's
-//! types, `cli` the command line, `whereabouts` which folder it means, `tls` encryption, `hostile` what
-//! other people's pages and programs try, `faults` what happens when
-//! the power fails, the disk fills or bytes flip, `tidy` the rules of the source.
+//! types, `cli` the command line, `whereabouts` which folder it means, `tls` encryption,
+//! `hostile` what other people's pages and programs try, `faults` what happens when the power
+//! fails, the disk fills or bytes flip, `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -5,8 +5,8 @@
 //! [`failure`] turns any [`Explain`](crate::vocab::problem::Explain) into problem+json,
 //! [`envelope`] wraps every request with an id, a time limit, a log line and the security
 //! headers, [`origin`] knows from where it comes, [`hosts`] by which names the server may be
-//! called, [`site`] which page asks and over which sort of connection, [`live`] tells open screens what has changed,
-//! [`openapi`] describes what rooms mount.
+//! called, [`site`] which page asks and over which sort of connection, [`live`] tells open
+//! screens what has changed, [`openapi`] describes what rooms mount.
 pub mod body;
 pub mod conditional;
 pub mod envelope;

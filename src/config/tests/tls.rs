@@ -59,6 +59,14 @@ fn one_file_without_the_other_is_refused_with_its_key() {
 }
 
 #[test]
+fn encrypted_connections_are_counted_with_what_they_take() {
+    let plain = config(&[]).unwrap().sizing;
+    let encrypted = config(&[(Key::Tls, "on")]).unwrap().sizing;
+    assert!(plain.connection_bytes < encrypted.connection_bytes);
+    assert!(encrypted.connections_max < plain.connections_max);
+}
+
+#[test]
 fn browsers_are_bound_for_long_only_where_nothing_else_is_hurt() {
     for (listen, days, foreign, own) in [
         ("0.0.0.0:443", "auto", 365, 1),
