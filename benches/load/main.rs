@@ -16,6 +16,7 @@ mod hospital;
 mod import;
 mod live;
 mod scenes;
+mod storm;
 mod table;
 
 use std::fs;
@@ -51,6 +52,7 @@ fn main() {
     runtime.block_on(live::measure(&house, &mut table, seconds));
     runtime.block_on(scenes::reads(&house, &mut table, seconds));
     runtime.block_on(scenes::writes(&house, &mut table, seconds));
+    runtime.block_on(storm::measure(&house, &mut table, seconds));
     table.heading("The rest");
     if table.wants("import") {
         import::measure(&copy, &mut table);

@@ -6,7 +6,8 @@
 //! may, `openapi` what the API says of itself, `guide` its examples, `typescript` the page's
 //! types, `cli` the command line, `whereabouts` which folder it means, `tls` encryption,
 //! `hostile` what other people's pages and programs try, `faults` what happens when the power
-//! fails, the disk fills or bytes flip, `tidy` the rules of the source.
+//! fails, the disk fills or bytes flip, `secrets` what must never be told, `tidy` the rules of the
+//! source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,6 +25,7 @@ mod live;
 mod openapi;
 mod permissions;
 mod routes;
+mod secrets;
 mod tidy;
 mod tls;
 mod typescript;

@@ -154,7 +154,7 @@ impl Directory {
     /// Builds anew and commits as needed; the row to go on from. A failure of the disk keeps
     /// nobody from being found: cards are put into the index's memory all the same.
     fn upkeep(&self, seq: i64, stopping: &Stopping) -> i64 {
-        self.0.search.notice_removal();
+        self.0.search.notice_loss();
         let built = self.rebuild_if_needed(seq, stopping);
         let written = self.commit();
         self.0.failing.store(built.is_err() || written.is_err(), Ordering::Release);

@@ -192,10 +192,11 @@ impl Search {
         }
         // Damaged files make the engine fail or panic; either way they are not asked again.
         let found = catch_unwind(AssertUnwindSafe(|| look.find(plan, limit, hidden)));
-        let cause = match found {
-            Ok(Ok(found)) => return found,
-            Ok(Err(cause)) => cause.to_string(),
-            Err(_) => "the index cannot be decoded".to_owned(),
+        let cause = match (found, served.expect_whole()) {
+            (_, Err(cause)) => cause.to_owned(),
+            (Ok(Ok(found)), Ok(())) => return found,
+            (Ok(Err(cause)), Ok(())) => cause.to_string(),
+            (Err(_), Ok(())) => "the index cannot be decoded".to_owned(),
         };
         if Arc::ptr_eq(served, &self.served()) {
             tracing::error!(cause, "The search index is damaged and will be rebuilt");

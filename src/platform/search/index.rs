@@ -4,9 +4,12 @@
 //! one step when another generation is complete. Whatever it does not name is rubbish of a
 //! build that did not come to its end, or the index of another version.
 
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::OpenReadError;
@@ -19,6 +22,8 @@ use super::schema::{self, Fields};
 
 const CURRENT: &str = "current.json";
 const PREFIX: &str = "generation-";
+/// Left in a generation by `lost_pages.c` when a page of one of its files is gone.
+const LOST: &str = "lost";
 /// The engine accepts no less than this for a writer.
 pub(super) const HEAP_MIN: usize = 15 * 1024 * 1024;
 const HEAP_MAX: usize = 1024 * 1024 * 1024;
@@ -135,6 +140,10 @@ pub(super) struct Served {
     pub(super) near: Near,
     /// Its folder; none if it lives in memory.
     pub(super) folder: Option<PathBuf>,
+    /// Where the mark would be that pages are gone.
+    lost: Option<PathBuf>,
+    /// How long its files were when they were last looked at, bytes.
+    lengths: Mutex<HashMap<OsString, u64>>,
 }
 
 impl Served {
@@ -157,6 +166,30 @@ impl Served {
         folder.join("meta.json").exists()
     }
 
+    /// Refuses if pages of a file are gone that it was read through: what is read since then is
+    /// not what was written.
+    pub(super) fn expect_whole(&self) -> Result<(), &'static str> {
+        let is_cut = self.lost.as_ref().is_some_and(|lost| lost.exists());
+        if is_cut { Err("a file was cut short") } else { Ok(()) }
+    }
+
+    /// Whether a file is shorter than it was at an earlier look. They are never written twice,
+    /// and only a page that is gone as a whole leaves a mark.
+    pub(super) fn is_shorter(&self) -> bool {
+        let Some(files) = self.folder.as_ref().and_then(|folder| fs::read_dir(folder).ok()) else {
+            return false;
+        };
+        let mut lengths = self.lengths.lock().unwrap_or_else(PoisonError::into_inner);
+        let segment_files = files.flatten().filter(|file| !is_rewritten(&file.file_name()));
+        let now = segment_files
+            .filter_map(|file| Some((file.file_name(), file.metadata().ok()?.len())))
+            .collect::<HashMap<_, _>>();
+        let shorter = |(name, length): (&OsString, &u64)| lengths.get(name) > Some(length);
+        let is_shorter = now.iter().any(shorter);
+        *lengths = now;
+        is_shorter
+    }
+
     /// An index that was made before, and the position of its last commit.
     pub(super) fn open(folder: PathBuf) -> tantivy::Result<(Self, u64)> {
         let fields = schema::fields();
@@ -167,7 +200,9 @@ impl Served {
         let payload = index.load_metas()?.payload.unwrap_or_default();
         let seq = position(&payload)
             .ok_or_else(|| TantivyError::SystemError("the position is unreadable".into()))?;
-        Ok((Self::of(index, fields, Some(folder))?, seq))
+        let served = Self::of(index, fields, Some(folder))?;
+        served.expect_whole().map_err(|cause| TantivyError::SystemError(cause.into()))?;
+        Ok((served, seq))
     }
 
     fn of(index: Index, fields: Fields, folder: Option<PathBuf>) -> tantivy::Result<Self> {
@@ -176,7 +211,11 @@ impl Served {
             .reload_policy(ReloadPolicy::Manual)
             .doc_store_cache_num_blocks(0)
             .try_into()?;
-        Ok(Self { index, reader, fields, near: Near::default(), folder })
+        let lost = folder.as_ref().map(|folder| folder.join(LOST));
+        let (near, lengths) = (Near::default(), Mutex::default());
+        let served = Self { index, reader, fields, near, folder, lost, lengths };
+        served.is_shorter();
+        Ok(served)
     }
 
     /// What was committed when it was last reloaded.
@@ -212,6 +251,7 @@ impl Served {
     /// # Errors
     /// Names the first file that is damaged.
     pub(super) fn verify(&self) -> Result<(), String> {
+        self.expect_whole()?;
         let metas = self.index.load_metas().map_err(|cause| cause.to_string())?;
         for file in metas.list_segment_files() {
             match self.index.directory().validate_checksum(&file) {
@@ -250,6 +290,11 @@ impl Writer {
         prepared.set_payload(&payload(seq));
         prepared.commit().map(|_| ())
     }
+}
+
+/// The lists of what belongs to an index are replaced with each commit.
+fn is_rewritten(file: &OsStr) -> bool {
+    Path::new(file).extension().is_some_and(|kind| kind == "json" || kind == "lock")
 }
 
 /// The position twice, so that a flipped bit cannot pretend to another one.

@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use tantivy::TantivyError;
+
 use super::SearchError;
 use super::engine::Search;
 use super::index::{Generations, Served, Writer};
@@ -73,12 +75,17 @@ pub(super) fn open_current(generations: &Generations) -> Option<(Served, u64, bo
 }
 
 impl Search {
-    /// Asks for a rebuild if somebody has removed the served index from the disk. What is open
-    /// of it still answers until then.
-    pub fn notice_removal(&self) {
-        let is_removed = self.served().folder.as_ref().is_some_and(|it| !Served::is_in(it));
+    /// Asks for a rebuild if somebody has removed the served index from the disk, or cut one of
+    /// its files. What is open of a removed one still answers until then.
+    pub fn notice_loss(&self) {
+        let served = self.served();
+        let is_removed = served.folder.as_ref().is_some_and(|it| !Served::is_in(it));
         if is_removed && !self.0.needs_rebuild.swap(true, Ordering::AcqRel) {
             tracing::error!("The search index was removed from the disk and will be rebuilt");
+        }
+        let is_cut = served.expect_whole().is_err() || served.is_shorter();
+        if is_cut && !self.0.damaged.swap(true, Ordering::AcqRel) {
+            tracing::error!("A file of the search index was cut short; it will be rebuilt");
         }
     }
 
@@ -138,7 +145,9 @@ impl Search {
             self.try_write(writing, card.id, card.keys.as_deref())?;
         }
         self.writer(writing)?.commit(seq)?;
-        self.served().reload()
+        let served = self.served();
+        served.reload()?;
+        served.expect_whole().map_err(|cause| TantivyError::SystemError(cause.into()))
     }
 
     /// Writes one card to the served index and to the one that is being built.

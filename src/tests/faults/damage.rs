@@ -85,6 +85,34 @@ fn a_search_index_that_is_gone_or_damaged_is_built_again_while_serving() {
     }
 }
 
+#[test]
+fn search_files_that_are_cut_under_a_running_server_are_built_again_while_it_serves() {
+    let (scratch, known, token) = stopped_hospital(40);
+    let server = Server::start(&scratch.data(), &[]);
+    let admin = server.client().with_token(&token);
+    for left in [0, 2, 1] {
+        for (id, family) in &known {
+            eventually("somebody is found", || admin.search(family).first() == Some(id));
+        }
+        for file in files_below(&scratch.data().join("search")) {
+            let length = std::fs::metadata(&file).map(|about| about.len()).unwrap_or(0);
+            if let Ok(file) = OpenOptions::new().write(true).open(&file) {
+                file.set_len(length * left / 3).unwrap();
+            }
+        }
+        for (id, family) in &known {
+            admin.search(family);
+            admin.get(&format!("/api/v1/patients/{id}")).expect_status(200);
+        }
+    }
+    for (id, family) in &known {
+        eventually("the index is built again", || admin.search(family).first() == Some(id));
+    }
+    let health = || admin.get("/api/health").json()["services"]["search"] == "ok";
+    eventually("health says so", health);
+    server.stop();
+}
+
 fn expect_named(ended: &Ended, data: &Path, what: &str) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{what}: {ended:?}");
     let file = data.join("healthflow.db");

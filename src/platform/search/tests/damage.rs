@@ -129,6 +129,61 @@ fn a_truncated_or_missing_file_is_noticed() {
     assert_eq!(important.collect::<Vec<_>>(), Vec::<PathBuf>::new());
 }
 
+/// What became of a file that was cut.
+struct Cut {
+    file: PathBuf,
+    noticed: bool,
+    /// A page was gone that was read then.
+    missed: bool,
+}
+
+/// Cuts a file of an index that is being searched to `part` of its length, and mends it.
+fn cut_while_serving(nth: usize, part: fn(u64) -> u64) -> Option<Cut> {
+    let people = (10..400).map(|id| named(id, &format!("Kofi{id} Mensah{}", id % 7)));
+    let cards = people.chain([bekele(), named(2, "Amina Osei")]).collect::<Vec<_>>();
+    let (folder, search) = Folder::with(&format!("cut{nth}"), &cards, 7);
+    let file = folder.files().get(nth).cloned()?;
+    assert_eq!(found(&search, "bekele"), [1]);
+    search.notice_loss();
+    let length = fs::metadata(&file).unwrap().len();
+    let cut = fs::OpenOptions::new().write(true).open(&file).unwrap();
+    cut.set_len(part(length)).unwrap();
+    for text in ["bekele", "amina", "osie", "1963", "3456", "kofi12", "mensa"] {
+        search.query(text, 5).unwrap();
+    }
+    search.put(named(3, "Chidi Osei"), 100);
+    let _ = search.commit(100);
+    assert_eq!(found(&search, "chidi"), [3], "{}", file.display());
+    search.notice_loss();
+    let noticed = search.needs_rebuild();
+    let missed = folder.files().iter().any(|file| file.ends_with("lost"));
+    if noticed {
+        search.commit(100).unwrap();
+        let rebuild = search.begin_rebuild().unwrap();
+        rebuild.put(&[bekele(), named(2, "Amina Osei"), named(3, "Chidi Osei")]).unwrap();
+        rebuild.finish(100).unwrap();
+    }
+    assert!(!search.needs_rebuild(), "{}", file.display());
+    let answers = (found(&search, "bekele"), found(&search, "osei"));
+    assert_eq!(answers, (vec![1], vec![2, 3]), "{}", file.display());
+    Some(Cut { file, noticed, missed })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_cut_while_it_is_read_is_noticed_and_the_process_lives() {
+    let cuts: [fn(u64) -> u64; 3] = [|_| 0, |length| length / 2, |length| length.saturating_sub(1)];
+    let cut_each = |part| (0..).map_while(move |nth| cut_while_serving(nth, part));
+    let all = cuts.into_iter().flat_map(cut_each).collect::<Vec<_>>();
+    for Cut { file, noticed, .. } in &all {
+        // The pointer is read at the next opening only.
+        let unread = file.ends_with("current.json") || unimportant(file);
+        assert!(*noticed || unread, "{}", file.display());
+    }
+    assert!(3 * 6 < all.len(), "{} files were cut", all.len());
+    assert!(all.iter().any(|cut| cut.missed), "no page was missed");
+}
+
 #[test]
 fn an_older_or_newer_format_is_rebuilt() {
     for format in ["0", "2", "\"x\""] {

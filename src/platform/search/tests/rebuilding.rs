@@ -137,16 +137,16 @@ fn queries_never_miss_a_card_while_commits_and_rebuilds_go_on() {
 fn an_index_that_was_removed_from_the_disk_is_noticed_and_answers_until_it_is_rebuilt() {
     let cards = [bekele(), named(2, "Amina Osei")];
     let (folder, search) = Folder::with("removed", &cards, 7);
-    search.notice_removal();
+    search.notice_loss();
     assert!(!search.needs_rebuild());
     std::fs::remove_dir_all(&folder.0).unwrap();
-    search.notice_removal();
+    search.notice_loss();
     assert!(search.needs_rebuild());
     assert_eq!(found(&search, "bekele"), [1]);
     let rebuild = search.begin_rebuild().unwrap();
     rebuild.put(&cards).unwrap();
     rebuild.finish(7).unwrap();
-    search.notice_removal();
+    search.notice_loss();
     assert!(!search.needs_rebuild());
     search.put(named(3, "Chidi Osei"), 8);
     search.commit(8).unwrap();
