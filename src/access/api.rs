@@ -14,7 +14,6 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use actix_web::cookie::Cookie;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::tz::TimeZone;
@@ -43,10 +42,10 @@ use crate::vocab::clock::instant;
 use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
 use crate::vocab::text;
-use crate::web::permit::{SESSION_COOKIE, demand_person};
-use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
+use crate::web::permit::demand_person;
+use crate::web::{Answer, Permission, Signed, Small, envelope, origin, site};
 
-pub(super) use elsewhere::{admit_as, open, session_cookie};
+pub(super) use elsewhere::{admit_as, open};
 pub(super) use hospital_routes::SettingsWrite;
 pub(super) use limit_routes::SecurityWrite;
 pub(super) use token_routes::{TokensRead, TokensWrite};
@@ -177,7 +176,7 @@ async fn post_setup(
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }
-    signed_in(&desk, &opened)
+    signed_in(&request, &desk, &opened)
 }
 
 fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {
@@ -263,16 +262,17 @@ async fn post_session(
     };
     tried.succeeded();
     let opened = elsewhere::open(&request, &desk, &access, user).await?;
-    signed_in(&desk, &opened)
+    signed_in(&request, &desk, &opened)
 }
 
-fn signed_in(desk: &Desk, opened: &Opened) -> Answer {
+fn signed_in(request: &HttpRequest, desk: &Desk, opened: &Opened) -> Answer {
     let session = describe(desk, &opened.actor, Some(opened.expires_at))?;
+    let cookie = site::session_cookie(request, opened.token.clone());
     let body = json!({"token": opened.token, "data": session});
     Ok(HttpResponse::Created()
         .insert_header(("location", "/api/v1/sessions/current"))
         .insert_header(("cache-control", "no-store"))
-        .cookie(elsewhere::session_cookie(opened))
+        .cookie(cookie)
         .json(body))
 }
 
@@ -331,12 +331,10 @@ async fn get_session(signed: Signed, desk: Data<Desk>) -> Answer {
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
-async fn delete_session(signed: Signed, desk: Data<Desk>) -> Answer {
+async fn delete_session(signed: Signed, request: HttpRequest, desk: Data<Desk>) -> Answer {
     demand_person(&signed.call)?;
     if let Some(id) = signed.call.actor.session() {
         desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
     }
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+    Ok(HttpResponse::NoContent().cookie(site::no_session_cookie(&request)).finish())
 }

@@ -12,6 +12,7 @@ import { Departments } from './departments.js';
 import { Facilities } from './facilities.js';
 import { HospitalForm } from './hospital-form.js';
 import { LimitsForm } from './limits-form.js';
+import { TlsCard } from './tls-card.js';
 
 export const meta = { title: 'settings.title', permission: 'system.read', area: 'settings' };
 
@@ -27,7 +28,7 @@ export function Screen() {
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
     ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
     ${can('settings.write') && h(WaysCard, {})} ${can('security.write') && h(LimitsForm, {})}
-    ${h(ConfigurationCard, {})}
+    ${h(TlsCard, {})} ${h(ConfigurationCard, {})}
   </div>`;
 }
 

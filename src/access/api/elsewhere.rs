@@ -2,7 +2,6 @@
 //! opens when it was right.
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::ServiceConfig;
 
 use super::{Access, called_by, expiry, session_routes};
@@ -17,7 +16,6 @@ use crate::access::{directory, openid};
 use crate::platform::ledger::Desk;
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::actor::{Actor, Call};
-use crate::web::permit::SESSION_COOKIE;
 
 /// Mounts the settings of the directory and of the OpenID provider, and signing in by the latter.
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -100,15 +98,6 @@ pub(in crate::access) async fn open(
         sessions::open(work, user.id, &token, expires_at, &seat)
     })
     .await
-}
-
-/// The session in a browser, out of sight of scripts.
-pub(in crate::access) fn session_cookie(opened: &Opened) -> Cookie<'static> {
-    Cookie::build(SESSION_COOKIE, opened.token.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish()
 }
 
 /// The user name of the account `id`, if there is one, whose password may be set here.

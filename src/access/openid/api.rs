@@ -7,13 +7,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::link::{OpenidLink, Refused};
+use super::link::Refused;
 use super::pending::LASTS;
 use super::provider::{Provider, Trouble};
 use super::settings::{KEPT, SECRET_MAX, Settings};
 use crate::access::api::{
-    Access, SettingsWrite, UsersWrite, admit_as, called_by, network_of, open, session_cookie,
-    signed_in_guest,
+    Access, SettingsWrite, UsersWrite, admit_as, called_by, network_of, open, signed_in_guest,
 };
 use crate::access::connections::Kept;
 use crate::access::directory::api::check_mapping;
@@ -26,7 +25,7 @@ use crate::vocab::id::Kind;
 use crate::vocab::problem::{Explain, Findings};
 use crate::web::conditional::{self, IfMatch};
 use crate::web::permit::{demand, demand_person};
-use crate::web::{Answer, Body, Permission, Permit, query};
+use crate::web::{Answer, Body, Permission, Permit, query, site};
 
 /// The provider in audit rows; there is one.
 const OPENID: Kind = Kind::new("openid", "oid");
@@ -68,7 +67,7 @@ async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>)
     let guest = Guest { network: network_of(&request), usual: false };
     Ok(match access.openid.begin(guest, desk.now()).await {
         Ok((door, kept)) => {
-            let mut cookie = cookie(&access.openid, &kept);
+            let mut cookie = cookie(&request, &kept);
             cookie.set_max_age(Duration::microseconds(LASTS));
             HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, door))
@@ -76,7 +75,7 @@ async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>)
                 .cookie(cookie)
                 .finish()
         }
-        Err(refused) => ends(&access.openid, told(&refused), None),
+        Err(refused) => ends(&request, told(&refused), None),
     })
 }
 
@@ -85,11 +84,11 @@ async fn get_callback(request: HttpRequest, desk: Data<Desk>, access: Data<Acces
     let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
     let come = come_back(&request, &desk, &access, &somebody).await;
     Ok(match come {
-        Ok(opened) => ends(&access.openid, "done", Some(&opened)),
+        Ok(opened) => ends(&request, "done", Some(&opened)),
         Err(refused) => {
             let word = told(&refused);
             desk.note_failed_sign_in(&somebody, None, &format!("sessions.openid.{word}")).await;
-            ends(&access.openid, word, None)
+            ends(&request, word, None)
         }
     })
 }
@@ -151,8 +150,8 @@ fn told(refused: &Refused) -> &'static str {
 }
 
 /// Sends the browser to the page where people sign in; what it kept is used up.
-fn ends(link: &OpenidLink, word: &str, opened: Option<&Opened>) -> HttpResponse {
-    let mut gone = cookie(link, "");
+fn ends(request: &HttpRequest, word: &str, opened: Option<&Opened>) -> HttpResponse {
+    let mut gone = cookie(request, "");
     gone.make_removal();
     let mut answer = HttpResponse::SeeOther();
     answer
@@ -160,18 +159,17 @@ fn ends(link: &OpenidLink, word: &str, opened: Option<&Opened>) -> HttpResponse 
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .cookie(gone);
     if let Some(opened) = opened {
-        answer.cookie(session_cookie(opened));
+        answer.cookie(site::session_cookie(request, opened.token.clone()));
     }
     answer.finish()
 }
 
 /// Lax, because it must come along when the provider sends the browser back.
-fn cookie(link: &OpenidLink, kept: &str) -> Cookie<'static> {
-    let safe = link.current().is_some_and(|it| it.settings.own_url.starts_with("https://"));
+fn cookie(request: &HttpRequest, kept: &str) -> Cookie<'static> {
     Cookie::build(COOKIE, kept.to_owned())
         .path(COOKIE_PATH)
         .http_only(true)
-        .secure(safe)
+        .secure(site::is_encrypted(request))
         .same_site(SameSite::Lax)
         .finish()
 }
