@@ -13,7 +13,7 @@ use std::sync::{PoisonError, RwLock};
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::Failure;
 use crate::vocab::problem::ProblemKind;
@@ -69,6 +69,14 @@ fn host_of(authority: &str) -> Option<String> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     (is_port(port) && !host.is_empty() && host.bytes().all(fine)).then_some(host)
+}
+
+/// Whether the server that answers `request` may be called by the host in `url`, if there is one.
+#[must_use]
+pub fn knows_host_of(request: &HttpRequest, url: &str) -> bool {
+    let Some(hosts) = request.app_data::<Data<Hosts>>() else { return true };
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    authority.is_none_or(|authority| authority.is_empty() || hosts.knows(authority))
 }
 
 /// The answer to a request that calls the server by a name which it does not know.

@@ -42,6 +42,15 @@ pub(super) fn hsts_s(request: &HttpRequest) -> u64 {
     if is_encrypted(request) { told } else { 0 }
 }
 
+/// Whether `request` was sent to the host and port of `url`, an address of this server.
+#[must_use]
+pub fn is_at(request: &HttpRequest, url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, rest)| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        names_host(request, scheme, authority)
+    })
+}
+
 /// Whether `authority` in an address with `scheme` is the host and port that `request` asks for.
 fn names_host(request: &HttpRequest, scheme: &str, authority: &str) -> bool {
     let port = if scheme == "https" { ":443" } else { ":80" };

@@ -25,7 +25,7 @@ use crate::vocab::id::Kind;
 use crate::vocab::problem::{Explain, Findings};
 use crate::web::conditional::{self, IfMatch};
 use crate::web::permit::{demand, demand_person};
-use crate::web::{Answer, Body, Permission, Permit, query, site};
+use crate::web::{Answer, Body, Permission, Permit, hosts, query, site};
 
 /// The provider in audit rows; there is one.
 const OPENID: Kind = Kind::new("openid", "oid");
@@ -61,9 +61,22 @@ async fn get_ways(request: HttpRequest, access: Data<Access>) -> Answer {
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
-/// Sends the browser to the provider.
+/// Sends the browser to the provider, first to the address to which the provider sends it back:
+/// only there what the browser keeps comes along again.
 async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>) -> Answer {
-    query::none(&request)?;
+    let mut findings = Findings::new();
+    let sent = query::once_each(&request, &["here"], &mut findings)?;
+    let here = sent.first().map(|(_, value)| value.as_str());
+    findings.check(here.is_none_or(|it| it == "true"), "here", "Send true or leave it out.");
+    findings.verdict().map_err(query::bad_query)?;
+    let own = access.openid.current().map(|ready| ready.settings.own_url.clone());
+    // Once only: a proxy may pass on another host than the browser's.
+    if let Some(own) = own.filter(|own| here.is_none() && !site::is_at(&request, own)) {
+        return Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, format!("{own}{COOKIE_PATH}?here=true")))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish());
+    }
     let guest = Guest { network: network_of(&request), usual: false };
     Ok(match access.openid.begin(guest, desk.now()).await {
         Ok((door, kept)) => {
@@ -218,7 +231,13 @@ async fn put_settings(
     demand_person(&by.call)?;
     let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
     let Sent { client_secret, mut settings } = sent;
-    check((&desk, &by.call.actor), &mut settings, kept.as_ref(), client_secret.as_deref())?;
+    check(
+        &request,
+        (&desk, &by.call.actor),
+        &mut settings,
+        kept.as_ref(),
+        client_secret.as_deref(),
+    )?;
     let secrets = access.openid.secrets();
     let sealed = client_secret.map(|secret| KEPT.seal(secrets, &secret)).transpose()?;
     desk.write(&by.call, "openid.amend", move |work| {
@@ -238,6 +257,7 @@ async fn put_settings(
 /// Refuses what is wrong with `settings`, and a secret that would be said to somebody it was not
 /// typed for.
 fn check(
+    request: &HttpRequest,
     (desk, actor): (&Desk, &Actor),
     settings: &mut Settings,
     kept: Option<&Kept<Settings>>,
@@ -245,6 +265,9 @@ fn check(
 ) -> Result<(), RecordError> {
     let mut findings = Findings::new();
     settings.check(&mut findings);
+    let mend = "This server does not know itself by this name, and would refuse whoever comes \
+         back. Add it to the setting host_names, start the server again, then set this.";
+    findings.check(hosts::knows_host_of(request, &settings.own_url), "own_url", mend);
     check_mapping(desk, actor, &settings.mapping, &mut findings)?;
     match secret {
         Some(text) => {
@@ -273,7 +296,13 @@ async fn post_test(
 ) -> Answer {
     let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
     let Sent { client_secret, mut settings } = sent;
-    check((&desk, &by.call.actor), &mut settings, kept.as_ref(), client_secret.as_deref())?;
+    check(
+        &request,
+        (&desk, &by.call.actor),
+        &mut settings,
+        kept.as_ref(),
+        client_secret.as_deref(),
+    )?;
     desk.write(&by.call, "openid.test", |work| {
         work.touched(Touch { kind: OPENID, id: THE_ONE, patient: None, event: "tested" });
         Ok::<_, RecordError>(())

@@ -118,8 +118,14 @@ struct Visit {
     nonce: String,
 }
 
+/// Asks to begin as a browser does that has this server as `host`.
+async fn begin_at(house: &House, host: &str) -> Reply {
+    let request = TestRequest::get().uri("/api/v1/sessions/openid");
+    house.ask(request.insert_header(("host", host.to_owned()))).await.expect(303)
+}
+
 async fn begin(house: &House) -> Visit {
-    let reply = house.get("", "sessions/openid").await.expect(303);
+    let reply = begin_at(house, "localhost").await;
     let door = openidconnect::url::Url::parse(reply.header("location")).unwrap();
     let part = |name: &str| {
         let found = door.query_pairs().find(|(known, _)| known == name);
@@ -346,7 +352,7 @@ async fn a_provider_that_is_off_silent_or_unsafe_sends_nobody_anywhere() {
         assert_eq!(works, change == "token_endpoint", "{change}: {}", tried.body);
         put(&house, &admin, "openid", &settings(&provider)).await.expect(200);
         match works {
-            false => assert_eq!(begun(house.get("", "sessions/openid").await), "silent"),
+            false => assert_eq!(begun(begin_at(&house, "localhost").await), "silent"),
             true => {
                 let visit = begin(&house).await;
                 let query = format!("code=c&state={}", visit.state);
@@ -363,4 +369,21 @@ async fn a_provider_that_is_off_silent_or_unsafe_sends_nobody_anywhere() {
     let refused = put(&house, &admin, "openid", &elsewhere).await.expect(422);
     assert_eq!(refused.fields(), ["client_secret"]);
     house.sign_in("admin", PASSWORD).await.expect(201);
+}
+
+#[actix_web::test]
+async fn whoever_begins_under_another_name_begins_where_the_provider_sends_them_back() {
+    let (house, ..) = with_provider().await;
+    for host in ["10.0.0.5:8475", "localhost:8475", "localhost.evil.example", ""] {
+        let led = begin_at(&house, host).await;
+        assert_eq!(led.header("location"), "http://localhost/api/v1/sessions/openid?here=true");
+        assert!(cookies(&led).is_empty(), "{host}: {:?}", cookies(&led));
+    }
+    for host in ["localhost", "LOCALHOST:80"] {
+        assert_eq!(cookies(&begin_at(&house, host).await).len(), 1, "{host}");
+    }
+    // A proxy that passes another host on leads nobody round in circles.
+    let stays = house.get("", "sessions/openid?here=true").await.expect(303);
+    assert!(stays.header("location").contains("code_challenge="), "{:?}", stays.headers);
+    house.get("", "sessions/openid?here=false").await.expect(400);
 }

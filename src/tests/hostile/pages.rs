@@ -124,6 +124,28 @@ fn a_name_that_somebody_else_pointed_here_shows_nothing() {
 }
 
 #[test]
+fn people_come_back_from_the_openid_provider_to_a_name_that_is_known_only() {
+    let hospital = Hospital::open_with(&["--host-names", "his.korle.example"]);
+    for (own, expected) in [
+        ("https://evil.example", 422),
+        ("https://his.korle.example.evil.example:8475", 422),
+        ("https://his.korle.example", 200),
+    ] {
+        let settings = json!({
+            "name": "Hospital ID", "issuer": "https://id.korle.example", "own_url": own,
+            "client_id": "healthflow",
+        });
+        let body = json!({"client_secret": "typed once", "settings": settings}).to_string();
+        let headers = [("content-type", "application/json"), ("if-match", "\"0\"")];
+        let answer = hospital.admin.send("PUT", "/api/v1/openid", &headers, body.as_bytes());
+        answer.expect_status(expected);
+        let told = answer.text();
+        let named = told.contains("\"own_url\"") && told.contains("host_names");
+        assert_eq!(named, expected == 422, "{own}: {told}");
+    }
+}
+
+#[test]
 fn what_is_sent_here_never_acts_as_a_page() {
     let hospital = Hospital::open();
     let script = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
