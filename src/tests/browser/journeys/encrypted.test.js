@@ -88,6 +88,25 @@ test('administrators see whose certificate it is and until when', async () => {
   tab.clean();
 });
 
+test('a proxy that encrypts is no alarm, and where nothing does is one', async () => {
+  const { page } = tab;
+  const card = page.locator('section', { has: page.locator('#tls-title') });
+  const bare = { encrypted: false, exposed: true, origin: null, certificate: null, root: null };
+  for (const [before, words] of /** @type {const} */ ([
+    [true, 'Encrypted before this server'],
+    [false, 'TLS IS OFF'],
+  ])) {
+    const json = { data: { ...bare, this_connection: before, hsts_s: 0, warnings: [] } };
+    await page.route('**/api/v1/system/tls', (route) => route.fulfill({ json }));
+    await tab.go('/admin/settings');
+    await card.getByText(words).waitFor();
+    assert.equal(await card.getByRole('alert').count(), before ? 0 : 1);
+    await accessible(page, `settings ${words}`);
+    await page.unroute('**/api/v1/system/tls');
+  }
+  tab.clean();
+});
+
 test('how to trust the server is read by whoever is not signed in, in their language', async () => {
   for (const locale of ['en-US', 'fr-FR', 'ar-EG']) {
     const other = await openBrowser({ trusting: true, locale });
@@ -112,12 +131,9 @@ test('whoever signs out and in again has another session', async () => {
     return cookies.find((one) => one.name === '__Host-hf_session')?.value;
   };
   const first = await value();
-  await tab.page.evaluate(() =>
-    fetch('/api/v1/sessions/current', {
-      method: 'DELETE',
-      headers: { 'x-healthflow-client': 'web' },
-    }),
-  );
+  await tab.page.getByRole('button', { name: ADMIN.display_name }).click();
+  await tab.page.getByRole('button', { name: 'Sign out' }).click();
+  await tab.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(await value(), undefined);
   const fresh = await openPage(chrome.context, server.url);
   await fresh.go('/sign-in');
