@@ -16,8 +16,6 @@ use super::{Failure, envelope, limits, origin, site};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::problem::ProblemKind;
 
-pub use super::site::SESSION_COOKIE;
-
 /// The header that our own page sends and a foreign page cannot.
 pub const CLIENT_HEADER: &str = "x-healthflow-client";
 

@@ -25,7 +25,7 @@ use crate::vocab::id::Kind;
 use crate::vocab::problem::{Explain, Findings};
 use crate::web::conditional::{self, IfMatch};
 use crate::web::permit::{demand, demand_person};
-use crate::web::{Answer, Body, Permission, Permit, hosts, query, site};
+use crate::web::{Answer, Body, Failure, Permission, Permit, hosts, query, site};
 
 /// The provider in audit rows; there is one.
 const OPENID: Kind = Kind::new("openid", "oid");
@@ -229,15 +229,7 @@ async fn put_settings(
     // The rules give roles to people.
     demand(&request, &by.call, UsersWrite::CODE)?;
     demand_person(&by.call)?;
-    let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
-    let Sent { client_secret, mut settings } = sent;
-    check(
-        &request,
-        (&desk, &by.call.actor),
-        &mut settings,
-        kept.as_ref(),
-        client_secret.as_deref(),
-    )?;
+    let Sent { client_secret, settings } = checked(&request, (&desk, &by.call.actor), sent)?;
     let secrets = access.openid.secrets();
     let sealed = client_secret.map(|secret| KEPT.seal(secrets, &secret)).transpose()?;
     desk.write(&by.call, "openid.amend", move |work| {
@@ -254,35 +246,36 @@ async fn put_settings(
     show(&request, &desk, &access)
 }
 
-/// Refuses what is wrong with `settings`, and a secret that would be said to somebody it was not
-/// typed for.
-fn check(
+/// What was `sent`, unless something in it is wrong or a secret would be said to somebody it was
+/// not typed for.
+fn checked(
     request: &HttpRequest,
     (desk, actor): (&Desk, &Actor),
-    settings: &mut Settings,
-    kept: Option<&Kept<Settings>>,
-    secret: Option<&str>,
-) -> Result<(), RecordError> {
+    sent: Sent,
+) -> Result<Sent, Failure> {
+    let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
+    let Sent { client_secret, mut settings } = sent;
     let mut findings = Findings::new();
     settings.check(&mut findings);
     let mend = "This server does not know itself by this name, and would refuse whoever comes \
          back. Add it to the setting host_names, start the server again, then set this.";
     findings.check(hosts::knows_host_of(request, &settings.own_url), "own_url", mend);
     check_mapping(desk, actor, &settings.mapping, &mut findings)?;
-    match secret {
+    match client_secret.as_deref() {
         Some(text) => {
             let fits = (1..=SECRET_MAX).contains(&text.len());
             findings.check(fits, "client_secret", "Type the client secret.");
         }
         None => {
-            let held = kept.filter(|kept| kept.has_secret());
+            let held = kept.as_ref().filter(|kept| kept.has_secret());
             let same = held.is_some_and(|kept| settings.keeps_secret_of(&kept.settings));
             let mend = "Type the client secret again: it is kept for the provider, the client id \
                  and the authority that it was typed for.";
             findings.check(same, "client_secret", mend);
         }
     }
-    Ok(findings.verdict()?)
+    findings.verdict().map_err(RecordError::from)?;
+    Ok(Sent { client_secret, settings })
 }
 
 /// Tries settings out: whether the provider describes itself and shows its keys. Whether it
@@ -294,15 +287,7 @@ async fn post_test(
     Body(sent): Body<Sent>,
     access: Data<Access>,
 ) -> Answer {
-    let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
-    let Sent { client_secret, mut settings } = sent;
-    check(
-        &request,
-        (&desk, &by.call.actor),
-        &mut settings,
-        kept.as_ref(),
-        client_secret.as_deref(),
-    )?;
+    let settings = checked(&request, (&desk, &by.call.actor), sent)?.settings;
     desk.write(&by.call, "openid.test", |work| {
         work.touched(Touch { kind: OPENID, id: THE_ONE, patient: None, event: "tested" });
         Ok::<_, RecordError>(())

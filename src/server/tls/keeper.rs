@@ -289,8 +289,9 @@ fn of_own(
     let (pair, both) = match found {
         Some(found) => found,
         None => {
-            let both = authority.issue(&names, now)?.into_bytes();
-            unless_full(first, folder.keep_server(&String::from_utf8_lossy(&both)))?;
+            let both = authority.issue(&names, now)?;
+            unless_full(first, folder.keep_server(&both))?;
+            let both = both.into_bytes();
             (Pair::read(&both, &both, now)?, both)
         }
     };
