@@ -33,7 +33,8 @@ async function whoIsThere() {
   const door = data?.needed && !data.accounts ? '/setup' : '/sign-in';
   // Whoever opens the link is told if it is void.
   const opensLink = location.pathname === '/setup' && (data?.needed || location.hash !== '');
-  if (location.pathname !== door && !opensLink) history.replaceState(null, '', door);
+  const readsFirst = location.pathname === '/trust';
+  if (location.pathname !== door && !opensLink && !readsFirst) history.replaceState(null, '', door);
 }
 
 async function start() {

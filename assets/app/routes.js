@@ -27,6 +27,7 @@ export const ROUTES = [
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
+  { path: '/trust', load: () => import('../screens/door/trust.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
 ];
 

@@ -171,6 +171,15 @@ export interface CareTeamMember {
   user: { display_name: string; id: string; role: string; };
 }
 
+export interface Certificate {
+  begins_at: string;
+  ends_at: string;
+  fingerprint_sha256: string;
+  issuer: string;
+  names: string[];
+  subject: string;
+}
+
 export interface Condition {
   abated_at?: string | null;
   abated_recorded?: string | null;
@@ -1371,6 +1380,7 @@ export interface Answers {
   '/setup': { accounts: boolean; needed: boolean; };
   '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/system/tls': { certificate: Certificate | null; encrypted: boolean; exposed: boolean; hsts_s: number; origin: 'own' | 'installed' | 'files' | null; root: Certificate | null; this_connection: boolean; warnings: string[]; };
   '/tokens': Token[];
   '/tokens/{id}': Token;
   '/users': User[];

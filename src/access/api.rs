@@ -207,7 +207,7 @@ async fn post_setup(
     if let Ok(zone) = zone {
         desk.set_zone(zone);
     }
-    sign_in::signed_in(&desk, &opened, &place)
+    sign_in::signed_in(&request, &desk, &opened, &place)
 }
 
 fn account(username: &str, display_name: &str, role: &str) -> Result<Form, RecordError> {

@@ -40,6 +40,7 @@ mod hospital;
 mod limits;
 mod openid;
 mod passkeys;
+mod provider;
 mod roles;
 mod second_factor;
 mod second_factor_elsewhere;

@@ -37,8 +37,9 @@ const STYLES_FIRST: [&str; 8] = [
 const MAIN: &str = "app/main.js";
 /// The languages of the UI, with the way they are written; the first is for everybody else.
 const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")];
-/// Catalogue files of a language: the frame's, the door's, the record's and the audit's.
-const CATALOGUES: [&str; 4] = ["", ".door", ".record", ".audit"];
+/// Catalogue files of a language: the frame's, the door's, the record's, the audit's, and that of
+/// who looks after people and the server.
+const CATALOGUES: [&str; 5] = ["", ".door", ".record", ".audit", ".admin"];
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;

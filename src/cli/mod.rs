@@ -19,6 +19,7 @@ mod password;
 mod reach;
 mod serve;
 mod token;
+mod tls;
 mod user;
 mod whereabouts;
 #[cfg(test)]
@@ -78,6 +79,7 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Audit { command } => audit::run(&load(plain(common), output)?, &command, output),
         Command::User { command } => user::run(&load(plain(common), output)?, &command, output),
         Command::Token { command } => token::run(&load(plain(common), output)?, &command, output),
+        Command::Tls { command } => tls::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)
         }

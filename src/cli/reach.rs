@@ -132,7 +132,9 @@ impl Counter {
 
     /// What the server says of its health, well or not; `None` if it does not answer.
     pub(super) fn health(&self) -> Option<Json> {
-        let mut answer = self.agent.get(format!("{}/api/health", self.base)).call().ok()?;
+        let request = self.agent.get(format!("{}/api/health", self.base));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let mut answer = request.call().ok()?;
         serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
     }
 

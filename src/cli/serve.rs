@@ -2,19 +2,24 @@
 
 use std::net::TcpListener;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::failure::{Ended, Failure};
 use super::output::Output;
 use super::whereabouts::beginning;
 use crate::config::Config;
+use crate::config::tls::TlsSource;
 use crate::observability::logging::{self, LogGuard, LogOptions, LoggingError};
+use crate::server::tls::folder;
+use crate::server::tls::pair::Pair;
 use crate::server::{House, OpenError, run as server};
 use crate::store::Missing;
+use crate::vocab::clock::{Clock, SystemClock};
 
 /// Serves with `config`.
 pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
     // Before anything is made, the log included.
+    can_encrypt(config)?;
     let beginning = beginning(config);
     if beginning.is_some() {
         can_listen(config)?;
@@ -51,24 +56,76 @@ fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failur
     server::serve(&house, config.listen, None, |ready| {
         let value = json!({
             "url": ready.url, "setup_link": ready.setup_link, "new_hospital": is_new,
+            "elsewhere": ready.elsewhere, "tls": ready.tls,
         });
+        warn_of_clear_text(config, output);
         told = output.result(&value, || {
             let what = match is_new {
                 true => format!(", with a new, empty hospital in {}", config.data.display()),
                 false => String::new(),
             };
-            match &ready.setup_link {
-                Some(link) => format!(
-                    "HealthFlow runs at {}{what}\n\n\
-                     Set it up in your browser with this one-time link:\n  {link}\n",
-                    ready.url
-                ),
-                None => format!("HealthFlow runs at {}{what}", ready.url),
+            let mut text = format!("HealthFlow runs at {}{what}", ready.url);
+            if !ready.elsewhere.is_empty() {
+                text.push_str(&format!(
+                    "\nOther computers reach it at {}",
+                    ready.elsewhere.join(" or ")
+                ));
             }
+            if let Some(tls) = &ready.tls {
+                text.push_str(&encryption(tls, &ready.url));
+            }
+            if let Some(link) = &ready.setup_link {
+                text.push_str(&format!(
+                    "\n\nSet it up in your browser with this one-time link:\n  {link}\n"
+                ));
+                if let Some(elsewhere) = ready.elsewhere.first() {
+                    text.push_str(&format!(
+                        "From another computer: the same with {elsewhere} in front.\n"
+                    ));
+                }
+            }
+            text
         });
     })?;
     told?;
     Ok(Ended::Well)
+}
+
+/// Whose certificate is shown, so that it can be compared at the workstations.
+fn encryption(tls: &Json, url: &str) -> String {
+    let text = |of: &Json, name: &str| of[name].as_str().unwrap_or_default().to_owned();
+    let (certificate, root) = (&tls["certificate"], &tls["root"]);
+    if root.is_null() {
+        return format!(
+            "\nIts certificate ends at {} and has the fingerprint (SHA-256)\n  {}",
+            text(certificate, "ends_at"),
+            text(certificate, "fingerprint_sha256")
+        );
+    }
+    format!(
+        "\nIts certificate is signed by its own authority. Browsers warn until they trust that \
+         root:\n  {url}/ca.crt, how to: {url}/trust\n  fingerprint to compare (SHA-256): {}",
+        text(root, "fingerprint_sha256")
+    )
+}
+
+/// On the screen too, where somebody who starts it by hand looks.
+fn warn_of_clear_text(config: &Config, output: &Output) {
+    if !config.tls.is_on() && !config.listen.ip().to_canonical().is_loopback() {
+        output.warning(&format!(
+            "TLS IS OFF: passwords and records go over the network of {} for everybody to read",
+            config.listen
+        ));
+    }
+}
+
+/// Files that cannot be used are refused before a new hospital is made beside them.
+fn can_encrypt(config: &Config) -> Result<(), Failure> {
+    if let TlsSource::Files { certificate, key } = &config.tls.source {
+        let (chain, key) = (folder::read(certificate)?, folder::read(key)?);
+        Pair::read(&chain, &key, SystemClock.now())?;
+    }
+    Ok(())
 }
 
 /// An address that cannot be had leaves no new hospital behind.

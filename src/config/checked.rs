@@ -12,6 +12,7 @@ use super::keys::{Key, TABLE};
 use super::machine::{Bound, Machine};
 use super::sizing::{self, MIB, Sizing, Wishes};
 use super::sources::{Flags, Gathered, Origin, Sources, gather};
+use super::tls::{self, TlsOptions};
 use super::value::Value;
 use crate::observability::logging::{Format, Level, LogOptions};
 
@@ -20,6 +21,8 @@ use crate::observability::logging::{Format, Level, LogOptions};
 pub struct Config {
     /// Where to serve.
     pub listen: SocketAddr,
+    /// How connections are protected.
+    pub tls: TlsOptions,
     /// The folder that holds everything; absolute, perhaps not there yet.
     pub data: PathBuf,
     /// The hospital's time zone until the hospital is set up, and the one suggested then.
@@ -103,7 +106,9 @@ impl Config {
         if let Some(mib) = said.number_or_auto(Key::MemoryMib) {
             (machine.memory_bytes, machine.memory_bound) = (mib * MIB, Bound::Setting);
         }
-        let sizing = sizing::plan(&machine, &wishes(&said));
+        let (tls, odd) = tls::options(&gathered, said.address(Key::Listen))?;
+        let wishes = Wishes { encrypted: tls.is_on(), ..wishes(&said) };
+        let sizing = sizing::plan(&machine, &wishes);
         let data = said.folder(Key::Data);
         let time_zone = match &gathered.get(Key::TimeZone).value {
             Value::Zone(zone) => zone.clone(),
@@ -111,6 +116,7 @@ impl Config {
         };
         let mut config = Self {
             listen: said.address(Key::Listen),
+            tls,
             time_zone,
             limits: limits(&said),
             trusted_proxies: said.networks(Key::TrustedProxies),
@@ -134,6 +140,7 @@ impl Config {
         };
         config.effective = TABLE.iter().map(|spec| config.effective(&gathered, spec.key)).collect();
         config.warnings = std::mem::take(&mut gathered.warnings);
+        config.warnings.extend(odd);
         Ok(config)
     }
 
@@ -160,6 +167,8 @@ impl Config {
     fn chosen(&self, key: Key) -> String {
         let sizing = &self.sizing;
         match key {
+            Key::Tls => self.tls.source.word().to_owned(),
+            Key::TlsHstsDays => self.tls.hsts_days(false).to_string(),
             Key::TimeZone => Value::Zone(self.time_zone.clone()).to_string(),
             Key::MemoryMib => (self.machine.memory_bytes / MIB).to_string(),
             Key::Workers => sizing.http_workers.to_string(),
@@ -257,6 +266,7 @@ fn wishes(said: &Typed<'_>) -> Wishes {
         write_queue: said.count(Key::WriteQueue),
         connections_max: said.count(Key::ConnectionsMax),
         body_bytes_max: said.number(Key::MaxBodyMib) * MIB,
+        ..Wishes::default()
     }
 }
 

@@ -30,6 +30,12 @@ pub enum Allowed {
     AutoOrZone,
     /// `none`, or addresses and networks, separated by commas.
     NoneOrNetworks,
+    /// `auto`, or one of these words.
+    AutoOrWords(&'static [&'static str]),
+    /// A file or `off`; a relative one counts as a folder does.
+    FileOrOff,
+    /// Host names, or `off` for none.
+    NamesOrOff,
 }
 
 impl Allowed {
@@ -44,11 +50,12 @@ impl Allowed {
             Self::AutoOrWhole { min, max } => {
                 format!("auto or a whole number from {min} to {max}")
             }
-            Self::Words(words) => match words {
-                [] => String::new(),
-                [only] => (*only).into(),
-                [first @ .., last] => format!("{} or {last}", first.join(", ")),
-            },
+            Self::Words(words) => listed(words),
+            Self::AutoOrWords(words) => format!("auto, {}", listed(words)),
+            Self::FileOrOff => "off or a file, like /etc/ssl/hospital.pem".into(),
+            Self::NamesOrOff => {
+                "off or host names with commas between, like his.hospital.example,records".into()
+            }
             Self::AutoOrZone => "auto or the name of a time zone, like Africa/Nairobi".into(),
             Self::NoneOrNetworks => "none, or addresses and networks smaller than everything, \
                  separated by commas, like 10.0.0.5, 192.168.7.0/24"
@@ -68,7 +75,18 @@ impl Allowed {
             Self::Words(_) => "WORD",
             Self::AutoOrZone => "auto|ZONE",
             Self::NoneOrNetworks => "none|NET,NET",
+            Self::AutoOrWords(_) => "auto|WORD",
+            Self::FileOrOff => "off|FILE",
+            Self::NamesOrOff => "off|NAMES",
         }
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).into(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 
@@ -127,8 +145,24 @@ const fn auto_or(min: u64, max: u64) -> Allowed {
 
 settings! {
     Listen "listen" "HEALTHFLOW_LISTEN" "listen" "127.0.0.1:8475" Allowed::Address,
-        "Address and port to serve on. The default answers this machine only: without encryption, \
-         opening it to the network is a decision that somebody has to take";
+        "Address and port to serve on. The default answers this machine only: opening it to the \
+         network is a decision that somebody has to take";
+    Tls "tls" "HEALTHFLOW_TLS" "tls" "auto" Allowed::AutoOrWords(&["on", "off", "files"]),
+        "Encryption. auto encrypts everywhere but on this machine's own addresses; on does there \
+         too; files takes tls_certificate and tls_key, as auto and on do when they are given; off \
+         sends passwords and records in clear, for behind a proxy alone";
+    TlsCertificate "tls_certificate" "HEALTHFLOW_TLS_CERTIFICATE" "tls-certificate" "off"
+        Allowed::FileOrOff,
+        "A certificate of your own with its chain, in PEM; read again when it changes";
+    TlsKey "tls_key" "HEALTHFLOW_TLS_KEY" "tls-key" "off" Allowed::FileOrOff,
+        "The private key of tls_certificate, in PEM, without a password";
+    TlsHstsDays "tls_hsts_days" "HEALTHFLOW_TLS_HSTS_DAYS" "tls-hsts-days" "auto"
+        auto_or(0, 730),
+        "Days for which a browser that was here comes with encryption only, on every port of the \
+         host name; auto takes 365 on port 443 with a certificate of your own and 1 otherwise";
+    HostNames "host_names" "HEALTHFLOW_HOST_NAMES" "host-names" "off" Allowed::NamesOrOff,
+        "Names by which people reach the server, beside those that the machine has by itself: \
+         they come into its certificate, and pages are shown under them";
     Data "data" "HEALTHFLOW_DATA" "data" "" Allowed::Folder,
         "The folder that holds everything: database, search index, logs, healthflow.toml";
     TimeZone "time_zone" "HEALTHFLOW_TIME_ZONE" "time-zone" "auto" Allowed::AutoOrZone,

@@ -6,7 +6,7 @@
 //! [`Origin`](sources::Origin) of each. [`machine`] asks what the container or the machine really
 //! grants, [`sizing`] turns that into threads, caches and bounds. A wrong value is refused with
 //! its key, its place and what is allowed; all of them are told at once. [`shown`] is what
-//! readers get to see.
+//! readers get to see, [`tls`] how connections are protected.
 pub mod keys;
 pub mod value;
 pub mod error;
@@ -18,6 +18,7 @@ pub mod sizing;
 pub mod shown;
 mod checked;
 mod nearest;
+pub mod tls;
 #[cfg(test)]
 mod tests;
 

@@ -20,6 +20,8 @@ pub const PASSWORD_SLOT_BYTES: u64 = 19 * MIB;
 const PROGRAM_BYTES: u64 = 32 * MIB;
 /// Measured: 18 KB for an idle HTTP connection, 21 KB for a WebSocket.
 const CONNECTION_BYTES: u64 = 24 * 1024;
+/// Measured: 9 KB more for an idle connection that is encrypted.
+const ENCRYPTION_BYTES: u64 = 10 * 1024;
 /// A waiting change with its values.
 const QUEUED_WRITE_BYTES: u64 = 16 * 1024;
 /// Working memory of one thread of calculations.
@@ -52,6 +54,8 @@ pub struct Wishes {
     pub write_queue: Option<usize>,
     /// Open connections.
     pub connections_max: Option<usize>,
+    /// Whether connections are encrypted.
+    pub encrypted: bool,
     /// The most bytes of one body; that of all together is never less.
     pub body_bytes_max: u64,
 }
@@ -79,6 +83,8 @@ pub struct Sizing {
     pub write_queue: usize,
     /// Connections open at the same time.
     pub connections_max: usize,
+    /// What one of them takes while it is idle.
+    pub connection_bytes: u64,
     /// Bytes of all bodies together that are being gathered or parsed.
     pub bodies_bytes_max: u64,
     /// What all of it may take, in bytes.
@@ -126,6 +132,7 @@ pub fn plan(machine: &Machine, wishes: &Wishes) -> Sizing {
             usize::try_from(share(32 * QUEUED_WRITE_BYTES, 512, 8_192)).unwrap_or(8_192)
         }),
         connections_max: connections,
+        connection_bytes: connection_bytes(wishes),
         bodies_bytes_max: whole_mib(share(32, 8 * MIB, 64 * MIB)).max(wishes.body_bytes_max),
         planned_bytes: 0,
         sums: Vec::new(),
@@ -135,11 +142,15 @@ pub fn plan(machine: &Machine, wishes: &Wishes) -> Sizing {
     sizing
 }
 
+fn connection_bytes(wishes: &Wishes) -> u64 {
+    CONNECTION_BYTES + if wishes.encrypted { ENCRYPTION_BYTES } else { 0 }
+}
+
 fn connections(machine: &Machine, wishes: &Wishes, readers: usize) -> usize {
     wishes.connections_max.unwrap_or_else(|| {
         let taken = OPEN_FILES_KEPT + OPEN_FILES_PER_READER * readers as u64;
         let by_files = machine.open_files.saturating_sub(taken);
-        let by_memory = machine.memory_bytes / 8 / CONNECTION_BYTES;
+        let by_memory = machine.memory_bytes / 8 / connection_bytes(wishes);
         usize::try_from(by_files.min(by_memory).clamp(64, 100_000)).unwrap_or(64)
     })
 }
@@ -168,7 +179,7 @@ impl Sizing {
             ("password checks", self.password_slots as u64, PASSWORD_SLOT_BYTES),
             ("calculations", self.rayon_threads as u64, RAYON_BYTES),
             ("waiting changes", self.write_queue as u64, QUEUED_WRITE_BYTES),
-            ("connections", self.connections_max as u64, CONNECTION_BYTES),
+            ("connections", self.connections_max as u64, self.connection_bytes),
             ("bodies", 1, self.bodies_bytes_max),
         ]
     }

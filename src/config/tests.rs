@@ -8,6 +8,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
+mod tls;
+
 use super::machine::{Bound, Machine};
 use super::sizing::{MIB, Sizing, Wishes, plan};
 use super::*;

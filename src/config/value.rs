@@ -29,6 +29,8 @@ pub enum Value {
     Zone(TimeZone),
     /// Networks of addresses, perhaps none.
     Networks(Vec<IpNet>),
+    /// Host names, in small letters.
+    Names(Vec<String>),
 }
 
 impl fmt::Display for Value {
@@ -46,6 +48,7 @@ impl fmt::Display for Value {
                 let shown: Vec<String> = nets.iter().map(ToString::to_string).collect();
                 f.write_str(&shown.join(", "))
             }
+            Self::Names(names) => f.write_str(&names.join(",")),
         }
     }
 }
@@ -57,8 +60,8 @@ pub fn parse(allowed: Allowed, text: &OsStr, base: &Path) -> Option<Value> {
     match allowed {
         Allowed::Folder => folder(text, base),
         Allowed::FolderAutoOff if text == "auto" => Some(Value::Auto),
-        Allowed::FolderAutoOff if text == "off" => Some(Value::Off),
-        Allowed::FolderAutoOff => folder(text, base),
+        Allowed::FolderAutoOff | Allowed::FileOrOff if text == "off" => Some(Value::Off),
+        Allowed::FolderAutoOff | Allowed::FileOrOff => folder(text, base),
         _ => parse_text(allowed, text.to_str()?.trim()),
     }
 }
@@ -67,16 +70,51 @@ fn parse_text(allowed: Allowed, text: &str) -> Option<Value> {
     match allowed {
         Allowed::Address => address(text).map(Value::Address),
         Allowed::Whole { min, max } => whole(text, min, max),
-        Allowed::AutoOrWhole { .. } | Allowed::AutoOrZone if text == "auto" => Some(Value::Auto),
+        Allowed::AutoOrWhole { .. } | Allowed::AutoOrZone | Allowed::AutoOrWords(_)
+            if text == "auto" =>
+        {
+            Some(Value::Auto)
+        }
         Allowed::AutoOrWhole { min, max } => whole(text, min, max),
-        Allowed::Words(words) => words.iter().find(|word| **word == text).map(|w| Value::Word(w)),
+        Allowed::Words(words) | Allowed::AutoOrWords(words) => {
+            words.iter().find(|word| **word == text).map(|w| Value::Word(w))
+        }
+        Allowed::NamesOrOff if text == "off" => Some(Value::Off),
+        Allowed::NamesOrOff => names(text),
         Allowed::AutoOrZone => TimeZone::get(text).ok().map(Value::Zone),
         Allowed::NoneOrNetworks if text == "none" => Some(Value::Networks(Vec::new())),
         Allowed::NoneOrNetworks => {
             text.split(',').map(network).collect::<Option<_>>().map(Value::Networks)
         }
-        Allowed::Folder | Allowed::FolderAutoOff => None,
+        Allowed::Folder | Allowed::FolderAutoOff | Allowed::FileOrOff => None,
     }
+}
+
+/// Names of hosts, not addresses: those the machine knows. No wildcards: a certificate of our own
+/// names what people type.
+fn names(text: &str) -> Option<Value> {
+    let names: Vec<String> = text
+        .split(',')
+        .map(|name| name.trim().trim_end_matches('.').to_ascii_lowercase())
+        .collect();
+    let fine = names.len() <= NAMES_MAX && names.iter().all(|name| is_host_name(name));
+    fine.then_some(Value::Names(names))
+}
+
+/// Names that can be given; a certificate grows with each.
+const NAMES_MAX: usize = 64;
+
+/// Whether `name` is a host name in small letters (RFC 1123), and no address.
+#[must_use]
+pub fn is_host_name(name: &str) -> bool {
+    let label = |label: &str| {
+        let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let edge = label.starts_with('-') || label.ends_with('-');
+        (1..=63).contains(&label.len()) && label.bytes().all(inside) && !edge
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
+    name.len() <= 253 && name.split('.').all(label) && !is_number
 }
 
 fn whole(text: &str, min: u64, max: u64) -> Option<Value> {
@@ -185,6 +223,28 @@ mod tests {
         assert_eq!(read(Allowed::Folder, ""), None);
         assert_eq!(read(Allowed::Folder, "a\0b"), None);
         assert_eq!(read(Allowed::FolderAutoOff, "off").as_deref(), Some("off"));
+    }
+
+    #[test]
+    fn names_of_hosts_are_no_addresses_and_no_wildcards() {
+        for (text, expected) in [
+            ("off", Some("off")),
+            ("records", Some("records")),
+            ("HIS.Hospital.example., records", Some("his.hospital.example,records")),
+            ("", None),
+            ("10.0.0.1", None),
+            ("::1", None),
+            ("*.hospital.example", None),
+            ("-a", None),
+            ("a..b", None),
+            ("a b", None),
+            ("https://a", None),
+        ] {
+            assert_eq!(read(Allowed::NamesOrOff, text).as_deref(), expected, "{text:?}");
+        }
+        assert_eq!(read(Allowed::FileOrOff, "a.pem").as_deref(), Some("/srv/a.pem"));
+        assert_eq!(read(Allowed::AutoOrWords(&["on", "off"]), "on").as_deref(), Some("on"));
+        assert_eq!(read(Allowed::AutoOrWords(&["on", "off"]), "yes"), None);
     }
 
     #[test]

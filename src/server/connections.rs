@@ -28,13 +28,14 @@ struct Silent {
 }
 
 /// Whether a connection is wanted back.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Wish {
     is_wanted: AtomicBool,
     waker: AtomicWaker,
 }
 
 /// A connection whose first request has not come whole, for as long as this lives.
+#[derive(Debug)]
 pub(super) struct Waiting {
     all: Arc<Connections>,
     number: u64,

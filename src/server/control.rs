@@ -19,8 +19,11 @@ pub const SETUP_FILE: &str = "setup-link.txt";
 /// What the running server tells the command line of its own machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Running {
-    /// Where it serves.
+    /// Where it answers the command line, in clear and on this machine alone.
     pub address: SocketAddr,
+    /// Where it serves everybody, if that is somewhere else.
+    #[serde(default)]
+    pub serves: Option<SocketAddr>,
     /// The secret that makes a request one of the command line.
     pub token: String,
     /// Its process.
@@ -70,7 +73,7 @@ pub fn leave_setup_link(folder: &Path, link: &str) -> std::io::Result<PathBuf> {
 }
 
 /// A reader sees the old file or the new one, never half of it, and nobody but the owner.
-fn write_owner_only(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write_owner_only(path: &Path, text: &str) -> std::io::Result<()> {
     let fresh = path.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -103,7 +106,7 @@ mod tests {
             std::env::temp_dir().join(format!("healthflow-control-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let address = "127.0.0.1:8475".parse().unwrap();
-        let running = Running { address, token: "hfc_1".to_owned(), pid: 7 };
+        let running = Running { address, serves: None, token: "hfc_1".to_owned(), pid: 7 };
         announce(&folder, &running).unwrap();
         assert_eq!(find(&folder).unwrap().token, "hfc_1");
         #[cfg(unix)]

@@ -1,12 +1,14 @@
 //! The house: all machinery over one data folder, opened in order and closed in reverse.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::web::Data;
 
 use super::control;
 use super::live::{self, Pump};
+use super::tls::names::Names;
+use super::tls::{Tls, TlsError};
 use crate::access::api::{Access, Begun};
 use crate::access::directory::link::DirectoryLink;
 use crate::access::gate::{Door, Known};
@@ -33,6 +35,7 @@ use crate::vocab::problem::{Explain, ProblemKind};
 use crate::web::Gate;
 use crate::web::body::BodyLimit;
 use crate::web::envelope::Bounds;
+use crate::web::hosts::Hosts;
 use crate::web::limits::Limiter;
 use crate::web::live::{self as live_kit, Feed, Hub};
 use crate::web::origin::{Header, Proxies};
@@ -70,6 +73,10 @@ pub struct House {
     pub hub: Data<Hub>,
     /// What can be followed.
     pub feed: Data<Feed>,
+    /// By which names the server may be called.
+    pub hosts: Data<Hosts>,
+    /// Encryption, once the server serves with it.
+    pub tls: Data<OnceLock<Tls>>,
     pump: Pump,
     /// Who is told every event.
     pub listeners: Data<Listeners>,
@@ -98,6 +105,9 @@ pub enum OpenError {
     /// A demo hospital that was not finished.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// Certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address is taken or not ours.
     #[error(
         "HealthFlow cannot serve at {listen}: {cause}. Choose another address with --listen, \
@@ -125,6 +135,7 @@ impl Explain for OpenError {
             Self::Store(cause) => cause.code(),
             Self::Access(cause) => cause.code(),
             Self::Demo(cause) => cause.code(),
+            Self::Tls(cause) => cause.code(),
             Self::Listen { .. } => "server.listen",
             Self::System { .. } => "server.system",
         }
@@ -193,6 +204,7 @@ impl House {
             Bounds::new(config.limits.request_timeout).gathering(config.sizing.bodies_bytes_max);
         let limiter = Limiter::new(config.rate_limits);
         store.read(config.limits.read_deadline, |tx| limits::load(tx, &limiter))?;
+        let names = Names::of_machine(&config.tls.host_names, config.listen.ip());
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -211,6 +223,8 @@ impl House {
             sums: Data::new(config.sizing.sums.clone()),
             hub: Data::new(hub),
             feed: Data::new(feed),
+            hosts: Data::new(Hosts::new(names.hosts)),
+            tls: Data::default(),
             pump,
             listeners: Data::new(listeners),
             control_token,

@@ -1,28 +1,37 @@
-//! From an address to the application: what actix's own server does, over [`Line`]s.
+//! From an address to the application: what actix's own server does, over our own lines.
 
-use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_http::HttpService;
 use actix_http::error::DispatchError;
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+};
 use actix_web::App;
-use actix_web::dev::{AppConfig, Server};
+use actix_web::dev::{AppConfig, Extensions, Server};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
+use actix_web::web::Data;
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio_rustls::TlsAcceptor;
 
-use super::connections::{Connections, TooMany};
+use super::carrier::Carrier;
+use super::connections::Connections;
+use super::counter::{self, Secret};
+use super::entrance::{Encryption, Entrance};
+use super::handshakes::{Handshakes, Pace};
 use super::house::House;
 use super::line::Line;
+use super::plain::Offer;
 use super::routes;
+use super::tls::Tls;
 use crate::config::sizing::Sizing;
-use crate::vocab::problem::ProblemKind;
-use crate::web::openapi::Document;
-use crate::web::{Failure, envelope};
+use crate::web::envelope;
+use crate::web::site::Wire;
 
 /// How long a connection may go without the other side taking what was sent, also when it was
 /// closed here and the system still has some of it.
@@ -41,52 +50,124 @@ const SILENT_MIN: usize = 8;
 const SILENT_MAX: usize = 1_024;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 4_096;
+/// Of all connections, those in their handshake may be an eighth, and this many at least.
+const HANDSHAKES_MIN: usize = 64;
 
-/// Serves `house` at `listen`, and the address that it got.
+/// What is bound.
+pub(super) struct Bound {
+    /// Where everybody is served.
+    pub(super) address: SocketAddr,
+    /// Where the command line is answered, if everybody comes encrypted.
+    pub(super) counter: Option<SocketAddr>,
+    pub(super) server: Server,
+}
+
+/// Serves `house` at `listen`, encrypted where it has certificates.
 ///
 /// # Errors
 /// The address cannot be bound.
-pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<(SocketAddr, Server)> {
+pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<Bound> {
     let (sizing, limits) = (&house.config().sizing, &house.config().limits);
-    let listener = listener(listen)?;
-    let address = listener.local_addr()?;
+    let everybody = listener(listen)?;
+    let address = everybody.local_addr()?;
     let builder = Server::build()
         .workers(sizing.http_workers)
         .max_concurrent_connections((sizing.connections_max / sizing.http_workers.max(1)).max(1))
         .shutdown_timeout(limits.shutdown_timeout.as_secs())
         .disable_signals();
     let signal = builder.graceful_shutdown_signal();
-    let (keep_alive, header_time) = (limits.keep_alive, limits.client_header_timeout);
     let proxies = house.proxies.clone();
-    let is_proxy = move |address| proxies.trusts(address);
-    let connections =
-        Connections::new(sizing.connections_of_one_address(), silent_max(sizing), is_proxy);
-    let (house, draining) = (house.clone(), Arc::clone(&house.bounds.draining));
-    let server = builder.listen("healthflow", listener, move || {
-        let (house, signal) = (house.clone(), signal.clone());
-        let app = App::new()
-            .wrap(Compress::default())
-            .wrap(from_fn(envelope::wrap))
-            .configure(move |config| routes::mount(config, &house));
-        let app = app.into_factory().map_err(|cause: actix_web::Error| cause.error_response());
-        let http = HttpService::build()
-            .graceful_shutdown_signal(move || {
-                let signal = signal.clone();
-                async move { signal.notified().await }
-            })
-            .keep_alive(keep_alive)
-            .client_request_timeout(header_time)
-            .client_disconnect_timeout(LINGER)
-            .local_addr(address)
-            .h1(map_config(app, |()| AppConfig::default()));
-        let (connections, draining) = (Arc::clone(&connections), Arc::clone(&draining));
-        fn_service(move |stream: TcpStream| {
-            let line = answer(stream, &connections, &draining);
-            async move { line }
-        })
-        .and_then(http)
+    let entrance = Entrance {
+        connections: Connections::new(
+            sizing.connections_of_one_address(),
+            silent_max(sizing),
+            move |address| proxies.trusts(address),
+        ),
+        draining: Arc::clone(&house.bounds.draining),
+        encryption: house.tls.get().map(|tls| encryption(house, tls)),
+    };
+    let stopping = move || {
+        let signal = signal.clone();
+        async move { signal.notified().await }
+    };
+    let mut builder = builder.listen("healthflow", everybody, {
+        let (house, entrance, stopping) = (house.clone(), entrance.clone(), stopping.clone());
+        move || service(house.clone(), entrance.clone(), address, None, stopping.clone())
     })?;
-    Ok((address, server.run()))
+    let mut at_counter = None;
+    if entrance.encryption.is_some() {
+        let counter = listener(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0))?;
+        let address = counter.local_addr()?;
+        at_counter = Some(address);
+        let (house, secret) = (house.clone(), Secret(house.control_token.clone()));
+        let entrance = Entrance { encryption: None, ..entrance };
+        builder = builder.listen("counter", counter, move || {
+            let (house, entrance) = (house.clone(), entrance.clone());
+            service(house, entrance, address, Some(secret.clone()), stopping.clone())
+        })?;
+    }
+    Ok(Bound { address, counter: at_counter, server: builder.run() })
+}
+
+fn encryption(house: &House, tls: &Tls) -> Encryption {
+    let most = (house.config().sizing.connections_max / 8).max(HANDSHAKES_MIN);
+    let (hosts, tls_of_house) = (Arc::clone(&house.hosts), house.tls.clone());
+    Encryption {
+        acceptor: TlsAcceptor::from(tls.config()),
+        handshakes: Handshakes::new(most),
+        offer: Arc::new(move || Offer {
+            hosts: Arc::clone(&hosts),
+            root: tls_of_house.get().and_then(|tls| tls.standing().root_der),
+        }),
+    }
+}
+
+/// How a connection ends that does not end in order.
+type Broken = DispatchError;
+
+/// All that one worker does with the connections of one listener.
+fn service<S, F>(
+    house: House,
+    entrance: Entrance,
+    address: SocketAddr,
+    secret: Option<Secret>,
+    stopping: S,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = Broken, InitError = ()>
+where
+    S: Fn() -> F + Clone + 'static,
+    F: Future<Output = ()> + 'static,
+{
+    let (keep_alive, header_time) =
+        (house.config().limits.keep_alive, house.config().limits.client_header_timeout);
+    let (pace, tls) = (Rc::new(Pace::new()), house.tls.clone());
+    // What a proxy's certificate is worth is not known here.
+    let before_us = house.config().tls.hsts_s(false);
+    let app = App::new()
+        .configure(|config| {
+            if let Some(secret) = secret {
+                config.app_data(Data::new(secret));
+            }
+        })
+        .wrap(from_fn(counter::guard))
+        .wrap(Compress::default())
+        .wrap(from_fn(envelope::wrap))
+        .configure(move |config| routes::mount(config, &house));
+    let app = app.into_factory().map_err(|cause: actix_web::Error| cause.error_response());
+    let http = HttpService::build()
+        .graceful_shutdown_signal(stopping.clone())
+        .keep_alive(keep_alive)
+        .client_request_timeout(header_time)
+        .client_disconnect_timeout(LINGER)
+        .local_addr(address)
+        .on_connect_ext(move |line: &Line<Carrier>, beside: &mut Extensions| {
+            let is_encrypted = line.stream().is_encrypted();
+            beside.insert(Wire { is_encrypted, hsts_s: tls.get().map_or(before_us, Tls::hsts_s) });
+        })
+        .h1(map_config(app, |()| AppConfig::default()));
+    fn_service(move |stream: TcpStream| {
+        entrance.clone().admit(stream, Rc::clone(&pace), stopping())
+    })
+    .and_then(http)
 }
 
 /// Connections that may wait for their first request, of all; the rest is for those who ask.
@@ -106,64 +187,4 @@ fn listener(at: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&at.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
-}
-
-/// The line over a new connection, unless its address has too many.
-fn answer(
-    stream: TcpStream,
-    connections: &Arc<Connections>,
-    draining: &Arc<AtomicBool>,
-) -> Result<(Line<TcpStream>, Option<SocketAddr>), DispatchError> {
-    let peer = stream.peer_addr().ok();
-    // The last piece of an answer must not wait until the one before it is confirmed.
-    stream.set_nodelay(true).map_err(DispatchError::Io)?;
-    match peer.map(|peer| connections.enter(peer.ip())).transpose() {
-        Ok(counted) => {
-            let line = Line::new(stream, Arc::clone(draining), counted.flatten());
-            let waiting = peer.and_then(|peer| connections.wait(peer.ip()));
-            Ok((line.waiting(waiting), peer))
-        }
-        Err(TooMany) => {
-            // Whether it is heard or not, the connection ends.
-            let _ = stream.into_std().and_then(|mut stream| stream.write(&too_many()));
-            Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
-        }
-    }
-}
-
-/// Describes what may be answered instead of letting somebody in.
-pub(super) fn describe(document: &mut Document) {
-    document.codes(503, &["server.connections"]);
-}
-
-/// What whoever has too many connections is told on the next one.
-fn too_many() -> Vec<u8> {
-    let detail = "Your address has as many connections as one address may have. Close some, or \
-         try again in a few seconds.";
-    let kind = ProblemKind::Busy { retry_after_s: 5 };
-    let body = Failure::new("server.connections", kind, detail).to_json().to_string();
-    let length = body.len();
-    format!(
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n\
-         content-type: application/problem+json\r\ncontent-length: {length}\r\n\
-         connection: close\r\n\r\n{body}"
-    )
-    .into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_connection_too_many_is_refused_with_a_whole_problem() {
-        let answer = String::from_utf8(too_many()).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
-        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
-        assert_eq!(
-            (&problem["status"], &problem["code"]),
-            (&503.into(), &"server.connections".into())
-        );
-    }
 }

@@ -2,25 +2,36 @@
 //!
 //! [`house`] opens the machinery over one data folder, [`routes`] mounts what the rooms offer,
 //! [`health`] answers balancers, [`control`] keeps the owner-only files by which the command line
-//! reaches a running server, [`listen`] binds, with [`line`] and [`connections`] as its bounds and
-//! [`framing`] to know where requests begin, [`run`] serves and drains, [`housekeeping`] clears
+//! reaches a running server, [`listen`] binds, [`entrance`] lets connections in, encrypted by
+//! [`tls`] at the pace of [`handshakes`], or tells whoever speaks plainly where to go ([`plain`]);
+//! [`connections`], [`impatient`] and [`line`] are the bounds of each, over a [`carrier`] of
+//! either sort, with [`framing`] to know where requests begin. [`counter`] is where the command
+//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`housekeeping`] clears
 //! away what has served its time, [`live`] tells open screens what has changed, [`ui`] serves the
 //! embedded pages, [`openapi`] describes the API, [`documentation`] offers the description and,
 //! made from it by [`reference`], a page to read.
+mod carrier;
 mod connections;
 pub mod control;
+mod counter;
 pub mod documentation;
+mod entrance;
 mod framing;
+mod handshakes;
 pub mod health;
 pub mod house;
 pub mod housekeeping;
+mod impatient;
 mod line;
 mod listen;
 pub mod live;
 pub mod openapi;
+mod plain;
 mod reference;
 pub mod routes;
 pub mod run;
+pub mod tls;
+pub mod trust;
 pub mod ui;
 
 pub use house::{House, OpenError};

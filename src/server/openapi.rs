@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
-use super::{documentation, health, listen, live};
+use super::{counter, documentation, entrance, health, live, trust};
 use crate::web::openapi::Document;
 use crate::{access, domain, interop};
 
@@ -24,7 +24,9 @@ pub fn document() -> &'static Json {
         live::describe(&mut document);
         health::describe(&mut document);
         documentation::describe(&mut document);
-        listen::describe(&mut document);
+        trust::describe(&mut document);
+        counter::describe(&mut document);
+        entrance::describe(&mut document);
         document.finish(TITLE, DESCRIPTION)
     })
 }

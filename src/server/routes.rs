@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::house::House;
-use super::{documentation, health, live, ui};
+use super::{documentation, health, live, trust, ui};
 use crate::config::shown::Shown;
 use crate::web::Failure;
 use crate::{access, domain, interop};
@@ -26,11 +26,17 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.body_limit.clone())
         .app_data(house.sums.clone())
         .app_data(Data::new(Shown::of(house.config())))
+        .app_data(house.hosts.clone())
+        .app_data(house.tls.clone())
+        .app_data(Data::new(trust::Exposed(
+            !house.config().listen.ip().to_canonical().is_loopback(),
+        )))
         .app_data(house.hub.clone())
         .app_data(house.feed.clone())
         .app_data(house.listeners.clone());
     health::mount(config);
     documentation::mount(config);
+    trust::mount(config);
     access::api::mount(config);
     domain::mount(config);
     interop::import::api::mount(config);

@@ -1,15 +1,18 @@
 //! Binding, serving, and stopping in good order: finish what runs, refuse what is new, write
 //! what waits, fold the WAL in.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
 use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
 use super::house::{House, OpenError};
 use super::housekeeping::Housekeeping;
-use super::listen;
+use super::listen::{self, Bound};
+use super::tls::names::Names;
+use super::tls::{Tls, report};
 use crate::access::directory::watch::Watch;
 
 /// What is known once the server answers.
@@ -21,9 +24,14 @@ pub struct Ready {
     pub url: String,
     /// The one-time link, until there is an administrator.
     pub setup_link: Option<String>,
+    /// How other computers reach it, most likely first; none if they cannot.
+    pub elsewhere: Vec<String>,
+    /// What is in force of its encryption, as `report` tells it.
+    pub tls: Option<Json>,
 }
 
-/// Serves `house` on `listen` until a signal comes or `stop` is told, then closes the house.
+/// Serves `house` on `listen`, encrypted as its configuration says unless it lives for one command
+/// only, until a signal comes or `stop` is told, then closes the house.
 /// `ready` is called once when connections are accepted.
 ///
 /// # Errors
@@ -49,8 +57,11 @@ async fn serve_until(
     stop: Option<oneshot::Receiver<()>>,
     ready: impl FnOnce(&Ready),
 ) -> Result<(), OpenError> {
-    let (address, server) =
-        listen::bind(house, at).map_err(|cause| OpenError::Listen { listen: at, cause })?;
+    if stop.is_none() {
+        encrypt(house)?;
+    }
+    let bound = listen::bind(house, at).map_err(|cause| OpenError::Listen { listen: at, cause })?;
+    let Bound { address, counter, server } = bound;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     let _housekeeping = Housekeeping::start(house)
@@ -59,7 +70,7 @@ async fn serve_until(
         .map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();
-    let announced = announce(house, address, stop.is_some());
+    let announced = announce(house, (address, counter), stop.is_some());
     if let Ok(announced) = &announced {
         ready(announced);
         tracing::info!(%address, "HealthFlow serves at {}", announced.url);
@@ -79,14 +90,26 @@ async fn serve_until(
 
 /// Says where it serves. A server that lives for one command gives out no set-up link: by the
 /// time that somebody opens it, nobody answers.
-fn announce(house: &House, address: SocketAddr, brief: bool) -> Result<Ready, OpenError> {
+fn announce(
+    house: &House,
+    (address, counter): (SocketAddr, Option<SocketAddr>),
+    brief: bool,
+) -> Result<Ready, OpenError> {
     let folder = &house.config().data;
     let near = nearest(address);
-    let running =
-        Running { address: near, token: house.control_token.clone(), pid: std::process::id() };
+    let running = Running {
+        address: counter.unwrap_or(near),
+        serves: counter.map(|_| near),
+        token: house.control_token.clone(),
+        pid: std::process::id(),
+    };
     or_full(control::announce(folder, &running), SERVER_FILE)?;
-    let host = if near.ip().is_loopback() { "localhost".to_owned() } else { near.ip().to_string() };
-    let url = format!("http://{host}:{}", near.port());
+    let tls = house.tls.get();
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = match near {
+        near if near.ip().is_loopback() => format!("{scheme}://localhost:{}", near.port()),
+        near => format!("{scheme}://{near}"),
+    };
     let setup_link = if !brief && house.needs_setup()? {
         // In the fragment, which a browser never sends, so that it reaches no log.
         let link = format!("{url}/setup#token={}", house.access.setup.issue()?);
@@ -96,8 +119,54 @@ fn announce(house: &House, address: SocketAddr, brief: bool) -> Result<Ready, Op
         control::withdraw(folder, SETUP_FILE);
         None
     };
-    Ok(Ready { address, url, setup_link })
+    let elsewhere = elsewhere(house, address, scheme);
+    let now = house.desk.clock().now();
+    let tls = tls.map(|tls| report::whole(&tls.standing(), tls.hsts_s(), now));
+    Ok(Ready { address, url, setup_link, elsewhere, tls })
 }
+
+/// Puts certificates in force and looks after them from now on; without any, says loudly what
+/// that means on a network.
+fn encrypt(house: &House) -> Result<(), OpenError> {
+    let config = house.config();
+    let hosts = std::sync::Arc::clone(&house.hosts);
+    match Tls::open(config, hosts, house.desk.clock().clone())? {
+        Some(tls) => {
+            tls.start().map_err(|cause| OpenError::System { what: "tls did not start", cause })?;
+            // It is set once: a house serves once.
+            let _ = house.tls.set(tls);
+        }
+        None if !config.listen.ip().to_canonical().is_loopback() => tracing::warn!(
+            "TLS IS OFF, and {} can be reached from the network: passwords and records go over it \
+             for everybody to read. Take --tls off away, unless this is a network of its own \
+             between a proxy with TLS and this server.",
+            config.listen
+        ),
+        None => {}
+    }
+    Ok(())
+}
+
+/// The addresses to type at other computers.
+fn elsewhere(house: &House, address: SocketAddr, scheme: &str) -> Vec<String> {
+    let ip = address.ip().to_canonical();
+    if ip.is_loopback() {
+        return Vec::new();
+    }
+    let names = Names::of_machine(&house.config().tls.host_names, ip);
+    let mut hosts: Vec<String> = names.best().into_iter().collect();
+    let numbers = names.addresses.iter().filter(|one| !one.is_loopback());
+    let reached = numbers.filter(|one| ip.is_unspecified() || **one == ip);
+    hosts.extend(reached.take(ELSEWHERE_MAX).map(|one| match one {
+        IpAddr::V4(four) => four.to_string(),
+        IpAddr::V6(six) => format!("[{six}]"),
+    }));
+    hosts.dedup();
+    hosts.into_iter().map(|host| format!("{scheme}://{host}:{}", address.port())).collect()
+}
+
+/// Addresses that are told; a machine with containers has dozens.
+const ELSEWHERE_MAX: usize = 4;
 
 /// On a full disk what is there must be readable all the same: the server serves, and only the
 /// command line does not find it.

@@ -161,7 +161,7 @@ impl Server {
 
     /// Host and port.
     pub(crate) fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        self.url.trim_start_matches("http://").trim_start_matches("https://")
     }
 
     /// What it said to people so far.

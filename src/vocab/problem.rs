@@ -38,6 +38,8 @@ pub enum ProblemKind {
         /// When to try again, in seconds.
         retry_after_s: u32,
     },
+    /// It was sent to a name that is not the server's.
+    Misdirected,
     /// A fault of ours. The caller learns nothing but the request id.
     Fault,
 }

@@ -15,7 +15,7 @@ use actix_web::{Error, ResponseError};
 
 use super::gathered::Gathered;
 use super::permit::Gate;
-use super::{Failure, limits, origin, pieces};
+use super::{Failure, hosts, limits, origin, pieces, site};
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -99,7 +99,10 @@ async fn serve<B: MessageBody + 'static>(
     // The request itself must not be cloned here: the router needs it for itself alone.
     let method = request.method().clone();
     let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
-    let outcome = within_bounds(request, next, bound).await;
+    let outcome = match hosts::refusal(&request) {
+        Some(refusal) => Ok(request.into_response(refusal)),
+        None => within_bounds(request, next, bound).await,
+    };
     if let Ok(answer) = &outcome
         && answer.status() == StatusCode::FORBIDDEN
         && let Some(gate) = answer.request().app_data::<Data<Arc<dyn Gate>>>()
@@ -122,7 +125,9 @@ async fn serve<B: MessageBody + 'static>(
     } else {
         tracing::debug!(request.id = id, %method, route, status, ms, "Answered {status}");
     }
+    let hsts_s = site::hsts_s(answer.request());
     protect(answer.headers_mut(), &id);
+    keep_encrypted(answer.headers_mut(), hsts_s);
     Ok(answer.map_body(|_, body| pieces::cut(body)))
 }
 
@@ -193,6 +198,16 @@ fn fresh_id() -> String {
     // Without randomness the id is not unique, which costs a trace and not a request.
     let _ = getrandom::fill(&mut bytes);
     digest::hex(&bytes)
+}
+
+/// Tells browsers to come with encryption only for `hsts_s` seconds; 0 tells them nothing.
+fn keep_encrypted(headers: &mut HeaderMap, hsts_s: u64) {
+    if hsts_s == 0 {
+        return;
+    }
+    if let Ok(told) = HeaderValue::from_str(&format!("max-age={hsts_s}")) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, told);
+    }
 }
 
 /// The headers that no answer goes without.

@@ -102,6 +102,7 @@ impl Failure {
             ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ProblemKind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             ProblemKind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ProblemKind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             ProblemKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

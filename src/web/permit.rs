@@ -12,12 +12,10 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::{Failure, envelope, limits, origin};
+use super::{Failure, envelope, limits, origin, site};
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::problem::ProblemKind;
 
-/// The cookie that carries a session.
-pub const SESSION_COOKIE: &str = "hf_session";
 /// The header that our own page sends and a foreign page cannot.
 pub const CLIENT_HEADER: &str = "x-healthflow-client";
 
@@ -280,7 +278,7 @@ pub(super) fn token(request: &HttpRequest) -> Result<String, Failure> {
         let token = bearer.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
         return token.map(|token| token.trim().to_owned()).ok_or_else(must_sign_in);
     }
-    let cookie = request.cookie(SESSION_COOKIE).ok_or_else(must_sign_in)?;
+    let session = site::session_in_cookie(request).ok_or_else(must_sign_in)?;
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !harmless && !request.headers().contains_key(CLIENT_HEADER) {
         // A page of another origin can make a browser send the cookie but not this header.
@@ -288,5 +286,6 @@ pub(super) fn token(request: &HttpRequest) -> Result<String, Failure> {
             "Send the header X-HealthFlow-Client, or a bearer token instead of the cookie.";
         return Err(Failure::new("web.csrf", ProblemKind::NotAllowed, detail));
     }
-    Ok(cookie.value().to_owned())
+    site::demand_own_page(request, !harmless)?;
+    Ok(session)
 }

@@ -108,6 +108,12 @@ function Table({ rows, onOpen }) {
   </table>`;
 }
 
+/** @param {AbortSignal} [signal] @returns {Promise<Facility[]>} */
+async function sitesInUse(signal) {
+  const { data } = await api.get('/facilities', { limit: 200 }, { signal });
+  return data.filter((/** @type {Facility} */ site) => site.active);
+}
+
 /**
  * @param {{ of: Department | null, all: Department[], close: () => void, done: () => void }} props
  */
@@ -120,18 +126,17 @@ function Form({ of, all, close, done }) {
   });
   const set = (/** @type {Partial<typeof form>} */ change) =>
     setForm((old) => ({ ...old, ...change }));
-  const sites = useResource('facilities', async (signal) => {
-    const { data } = await api.get('/facilities', { limit: 200 }, { signal });
-    return /** @type {Facility[]} */ (data);
-  });
-  const open = (sites.value.data ?? []).filter((site) => site.active);
+  const sites = useResource('facilities', sitesInUse);
+  const open = sites.value.data ?? [];
   const site = form.facility_id || open[0]?.id || '';
   const saving = useSubmit(
     async ({ key }) => {
       const { name, kind, active } = form;
       if (of) await api.patch(`/departments/${of.id}`, { name, kind, active }, `"${of.version}"`);
       else {
-        const body = { name, kind, facility_id: site };
+        // Whoever types fast is ready before the facilities are there.
+        const facility_id = site || (await sitesInUse())[0]?.id;
+        const body = { name, kind, facility_id };
         await api.post('/departments', body, { idempotencyKey: key });
       }
       return true;

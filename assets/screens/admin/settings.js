@@ -13,6 +13,7 @@ import { Facilities } from './facilities.js';
 import { HospitalForm } from './hospital-form.js';
 import { LimitsForm } from './limits-form.js';
 import { SignInRules } from './sign-in-rules.js';
+import { TlsCard } from './tls-card.js';
 
 export const meta = { title: 'settings.title', permission: 'system.read', area: 'settings' };
 
@@ -28,7 +29,8 @@ export function Screen() {
     <div class="screen-head"><h1>${t('settings.title')}</h1></div>
     ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
     ${can('security.write') && h(SignInRules, {})} ${can('settings.write') && h(WaysCard, {})}
-    ${can('security.write') && h(LimitsForm, {})} ${h(ConfigurationCard, {})}
+    ${can('security.write') && h(LimitsForm, {})} ${h(TlsCard, {})}
+    ${h(ConfigurationCard, {})}
   </div>`;
 }
 

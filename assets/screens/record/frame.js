@@ -135,8 +135,12 @@ function TabRow({ tabs, current, patientId, news }) {
       >
       ${
         can('audit.read') &&
-        html`<a class="button print-link" href=${`/admin/audit/patient/${patientId}`}
-          >${h(Icon, { name: 'eye' })} ${t('who.title')}</a
+        html`<a
+          class="button print-link who-looked-link"
+          href=${`/admin/audit/patient/${patientId}`}
+          aria-label=${t('who.title')}
+          title=${t('who.title')}
+          >${h(Icon, { name: 'eye' })} <span>${t('who.title')}</span></a
         >`
       }
       ${

@@ -52,8 +52,10 @@ async function ofToday(signal) {
     rows.push(...answer.data.filter((/** @type {Visit} */ one) => isToday(one)));
     cursor = answer.meta.cursor?.next ?? null;
     const last = answer.data.at(-1)?.started_at;
-    // Those planned for later come first, those of earlier days end it.
-    if (!cursor || !last || Date.parse(last) < serverNow() - DAY_MS) return { rows, more: false };
+    // Those planned for later come first, those of earlier days end it. A page of visits that are
+    // all out of reach is empty, and the next one may not be.
+    const ended = last !== undefined && Date.parse(last) < serverNow() - DAY_MS;
+    if (!cursor || ended) return { rows, more: false };
   }
   return { rows, more: true };
 }

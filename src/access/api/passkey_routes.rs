@@ -122,7 +122,7 @@ async fn post_used(
         Ok(Factor::Passkey)
     })
     .await?;
-    sign_in::signed_in(&desk, &opened, &place)
+    sign_in::signed_in(&request, &desk, &opened, &place)
 }
 
 async fn post_making(

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::Cookie;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
@@ -22,11 +22,9 @@ use crate::access::workstations::{self, Workstation};
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Actor;
-use crate::web::permit::{CLIENT_HEADER, SESSION_COOKIE, demand_person};
-use crate::web::{Answer, Failure, Held, Small, origin};
+use crate::web::permit::{CLIENT_HEADER, demand_person};
+use crate::web::{Answer, Failure, Held, Small, origin, site};
 
-/// The cookie that tells one workstation from another; it opens nothing by itself.
-pub(super) const WORKSTATION_COOKIE: &str = "hf_workstation";
 /// Characters of the browser's name that are kept.
 const USER_AGENT_MAX: usize = 300;
 /// Codes that may be tried after one password.
@@ -109,10 +107,10 @@ pub(super) fn is_page(request: &HttpRequest) -> bool {
 }
 
 fn kept_secret(request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(WORKSTATION_COOKIE)?;
-    let hex = cookie.value().strip_prefix("hfp_")?;
-    let whole = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    whole.then(|| cookie.value().to_owned())
+    site::workstation_in_cookie(request).filter(|kept| {
+        let hex = kept.strip_prefix("hfp_").unwrap_or_default();
+        hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// The workstation at which `request` was made.
@@ -201,7 +199,7 @@ pub(super) async fn post_session(
     let place = Place::of(&request)?;
     let opened =
         open(&request, &desk, &access, (come, &place), |_, _| Ok(Factor::Password)).await?;
-    signed_in(&desk, &opened, &place)
+    signed_in(&request, &desk, &opened, &place)
 }
 
 /// Whether `password` is that of the local account `known`. Without one it takes as long.
@@ -299,7 +297,7 @@ async fn post_second_factor(
         // A full queue or a fault is no try either.
         Err(_) => access.begun.challenges.put_back(&body.challenge, taken),
     }
-    signed_in(&desk, &opened?, &place)
+    signed_in(&request, &desk, &opened?, &place)
 }
 
 /// The one door: opens a session at `place` for whoever has come, if they are still who they were
@@ -340,31 +338,32 @@ pub(in crate::access) async fn open(
 }
 
 /// The answer to whoever has signed in, with the cookies of a page.
-pub(super) fn signed_in(desk: &Desk, opened: &Opened, place: &Place) -> Answer {
+pub(super) fn signed_in(
+    request: &HttpRequest,
+    desk: &Desk,
+    opened: &Opened,
+    place: &Place,
+) -> Answer {
     let session = super::describe(desk, &opened.actor, Some(opened.expires_at))?;
     let mut answer = HttpResponse::Created();
     answer
         .insert_header(("location", "/api/v1/sessions/current"))
         .insert_header(("cache-control", "no-store"));
-    for cookie in cookies(opened, place) {
+    for cookie in cookies(request, opened, place) {
         answer.cookie(cookie);
     }
     Ok(answer.json(json!({"token": opened.token, "data": session})))
 }
 
 /// What a browser keeps of whoever has signed in, out of sight of scripts.
-pub(in crate::access) fn cookies(opened: &Opened, place: &Place) -> Vec<Cookie<'static>> {
-    let cookie = |name, value: &str, site| {
-        Cookie::build(name, value.to_owned()).path("/").http_only(true).same_site(site).finish()
-    };
-    // Never sent for a page of another site.
-    let mut all = vec![cookie(SESSION_COOKIE, &opened.token, SameSite::Strict)];
-    if let Some(secret) = &place.secret {
-        // Comes along on the way back from the OpenID provider, or the workstation would be
-        // another one after it.
-        let mut kept = cookie(WORKSTATION_COOKIE, secret, SameSite::Lax);
-        kept.set_max_age(Duration::microseconds(workstations::SHIFT));
-        all.push(kept);
+pub(in crate::access) fn cookies(
+    request: &HttpRequest,
+    opened: &Opened,
+    place: &Place,
+) -> Vec<Cookie<'static>> {
+    let mut all = vec![site::session_cookie(request, opened.token.clone())];
+    if let Some(secret) = place.secret.clone() {
+        all.push(site::workstation_cookie(request, secret, workstations::SHIFT));
     }
     all
 }
@@ -384,12 +383,10 @@ pub(super) async fn get_session(held: Held, desk: Data<Desk>) -> Answer {
 }
 
 /// Also of a locked session: whoever finds it may end it.
-pub(super) async fn delete_session(held: Held, desk: Data<Desk>) -> Answer {
+pub(super) async fn delete_session(held: Held, request: HttpRequest, desk: Data<Desk>) -> Answer {
     demand_person(&held.call)?;
     if let Some(id) = held.call.actor.session() {
         desk.write(&held.call, "sessions.end", move |work| sessions::end(work, id)).await?;
     }
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+    Ok(HttpResponse::NoContent().cookie(site::no_session_cookie(&request)).finish())
 }

@@ -19,8 +19,8 @@ use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::instant;
 use crate::vocab::problem::Findings;
-use crate::web::permit::{SESSION_COOKIE, demand_person};
-use crate::web::{Answer, Failure, Held, Signed, Small, query};
+use crate::web::permit::demand_person;
+use crate::web::{Answer, Failure, Held, Signed, Small, query, site};
 
 /// Mounts the workstation, the lock and the PIN.
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -43,7 +43,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 async fn get_people(request: HttpRequest, desk: Data<Desk>) -> Answer {
     query::none(&request)?;
     let people = people_at(&request, &desk)?.map(|(_, people)| people).unwrap_or_default();
-    let own = request.cookie(SESSION_COOKIE).map(|it| sessions::token_hash(it.value()));
+    let own = site::session_in_cookie(&request).map(|token| sessions::token_hash(&token));
     let shown = |person: &Person| {
         let current = own.as_ref() == Some(&person.token_hash);
         (person.has_pin || current).then(|| {
@@ -119,7 +119,8 @@ async fn post_quick(
         _ => return Err(RecordError::field("pin", "Send either a PIN or a password.").into()),
     };
     let wanted = USER.parse(&body.user_id);
-    // Without the header of our pages a foreign page could make the browser send its cookies.
+    // What a foreign page has made the browser send comes with its cookies too.
+    site::demand_own_page(&request, true)?;
     let here = if sign_in::is_page(&request) { people_at(&request, &desk)? } else { None };
     let (workstation, people) = here.ok_or(AccessError::NotHereAnyMore)?;
     let person = people.into_iter().find(|person| Some(person.user_id) == wanted);
@@ -153,7 +154,7 @@ async fn post_quick(
             Ok::<_, AccessError>(Opened { token: token.clone(), expires_at, actor: held.actor })
         })
         .await?;
-    sign_in::signed_in(&desk, &opened, &place)
+    sign_in::signed_in(&request, &desk, &opened, &place)
 }
 
 /// Whoever wants to come back.

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::link::{OpenidLink, Refused};
+use super::link::Refused;
 use super::pending::LASTS;
 use super::provider::{Provider, Trouble};
 use super::settings::{KEPT, SECRET_MAX, Settings};
@@ -26,7 +26,7 @@ use crate::vocab::id::Kind;
 use crate::vocab::problem::{Explain, Findings};
 use crate::web::conditional::{self, IfMatch};
 use crate::web::permit::{demand, demand_person};
-use crate::web::{Answer, Body, Permission, Permit, query};
+use crate::web::{Answer, Body, Failure, Permission, Permit, hosts, query, site};
 
 /// The provider in audit rows; there is one.
 const OPENID: Kind = Kind::new("openid", "oid");
@@ -62,13 +62,26 @@ async fn get_ways(request: HttpRequest, access: Data<Access>) -> Answer {
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
 }
 
-/// Sends the browser to the provider.
+/// Sends the browser to the provider, first to the address to which the provider sends it back:
+/// only there what the browser keeps comes along again.
 async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>) -> Answer {
-    query::none(&request)?;
+    let mut findings = Findings::new();
+    let sent = query::once_each(&request, &["here"], &mut findings)?;
+    let here = sent.first().map(|(_, value)| value.as_str());
+    findings.check(here.is_none_or(|it| it == "true"), "here", "Send true or leave it out.");
+    findings.verdict().map_err(query::bad_query)?;
+    let own = access.openid.current().map(|ready| ready.settings.own_url.clone());
+    // Once only: a proxy may pass on another host than the browser's.
+    if let Some(own) = own.filter(|own| here.is_none() && !site::is_at(&request, own)) {
+        return Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, format!("{own}{COOKIE_PATH}?here=true")))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish());
+    }
     let guest = Guest { network: network_of(&request), usual: false };
     Ok(match access.openid.begin(guest, desk.now()).await {
         Ok((door, kept)) => {
-            let mut cookie = cookie(&access.openid, &kept);
+            let mut cookie = cookie(&request, &kept);
             cookie.set_max_age(Duration::microseconds(LASTS));
             HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, door))
@@ -76,7 +89,7 @@ async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>)
                 .cookie(cookie)
                 .finish()
         }
-        Err(refused) => ends(&access.openid, told(&refused), None),
+        Err(refused) => ends(&request, told(&refused), None),
     })
 }
 
@@ -86,11 +99,11 @@ async fn get_callback(request: HttpRequest, desk: Data<Desk>, access: Data<Acces
     let place = Place::of_browser(&request)?;
     let come = come_back(&request, &desk, &access, (&somebody, &place)).await;
     Ok(match come {
-        Ok(opened) => ends(&access.openid, "done", Some((&opened, &place))),
+        Ok(opened) => ends(&request, "done", Some((&opened, &place))),
         Err(refused) => {
             let word = told(&refused);
             desk.note_failed_sign_in(&somebody, None, &format!("sessions.openid.{word}")).await;
-            ends(&access.openid, word, None)
+            ends(&request, word, None)
         }
     })
 }
@@ -153,8 +166,8 @@ fn told(refused: &Refused) -> &'static str {
 }
 
 /// Sends the browser to the page where people sign in; what it kept is used up.
-fn ends(link: &OpenidLink, word: &str, opened: Option<(&Opened, &Place)>) -> HttpResponse {
-    let mut gone = cookie(link, "");
+fn ends(request: &HttpRequest, word: &str, opened: Option<(&Opened, &Place)>) -> HttpResponse {
+    let mut gone = cookie(request, "");
     gone.make_removal();
     let mut answer = HttpResponse::SeeOther();
     answer
@@ -162,7 +175,7 @@ fn ends(link: &OpenidLink, word: &str, opened: Option<(&Opened, &Place)>) -> Htt
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .cookie(gone);
     if let Some((opened, place)) = opened {
-        for cookie in cookies(opened, place) {
+        for cookie in cookies(request, opened, place) {
             answer.cookie(cookie);
         }
     }
@@ -170,12 +183,11 @@ fn ends(link: &OpenidLink, word: &str, opened: Option<(&Opened, &Place)>) -> Htt
 }
 
 /// Lax, because it must come along when the provider sends the browser back.
-fn cookie(link: &OpenidLink, kept: &str) -> Cookie<'static> {
-    let safe = link.current().is_some_and(|it| it.settings.own_url.starts_with("https://"));
+fn cookie(request: &HttpRequest, kept: &str) -> Cookie<'static> {
     Cookie::build(COOKIE, kept.to_owned())
         .path(COOKIE_PATH)
         .http_only(true)
-        .secure(safe)
+        .secure(site::is_encrypted(request))
         .same_site(SameSite::Lax)
         .finish()
 }
@@ -222,9 +234,7 @@ async fn put_settings(
     // The rules give roles to people.
     demand(&request, &by.call, UsersWrite::CODE)?;
     demand_person(&by.call)?;
-    let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
-    let Sent { client_secret, mut settings } = sent;
-    check((&desk, &by.call.actor), &mut settings, kept.as_ref(), client_secret.as_deref())?;
+    let Sent { client_secret, settings } = checked(&request, (&desk, &by.call.actor), sent)?;
     let secrets = access.openid.secrets();
     let sealed = client_secret.map(|secret| KEPT.seal(secrets, &secret)).transpose()?;
     desk.write(&by.call, "openid.amend", move |work| {
@@ -241,31 +251,36 @@ async fn put_settings(
     show(&request, &desk, &access)
 }
 
-/// Refuses what is wrong with `settings`, and a secret that would be said to somebody it was not
-/// typed for.
-fn check(
+/// What was `sent`, unless something in it is wrong or a secret would be said to somebody it was
+/// not typed for.
+fn checked(
+    request: &HttpRequest,
     (desk, actor): (&Desk, &Actor),
-    settings: &mut Settings,
-    kept: Option<&Kept<Settings>>,
-    secret: Option<&str>,
-) -> Result<(), RecordError> {
+    sent: Sent,
+) -> Result<Sent, Failure> {
+    let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
+    let Sent { client_secret, mut settings } = sent;
     let mut findings = Findings::new();
     settings.check(&mut findings);
+    let mend = "This server does not know itself by this name, and would refuse whoever comes \
+         back. Add it to the setting host_names, start the server again, then set this.";
+    findings.check(hosts::knows_host_of(request, &settings.own_url), "own_url", mend);
     check_mapping(desk, actor, &settings.mapping, &mut findings)?;
-    match secret {
+    match client_secret.as_deref() {
         Some(text) => {
             let fits = (1..=SECRET_MAX).contains(&text.len());
             findings.check(fits, "client_secret", "Type the client secret.");
         }
         None => {
-            let held = kept.filter(|kept| kept.has_secret());
+            let held = kept.as_ref().filter(|kept| kept.has_secret());
             let same = held.is_some_and(|kept| settings.keeps_secret_of(&kept.settings));
             let mend = "Type the client secret again: it is kept for the provider, the client id \
                  and the authority that it was typed for.";
             findings.check(same, "client_secret", mend);
         }
     }
-    Ok(findings.verdict()?)
+    findings.verdict().map_err(RecordError::from)?;
+    Ok(Sent { client_secret, settings })
 }
 
 /// Tries settings out: whether the provider describes itself and shows its keys. Whether it
@@ -277,9 +292,7 @@ async fn post_test(
     Body(sent): Body<Sent>,
     access: Data<Access>,
 ) -> Answer {
-    let kept = desk.store().read(desk.screen_deadline(), |tx| KEPT.find(tx))?;
-    let Sent { client_secret, mut settings } = sent;
-    check((&desk, &by.call.actor), &mut settings, kept.as_ref(), client_secret.as_deref())?;
+    let settings = checked(&request, (&desk, &by.call.actor), sent)?.settings;
     desk.write(&by.call, "openid.test", |work| {
         work.touched(Touch { kind: OPENID, id: THE_ONE, patient: None, event: "tested" });
         Ok::<_, RecordError>(())

@@ -64,8 +64,12 @@ fn describe_sessions(document: &mut Document) {
         .answers(200, "Beside local accounts, which there always are", schema::data(ways));
     document.add("get", "/api/v1/sessions/ways", get);
     let begin = Operation::new(SESSIONS, "beginOpenid", "Sign in with the OpenID provider")
-        .detail("For browsers: sends them to the provider, and to the sign-in page if it is off.")
+        .detail(
+            "For browsers: sends them to the provider, and to the sign-in page if it is off. Under \
+             another name than `own_url` it sends them there first.",
+        )
         .public()
+        .query("here", schema::boolean(), "`true` stays, whatever `own_url` is.")
         .ends(303, "To the provider, or to the sign-in page with a word of what went wrong")
         .header(303, "Location");
     document.add("get", "/api/v1/sessions/openid", begin);

@@ -1,17 +1,12 @@
 //! Coming back from an OpenID provider that is hostile: every proof that does not hold is turned
 //! away. That a real one is understood is tested in a browser.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-
 use actix_web::test::TestRequest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData, SigningKey};
+use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::{Value as Json, json};
 
 use super::directory::put;
+use super::provider::{Provider, token};
 use super::{House, PASSWORD, Reply, account, open};
 use crate::vocab::clock::Clock;
 
@@ -20,97 +15,6 @@ const SECRET: &str = "only this server knows it";
 /// What becomes of the head and the claims of a proof at this second.
 type Change = fn(&mut Json, &mut Json, i64);
 
-/// What the provider says next.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Says {
-    about: Json,
-    keys: Json,
-    tokens: Json,
-    pub(super) person: Json,
-    /// Addresses that were asked for, with what was sent.
-    heard: Vec<String>,
-}
-
-/// A provider that says whatever the test wants.
-pub(super) struct Provider {
-    url: String,
-    key: KeyPair,
-    says: Arc<Mutex<Says>>,
-}
-
-fn jwk(kid: &str, key: &KeyPair) -> Json {
-    let x = URL_SAFE_NO_PAD.encode(key.der_bytes());
-    json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x})
-}
-
-impl Provider {
-    fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
-        let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
-        let about = json!({
-            "issuer": url, "authorization_endpoint": format!("{url}/door"),
-            "token_endpoint": format!("{url}/token"), "jwks_uri": format!("{url}/keys"),
-            "userinfo_endpoint": format!("{url}/person"), "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["EdDSA", "HS256", "none"],
-        });
-        let keys = json!({"keys": [jwk("one", &key)]});
-        let says = Arc::new(Mutex::new(Says { about, keys, ..Says::default() }));
-        let shared = Arc::clone(&says);
-        // Ends with the process: the listener is asked by nobody any more.
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                answer(stream, &shared);
-            }
-        });
-        Self { url, key, says }
-    }
-
-    pub(super) fn set(&self, change: impl FnOnce(&mut Says)) {
-        change(&mut self.says.lock().unwrap());
-    }
-
-    fn heard(&self, path: &str) -> usize {
-        self.says.lock().unwrap().heard.iter().filter(|line| line.contains(path)).count()
-    }
-}
-
-fn answer(mut stream: TcpStream, says: &Mutex<Says>) {
-    let mut asked = String::new();
-    let mut bytes = [0; 4096];
-    while let Ok(count @ 1..) = stream.read(&mut bytes) {
-        asked.push_str(&String::from_utf8_lossy(&bytes[..count]));
-        let Some((head, body)) = asked.split_once("\r\n\r\n") else { continue };
-        let length = head.to_lowercase().split_once("content-length: ").map_or(0, |(_, rest)| {
-            rest.lines().next().unwrap_or_default().trim().parse().unwrap_or(0)
-        });
-        if length <= body.len() {
-            break;
-        }
-    }
-    let mut says = says.lock().unwrap();
-    says.heard.push(asked.clone());
-    let path = asked.split(' ').nth(1).unwrap_or_default();
-    let said = match path {
-        "/keys" => &says.keys,
-        "/token" => &says.tokens,
-        "/person" => &says.person,
-        _ => &says.about,
-    };
-    let body = said.to_string();
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
-    let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-}
-
-/// A token with this head and these claims, signed by `key`.
-fn token(head: &Json, claims: &Json, key: &KeyPair) -> String {
-    let part = |value: &Json| URL_SAFE_NO_PAD.encode(value.to_string());
-    let text = format!("{}.{}", part(head), part(claims));
-    let signature = URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()).unwrap());
-    format!("{text}.{signature}")
-}
-
 /// Somebody who has begun to sign in.
 struct Visit {
     cookie: String,
@@ -118,8 +22,14 @@ struct Visit {
     nonce: String,
 }
 
+/// Asks to begin as a browser does that has this server as `host`.
+async fn begin_at(house: &House, host: &str) -> Reply {
+    let request = TestRequest::get().uri("/api/v1/sessions/openid");
+    house.ask(request.insert_header(("host", host.to_owned()))).await.expect(303)
+}
+
 async fn begin(house: &House) -> Visit {
-    let reply = house.get("", "sessions/openid").await.expect(303);
+    let reply = begin_at(house, "localhost").await;
     let door = openidconnect::url::Url::parse(reply.header("location")).unwrap();
     let part = |name: &str| {
         let found = door.query_pairs().find(|(known, _)| known == name);
@@ -362,7 +272,7 @@ async fn a_provider_that_is_off_silent_or_unsafe_sends_nobody_anywhere() {
         assert_eq!(works, change == "token_endpoint", "{change}: {}", tried.body);
         put(&house, &admin, "openid", &settings(&provider)).await.expect(200);
         match works {
-            false => assert_eq!(begun(house.get("", "sessions/openid").await), "silent"),
+            false => assert_eq!(begun(begin_at(&house, "localhost").await), "silent"),
             true => {
                 let visit = begin(&house).await;
                 let query = format!("code=c&state={}", visit.state);
@@ -379,4 +289,21 @@ async fn a_provider_that_is_off_silent_or_unsafe_sends_nobody_anywhere() {
     let refused = put(&house, &admin, "openid", &elsewhere).await.expect(422);
     assert_eq!(refused.fields(), ["client_secret"]);
     house.sign_in("admin", PASSWORD).await.expect(201);
+}
+
+#[actix_web::test]
+async fn whoever_begins_under_another_name_begins_where_the_provider_sends_them_back() {
+    let (house, ..) = with_provider().await;
+    for host in ["10.0.0.5:8475", "localhost:8475", "localhost.evil.example", ""] {
+        let led = begin_at(&house, host).await;
+        assert_eq!(led.header("location"), "http://localhost/api/v1/sessions/openid?here=true");
+        assert!(cookies(&led).is_empty(), "{host}: {:?}", cookies(&led));
+    }
+    for host in ["localhost", "LOCALHOST:80"] {
+        assert_eq!(cookies(&begin_at(&house, host).await).len(), 1, "{host}");
+    }
+    // A proxy that passes another host on leads nobody round in circles.
+    let stays = house.get("", "sessions/openid?here=true").await.expect(303);
+    assert!(stays.header("location").contains("code_challenge="), "{:?}", stays.headers);
+    house.get("", "sessions/openid?here=false").await.expect(400);
 }

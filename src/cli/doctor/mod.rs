@@ -4,6 +4,7 @@
 //! A check is a function from the [`Scene`] to what it found; [`CHECKS`] lists them in the order
 //! in which they are shown. None of them changes anything.
 mod accounts;
+mod certificate;
 mod data_folder;
 mod network;
 mod system;
@@ -100,6 +101,7 @@ const CHECKS: &[Check] = &[
     network::other_process,
     network::port,
     network::exposure,
+    certificate::holds,
     accounts::administrator,
     system::cores,
     system::memory,

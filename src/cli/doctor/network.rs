@@ -77,7 +77,7 @@ pub(super) fn port(scene: &Scene<'_>) -> Option<Finding> {
 fn served(name: &'static str, scene: &Scene<'_>) -> Option<Finding> {
     holder(scene.data())?;
     let running = control::find(scene.data())?;
-    let (listen, address) = (scene.listen(), running.address);
+    let (listen, address) = (scene.listen(), running.serves.unwrap_or(running.address));
     let mut told = format!("{address} is served by HealthFlow, process {}", running.pid);
     if address.port() != listen.port() {
         told.push_str(&format!(" (by the settings that doctor sees it would be {listen})"));
@@ -104,13 +104,18 @@ fn taken(name: &'static str, scene: &Scene<'_>) -> Finding {
 pub(super) fn exposure(scene: &Scene<'_>) -> Option<Finding> {
     const NAME: &str = "network";
     let listen = scene.listen();
-    Some(if listen.ip().is_loopback() {
+    Some(if listen.ip().to_canonical().is_loopback() {
         Finding::ok(NAME, "only this machine can reach HealthFlow")
+    } else if scene.config.tls.is_on() {
+        Finding::ok(NAME, format!("{listen} can be reached from the network, encrypted"))
     } else {
         Finding::warn(
             NAME,
-            format!("{listen} can be reached from the network, without encryption"),
-            "Put a proxy with TLS in front, or keep the network to people you trust.",
+            format!(
+                "{listen} can be reached from the network, and TLS IS OFF: passwords and \
+                     records can be read by everybody on it"
+            ),
+            "Take tls = off away, unless a proxy with TLS on a network of its own is in front.",
         )
     })
 }

@@ -18,6 +18,7 @@ import { axeSource, chromium } from '../../../assets/dev/tools.mjs';
  * @property {string} url
  * @property {string} setupLink
  * @property {string} data
+ * @property {any} told what the program says when it serves
  * @property {() => Promise<void>} halt ends the program and keeps its data
  * @property {() => Promise<void>} kill takes the program away without a word, as kill -9 does
  * @property {() => Promise<void>} resume starts it again at the same address
@@ -51,9 +52,9 @@ export function binary() {
   return found[0];
 }
 
-/** @param {string} data @param {number} port 0 for any */
-async function run(data, port) {
-  const args = ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, '--json'];
+/** @param {string} data @param {number} port 0 for any @param {string[]} flags */
+async function run(data, port, flags) {
+  const args = ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, '--json', ...flags];
   const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.on('data', (part) => {
@@ -76,17 +77,17 @@ async function run(data, port) {
   return { told: JSON.parse(line).data, halt, kill };
 }
 
-/** @returns {Promise<Server>} */
-export async function startServer() {
+/** @param {string[]} flags of `serve` @returns {Promise<Server>} */
+export async function startServer(...flags) {
   const folder = mkdtempSync(join(tmpdir(), 'healthflow-test-'));
   const data = join(folder, 'data');
-  let running = await run(data, 0);
+  let running = await run(data, 0, flags);
   const { url, setup_link } = running.told;
   const near = url.replace('localhost', '127.0.0.1');
   const halt = () => running.halt();
   const kill = () => running.kill();
   const resume = async () => {
-    running = await run(data, Number(new URL(near).port));
+    running = await run(data, Number(new URL(near).port), flags);
   };
   // While one works on the UI: its files from disk, without building the program again.
   const front = process.env.HEALTHFLOW_UI_FROM_DISK ? await serveFromDisk(near, 0) : null;
@@ -97,7 +98,7 @@ export async function startServer() {
     rmSync(folder, { recursive: true, force: true });
   };
   const setupLink = setup_link.replace(url, shown);
-  return { url: shown, setupLink, data, halt, kill, resume, stop: stopAll };
+  return { url: shown, setupLink, data, told: running.told, halt, kill, resume, stop: stopAll };
 }
 
 /**
@@ -130,7 +131,8 @@ export async function setUp(server) {
 }
 
 /**
- * @param {{ colorScheme?: 'light' | 'dark', locale?: string, height?: number }} [look]
+ * @param {{ colorScheme?: 'light' | 'dark', locale?: string, height?: number,
+ *   trusting?: boolean }} [look] trusting takes any certificate
  *   the browser asks for pages in the language of its locale
  */
 export async function openBrowser(look = {}) {
@@ -151,6 +153,7 @@ export async function openBrowser(look = {}) {
     colorScheme: look.colorScheme ?? 'light',
     timezoneId: 'America/New_York',
     locale: look.locale ?? 'en-US',
+    ignoreHTTPSErrors: look.trusting ?? false,
   });
   context.setDefaultTimeout(15_000);
   return { browser, context };

@@ -60,6 +60,52 @@ fn whoever_is_no_trusted_proxy_is_not_believed_and_that_is_told_once() {
 }
 
 #[test]
+fn what_a_trusted_proxy_says_of_encryption_holds_for_cookies_origins_and_hsts() {
+    let trusting = Hospital::open_with(&["--trusted-proxies", "127.0.0.1"]);
+    let strict = Hospital::open();
+    let body = json!({"username": "admin", "password": PASSWORD});
+    for (hospital, said, encrypted) in [
+        (
+            &trusting,
+            &[("x-forwarded-proto", "https"), ("x-forwarded-for", "198.51.100.2")][..],
+            true,
+        ),
+        (&trusting, &[("x-forwarded-proto", "http"), ("x-forwarded-for", "198.51.100.2")], false),
+        (&trusting, &[], false),
+        (&strict, &[("x-forwarded-proto", "https"), ("x-forwarded-for", "198.51.100.2")], false),
+    ] {
+        let browser = hospital.server.client();
+        let signed = browser.post_with("/api/v1/sessions", said, &body);
+        signed.expect_status(201);
+        let set = signed.header("set-cookie").to_owned();
+        assert_eq!(set.starts_with("__Host-hf_session=hfs_"), encrypted, "{said:?}: {set}");
+        assert_eq!(set.contains("Secure"), encrypted, "{said:?}: {set}");
+        let hsts = if encrypted { "max-age=86400" } else { "" };
+        assert_eq!(signed.header("strict-transport-security"), hsts, "{said:?}");
+        let (cookie, host) = (set.split(';').next().unwrap(), "his:443");
+        let change = |more: &[(&str, &str)]| {
+            let own = [("cookie", cookie), ("host", host), ("x-healthflow-client", "web")];
+            let headers = [said, &own, more].concat();
+            browser.post_with("/api/v1/facilities", &headers, &json!({"name": "Ward"})).status
+        };
+        assert_eq!(change(&[("origin", "https://his")]), 201, "{said:?}");
+        assert_eq!(change(&[("origin", "https://HIS:443")]), 201, "{said:?}");
+        assert_eq!(change(&[("origin", "https://evil.example")]), 403, "{said:?}");
+        // In clear a page of the same name may be anybody's, where people come encrypted.
+        let in_clear = if encrypted { 403 } else { 201 };
+        assert_eq!(change(&[("origin", "http://his:443")]), in_clear, "{said:?}");
+        let ended = hospital.server.client().send(
+            "DELETE",
+            "/api/v1/sessions/current",
+            &[said, &[("cookie", cookie), ("x-healthflow-client", "web")]].concat(),
+            b"",
+        );
+        ended.expect_status(204);
+        assert_eq!(ended.header("set-cookie").contains("Secure"), encrypted, "{said:?}");
+    }
+}
+
+#[test]
 fn the_limits_can_be_turned_off_and_a_proxy_of_all_addresses_is_refused() {
     let hospital = Hospital::open_with(&["--trusted-proxies", "127.0.0.1", "--rate-limits", "off"]);
     let few = json!({"anonymous-read": {"burst": 1, "per_minute": 1}});

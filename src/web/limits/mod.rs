@@ -23,7 +23,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::permit::SESSION_COOKIE;
+use super::site::SESSION_COOKIE;
 use super::{Failure, origin};
 use crate::vocab::actor::Actor;
 use crate::vocab::network::network;

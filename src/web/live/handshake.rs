@@ -15,8 +15,7 @@ use super::hub::NoSeat;
 use super::socket::Socket;
 use super::{Feed, Hub, protocol};
 use crate::vocab::problem::ProblemKind;
-use crate::web::permit;
-use crate::web::{Answer, Failure};
+use crate::web::{Answer, Failure, permit, site};
 
 /// Answers the handshake of `request`, whose `payload` is what the client will send.
 ///
@@ -79,10 +78,7 @@ fn demand_own_origin(request: &HttpRequest) -> Result<(), Failure> {
         // No page can make a browser send this with a WebSocket.
         return Ok(());
     }
-    let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let authority = origin.and_then(|origin| origin.split_once("://")).map(|(_, rest)| rest);
-    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    if authority.is_some() && authority == host {
+    if site::is_own_origin(request) == Some(true) {
         return Ok(());
     }
     let detail = "Only pages of this server may listen here with a cookie.";

@@ -110,6 +110,7 @@ const KIT_CODES: &[(u16, &[&str])] = &[
     (401, &["access.sign_in"]),
     (403, &["access.not_allowed", "access.person_only", "web.csrf"]),
     (404, &["web.not_found"]),
+    (421, &["web.host"]),
     (405, &["web.method"]),
     (413, &["web.body_too_large"]),
     (415, &["web.content_type", "web.content_encoding"]),
@@ -237,7 +238,7 @@ fn security() -> Json {
                 POST /api/v1/tokens makes",
         },
         "cookie": {
-            "type": "apiKey", "in": "cookie", "name": super::permit::SESSION_COOKIE,
+            "type": "apiKey", "in": "cookie", "name": super::site::SESSION_COOKIE,
             "description": "Set by POST /api/v1/sessions, for pages of this server",
         },
         "client": {

@@ -125,11 +125,10 @@ pub fn address(request: &HttpRequest) -> Option<IpAddr> {
     origin(request).map(|origin| origin.address)
 }
 
-/// Whether `request` was sent over TLS, to this server or to a trusted proxy before it.
-#[must_use]
-pub fn is_secure(request: &HttpRequest) -> bool {
-    let told = origin(request).and_then(|origin| origin.is_secure);
-    told.unwrap_or_else(|| request.app_config().secure())
+/// Whether the browser came with encryption, as a trusted proxy says; none where no such proxy says
+/// anything of it. What follows from it is [`site`](super::site)'s to say.
+pub(super) fn said_encrypted(request: &HttpRequest) -> Option<bool> {
+    origin(request).and_then(|origin| origin.is_secure)
 }
 
 fn origin(request: &HttpRequest) -> Option<Origin> {

@@ -4,6 +4,7 @@ use actix_web::http::header::HeaderName;
 use actix_web::test::TestRequest;
 
 use super::*;
+use crate::web::site::is_encrypted;
 
 const PROXY: &str = "10.0.0.5";
 
@@ -98,7 +99,7 @@ fn forwarded_is_read_as_rfc_7239_has_it() {
 fn the_header_that_the_proxy_does_not_write_cannot_be_forged_through_it() {
     let both = [("forwarded", "for=1.1.1.1;proto=https"), ("x-forwarded-for", "203.0.113.9")];
     assert_eq!(seen(Header::XForwardedFor, PROXY, &both), "203.0.113.9");
-    assert!(!is_secure(&request(Header::XForwardedFor, PROXY, &both)));
+    assert!(!is_encrypted(&request(Header::XForwardedFor, PROXY, &both)));
     assert_eq!(seen(Header::Forwarded, PROXY, &both), "1.1.1.1");
 }
 
@@ -120,7 +121,7 @@ fn a_proxy_says_whether_the_browser_came_over_tls_and_nobody_else_does() {
         (standard, "10.0.0.6", &[("forwarded", "for=1.1.1.1;proto=https")], false),
         (standard, PROXY, &[("x-forwarded-proto", "https")], false),
     ] {
-        assert_eq!(is_secure(&request(header, peer, headers)), expected, "{peer} {headers:?}");
+        assert_eq!(is_encrypted(&request(header, peer, headers)), expected, "{peer} {headers:?}");
     }
 }
 
