@@ -794,6 +794,7 @@ export interface OpenedSession {
 }
 
 export interface OpenidProvider {
+  asks_second_factor: boolean;
   ca_pem: string | null;
   client_id: string;
   enabled: boolean;
@@ -810,6 +811,7 @@ export interface OpenidProvider {
 }
 
 export interface OpenidSettings {
+  asks_second_factor?: boolean;
   ca_pem?: string | null;
   client_id?: string;
   enabled?: boolean;
@@ -1226,6 +1228,7 @@ export interface Series {
 }
 
 export interface Session {
+  departments: string[] | null;
   event_seq: string;
   expires_at: string | null;
   factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | 'openid' | 'openid_mfa' | null;

@@ -33,6 +33,8 @@ export interface Session {
   factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | 'openid' | 'openid_mfa' | null;
   /** Minutes without anybody until the page locks at the latest. */
   lock_minutes: number;
+  /** Whose patients the person sees; null where no department bounds it. */
+  departments: string[] | null;
   server_time: string;
   /** The place in the row of events before anything else was asked for. */
   event_seq: string;

@@ -138,10 +138,10 @@ export function RadioField(props) {
 }
 
 /**
- * @param {{ id: string, label: Children, checked: boolean, disabled?: boolean,
+ * @param {{ id: string, label: Children, hint?: string, checked: boolean, disabled?: boolean,
  *   onChange: (checked: boolean) => void }} props
  */
-export function CheckField({ id, label, checked, disabled, onChange }) {
+export function CheckField({ id, label, hint, checked, disabled, onChange }) {
   return html`<label class="choice" for=${id}>
     <input
       id=${id}
@@ -150,6 +150,6 @@ export function CheckField({ id, label, checked, disabled, onChange }) {
       disabled=${disabled}
       onChange=${onCheck(onChange)}
     />
-    <span>${label}</span>
+    <span>${label}${hint && html`<span class="choice-hint">${hint}</span>`}</span>
   </label>`;
 }

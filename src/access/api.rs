@@ -42,12 +42,12 @@ use super::sessions::{self, Factor};
 use super::setup::{self, SetupKey};
 use super::sign_in_rules;
 use super::slowing::Slowing;
-use super::users::{self, USER, USERS};
+use super::users::{self, DEPARTMENT, USER, USERS};
 use crate::platform::events::outbox;
 use crate::platform::ledger::{Desk, RecordError};
 use crate::platform::resource::form::Form;
 use crate::store::StoreError;
-use crate::vocab::actor::{Actor, Call};
+use crate::vocab::actor::{Actor, Call, Reach};
 use crate::vocab::clock::instant;
 use crate::vocab::network::network;
 use crate::vocab::problem::Findings;
@@ -247,6 +247,8 @@ struct SessionView<'a> {
     factor: Option<&'static str>,
     /// Minutes without anybody until the page locks.
     lock_minutes: i64,
+    /// Whose patients the person sees; null where no department bounds it.
+    departments: Option<Vec<String>>,
     server_time: String,
     /// The place in the row of events, so that a page can be told all that comes after.
     event_seq: String,
@@ -288,11 +290,19 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         state: if enrolling { "enrolling" } else { "open" },
         factor: factor.map(Factor::word),
         lock_minutes: rules.lock_minutes_of(actor.role()),
+        departments: departments_of(actor),
         server_time: desk.clock().now().to_string(),
         event_seq: event_seq.to_string(),
         version: env!("CARGO_PKG_VERSION"),
     };
     Ok(serde_json::to_value(view).unwrap_or(Json::Null))
+}
+
+fn departments_of(actor: &Actor) -> Option<Vec<String>> {
+    match actor.reach() {
+        Reach::Departments(ids) => Some(ids.iter().map(|id| DEPARTMENT.show(*id)).collect()),
+        Reach::Everybody | Reach::Facility => None,
+    }
 }
 
 /// The hospital's name, which is no part of a good password.

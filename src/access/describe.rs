@@ -12,7 +12,7 @@ use super::api::SettingsWrite;
 use super::hospital::{NAME, NUMBERS};
 use super::password_rules::{LENGTH_MAX, LENGTH_MIN_WITH_SECOND_FACTOR};
 use super::sessions::{Factor, SESSION};
-use super::users::{NAME_MAX, ORIGINS, USER, USERS};
+use super::users::{DEPARTMENT, NAME_MAX, ORIGINS, USER, USERS};
 use super::{directory, openid};
 use crate::platform::resource::TEXT_MAX;
 use crate::platform::resource::describe::{Offered, Offers, id};
@@ -202,6 +202,14 @@ fn session() -> serde_json::Value {
         (
             "lock_minutes",
             schema::described(schema::integer(1, 60), "Minutes alone until a page locks"),
+            true,
+        ),
+        (
+            "departments",
+            schema::described(
+                schema::nullable(schema::list(id(DEPARTMENT), None)),
+                "Whose patients the person sees; null where no department bounds it",
+            ),
             true,
         ),
         ("server_time", schema::time(), true),

@@ -49,6 +49,7 @@ function Form({ kept, reload }) {
     scopes: kept.scopes.join(' '),
     username_claim: kept.username_claim,
     groups_claim: kept.groups_claim,
+    asks_second_factor: kept.asks_second_factor,
     ca_pem: kept.ca_pem ?? '',
     mapping: kept.mapping,
   };
@@ -139,6 +140,14 @@ function Form({ kept, reload }) {
       error: errors.client_secret,
     })}
     ${text('scopes')} ${text('username_claim')} ${text('groups_claim')}
+    ${h(CheckField, {
+      id: 'asks_second_factor',
+      label: t('ways.openid_asks_second_factor'),
+      hint: t('ways.openid_asks_second_factor_hint'),
+      checked: form.asks_second_factor,
+      disabled: !may,
+      onChange: (asks_second_factor) => set({ asks_second_factor }),
+    })}
     ${h(TextArea, {
       id: 'openid_ca_pem',
       label: t('ways.ca_pem'),

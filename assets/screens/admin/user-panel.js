@@ -4,6 +4,7 @@ import { h, html, useLayoutEffect, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
+import { navigate } from '../../lib/router.js';
 import { can, session } from '../../lib/session.js';
 import { ask } from '../../ui/dialog.js';
 import { CheckField, TextField } from '../../ui/field.js';
@@ -57,7 +58,7 @@ export function UserPanel({ user, house, onClose, onSaved }) {
               onSaved(done);
             },
           })}
-      ${user && h(Explain, { user })}
+      ${user && h(Explain, { user })} ${user && can('audit.read') && h(Story, { user })}
       ${user &&
       may &&
       (user.origin === 'local'
@@ -84,6 +85,16 @@ function Added({ user, another, onClose }) {
       </button>
       <button class="button" type="button" onClick=${onClose}>${t('users.close')}</button>
     </div>
+  </div>`;
+}
+
+/** The way to all that the person did and looked at. @param {{ user: User }} props */
+function Story({ user }) {
+  const look = () => navigate('/admin/audit', { given: { actor: user.id } });
+  return html`<div class="buttons">
+    <button class="button" type="button" onClick=${look}>
+      ${h(Icon, { name: 'clock' })} ${t('users.story')}
+    </button>
   </div>`;
 }
 

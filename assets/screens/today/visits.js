@@ -10,7 +10,7 @@ import { isoCivil, recordedParts, today } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { similarNames } from '../../lib/patient-search.js';
 import { useResource } from '../../lib/resource.js';
-import { bringing } from '../../lib/session.js';
+import { bringing, session } from '../../lib/session.js';
 import { useSteady } from '../../lib/steady.js';
 import { serverNow } from '../../lib/time.js';
 import { Changes } from '../../ui/changes.js';
@@ -33,6 +33,22 @@ const INCLUDE = {
 };
 const TOPICS = ['encounters'];
 
+/** Whoever has more departments gets the visits of all, without those that are out of reach. */
+const DEPARTMENTS_MAX = 4;
+
+/** The departments to ask for; `null` asks for all. @returns {Array<string | null>} */
+function departments() {
+  const own = session.value?.departments ?? [];
+  return own.length === 0 || DEPARTMENTS_MAX < own.length ? [null] : own;
+}
+
+/** @param {Page[]} pages @returns {Page} */
+function together(pages) {
+  const rows = pages.flatMap((page) => page.rows);
+  rows.sort((a, b) => (b.started_at ?? '').localeCompare(a.started_at ?? ''));
+  return { rows, more: pages.some((page) => page.more) };
+}
+
 /** Began today by the hospital's calendar. @param {Visit} visit */
 function isToday({ started_recorded, started_at }) {
   const parts = recordedParts(started_recorded, started_at);
@@ -41,12 +57,23 @@ function isToday({ started_recorded, started_at }) {
 
 /** @param {AbortSignal} signal @returns {Promise<Page>} */
 async function ofToday(signal) {
+  return together(await Promise.all(departments().map((one) => ofTodayIn(one, signal))));
+}
+
+/** @param {string | null} department @param {AbortSignal} signal @returns {Promise<Page>} */
+async function ofTodayIn(department, signal) {
   /** @type {Visit[]} */
   const rows = [];
   /** @type {string | null} */
   let cursor = null;
   for (let page = 0; page < PAGES; page += 1) {
-    const params = { sort: '-started_at', limit: PAGE, include: bringing(INCLUDE), cursor };
+    const params = {
+      sort: '-started_at',
+      limit: PAGE,
+      include: bringing(INCLUDE),
+      department_id: department,
+      cursor,
+    };
     /** @type {import('../../lib/api.js').Answer} */
     const answer = await api.get('/encounters', params, { signal });
     rows.push(...answer.data.filter((/** @type {Visit} */ one) => isToday(one)));
@@ -62,14 +89,15 @@ async function ofToday(signal) {
 
 /** @param {AbortSignal} signal @returns {Promise<Page>} */
 async function stillOpen(signal) {
-  const answers = await Promise.all(
-    OPEN.map((status) =>
-      api.get('/encounters', { status, limit: PAGE, include: bringing(INCLUDE) }, { signal }),
-    ),
+  const include = bringing(INCLUDE);
+  const asked = departments().flatMap((department_id) =>
+    OPEN.map(async (status) => {
+      const params = { status, limit: PAGE, include, department_id };
+      const { data, meta } = await api.get('/encounters', params, { signal });
+      return { rows: /** @type {Visit[]} */ (data), more: Boolean(meta.cursor?.next) };
+    }),
   );
-  const rows = answers.flatMap((answer) => /** @type {Visit[]} */ (answer.data));
-  rows.sort((a, b) => (b.started_at ?? '').localeCompare(a.started_at ?? ''));
-  return { rows, more: answers.some((answer) => answer.meta.cursor?.next) };
+  return together(await Promise.all(asked));
 }
 
 /** @param {{ which: 'today' | 'open' }} props */

@@ -97,6 +97,8 @@ fn client_secret() -> Json {
 fn settings() -> Vec<(&'static str, Json, bool)> {
     let short = || schema::text(0, TEXT_MAX);
     let own = schema::described(short(), "The address under which browsers know this server");
+    let always = "It asks everybody, so that its proofs need not say it in `amr`";
+    let asked = schema::described(schema::boolean(), always);
     vec![
         ("enabled", schema::boolean(), false),
         ("name", schema::described(schema::text(0, 60), "What the button says"), false),
@@ -106,6 +108,7 @@ fn settings() -> Vec<(&'static str, Json, bool)> {
         ("scopes", schema::list(short(), Some(10)), false),
         ("username_claim", short(), false),
         ("groups_claim", short(), false),
+        ("asks_second_factor", asked, false),
         ("ca_pem", authorities(), false),
         ("mapping", rules(), false),
     ]

@@ -183,7 +183,8 @@ impl OpenidLink {
         let link = self.clone();
         let job = move |_: &tokio::runtime::Runtime| {
             let claims = link.claims(&ready, &begun, code, now).map_err(Refused::Provider)?;
-            let factor = if claims.is_mfa { Factor::OpenidMfa } else { Factor::Openid };
+            let has_second = claims.is_mfa || ready.settings.asks_second_factor;
+            let factor = if has_second { Factor::OpenidMfa } else { Factor::Openid };
             Ok((comer(&ready.settings, &claims)?, factor))
         };
         self.errands.run(guest, job).await?

@@ -42,6 +42,8 @@ pub struct Settings {
     pub username_claim: String,
     /// The claim with the groups.
     pub groups_claim: String,
+    /// Whether the provider asks everybody for a second factor, so that its proofs need not say it.
+    pub asks_second_factor: bool,
     /// Authorities whose certificates the provider shows (PEM); else those of this machine.
     pub ca_pem: Option<String>,
     /// Which value of the claim gives which role.
@@ -59,6 +61,7 @@ impl Default for Settings {
             scopes: ["profile", "email"].map(str::to_owned).to_vec(),
             username_claim: "preferred_username".to_owned(),
             groups_claim: "groups".to_owned(),
+            asks_second_factor: false,
             ca_pem: None,
             mapping: Vec::new(),
         }

@@ -77,7 +77,7 @@ fn claims(house: &House, provider: &Provider, visit: &Visit) -> Json {
     })
 }
 
-fn settings(provider: &Provider) -> Json {
+pub(super) fn settings(provider: &Provider) -> Json {
     json!({"client_secret": SECRET, "settings": {
         "enabled": true, "name": "Hospital ID", "issuer": provider.url,
         "own_url": "http://localhost", "client_id": "healthflow",

@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value as Json, json};
 
 use super::authenticator::Authenticator;
-use super::directory::with_directory;
+use super::directory::{put, with_directory};
 use super::openid::{tried, with_provider};
 use super::passkeys::{ask, begin_with, end, show};
 use super::second_factor::{answer, enrol_with, shown};
@@ -152,6 +152,17 @@ async fn the_second_factor_of_the_provider_counts_only_if_its_proof_says_so() {
     assert_eq!(house.count("session WHERE factor = 'openid'"), 1);
     assert_eq!(house.count("session WHERE factor = 'openid_mfa'"), 1);
     assert_eq!(house.count("audit WHERE detail = 'sessions.openid.second_factor'"), 3);
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_known_to_ask_everybody_need_not_say_so() {
+    let (house, admin, provider) = with_provider().await;
+    asks_of(&house, &admin, &["nurse"]).await;
+    assert_eq!(tried(&house, &provider, |_, _| {}).await, "second_factor");
+    let mut known = super::openid::settings(&provider);
+    known["settings"]["asks_second_factor"] = json!(true);
+    put(&house, &admin, "openid", &known).await.expect(200);
+    assert_eq!(tried(&house, &provider, |_, _| {}).await, "done");
 }
 
 #[actix_web::test]

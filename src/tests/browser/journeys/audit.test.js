@@ -169,6 +169,19 @@ test('the audit is verified and says so, and the line to print is there', async 
   tab.clean();
 });
 
+test('from an account it is one click to what its person did and looked at', async () => {
+  const { page } = tab;
+  await tab.go('/admin/users');
+  await page.getByRole('button', { name: 'Look at Dr Kofi Osei' }).click();
+  await page.getByRole('button', { name: 'What they did and looked at' }).click();
+  await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
+  const rows = page.locator('#audit-grid .grid-block .grid-row');
+  await rows.filter({ hasText: 'Opened the record' }).first().waitFor();
+  assert.equal(await rows.filter({ hasText: 'Ama Mensah' }).count(), 0);
+  await shoot(page, 'audit-of-person');
+  tab.clean();
+});
+
 test('it reads from right to left, and who may not sees nothing of it', async () => {
   const { browser, context } = await openBrowser({ locale: 'ar' });
   const arabic = await openPage(context, server.url);

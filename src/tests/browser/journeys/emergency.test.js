@@ -58,6 +58,14 @@ before(async () => {
     class: 'inpatient',
     department_id: first.id,
   });
+  const own = { names: [{ family: 'Sarpong', given: ['Akua'] }], birth_date: '1990-01-02' };
+  await api('POST', '/encounters', {
+    patient_id: (await api('POST', '/patients', { ...own, sex: 'female' })).id,
+    class: 'inpatient',
+    department_id: second.id,
+    status: 'in_progress',
+    started_recorded: new Date().toISOString(),
+  });
   await api('POST', '/conditions', { patient_id: patient, code_text: 'Asthma' });
   await api('POST', '/users', {
     ...NURSE,
@@ -73,6 +81,17 @@ before(async () => {
 after(async () => {
   for (const { browser } of browsers) await browser.close();
   await server?.stop();
+});
+
+test('Today asks for the visits of the departments that the person belongs to', async () => {
+  const { page } = nurse;
+  const asked = page.waitForRequest((request) => request.url().includes('/encounters?'));
+  await page.reload();
+  assert.match((await asked).url(), /department_id=dep_/);
+  await page.locator('.visits').first().getByText('SARPONG').waitFor();
+  await shoot(page, 'today-of-a-ward');
+  assert.equal(await page.locator('.visits').getByText('MOREAU').count(), 0);
+  nurse.clean();
 });
 
 test('A record of another ward says who it is and asks why', async () => {
