@@ -30,7 +30,7 @@ pub fn describe(document: &mut Document) {
     let json = json.public().answers(200, "The document", schema).tagged();
     document.add("get", "/api/openapi.json", json);
     let page = Operation::new("documentation", "getPage", "The guide and the reference, to read");
-    let page = page.public().answers_as(200, "The page", "text/html").tagged();
+    let page = page.public().answers_as(200, "The page", &["text/html"]).tagged();
     document.add("get", "/api/", page);
 }
 

@@ -177,13 +177,15 @@ fn explain(path: &str, error: &serde_json::Error) -> Failure {
         Category::Data => {
             let text = error.to_string();
             let text = text.split(" at line ").next().unwrap_or_default();
+            let missing =
+                text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+            if let Some(name) = missing {
+                let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+                return wrong(field, "Send this field.");
+            }
             let message = if text.starts_with("unknown field") {
                 let allowed = text.split("expected ").nth(1).unwrap_or("none");
                 format!("This field is not known. Allowed here: {allowed}.")
-            } else if text.starts_with("missing field") {
-                let mut capital = text.to_owned();
-                capital.replace_range(..1, "M");
-                format!("{capital}.")
             } else {
                 let expected = text.rsplit("expected ").next().unwrap_or("another type");
                 format!("Expected {expected}.")
@@ -217,7 +219,7 @@ mod tests {
         let cases = [
             (r#"{"name":"x","nmae":"Moreau"}"#, "not known"),
             (r#"{"name":4711}"#, "Expected a string."),
-            ("{}", "Missing field `name`."),
+            ("{}", "FieldError { field: \"name\""),
             (r#"["Moreau"]"#, "Send an object"),
             ("4711", "Send an object"),
         ];

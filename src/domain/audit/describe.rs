@@ -240,7 +240,7 @@ fn get_export() -> Operation {
         .detail("A table (CSV) in which no cell is a formula, or an object a line (NDJSON).")
         .needs("audit.export")
         .query("format", format, "What the file is.")
-        .answers_as(200, "The file, newest first", "text/csv")
+        .answers_as(200, "The file, newest first", &["text/csv", "application/x-ndjson"])
 }
 
 fn get_custody() -> Operation {

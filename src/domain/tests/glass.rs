@@ -284,6 +284,16 @@ async fn only_who_may_marks_a_record_and_what_is_marked_is_known() {
 }
 
 #[actix_web::test]
+async fn a_mark_that_was_not_sent_takes_none_away() {
+    let wards = Wards::open().await;
+    wards.mark(json!("vip")).await;
+    let place = format!("{}/confidential", wards.place());
+    let empty = wards.house.post_as("privacy_officer", &place, &json!({})).await.expect(422);
+    assert_eq!(empty.fields(), ["confidential"]);
+    assert!(!wards.sees("nurse").await);
+}
+
+#[actix_web::test]
 async fn a_change_of_departments_is_felt_by_the_next_request() {
     let wards = Wards::open().await;
     let house = &wards.house;

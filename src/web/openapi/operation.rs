@@ -142,10 +142,12 @@ impl Operation {
         self.answer(status, json!({"description": description}))
     }
 
-    /// It answers with `status` and a body of another type.
+    /// It answers with `status` and a body of one of these types.
     #[must_use]
-    pub fn answers_as(self, status: u16, description: &str, kind: &str) -> Self {
-        let content = json!({kind: {"schema": schema::any_text()}});
+    pub fn answers_as(self, status: u16, description: &str, kinds: &[&str]) -> Self {
+        let schema = json!({"schema": schema::any_text()});
+        let content: Map<String, Json> =
+            kinds.iter().map(|kind| ((*kind).to_owned(), schema.clone())).collect();
         self.answer(status, json!({"description": description, "content": content}))
     }
 

@@ -21,6 +21,8 @@ impl Permission for PatientsConfidential {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Mark {
+    /// Null takes the mark away. Left out is neither: an empty body must open no record.
+    #[serde(deserialize_with = "Option::deserialize")]
     confidential: Option<String>,
 }
 
