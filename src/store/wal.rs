@@ -22,6 +22,7 @@ use super::missing;
 use super::pulse::Pulse;
 use super::shared::Shared;
 
+const SETTLE_STEP: Duration = Duration::from_millis(20);
 const FRAME_BYTES: u64 = PAGE_BYTES + 24;
 const TICK: Duration = Duration::from_millis(500);
 /// How long the writer leaves a log alone that a long reader did not let it finish.
@@ -61,6 +62,19 @@ impl WalGauge {
     pub(super) fn waiting_bytes(&self) -> u64 {
         let moved = self.moved.load(Ordering::Relaxed);
         self.written.load(Ordering::Relaxed).saturating_sub(moved) * FRAME_BYTES
+    }
+
+    /// Waits until less than `most` bytes still have to reach the database; false if that was not
+    /// within `patience`, because a reader stands in the way or nothing is moved any more.
+    pub(super) fn settles_within(&self, most: u64, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        while most <= self.waiting_bytes() {
+            if until <= Instant::now() {
+                return false;
+            }
+            std::thread::sleep(SETTLE_STEP);
+        }
+        true
     }
 
     /// Checkpoints run so far.

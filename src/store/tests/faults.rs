@@ -247,6 +247,31 @@ fn the_log_stays_bounded_under_writes_with_a_long_reader() {
 }
 
 #[test]
+fn work_without_hurry_leaves_the_log_to_the_thread_and_not_to_the_writer() {
+    const HIGH: u64 = 8 << 20;
+    let home = Home::new();
+    let store = home
+        .open_with(|options| {
+            options.wal_waiting_max = 1 << 20;
+            options.wal_high = HIGH;
+        })
+        .unwrap();
+    let mut largest = 0;
+    for number in 0..24 {
+        store
+            .write_blocking(Class::Bulk, move |tx| {
+                let values = params![number.to_string(), vec![7_u8; 1 << 20]];
+                tx.execute("INSERT INTO note (list_id, text, body) VALUES (1, ?1, ?2)", &values)
+            })
+            .unwrap();
+        assert!(store.let_log_settle(Duration::from_secs(30)));
+        largest = largest.max(store.inner.shared.wal.log_bytes());
+    }
+    assert!(largest < HIGH, "{largest}: the writer would have had to move it");
+    assert!(0 < store.status().checkpoints);
+}
+
+#[test]
 fn a_very_large_log_is_truncated_in_a_quiet_moment() {
     let home = Home::new();
     let store = home.open_with(|options| options.wal_file_max = 2 << 20).unwrap();

@@ -25,6 +25,8 @@ use crate::vocab::actor::Call;
 
 /// How long a batch of deletions may take: it delays whoever writes beside it by as much.
 const BATCH_TIME: Duration = Duration::from_millis(3);
+/// How long a prune waits for the log before it goes on all the same.
+const LOG_PATIENCE: Duration = Duration::from_secs(10);
 /// Rows of a batch, at least and at most.
 const BATCH: (i64, i64) = (16, 1_024);
 
@@ -202,6 +204,7 @@ impl Custodian {
             if gone == 0 {
                 break;
             }
+            self.store().let_log_settle(LOG_PATIENCE);
             size = if took < BATCH_TIME { 2 * size } else { size / 2 }.clamp(BATCH.0, BATCH.1);
         }
         stop.ask(Step::Finish)?;
