@@ -153,6 +153,16 @@ pub(super) fn open_unsealed(path: &Path) -> Result<Connection, StoreError> {
     Connection::open_with_flags(path, flags).map_err(|error| not_opened(path, &error))
 }
 
+/// The same with the settings and the deadline of a reader.
+pub(super) fn open_past_seals(
+    path: &Path,
+    deadline: &Arc<Deadline>,
+) -> Result<Connection, StoreError> {
+    let mut conn = open_unsealed(path)?;
+    set_up(&mut conn, deadline, |conn| conn.execute_batch("PRAGMA query_only = ON;"))?;
+    Ok(conn)
+}
+
 /// The single number or word that `sql` asks for.
 pub(super) fn ask<T: rusqlite::types::FromSql>(
     conn: &Connection,

@@ -270,7 +270,8 @@ impl StoreError {
     }
 
     /// Whether the file itself is to blame.
-    pub(super) fn is_damage(&self) -> bool {
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. })
     }
 }

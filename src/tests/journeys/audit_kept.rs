@@ -71,6 +71,37 @@ fn verify_ends_with_0_only_when_all_is_whole_and_names_what_is_not() {
 }
 
 #[test]
+fn a_row_that_another_program_has_changed_is_named_although_its_page_has_lost_its_seal() {
+    let hospital = filled();
+    let data = hospital.data();
+    let rows = hospital.admin.get("/api/v1/audit?class=changes&limit=1").data();
+    let number: i64 = rows[0]["id"].as_str().unwrap().parse().unwrap();
+    let request = rows[0]["request_id"].as_str().unwrap().to_owned();
+    hospital.server.stop();
+    told(&data, &["verify"], 0);
+    let file = data.join("healthflow.db");
+    let whole = std::fs::read(&file).unwrap();
+    let found = |bytes: &[u8]| bytes == request.as_bytes();
+    let at = whole.windows(request.len()).position(found).unwrap();
+    let mut changed = whole.clone();
+    changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+    std::fs::write(&file, &changed).unwrap();
+    let flaw = &told(&data, &["verify"], 1)["flaw"];
+    assert_eq!((&flaw["kind"], &flaw["row"]), (&json!("changed"), &json!(number)));
+    assert!(flaw["told"].as_str().unwrap().contains("do not match their seals"), "{flaw}");
+    let refused = asked(&data, &["export"]);
+    assert!(refused.stderr.contains("store.damaged"), "nothing is served: {refused:?}");
+    // The seal alone: the rows are as they were, and it is not whole all the same.
+    let mut unsealed = whole.clone();
+    unsealed[at / 4096 * 4096 + 4095] ^= 1;
+    std::fs::write(&file, &unsealed).unwrap();
+    let flaw = &told(&data, &["verify"], 1)["flaw"];
+    assert_eq!((&flaw["kind"], &flaw["row"]), (&json!("damaged"), &Json::Null));
+    std::fs::write(&file, &whole).unwrap();
+    told(&data, &["verify"], 0);
+}
+
+#[test]
 fn the_verification_of_the_browser_runs_in_the_background_and_is_on_record() {
     let hospital = filled();
     let officer = hospital.sign_in_as("privacy_officer");

@@ -12,6 +12,7 @@ pub mod classes;
 mod diagnose;
 pub mod prune;
 pub mod restore;
+mod source;
 pub mod stubs;
 mod task;
 pub mod verify;
@@ -27,6 +28,7 @@ use anchors::{Anchor, Anchors};
 use archive::{ArchiveFlaw, Archives};
 use prune::{Order, Pruned, Step};
 use restore::Restored;
+pub use source::verify_past_seals;
 pub use task::{Outcome, Proof, Task, TaskKind};
 use verify::{Verdict, Whole};
 
@@ -229,8 +231,17 @@ impl Custodian {
         go_on: &dyn Fn(i64, i64) -> bool,
     ) -> Result<Verdict, CustodyError> {
         let anchored = self.0.anchors.read()?;
-        let (store, archives) = (&self.0.store, &self.0.archives);
-        Whole { store, archives, anchored, printed, go_on }.verify()
+        let (source, archives) = (&self.0.store, &self.0.archives);
+        let again = printed.clone();
+        match (Whole { source, archives, anchored, printed, go_on }).verify() {
+            Err(CustodyError::Store(damage)) if damage.is_damage() => {
+                verify_past_seals(source.folder(), again, go_on).map_err(|cause| match cause {
+                    CustodyError::Stopped => cause,
+                    _ => damage.into(),
+                })
+            }
+            outcome => outcome,
+        }
     }
 
     /// Moves what `order` says into an archive, on this thread. See [`prune`].
@@ -265,7 +276,11 @@ impl Custodian {
                 !custodian.is_closing()
             };
             let verdict = custodian.verify(printed, &go_on)?;
-            custodian.keep_proof(&verdict, &call)?;
+            match custodian.keep_proof(&verdict, &call) {
+                // Nothing is written to a damaged database, and that is what the verdict says.
+                Err(CustodyError::Store(cause)) if cause.is_damage() && verdict.flaw.is_some() => {}
+                kept => kept?,
+            }
             Ok(Outcome::Verified(verdict))
         })
     }

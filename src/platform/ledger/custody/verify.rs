@@ -14,10 +14,11 @@ use serde::Serialize;
 use super::anchors::{Anchor, Anchored, FILE};
 use super::archive::{self, ArchiveFlaw, Archives};
 use super::diagnose::diagnose;
+use super::source::Source;
 use super::stubs::{self, Stub};
-use super::{CustodyError, DEADLINE, PRUNE};
+use super::{CustodyError, PRUNE};
 use crate::platform::ledger::rows::{self, AuditRow};
-use crate::store::{ReadTx, Store, StoreError};
+use crate::store::{ReadTx, StoreError};
 use crate::vocab::digest::hex;
 
 /// Rows read at a time: about ten milliseconds.
@@ -43,6 +44,8 @@ pub enum FlawKind {
     Archive,
     /// A stub was changed, or nobody has pruned what it stands for.
     Stub,
+    /// Pages of the database do not match their seals; the rows are as they were written.
+    Damaged,
 }
 
 /// The first thing that is wrong.
@@ -129,8 +132,8 @@ pub fn verify(tx: &ReadTx<'_>) -> Result<Verdict, StoreError> {
 }
 
 /// What is compared and where it lies.
-pub(super) struct Whole<'a> {
-    pub(super) store: &'a Store,
+pub(super) struct Whole<'a, S> {
+    pub(super) source: &'a S,
     pub(super) archives: &'a Archives,
     pub(super) anchored: Anchored,
     /// Anchors that were kept elsewhere, as lines on paper.
@@ -139,13 +142,13 @@ pub(super) struct Whole<'a> {
     pub(super) go_on: &'a dyn Fn(i64, i64) -> bool,
 }
 
-impl Whole<'_> {
+impl<S: Source> Whole<'_, S> {
     /// Walks all of it.
     ///
     /// # Errors
     /// It was told not to go on; what the store says.
     pub(super) fn verify(self) -> Result<Verdict, CustodyError> {
-        let (stubs, until, foreign) = self.store.read(DEADLINE, |tx| {
+        let (stubs, until, foreign) = self.source.read(|tx| {
             let until = rows::newest(tx)?.map_or(0, |(id, _)| id);
             let foreign = "SELECT max(id) FROM audit WHERE id < 1";
             let foreign = tx.one(foreign, &[], |row| row.get::<Option<i64>>(0))?;
@@ -191,7 +194,7 @@ impl Whole<'_> {
                 None => until,
             };
             let span = (walk.expected, end);
-            let page = self.store.read(DEADLINE, |tx| rows::between(tx, span, PAGE))?;
+            let page = self.source.read(|tx| rows::between(tx, span, PAGE))?;
             if page.is_empty() {
                 let missing = stubs.peek().map_or(end, |stub| stub.first_id - 1);
                 return Err(Stop::Flaw(removed(walk.expected, missing)));
@@ -199,7 +202,7 @@ impl Whole<'_> {
             if let Err(flaw) = walk.page(&page, page.len()) {
                 // Seen once more, with what follows: only so can it be told what was done.
                 let from = (walk.expected, i64::MAX);
-                let after = self.store.read(DEADLINE, |tx| rows::between(tx, from, 2 * PAGE))?;
+                let after = self.source.read(|tx| rows::between(tx, from, 2 * PAGE))?;
                 let told = walk.page(&after, after.len()).err();
                 return Err(Stop::Flaw(told.unwrap_or(flaw)));
             }
@@ -224,7 +227,7 @@ impl Whole<'_> {
             return Err(forged("does not follow the row before it"));
         }
         let span = (stub.first_id, stub.last_id);
-        let partly = !self.store.read(DEADLINE, |tx| rows::between(tx, span, 1))?.is_empty();
+        let partly = !self.source.read(|tx| rows::between(tx, span, 1))?.is_empty();
         let mut piece = Vec::new();
         let path = self.archives.path(&stub.file);
         let manifest = archive::read::<Stop>(&path, |row| {
@@ -253,7 +256,7 @@ impl Whole<'_> {
             return Ok(());
         };
         let span = (first.id, last.id);
-        let there = self.store.read(DEADLINE, |tx| rows::between(tx, span, PAGE))?;
+        let there = self.source.read(|tx| rows::between(tx, span, PAGE))?;
         let same = |row: &&AuditRow| archived.binary_search_by_key(&row.id, |it| it.id);
         for row in &there {
             if same(&row).ok().is_none_or(|at| archived[at] != *row) {
