@@ -233,9 +233,9 @@ impl Store {
         self.write_blocking_then(class, job, |_| ())
     }
 
-    /// For work that has no hurry, between two of its jobs: waits until the thread beside the writer
-    /// has moved the log into the database, but no longer than `patience`; whether it has. Else a
-    /// long run of jobs leaves that to the writer, and people wait meanwhile.
+    /// For work that has no hurry, between two of its jobs: waits until the thread beside the
+    /// writer has moved the log into the database, but no longer than `patience`; whether it has.
+    /// Else a long run of jobs leaves that to the writer, and people wait meanwhile.
     pub fn let_log_settle(&self, patience: Duration) -> bool {
         let shared = &self.inner.shared;
         shared.wal.settles_within(shared.options.wal_waiting_max, patience)
