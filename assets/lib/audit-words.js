@@ -1,6 +1,7 @@
 // What rows of the audit mean, in words for people who know the hospital and not the program.
 
 import { has, t } from './i18n.js';
+import { permissionText } from './roles.js';
 
 /** @typedef {import('../types/api.js').AuditEntry} AuditEntry */
 /** @typedef {import('../types/api.js').AuditGroup} AuditGroup */
@@ -16,12 +17,28 @@ export const CLASSES = ['reads', 'changes', 'access', 'administration'];
  */
 export function actText(act, detail) {
   if (detail && has(`act.${act}.${detail}`)) return t(`act.${act}.${detail}`);
+  if (act === 'access.refused' && detail && has(`permission.${detail.replaceAll('.', '_')}`)) {
+    return t('act.access.refused_what', { what: permissionText(detail) });
+  }
   if (has(`act.${act}`)) return t(`act.${act}`);
   const [area = '', ...rest] = act.split('.');
   const verb = rest.join('.');
   const [areaKey, verbKey] = [`act_area.${area.replaceAll('-', '_')}`, `act_verb.${verb}`];
   if (!has(areaKey) || !has(verbKey)) return act;
   return t('act.of', { verb: t(verbKey), area: t(areaKey) });
+}
+
+/**
+ * Why somebody broke the glass: what they chose and what they typed.
+ * @param {{ reason: string, text: string }} emergency
+ */
+export function emergencyText({ reason, text }) {
+  return t('who.emergency', { reason: t(`emergency.reason_${reason}`), text });
+}
+
+/** Why it was done, in words. @param {AuditEntry} entry */
+export function whyText({ reason, emergency }) {
+  return emergency ? emergencyText(emergency) : (reason ?? '');
 }
 
 /** The role as the page calls it, else as the hospital does. @param {string | null} role */

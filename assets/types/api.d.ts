@@ -106,6 +106,7 @@ export interface AuditEntry {
   class: 'reads' | 'changes' | 'access' | 'administration';
   count: number;
   detail: string | null;
+  emergency: { reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical'; text: string; } | null;
   id: string;
   last_at: string | null;
   outcome: 'done' | 'refused';
@@ -116,6 +117,7 @@ export interface AuditEntry {
   role: string | null;
   subject_id: string | null;
   subject_kind: string;
+  subject_name: string | null;
 }
 
 export interface AuditGroup {
@@ -125,6 +127,7 @@ export interface AuditGroup {
   addresses: string[];
   changes: number;
   day: string;
+  emergencies: ({ reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical'; text: string; })[];
   first_at: string;
   last_at: string;
   others: number;

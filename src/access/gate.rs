@@ -193,7 +193,7 @@ impl Door {
         }
         ended.insert(id, now);
         drop(ended);
-        let call = Call::new(Actor::machine("somebody", Vec::new()), envelope::request_id());
+        let call = Call::new(Actor::nobody(), envelope::request_id());
         self.desk.note_ended_token(
             &call.sent_from(from),
             API_TOKEN.name,

@@ -283,6 +283,10 @@ pub struct Credentials {
     pub id: i64,
     /// The name as it is stored, not as it was typed.
     pub username: String,
+    /// What people call them.
+    pub display_name: String,
+    /// The code of their role.
+    pub role: String,
     /// PHC string.
     pub password_hash: String,
     /// Whether the account is in use.
@@ -292,6 +296,12 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// The person as one who comes in: the audit knows who it is, and they may nothing yet.
+    #[must_use]
+    pub fn comer(&self, session: Option<i64>) -> Actor {
+        Actor::user(self.id, &self.display_name, &self.role, None, session, Vec::new())
+    }
+
     /// Refuses to set a password here that lies elsewhere.
     ///
     /// # Errors
@@ -326,8 +336,10 @@ fn credentials(
     by: &'static str,
     value: Value,
 ) -> Result<Option<Credentials>, StoreError> {
-    let sql =
-        format!("SELECT id, username, password_hash, active, origin FROM app_user WHERE {by} = ?1");
+    let sql = format!(
+        "SELECT id, username, password_hash, active, origin, display_name, role FROM app_user \
+         WHERE {by} = ?1"
+    );
     tx.opt(&sql, &[value], |row| {
         Ok(Credentials {
             id: row.get(0)?,
@@ -335,6 +347,8 @@ fn credentials(
             password_hash: row.get(2)?,
             active: row.get(3)?,
             origin: row.get(4)?,
+            display_name: row.get(5)?,
+            role: row.get(6)?,
         })
     })
 }

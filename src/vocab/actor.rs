@@ -85,6 +85,14 @@ impl Actor {
         }))
     }
 
+    /// Somebody of whom it is not known who they are: they may nothing.
+    #[must_use]
+    pub fn nobody() -> Self {
+        let mut nobody = Self::machine("somebody", Vec::new());
+        Arc::make_mut(&mut nobody.0).role.clear();
+        nobody
+    }
+
     /// The same, seeing the records of `reach` only.
     #[must_use]
     pub fn reaching(mut self, reach: Reach) -> Self {

@@ -1,7 +1,7 @@
 // One row of the audit in full, with the ways on from it.
 
 import { h, html, useLayoutEffect, useRef } from '../../lib/ui.js';
-import { actText, roleText } from '../../lib/audit-words.js';
+import { actText, roleText, whyText } from '../../lib/audit-words.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
 import { PatientName } from '../../clinical/primitives.js';
@@ -87,7 +87,8 @@ function Facts({ entry }) {
     ['act', html`${actText(entry.act, entry.detail)} ${technical(entry.act)}`],
     ['outcome', t(`audit.${entry.outcome}`)],
     ['patient', entry.patient_id && h(PatientOf, { entry })],
-    ['reason', entry.reason && html`<bdi dir="auto">${entry.reason}</bdi>`],
+    ['reason', whyText(entry) && html`<bdi dir="auto">${whyText(entry)}</bdi>`],
+    ['subject_name', entry.subject_name && html`<bdi dir="auto">${entry.subject_name}</bdi>`],
     ['subject', technical(entry.subject_id)],
     ['detail', technical(entry.detail)],
     ['request', technical(entry.request_id)],

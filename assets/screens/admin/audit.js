@@ -3,7 +3,7 @@
 
 import { h, html, useEffect, useMemo, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { actText } from '../../lib/audit-words.js';
+import { actText, whyText } from '../../lib/audit-words.js';
 import { t } from '../../lib/i18n.js';
 import { pagedRows } from '../../lib/paged-rows.js';
 import { can } from '../../lib/session.js';
@@ -143,7 +143,7 @@ function cells(narrow) {
       key: 'reason',
       label: t('audit.reason'),
       width: 'minmax(90px, 1fr)',
-      cell: (row) => row.reason && html`<bdi dir="auto">${row.reason}</bdi>`,
+      cell: (row) => whyText(row) && html`<bdi dir="auto">${whyText(row)}</bdi>`,
     },
     {
       key: 'address',

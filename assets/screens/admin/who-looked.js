@@ -3,7 +3,7 @@
 
 import { h, html, useEffect, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
-import { actText, countText, roleText } from '../../lib/audit-words.js';
+import { actText, countText, emergencyText, roleText } from '../../lib/audit-words.js';
 import { civilText, parseCivil, timeText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { useKeys } from '../../lib/keys.js';
@@ -139,7 +139,7 @@ export function Days({ groups, paper }) {
 /** @param {{ row: Group, paper?: boolean }} props */
 function GroupRow({ row, paper }) {
   const [first, last] = [timeText(Date.parse(row.first_at)), timeText(Date.parse(row.last_at))];
-  const [broke, plain] = [row.reasons.length > 0, row.reasons.length === 0];
+  const reasons = [...row.emergencies.map(emergencyText), ...row.reasons];
   return html`<tr>
     <th scope="row">
       <bdi>${row.actor_name}</bdi>
@@ -159,8 +159,8 @@ function GroupRow({ row, paper }) {
       >
     </td>
     <td>
-      ${broke && row.reasons.map((reason) => html`<p key=${reason} dir="auto">${reason}</p>`)}
-      ${plain && html`<span class="quiet">${t('who.no_reason')}</span>`}
+      ${reasons.map((reason) => html`<p key=${reason} dir="auto">${reason}</p>`)}
+      ${reasons.length === 0 && html`<span class="quiet">${t('who.no_reason')}</span>`}
     </td>
     ${!paper &&
     html`<td>

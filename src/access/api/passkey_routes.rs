@@ -104,11 +104,11 @@ async fn post_used(
     });
     let Some((kept, user, changing)) = right else {
         tried.failed(desk.now());
-        let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
+        let somebody = called_by(Actor::nobody(), &request);
         desk.note_failed_sign_in(&somebody, account, "sessions.passkey").await;
         return Err(AccessError::WrongPasskey.into());
     };
-    let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
+    let somebody = called_by(Actor::nobody(), &request);
     let still = elsewhere::still_there(&desk, &access, &somebody, (guest, &user)).await;
     if let Err(AccessError::WrongCredentials | AccessError::NoGroup) = &still {
         desk.note_failed_sign_in(&somebody, account, "sessions.passkey").await;

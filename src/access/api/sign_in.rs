@@ -163,7 +163,7 @@ pub(super) async fn post_session(
     let elsewhere = elsewhere::is_asked(&access, known.as_ref());
     let known = known.filter(|user| user.active);
     let account = known.as_ref().map(|user| user.id);
-    let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
+    let somebody = called_by(Actor::nobody(), &request);
     let counted = if elsewhere { names::bare(&typed) } else { &typed }.to_owned();
     let tried = match access.slowing.enter(&counted, guest, desk.now()) {
         Ok(tried) => tried,
@@ -286,7 +286,7 @@ async fn post_second_factor(
         Ok(_) => tried.succeeded(),
         Err(AccessError::WrongCode) => {
             tried.failed(desk.now());
-            let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
+            let somebody = called_by(Actor::nobody(), &request);
             let act = "sessions.second_factor";
             desk.note_failed_sign_in(&somebody, Some(user_id), act).await;
             taken.item.tries_left -= 1;
@@ -314,8 +314,7 @@ pub(in crate::access) async fn open(
     show: impl Fn(&Work<'_>, &Credentials) -> Result<Factor, AccessError> + Send + 'static,
 ) -> Result<Opened, AccessError> {
     let Comer { user, fresh_hash } = come;
-    let actor = Actor::user(user.id, &user.username, "", None, None, Vec::new());
-    let call = called_by(actor, request);
+    let call = called_by(user.comer(None), request);
     let (token, expires_at) = (sessions::new_token()?, expiry(desk, access));
     let seat = place.seat(Factor::Password);
     desk.write(&call, "sessions.create", move |work| {

@@ -16,7 +16,7 @@ use crate::access::users::{self, Credentials, USER};
 use crate::access::workstations::{self, Person, Workstation};
 use crate::platform::ledger::{Desk, RecordError};
 use crate::store::StoreError;
-use crate::vocab::actor::{Actor, Call};
+use crate::vocab::actor::Call;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::Findings;
 use crate::web::permit::demand_person;
@@ -133,8 +133,7 @@ async fn post_quick(
     })?;
     let user = user.ok_or(AccessError::NotHereAnyMore)?;
     let guest = Guest { network, usual };
-    let actor = Actor::user(user.id, &user.username, "", None, Some(person.session), Vec::new());
-    let call = called_by(actor, &request);
+    let call = called_by(user.comer(Some(person.session)), &request);
     let tried = access.slowing.enter(elsewhere::counted(&user), guest, desk.now());
     let tried = tried.map_err(AccessError::from)?;
     let asked = Asked { desk: &desk, access: &access, call: &call, guest, user: &user };

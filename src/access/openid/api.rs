@@ -95,7 +95,7 @@ async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>)
 
 /// Whoever comes back from the provider.
 async fn get_callback(request: HttpRequest, desk: Data<Desk>, access: Data<Access>) -> Answer {
-    let somebody = called_by(Actor::machine("somebody", Vec::new()), &request);
+    let somebody = called_by(Actor::nobody(), &request);
     let place = Place::of_browser(&request)?;
     let come = come_back(&request, &desk, &access, (&somebody, &place)).await;
     Ok(match come {

@@ -57,7 +57,7 @@ async fn the_audit_has_the_name_of_the_account_and_not_what_was_typed() {
     sign_in_from(&house, 1, &padded, PASSWORD).await.expect(201);
     let sql = "SELECT actor_name FROM audit WHERE act = 'sessions.create'";
     let names = house.desk.store().read(SECOND, |tx| tx.all(sql, &[], |row| row.get::<String>(0)));
-    assert_eq!(names.map_err(|cause: StoreError| cause).unwrap(), ["admin"]);
+    assert_eq!(names.map_err(|cause: StoreError| cause).unwrap(), ["A. Admin"]);
     let long = sign_in_from(&house, 1, &"a".repeat(65), PASSWORD).await.expect(422);
     assert_eq!(long.fields(), ["username"]);
     sign_in_from(&house, 1, &"a".repeat(64), PASSWORD).await.expect(401);

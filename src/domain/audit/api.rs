@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::asked::{Asked, FILTERS, moment};
 use super::export::{self, Format};
+use super::known::{self, Known, Who};
 use super::{entry, keeping, story};
 use crate::access::gate::BOX_LOCAL;
 use crate::domain::patients::{PATIENT, PATIENTS};
@@ -106,7 +107,7 @@ fn listed(request: &HttpRequest, items: &[Json], next: Option<&str>) -> HttpResp
 
 async fn get_list(by: Permit<AuditRead>, request: HttpRequest, desk: Data<Desk>) -> Answer {
     let (asked, _) = asked(&request, (&by.call, &desk), &["cursor", "limit"])?;
-    let (wanted, named) = (asked.clone(), entry::may_know(&by.call.actor));
+    let (wanted, named) = (asked.clone(), known::may_know(&by.call.actor));
     let detail = seen(asked.narrowed.patient, asked.told());
     let (items, next) = desk
         .read_slow_ex_officio(&by.call, "audit.list", move |tx| {
@@ -114,22 +115,13 @@ async fn get_list(by: Permit<AuditRead>, request: HttpRequest, desk: Data<Desk>)
             let more = wanted.limit < rows.len();
             let rows = &rows[..rows.len().min(wanted.limit)];
             let next = rows.last().filter(|_| more).map(|row| (row.at, row.id));
-            let ids = rows.iter().filter(|_| named).filter_map(|row| row.patient_id);
-            let people = entry::people(tx, ids)?;
-            let item = |row| entry::json(row, who(&people, row));
-            let items: Vec<Json> = rows.iter().map(item).collect();
+            let known = Known::of(tx, rows, named)?;
+            let items: Vec<Json> = rows.iter().map(|row| entry::json(row, &known)).collect();
             Ok::<_, StoreError>(((items, next), detail))
         })
         .await?;
     let next = sealed(&desk, (&by.call, &asked), next)?;
     Ok(listed(&request, &items, next.as_deref()))
-}
-
-fn who<'a>(
-    people: &'a std::collections::HashMap<i64, entry::Who>,
-    row: &crate::platform::ledger::AuditRow,
-) -> Option<&'a entry::Who> {
-    row.patient_id.and_then(|id| people.get(&id))
 }
 
 /// Who looked at one patient: who they are comes along, so that their record is not read for it.
@@ -147,7 +139,7 @@ async fn get_story(
     }
     asked.narrowed.patient = Some(patient);
     let (wanted, zone) = (asked.clone(), desk.zone());
-    let named = entry::may_know(&by.call.actor);
+    let named = known::may_know(&by.call.actor);
     let found = desk
         .read_slow_ex_officio(&by.call, "audit.story", move |tx| {
             let known = is_known(tx, patient)?;
@@ -156,8 +148,8 @@ async fn get_story(
                 return Ok::<_, StoreError>((None, detail));
             }
             let told = story::read(tx, &wanted, &zone)?;
-            let people = entry::people(tx, Some(patient).filter(|_| named).into_iter())?;
-            Ok((Some((told, people.get(&patient).map(entry::Who::json))), detail))
+            let people = known::people(tx, Some(patient).filter(|_| named).into_iter())?;
+            Ok((Some((told, people.get(&patient).map(Who::json))), detail))
         })
         .await?;
     let (told, who) = found.ok_or(RecordError::NotFound(PATIENTS.kind.name))?;
@@ -191,7 +183,7 @@ async fn get_export(by: Permit<AuditExport>, request: HttpRequest, desk: Data<De
     let format = rest.first().map_or(Some(Format::Csv), |(_, name)| Format::named(name));
     let format = format
         .ok_or_else(|| common::bad_query(vec![FieldError::new("format", "Send csv or ndjson.")]))?;
-    let named = entry::may_know(&by.call.actor);
+    let named = known::may_know(&by.call.actor);
     let how = (asked.narrowed.clone(), format, named);
     let detail = seen(asked.narrowed.patient, asked.told());
     let first = how.clone();

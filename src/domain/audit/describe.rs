@@ -6,6 +6,7 @@ use super::api::PRINTED_MAX;
 use super::asked::{ACT_MAX, OUTCOMES};
 use super::export::FORMATS;
 use super::story::{GROUPS, NAMED};
+use crate::access::break_glass::REASONS;
 use crate::access::users::USER;
 use crate::domain::patients::PATIENT;
 use crate::platform::ledger::custody::classes::AuditClass;
@@ -95,12 +96,19 @@ fn entry() -> Json {
         ("outcome", schema::words(&OUTCOMES), true),
         ("subject_kind", text(), true),
         ("subject_id", or_null(), true),
+        ("subject_name", or_null(), true),
         ("patient_id", schema::nullable(id(PATIENT)), true),
         ("patient", who(), true),
         ("reason", or_null(), true),
+        ("emergency", schema::nullable(emergency()), true),
         ("request_id", or_null(), true),
         ("detail", or_null(), true),
     ])
+}
+
+/// Why the glass was broken under which it was done.
+fn emergency() -> Json {
+    schema::object(vec![("reason", schema::words(&REASONS), true), ("text", text(), true)])
 }
 
 fn group() -> Json {
@@ -114,6 +122,7 @@ fn group() -> Json {
         ("roles", some(), true),
         ("addresses", some(), true),
         ("reasons", some(), true),
+        ("emergencies", schema::list(emergency(), Some(NAMED)), true),
         ("first_at", schema::time(), true),
         ("last_at", schema::time(), true),
         ("views", count(), true),

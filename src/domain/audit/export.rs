@@ -1,8 +1,7 @@
 //! The audit as a file to take along: a table for a spreadsheet, or lines of JSON for a program.
 
-use std::collections::HashMap;
-
-use super::entry::{self, Who};
+use super::entry;
+use super::known::{Emergency, Known, Who};
 use crate::access::users::USER;
 use crate::domain::patients::PATIENT;
 use crate::platform::ledger::AuditRow;
@@ -25,7 +24,7 @@ pub(super) enum Format {
 /// The formats, by name.
 pub(super) const FORMATS: [&str; 2] = ["csv", "ndjson"];
 
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 20] = [
     "number",
     "time",
     "last time",
@@ -37,10 +36,12 @@ const HEAD: [&str; 18] = [
     "act",
     "outcome",
     "subject",
+    "subject name",
     "patient id",
     "record number",
     "patient",
     "reason",
+    "emergency",
     "request",
     "detail",
     "hash",
@@ -80,11 +81,11 @@ impl Format {
         }
     }
 
-    fn row(self, row: &AuditRow, who: Option<&Who>) -> String {
+    fn row(self, row: &AuditRow, known: &Known) -> String {
         match self {
-            Self::Csv => table_row(row, who),
+            Self::Csv => table_row(row, known),
             Self::Ndjson => {
-                let mut json = entry::json(row, who);
+                let mut json = entry::json(row, known);
                 json["hash"] = crate::vocab::digest::hex(&row.hash).into();
                 format!("{json}\n")
             }
@@ -102,26 +103,19 @@ pub(super) fn piece(
     after: Option<Place>,
 ) -> Result<Piece, StoreError> {
     let rows = browse::page(tx, narrowed, after, PIECE)?;
-    let people = if named {
-        entry::people(tx, rows.iter().filter_map(|row| row.patient_id))?
-    } else {
-        HashMap::new()
-    };
-    let text: String = rows
-        .iter()
-        .map(|row| format.row(row, row.patient_id.and_then(|id| people.get(&id))))
-        .collect();
+    let known = Known::of(tx, &rows, named)?;
+    let text: String = rows.iter().map(|row| format.row(row, &known)).collect();
     let next = rows.last().filter(|_| rows.len() == PIECE).map(|row| (row.at, row.id));
     Ok((text.into_bytes(), next))
 }
 
-fn table_row(row: &AuditRow, who: Option<&Who>) -> String {
+fn table_row(row: &AuditRow, known: &Known) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let time = |at: Option<i64>| at.map(|at| instant(at).to_string()).unwrap_or_default();
-    let who = who.map(Who::json).unwrap_or_default();
+    let who = known.patient(row).map(Who::json).unwrap_or_default();
     let part = |name: &str| who[name].as_str().unwrap_or_default().to_owned();
-    let subject = entry::json(row, None);
-    let subject_id = subject["subject_id"].as_str().unwrap_or_default();
+    let subject_id = entry::subject_id(row).unwrap_or_default();
+    let why = |it: &Emergency| format!("{}: {}", it.reason, it.text);
     let cells = [
         row.id.to_string(),
         time(Some(row.at)),
@@ -134,10 +128,12 @@ fn table_row(row: &AuditRow, who: Option<&Who>) -> String {
         row.act.clone(),
         row.outcome.clone(),
         format!("{} {subject_id}", row.subject_kind).trim_end().to_owned(),
+        known.subject(row).unwrap_or_default().to_owned(),
         row.patient_id.map(|id| PATIENT.show(id)).unwrap_or_default(),
         part("mrn"),
         format!("{} {}", part("family"), part("given")).trim().to_owned(),
         text(&row.reason),
+        known.emergency(row).map(why).unwrap_or_default(),
         text(&row.request_id),
         text(&row.detail),
         crate::vocab::digest::hex(&row.hash),

@@ -9,6 +9,7 @@ mod describe;
 mod entry;
 mod export;
 mod keeping;
+mod known;
 mod story;
 
 pub use api::mount;

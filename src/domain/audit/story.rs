@@ -1,12 +1,13 @@
 //! The story of one patient: who looked, on which day, from where, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 use super::asked::Asked;
+use super::known::{self, Emergency};
 use crate::access::users::USER;
 use crate::platform::ledger::AuditRow;
 use crate::platform::ledger::browse::{self, Place};
@@ -30,7 +31,10 @@ struct Group {
     actor_name: String,
     roles: BTreeSet<String>,
     addresses: BTreeSet<String>,
+    /// Why, where it was no emergency.
     reasons: BTreeSet<String>,
+    /// Under which broken glass.
+    glass: BTreeSet<i64>,
     acts: BTreeMap<String, i64>,
     first_at: i64,
     last_at: i64,
@@ -47,6 +51,7 @@ type Person = (Option<i64>, String);
 #[derive(Debug, Default)]
 pub(super) struct Story {
     days: Vec<(Date, Vec<Group>)>,
+    emergencies: HashMap<i64, Emergency>,
     pub(super) next: Option<Place>,
 }
 
@@ -64,7 +69,7 @@ pub(super) fn read(tx: &ReadTx<'_>, asked: &Asked, zone: &TimeZone) -> Result<St
                 story.end(day.take());
                 if GROUPS <= groups || ROWS <= rows {
                     story.next = after;
-                    return Ok(story);
+                    return story.with_reasons(tx);
                 }
             }
             let (_, all) = day.get_or_insert_with(|| (on, Vec::new()));
@@ -74,7 +79,7 @@ pub(super) fn read(tx: &ReadTx<'_>, asked: &Asked, zone: &TimeZone) -> Result<St
         }
         if piece.len() < PIECE {
             story.end(day);
-            return Ok(story);
+            return story.with_reasons(tx);
         }
     }
 }
@@ -98,10 +103,17 @@ impl Story {
         self.days.push((date, groups.into_iter().map(|(_, group)| group).collect()));
     }
 
+    fn with_reasons(mut self, tx: &ReadTx<'_>) -> Result<Self, StoreError> {
+        let groups = self.days.iter().flat_map(|(_, all)| all);
+        let glass = groups.flat_map(|group| group.glass.iter().copied());
+        self.emergencies = known::emergencies(tx, glass)?;
+        Ok(self)
+    }
+
     /// The groups for the API, the newest day first.
     pub(super) fn items(&self) -> Vec<Json> {
         let groups = self.days.iter().flat_map(|(day, all)| all.iter().map(move |it| (day, it)));
-        groups.map(|(day, group)| group.json(*day)).collect()
+        groups.map(|(day, group)| group.json(*day, &self.emergencies)).collect()
     }
 }
 
@@ -119,11 +131,11 @@ impl Group {
     fn take_in(&mut self, row: &AuditRow) {
         self.first_at = self.first_at.min(row.at);
         self.last_at = self.last_at.max(row.last_at.unwrap_or(row.at));
-        let texts = [
-            (&mut self.roles, &row.role),
-            (&mut self.addresses, &row.address),
-            (&mut self.reasons, &row.reason),
-        ];
+        let texts = [(&mut self.roles, &row.role), (&mut self.addresses, &row.address)];
+        let glass = known::broken_glass(row);
+        self.glass.extend(glass.filter(|_| self.glass.len() < NAMED));
+        let reason = row.reason.as_ref().filter(|_| glass.is_none() && self.reasons.len() < NAMED);
+        self.reasons.extend(reason.cloned());
         for (all, text) in texts {
             if let Some(text) = text.as_ref().filter(|_| all.len() < NAMED) {
                 all.insert(text.clone());
@@ -131,6 +143,8 @@ impl Group {
         }
         let counts = match AuditClass::of(&row.act) {
             _ if row.outcome == "refused" => &mut self.refused,
+            // What goes with opening a record is no change of it.
+            _ if row.act.starts_with("break_glass.") => &mut self.others,
             AuditClass::Reads => &mut self.views,
             AuditClass::Changes => &mut self.changes,
             AuditClass::Access | AuditClass::Administration => &mut self.others,
@@ -141,7 +155,9 @@ impl Group {
         }
     }
 
-    fn json(&self, day: Date) -> Json {
+    fn json(&self, day: Date, emergencies: &HashMap<i64, Emergency>) -> Json {
+        let glass = self.glass.iter().filter_map(|id| emergencies.get(id));
+        let glass: BTreeSet<&Emergency> = glass.collect();
         let acts = self.acts.iter().map(|(act, count)| json!({"act": act, "count": count}));
         json!({
             "day": day.to_string(),
@@ -150,6 +166,7 @@ impl Group {
             "roles": self.roles,
             "addresses": self.addresses,
             "reasons": self.reasons,
+            "emergencies": glass.into_iter().map(Emergency::json).collect::<Vec<_>>(),
             "first_at": instant(self.first_at).to_string(),
             "last_at": instant(self.last_at).to_string(),
             "views": self.views,

@@ -82,6 +82,35 @@ async fn broken_glass_opens_one_record_for_an_hour_to_the_microsecond() {
 }
 
 #[actix_web::test]
+async fn whoever_asks_who_looked_reads_why_in_words_and_opening_counts_as_no_change() {
+    let wards = Wards::open().await;
+    let house = &wards.house;
+    let id = wards.break_glass("stranger").await.expect(201).id();
+    house.get_as("stranger", &wards.place()).await.expect(200);
+    wards.delete("stranger", &format!("break-glass/{id}")).await.expect(204);
+    house.desk.settled().await;
+    let why = json!({"reason": "emergency", "text": TEXT});
+    let path = format!("{}/audit", wards.place());
+    let story = house.get_as("privacy_officer", &path).await.expect(200);
+    let groups = story.data()["groups"].as_array().unwrap();
+    let mine = groups.iter().find(|group| group["emergencies"] != json!([])).unwrap();
+    assert_eq!(mine["emergencies"], json!([why]), "once, though three rows say it");
+    assert_eq!((&mine["reasons"], &mine["changes"]), (&json!([]), &json!(0)));
+    for (query, id) in [("act=patients.read", Json::Null), ("act=break_glass.open", json!(id))] {
+        let path = format!("audit?patient={}&{query}&limit=1", wards.patient);
+        let rows = house.get_as("privacy_officer", &path).await.expect(200);
+        assert_eq!(rows.data()[0]["emergency"], why, "{query}");
+        if !id.is_null() {
+            assert_eq!(rows.data()[0]["subject_id"], id);
+        }
+    }
+    // One row is one object.
+    let file = "audit/export?act=break_glass.open&format=ndjson";
+    let row = house.get_as("privacy_officer", file).await.expect(200).body;
+    assert_eq!((&row["emergency"], &row["subject_id"]), (&why, &json!(id)));
+}
+
+#[actix_web::test]
 async fn who_ends_it_is_out_at_once_and_only_who_opened_it_or_reviews_ends_it() {
     let wards = Wards::open().await;
     let id = wards.break_glass("stranger").await.expect(201).id();

@@ -157,7 +157,13 @@ test('The privacy officer hears of it and works it off with the keyboard', async
   await page.keyboard.press('j');
   await page.getByRole('button', { name: 'What was looked at' }).click();
   await page.getByText('Opened a record in an emergency').first().waitFor();
+  await page.getByText(`Emergency: life or health is at risk: ${WHY}`).first().waitFor();
   await shoot(page, 'emergency-audit');
+  await officer.go(`/admin/audit/patient/${patient}`);
+  const row = page.locator('.who-table tr', { hasText: 'Esi Boateng' });
+  await row.getByText(`Emergency: life or health is at risk: ${WHY}`).waitFor();
+  assert.equal(await page.getByText('break-glass').count(), 0);
+  await shoot(page, 'emergency-who-looked');
   officer.clean();
 });
 
