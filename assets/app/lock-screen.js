@@ -11,7 +11,7 @@ import { TextField } from '../ui/field.js';
 import { ErrorSummary, useSubmit } from '../ui/form.js';
 import { Icon, Mark } from '../ui/icon.js';
 import { PasskeyButton } from '../ui/passkey-button.js';
-import { ByProvider, QuickEntry, peopleHere } from '../ui/quick-entry.js';
+import { ByProvider, QuickEntry, QuickGone, peopleHere } from '../ui/quick-entry.js';
 import { SecondStep, secondStep } from '../ui/second-step.js';
 
 /** @typedef {import('../ui/quick-entry.js').Person} Person */
@@ -28,6 +28,7 @@ export function LockScreen({ reason, ready, onBack }) {
   const user = session.value?.user;
   const [person, setPerson] = useState(/** @type {Person | null | undefined} */ (undefined));
   const [asked, setAsked] = useState(/** @type {Asked | null} */ (null));
+  const [gone, setGone] = useState(false);
   useEffect(() => {
     ready.then(peopleHere).then((people) => {
       setPerson(people.find((one) => one.user_id === user?.id) ?? null);
@@ -46,7 +47,10 @@ export function LockScreen({ reason, ready, onBack }) {
       onDone: onBack,
       onElse: another,
       elseLabel: t('lock.switch'),
-      onGone: () => setPerson(null),
+      onGone: () => {
+        setGone(true);
+        setPerson(null);
+      },
       children: passkeysWork() ? h(PasskeyButton, { onDone: onBack }) : undefined,
     });
   };
@@ -57,8 +61,11 @@ export function LockScreen({ reason, ready, onBack }) {
         <h1>${h(Icon, { name: 'lock' })} ${t(`lock.${reason}`)}</h1>
         <p class="quiet"><bdi>${hospital.value}</bdi> · ${t(`workplace.${workplace()}`)}</p>
         ${user?.origin !== 'openid' &&
-        html`<p>${t('lock.kept', { name: user?.display_name ?? '' })}</p>`}
-        ${body()}
+        html`<p>
+          ${reason === 'expired' && `${t('lock.over')} `}
+          ${t('lock.kept', { name: user?.display_name ?? '' })}
+        </p>`}
+        ${gone && h(QuickGone, {})} ${body()}
       </div>
     </main>
   </div>`;

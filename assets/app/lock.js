@@ -6,7 +6,7 @@ import { h, render } from '../lib/ui.js';
 import { Problem, api } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { keep, kept } from '../lib/prefs.js';
-import { session, sessionEnded, setSession } from '../lib/session.js';
+import { doorOf, session, sessionEnded, setSession } from '../lib/session.js';
 import { hearTabs, tellTabs } from '../lib/tabs.js';
 import { LockScreen } from './lock-screen.js';
 import { comeIn, leave } from './presence.js';
@@ -179,7 +179,7 @@ function takeAway(overlay) {
 
 /** Somebody is back: the same person goes on, another one starts anew. @param {any} data */
 function back(data) {
-  if (data.user.id !== session.peek()?.user.id) return location.replace('/');
+  if (data.user.id !== session.peek()?.user.id || doorOf(data)) return location.replace('/');
   setSession(data);
   uncover?.();
 }

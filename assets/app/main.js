@@ -6,7 +6,7 @@ import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
 import { language, startPrefs } from '../lib/prefs.js';
 import { match, startRouter } from '../lib/router.js';
-import { maybeSignedIn, session, sessionEnded, setSession } from '../lib/session.js';
+import { doorOf, maybeSignedIn, session, sessionEnded, setSession } from '../lib/session.js';
 import { askLeave } from '../ui/dialog.js';
 import { startWorkstation } from '../lib/workstation.js';
 import { askPassword, finishLock, lock, startLock, unlocked } from './lock.js';
@@ -15,7 +15,7 @@ import { ROUTES } from './routes.js';
 import { Shell } from './shell.js';
 
 /** Where nobody is who is signed in and may do everything. */
-const DOORS = ['/setup', '/sign-in', '/second-factor'];
+const DOORS = ['/setup', '/sign-in', '/second-factor', '/new-password'];
 
 /** Learns who is signed in; sends to setup or sign-in when nobody is. */
 async function whoIsThere() {
@@ -44,9 +44,9 @@ async function start() {
   ROUTES.find((route) => match(route.path, location.pathname))?.load().catch(() => {});
   const [messages] = await Promise.allSettled([loadLanguage(language.value), whoIsThere()]);
   if (messages.status === 'rejected') throw messages.reason;
-  if (session.value?.state === 'enrolling') {
-    history.replaceState(null, '', '/second-factor');
-  } else if (session.value && DOORS.includes(location.pathname)) {
+  const door = doorOf(session.value);
+  if (door) history.replaceState(null, '', door);
+  else if (session.value && DOORS.includes(location.pathname)) {
     history.replaceState(null, '', '/');
   }
   onSignedOut(() => askPassword('expired'));

@@ -6,7 +6,7 @@ import { api } from '../lib/api.js';
 import { startIdle, stopIdle } from '../lib/idle.js';
 import { startLive, stopLive } from '../lib/live.js';
 import { keep } from '../lib/prefs.js';
-import { session } from '../lib/session.js';
+import { doorOf, session } from '../lib/session.js';
 import { hearTabs, tellTabs } from '../lib/tabs.js';
 import { lockMinutes } from '../lib/workstation.js';
 
@@ -42,6 +42,8 @@ export function comeIn() {
   keep('locked', '');
   tellTabs({ say: 'user', id: present });
   startIdle({ limitMs: () => lockMinutes() * 60_000, lock: doors.lock, beat: noteActivity });
+  // Whoever still has something to choose or to set up hears nothing.
+  if (doorOf(session.peek())) return;
   startLive({ since: session.peek()?.event_seq ?? null, ended: doors.ended });
 }
 

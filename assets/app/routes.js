@@ -8,6 +8,7 @@ export const ROUTES = [
   { path: '/', load: () => import('../screens/today/today.js') },
   { path: '/setup', load: () => import('../screens/door/setup.js') },
   { path: '/sign-in', load: () => import('../screens/door/sign-in.js') },
+  { path: '/new-password', load: () => import('../screens/door/new-password.js') },
   { path: '/second-factor', load: () => import('../screens/door/second-factor.js') },
   { path: '/patients', load: () => import('../screens/patients/find.js') },
   { path: '/patients/new', load: () => import('../screens/patients/register.js') },

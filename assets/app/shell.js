@@ -31,7 +31,7 @@ export function Shell() {
       ${h(Toasts, {})}${h(Asked, {})}
     <//>`;
   }
-  if (!session.value || session.value.state === 'enrolling') return null;
+  if (!session.value || session.value.state !== 'open') return null;
   return h(Frame, {});
 }
 

@@ -19,6 +19,7 @@ import { refresh } from './record-store.js';
  * @property {{ id: string }} patient
  * @property {string} reason
  * @property {string} text
+ * @property {string} opened_at
  * @property {string} expires_at
  */
 
@@ -83,7 +84,9 @@ export function EmergencyMark({ patientId }) {
 /** @param {{ glass: Glass, patientId: string }} props */
 function Mark({ glass, patientId }) {
   const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
-  const left = Date.parse(glass.expires_at) - now.value;
+  const whole = Date.parse(glass.expires_at) - Date.parse(glass.opened_at);
+  // This machine's clock may be behind that of the server.
+  const left = Math.min(whole, Date.parse(glass.expires_at) - now.value);
   const over = left <= 0;
   useEffect(() => {
     if (!over) return;

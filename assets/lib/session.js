@@ -34,6 +34,15 @@ export function setSession(data) {
 }
 
 /**
+ * Where somebody has to do something before anything else.
+ * @param {Session | null} data @returns {string | null}
+ */
+export function doorOf(data) {
+  if (data?.state === 'new_password') return '/new-password';
+  return data?.state === 'enrolling' ? '/second-factor' : null;
+}
+
+/**
  * Whether the person signed in may do something; empty means everybody.
  * @param {string | null | undefined} permission like `patients.write`
  */

@@ -1239,7 +1239,7 @@ export interface Session {
   lock_minutes: number;
   permissions: string[];
   server_time: string;
-  state: 'open' | 'enrolling';
+  state: 'open' | 'enrolling' | 'new_password';
   user: { display_name: string; id: string | null; origin: 'local' | 'directory' | 'openid' | null; role: string; role_name: string | null; username: string | null; };
   version: string;
 }
@@ -1312,6 +1312,7 @@ export interface UserCreate {
   origin?: 'local' | 'directory' | 'openid' | null;
   password: string;
   role: string;
+  temporary?: boolean;
   username: string;
 }
 

@@ -27,8 +27,11 @@ export interface Session {
   permissions: string[];
   hospital: { name: string; time_zone: string };
   expires_at: string;
-  /** `enrolling` while the person has to set up a second factor before anything else. */
-  state: 'open' | 'enrolling';
+  /**
+   * `new_password` while the person has to choose a password before anything else, `enrolling`
+   * while they have to set up a second factor.
+   */
+  state: 'open' | 'enrolling' | 'new_password';
   /** What was shown to open it. */
   factor: 'password' | 'totp' | 'recovery_code' | 'passkey' | 'openid' | 'openid_mfa' | null;
   /** Minutes without anybody until the page locks at the latest. */

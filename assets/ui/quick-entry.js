@@ -78,6 +78,11 @@ export function ByProvider({ name, onDone, onElse, elseLabel }) {
   </div>`;
 }
 
+/** Says why somebody who is known here has to type name and password all the same. */
+export function QuickGone() {
+  return html`<div class="alert warn" role="alert"><div>${t('quick.gone')}</div></div>`;
+}
+
 /**
  * @param {{ person: Person, onDone: (session: any) => void, onElse: () => void,
  *   elseLabel: string, children?: import('../lib/ui.js').Children,

@@ -241,7 +241,8 @@ struct SessionView<'a> {
     permissions: &'a [&'static str],
     hospital: Json,
     expires_at: Option<String>,
-    /// `enrolling` while only a second factor may be set up.
+    /// `new_password` while only a password may be chosen, `enrolling` while only a second factor
+    /// may be set up.
     state: &'static str,
     /// What was shown to open it.
     factor: Option<&'static str>,
@@ -264,12 +265,16 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         let role = roles::by_code(tx, actor.role())?.map(|role| role.name);
         Ok::<_, StoreError>((hospital::find(tx)?, user, role, outbox::head(tx)?))
     })?;
-    let (factor, rules) = desk.store().read(desk.screen_deadline(), |tx| {
+    let ((factor, is_temporary), rules) = desk.store().read(desk.screen_deadline(), |tx| {
         let factor = match actor.session() {
             Some(id) => sessions::factor_of(tx, id)?,
             None => None,
         };
-        Ok::<_, StoreError>((factor, sign_in_rules::find(tx)?.0))
+        let is_temporary = match actor.user_id() {
+            Some(id) => users::is_temporary(tx, id)?,
+            None => false,
+        };
+        Ok::<_, StoreError>(((factor, is_temporary), sign_in_rules::find(tx)?.0))
     })?;
     let alone = factor == Some(Factor::Password);
     let enrolling = alone && rules.asks_second_factor_of(actor.role());
@@ -287,7 +292,11 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
         permissions: actor.permissions(),
         hospital: hospital.unwrap_or(Json::Null),
         expires_at: expires_at.map(|at| instant(at).to_string()),
-        state: if enrolling { "enrolling" } else { "open" },
+        state: match (is_temporary, enrolling) {
+            (true, _) => "new_password",
+            (false, true) => "enrolling",
+            (false, false) => "open",
+        },
         factor: factor.map(Factor::word),
         lock_minutes: rules.lock_minutes_of(actor.role()),
         departments: departments_of(actor),

@@ -25,9 +25,15 @@ pub fn describe(document: &mut Document) {
     document.tag("sessions", "Signing in, and who is signed in where.");
     document.tag(USERS.path, "People with an account.");
     document.codes(401, &["access.wrong_credentials", "access.locked"]);
-    let not = ["access.setup_link", "access.no_account", "access.outranked", "access.elsewhere"];
+    let not = [
+        "access.setup_link",
+        "access.no_account",
+        "access.outranked",
+        "access.elsewhere",
+        "access.own_account",
+    ];
     document.codes(403, &not);
-    document.codes(403, &["access.second_factor_required"]);
+    document.codes(403, &["access.second_factor_required", "access.password_temporary"]);
     document.codes(409, &["access.setup_done"]);
     document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);
@@ -60,7 +66,7 @@ pub fn describe(document: &mut Document) {
     openid::describe::describe(document);
     reach::describe(document);
     let mut offered = Offered::new(&USERS, Offers::Amend);
-    offered.creates = Some(vec![("password", password(), true)]);
+    offered.creates = Some(vec![("password", password(), true), ("temporary", temporary(), false)]);
     offered.describe(document);
     let reset = "/api/v1/users/{id}/password";
     document.add("post", reset, post_password());
@@ -172,6 +178,12 @@ fn post_own_password() -> Operation {
         .refuses(&[409, 429])
 }
 
+/// Whether a password lets its person only choose another.
+fn temporary() -> serde_json::Value {
+    let text = "They choose one of their own before anything else";
+    schema::described(schema::boolean(), text)
+}
+
 /// A new password. How short it may be depends on the person.
 fn password() -> serde_json::Value {
     let text = "15 characters at least, or 8 for somebody with a second factor; none that is \
@@ -197,7 +209,7 @@ fn session() -> serde_json::Value {
         ("permissions", schema::list(schema::any_text(), None), true),
         ("hospital", schema::nullable(hospital), true),
         ("expires_at", schema::nullable(schema::time()), true),
-        ("state", schema::words(&["open", "enrolling"]), true),
+        ("state", schema::words(&["open", "enrolling", "new_password"]), true),
         ("factor", schema::nullable(schema::words(&Factor::ALL.map(Factor::word))), true),
         (
             "lock_minutes",
@@ -279,6 +291,7 @@ fn post_password() -> Operation {
                 schema::described(schema::boolean(), "App, passkeys, recovery codes and PIN too"),
                 false,
             ),
+            ("temporary", temporary(), false),
         ]))
         .ends(204, "It holds from now on")
         .refuses(&[409])

@@ -154,6 +154,9 @@ pub enum AccessError {
         /// What it is that one's own role does not include.
         more: String,
     },
+    /// It is their own account.
+    #[error("Choose your own password under your own name: the present one is asked for there.")]
+    OwnAccount,
     /// The account belongs to another facility.
     #[error("You can only decide over the accounts of your own facility.")]
     Elsewhere,
@@ -227,6 +230,7 @@ impl Explain for AccessError {
             Self::Hashing(_) => "access.hashing",
             Self::Randomness(_) => "access.randomness",
             Self::Outranked { .. } => "access.outranked",
+            Self::OwnAccount => "access.own_account",
             Self::Elsewhere => "access.elsewhere",
             Self::Record(cause) => cause.code(),
         }
@@ -251,6 +255,7 @@ impl Explain for AccessError {
             | Self::TokenRevoked => ProblemKind::SignIn,
             Self::SetupLink
             | Self::Outranked { .. }
+            | Self::OwnAccount
             | Self::Elsewhere
             | Self::PasswordExpired
             | Self::NoGroup

@@ -245,7 +245,7 @@ impl Door {
             // Nobody is there to be noted.
             SessionState::Locked => {}
             // What is good for less is looked up each time.
-            SessionState::Enrolling => {
+            SessionState::Enrolling | SessionState::NewPassword => {
                 if is_use && noted_at + noted_every <= now {
                     self.note_session(actor.session().unwrap_or_default(), now);
                 }

@@ -86,7 +86,7 @@ impl Warden for Reaching {
         let reach = actor.reach();
         asked.begin(reach)?;
         let mut facts = asked.facts(actor)?;
-        asked.care_teams(reach, &mut facts)?;
+        asked.care_teams(actor, &mut facts)?;
         asked.emergencies(reach, &mut facts)?;
         for (id, facts) in facts {
             asked.open.insert(id, decide(reach, &facts));
@@ -180,9 +180,10 @@ impl Asked<'_> {
         self.left = shut.map(|(id, _)| *id).collect();
     }
 
-    fn care_teams(&mut self, reach: &Reach, known: &mut Known) -> Result<(), StoreError> {
-        self.keep_shut(reach, known);
-        if self.left.is_empty() {
+    /// A program is in no care team: whoever makes a token is not always the one it acts for.
+    fn care_teams(&mut self, actor: &Actor, known: &mut Known) -> Result<(), StoreError> {
+        self.keep_shut(actor.reach(), known);
+        if self.left.is_empty() || actor.token().is_some() {
             return Ok(());
         }
         let sql = care_team_statement(whose(&self.left));

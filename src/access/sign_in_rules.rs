@@ -24,7 +24,7 @@ pub const ROLE_CHARS_MAX: usize = 64;
 
 /// The rules of this hospital.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub struct SignInRules {
     /// Minutes without anybody until a page locks.
     pub lock_minutes: i64,
@@ -88,7 +88,12 @@ pub fn find(tx: &ReadTx<'_>) -> Result<(SignInRules, i64), StoreError> {
         Ok::<_, StoreError>((row.get::<String>(0)?, row.get::<i64>(1)?))
     })?;
     let Some((text, at)) = kept else { return Ok((SignInRules::default(), 0)) };
-    Ok((serde_json::from_str(&text).unwrap_or_default(), at))
+    // Rules that cannot be read ask for nothing: better nobody comes in.
+    let rules = serde_json::from_str(&text).map_err(|cause| {
+        let detail = format!("the setting {SETTING} cannot be read: {cause}");
+        StoreError::Statement { detail }
+    })?;
+    Ok((rules, at))
 }
 
 /// Whether a second factor is asked of the account `user`.

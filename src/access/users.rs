@@ -14,7 +14,9 @@ use crate::vocab::id::Kind;
 
 mod passwords;
 
-pub use passwords::{change_password, no_password, rehash_password, set_password};
+pub use passwords::{
+    change_password, is_temporary, make_temporary, no_password, rehash_password, set_password,
+};
 
 /// People with an account.
 pub const USER: Kind = Kind::new("user", "usr");
@@ -270,7 +272,12 @@ pub fn demand_to_decide(tx: &ReadTx<'_>, actor: &Actor, id: i64) -> Result<(), A
         return Err(AccessError::Outranked { more });
     }
     let here = found.facility.is_some() && found.facility == actor.facility();
-    if *actor.reach() != Reach::Everybody && !here {
+    let within = match actor.reach() {
+        Reach::Everybody => true,
+        Reach::Facility => here,
+        Reach::Departments(own) => here && found.departments.iter().all(|id| own.contains(id)),
+    };
+    if !within {
         return Err(AccessError::Elsewhere);
     }
     Ok(())

@@ -54,12 +54,13 @@ pub fn state(
     last_used_at: i64,
     now: i64,
 ) -> Result<(SessionState, bool), StoreError> {
-    let sql = "SELECT factor, workstation IS NOT NULL, locked_at IS NOT NULL \
-        FROM session WHERE id = ?1";
+    let sql = "SELECT factor, workstation IS NOT NULL, locked_at IS NOT NULL, password_temporary \
+        FROM session JOIN app_user ON app_user.id = session.user_id WHERE session.id = ?1";
     let found = tx.opt(sql, &[id.into()], |row| {
-        Ok::<_, StoreError>((row.get::<String>(0)?, row.get::<bool>(1)?, row.get::<bool>(2)?))
+        let whole = (row.get::<String>(0)?, row.get::<bool>(1)?, row.get::<bool>(2)?);
+        Ok::<_, StoreError>((whole, row.get::<bool>(3)?))
     })?;
-    let Some((factor, at_workstation, locked)) = found else {
+    let Some(((factor, at_workstation, locked), is_temporary)) = found else {
         return Ok((SessionState::Locked, false));
     };
     let (rules, _) = sign_in_rules::find(tx)?;
@@ -72,6 +73,7 @@ pub fn state(
     };
     let state = match is_alone {
         _ if locked || (at_workstation && last_used_at + idle < now) => SessionState::Locked,
+        _ if is_temporary => SessionState::NewPassword,
         Some(state) if rules.asks_second_factor_of(role) => state,
         _ => SessionState::Open,
     };

@@ -265,6 +265,9 @@ pub struct UserAddArguments {
     /// Their name as people read it; otherwise the user name
     #[arg(long, value_name = "NAME")]
     pub display_name: Option<String>,
+    /// They choose a password of their own when they sign in first
+    #[arg(long)]
+    pub temporary: bool,
     /// Read the password from standard input, one line
     #[arg(long)]
     pub password_stdin: bool,
@@ -278,6 +281,9 @@ pub struct UserResetArguments {
     /// Take their app, passkeys, recovery codes and PIN away too, for somebody who has lost them
     #[arg(long)]
     pub remove_second_factor: bool,
+    /// They choose a password of their own when they sign in next
+    #[arg(long)]
+    pub temporary: bool,
     /// Read the password from standard input, one line
     #[arg(long)]
     pub password_stdin: bool,

@@ -81,8 +81,8 @@ fn show(
         let state = match used {
             Some(used) => format!("With these settings the server shows: {used}."),
             None => format!(
-                "With the settings that this command sees, TLS is off at {}; a server that was \
-                 started with others may show one of these.",
+                "A server that runs with TLS shows one of these. With the settings that this \
+                 command sees it would show none: it would listen at {} only.",
                 config.listen
             ),
         };

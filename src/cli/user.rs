@@ -21,7 +21,7 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             let name = asked.display_name.as_deref().unwrap_or(&asked.username);
             let mut body = json!({
                 "username": asked.username, "display_name": name,
-                "role": asked.role, "password": password,
+                "role": asked.role, "password": password, "temporary": asked.temporary,
             });
             let (user, hospital, needed) = with_counter(config, output, |counter| {
                 let before = needs_set_up(counter)?;
@@ -55,7 +55,10 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
                 // Whose password lies elsewhere gets none here.
                 let is_reset = text(&user, "origin") == "local" || !remove;
                 let password = is_reset.then(|| read_password(asked.password_stdin)).transpose()?;
-                let body = json!({"password": password, "remove_second_factor": remove});
+                let body = json!({
+                    "password": password, "remove_second_factor": remove,
+                    "temporary": asked.temporary,
+                });
                 counter.post(&path, &body)?;
                 Ok(is_reset)
             })?;

@@ -44,6 +44,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     9 "0009_reach",
     10 "0010_directory",
     11 "0011_sign_in",
+    12 "0012_temporary_passwords",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -28,6 +28,8 @@ pub enum SessionState {
     Locked,
     /// Only setting up a second factor: the hospital asks for one.
     Enrolling,
+    /// Only choosing a password: somebody else has set the present one.
+    NewPassword,
 }
 
 impl SessionState {
@@ -45,6 +47,10 @@ impl SessionState {
                      app or a passkey.";
                 let code = "access.second_factor_required";
                 Some(Failure::new(code, ProblemKind::NotAllowed, detail))
+            }
+            Self::NewPassword => {
+                let detail = "Somebody else has set your password. Choose one of your own first.";
+                Some(Failure::new("access.password_temporary", ProblemKind::NotAllowed, detail))
             }
         }
     }
@@ -122,12 +128,22 @@ impl Held {
     /// # Errors
     /// `access.locked`.
     pub fn present(self) -> Result<Self, Failure> {
-        match self.state {
-            SessionState::Locked => {
-                Err(SessionState::Locked.refusal().unwrap_or_else(must_sign_in))
-            }
-            SessionState::Open | SessionState::Enrolling => Ok(self),
+        self.unless(&[SessionState::Locked])
+    }
+
+    /// The same caller, if the session is not locked and the password is their own.
+    ///
+    /// # Errors
+    /// `access.locked`, `access.password_temporary`.
+    pub fn with_own_password(self) -> Result<Self, Failure> {
+        self.unless(&[SessionState::Locked, SessionState::NewPassword])
+    }
+
+    fn unless(self, refused: &[SessionState]) -> Result<Self, Failure> {
+        if refused.contains(&self.state) {
+            return Err(self.state.refusal().unwrap_or_else(must_sign_in));
         }
+        Ok(self)
     }
 }
 
@@ -203,7 +219,13 @@ pub fn demand(request: &HttpRequest, call: &Call, permission: &'static str) -> R
         return Ok(());
     }
     gate(request)?.refused(call, permission);
-    let detail = format!("Your role does not include {permission}. Ask your administrator.");
+    let detail = match call.actor.token() {
+        Some(_) => format!(
+            "This token does not include {permission}, or the role of its account does not. Make \
+             a token that does, for an account that may."
+        ),
+        None => format!("Your role does not include {permission}. Ask your administrator."),
+    };
     Err(Failure::new("access.not_allowed", ProblemKind::NotAllowed, detail))
 }
 

@@ -108,7 +108,8 @@ function Form({ kept, reload }) {
     h(TextField, {
       id: name,
       label: t(`ways.${name}`),
-      hint: t(`ways.${name}_hint`),
+      // What stands for the name in a filter is written as it stands here.
+      hint: t(`ways.${name}_hint`, { name: '{name}' }),
       value: form[name],
       disabled: !may,
       dir: 'ltr',

@@ -51,15 +51,7 @@ function Answer({ user, permission }) {
       children: () =>
         data &&
         html`<div class="stack">
-          <p class=${classes('verdict', data.allowed ? 'ok' : 'crit')}>
-            ${h(Icon, { name: data.allowed ? 'check' : 'cross' })}
-            <b
-              >${t(data.allowed ? 'explain.may' : 'explain.may_not', {
-                name: data.display_name,
-                what: permissionText(permission),
-              })}</b
-            >
-          </p>
+          ${h(Verdict, { of: data, what: permissionText(permission) })}
           <ul class="steps">
             ${sentences(data).map(
               ({ key, text, passes }) => html`<li key=${key} class=${passes ? '' : 'stops'}>
@@ -70,6 +62,17 @@ function Answer({ user, permission }) {
         </div>`,
     })}
   </div>`;
+}
+
+/** @param {{ of: Access, what: string }} props */
+function Verdict({ of, what }) {
+  const stopped = of.steps.some((one) => one.step === 'reach' && !one.passes);
+  const well = of.allowed && !stopped;
+  const key = of.allowed ? (stopped ? 'explain.may_nobody' : 'explain.may') : 'explain.may_not';
+  return html`<p class=${classes('verdict', well ? 'ok' : 'crit')}>
+    ${h(Icon, { name: well ? 'check' : 'cross' })}
+    <b>${t(key, { name: of.display_name, what })}</b>
+  </p>`;
 }
 
 /**

@@ -42,6 +42,13 @@ export function LimitsForm() {
 /** @param {string} policy @param {Part} part */
 const idOf = (policy, part) => `${policy}.${part}`;
 
+/** As a screen reader names the box. @param {string} policy @param {Part} part */
+function nameOf(policy, part) {
+  const [scope = '', ...kind] = policy.split('-');
+  const what = `${t(`limits.of_${scope}`)}, ${t(`limits.${kind.join('-')}`)}`;
+  return t(part === 'burst' ? 'limits.input_burst' : 'limits.input_rate', { what });
+}
+
 /** @param {{ seen: Limits, reload: () => void }} props */
 function Form({ seen, reload }) {
   const [typed, setTyped] = useState(/** @type {Record<string, string>} */ ({}));
@@ -68,7 +75,8 @@ function Form({ seen, reload }) {
       for (const { part, most } of PARTS) {
         const text = value(policy, part);
         const fits = /^\d{1,7}$/.test(text) && 1 <= Number(text) && Number(text) <= most;
-        if (!fits) found[idOf(policy, part)] = t('limits.error', { most });
+        const what = nameOf(policy, part);
+        if (!fits) found[idOf(policy, part)] = t('limits.error', { what, most });
       }
     }
     if (await saving.submit(body(), found)) {
@@ -121,12 +129,10 @@ function Group({ scope, seen, value, set, saving }) {
       const limit = seen.limits[policy];
       if (!limit) return null;
       const what = t(`limits.${kind}`);
-      const name = `${t(`limits.of_${scope}`)}, ${what}`;
       return html`<tr key=${policy}>
         <td>${what}</td>
         ${PARTS.map(({ part }) => {
           const id = idOf(policy, part);
-          const label = part === 'burst' ? 'limits.input_burst' : 'limits.input_rate';
           return html`<td key=${part}>
             <input
               id=${id}
@@ -135,7 +141,7 @@ function Group({ scope, seen, value, set, saving }) {
               size="9"
               maxlength="7"
               inputmode="numeric"
-              aria-label=${t(label, { what: name })}
+              aria-label=${nameOf(policy, part)}
               aria-invalid=${saving.errors[id] ? 'true' : undefined}
               value=${value(policy, part)}
               onInput=${onText((text) => set((old) => ({ ...old, [id]: text })))}

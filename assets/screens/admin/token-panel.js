@@ -4,6 +4,7 @@
 import { h, html, useLayoutEffect, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
+import { permissionText } from '../../lib/roles.js';
 import { useKeys } from '../../lib/keys.js';
 import { useResource } from '../../lib/resource.js';
 import { can, session } from '../../lib/session.js';
@@ -83,8 +84,9 @@ function Secret({ made, onClose }) {
 
 /** @param {{ onMade: (made: Made) => void }} props */
 function Wanted({ onMade }) {
+  const choosesOwner = can('users.write') && can('users.read');
   const own = session.value?.user.id ?? '';
-  const start = { name: '', user_id: own, lasts_days: DAYS_USUAL, scopes: [] };
+  const start = { name: '', user_id: choosesOwner ? '' : own, lasts_days: DAYS_USUAL, scopes: [] };
   const [form, setForm] = useState(
     /** @type {{ name: string, user_id: string, lasts_days: number, scopes: string[] }} */ (start),
   );
@@ -105,6 +107,7 @@ function Wanted({ onMade }) {
     event.preventDefault();
     const done = await saving.submit(form, {
       name: form.name.trim() ? undefined : t('tokens.error_name'),
+      user_id: form.user_id ? undefined : t('tokens.error_for'),
       scopes: form.scopes.length > 0 ? undefined : t('tokens.error_scopes'),
     });
     if (done) onMade(done);
@@ -120,8 +123,7 @@ function Wanted({ onMade }) {
       onInput: (name) => set({ name }),
       error: saving.errors.name,
     })}
-    ${can('users.write') &&
-    can('users.read') &&
+    ${choosesOwner &&
     h(Owner, {
       value: form.user_id,
       onChange: (user_id) => set({ user_id }),
@@ -161,7 +163,10 @@ function Owner({ value, onChange, error }) {
     hint: t('tokens.for_hint'),
     value,
     onChange,
-    options: all.map((user) => ({ value: user.id, label: user.display_name })),
+    options: [
+      { value: '', label: t('tokens.pick') },
+      ...all.map((user) => ({ value: user.id, label: user.display_name })),
+    ],
     error,
   });
 }
@@ -178,7 +183,8 @@ function Scopes({ chosen, onChange, error }) {
       h(CheckField, {
         key: code,
         id: `scope-${code}`,
-        label: html`<code dir="ltr">${code}</code>`,
+        label: permissionText(code),
+        hint: code,
         checked: chosen.includes(code),
         onChange: (on) =>
           onChange(on ? [...chosen, code] : chosen.filter((other) => other !== code)),

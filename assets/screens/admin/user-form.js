@@ -13,7 +13,7 @@ import { toast } from '../../ui/toast.js';
 /** @typedef {import('./house.js').House} House */
 /**
  * @typedef {{ display_name: string, username: string, role: string, password: string,
- *   facility_id: string, departments: string[] }} Draft
+ *   temporary: boolean, facility_id: string, departments: string[] }} Draft
  */
 
 /** Where nothing else is asked for; with a second factor the server takes shorter ones. */
@@ -27,6 +27,7 @@ export function UserForm({ user, house, onSaved }) {
     username: user?.username ?? '',
     role: user?.role ?? '',
     password: '',
+    temporary: true,
     facility_id: user?.facility_id ?? '',
     departments: user?.departments ?? [],
   };
@@ -88,6 +89,14 @@ export function UserForm({ user, house, onSaved }) {
       value: form.password,
       onInput: (password) => set({ password }),
       error: saving.errors.password,
+    })}
+    ${!user &&
+    h(CheckField, {
+      id: 'temporary',
+      label: t('users.temporary'),
+      hint: t('users.temporary_hint'),
+      checked: form.temporary,
+      onChange: (temporary) => set({ temporary }),
     })}
     <div class="buttons">
       <button class="button primary" type="submit" disabled=${saving.busy}>

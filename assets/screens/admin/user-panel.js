@@ -61,6 +61,7 @@ export function UserPanel({ user, house, onClose, onSaved }) {
       ${user && h(Explain, { user })} ${user && can('audit.read') && h(Story, { user })}
       ${user &&
       may &&
+      user.id !== session.value?.user.id &&
       (user.origin === 'local'
         ? h(NewPassword, { user })
         : html`<p class="split quiet">${t(`users.password_${user.origin}`)}</p>
@@ -102,8 +103,9 @@ function Story({ user }) {
 function NewPassword({ user }) {
   const [password, setPassword] = useState('');
   const [remove, setRemove] = useState(false);
+  const [temporary, setTemporary] = useState(true);
   const saving = useSubmit(async () => {
-    const body = { password, remove_second_factor: remove };
+    const body = { password, remove_second_factor: remove, temporary };
     await api.post(`/users/${user.id}/password`, body);
     return true;
   });
@@ -131,6 +133,13 @@ function NewPassword({ user }) {
       value: password,
       onInput: setPassword,
       error: saving.errors.new_password ?? saving.errors.password,
+    })}
+    ${h(CheckField, {
+      id: 'temporary',
+      label: t('users.temporary'),
+      hint: t('users.temporary_hint'),
+      checked: temporary,
+      onChange: setTemporary,
     })}
     ${h(CheckField, {
       id: 'remove_second_factor',

@@ -138,8 +138,13 @@ function Table({ rows, house, open, onOpen }) {
 function Place({ user, house }) {
   const names = (user.departments ?? []).map((id) => house.department(id)?.name).filter(Boolean);
   const facility = user.facility_id && house.facility(user.facility_id)?.name;
+  const divided = house.departments.some(
+    (one) => one.active && (!user.facility_id || one.facility_id === user.facility_id),
+  );
+  const none = divided && names.length === 0 && house.role(user.role).reach === 'departments';
   return html`${facility
     ? html`<bdi>${facility}</bdi>`
-    : html`<span class="quiet">${t('users.whole_hospital')}</span>`}
+    : !none && html`<span class="quiet">${t('users.whole_hospital')}</span>`}
+  ${none && h(Tag, { tone: 'warn', icon: 'warn', children: t('users.no_department') })}
   ${names.length > 0 && html`<span class="row-note"><bdi>${names.join(', ')}</bdi></span>`}`;
 }

@@ -7,12 +7,12 @@ import { Problem, api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { passkeysWork } from '../../lib/passkey.js';
 import { navigate } from '../../lib/router.js';
-import { setSession } from '../../lib/session.js';
+import { doorOf, setSession } from '../../lib/session.js';
 import { TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit } from '../../ui/form.js';
 import { OtherWays } from '../../ui/other-ways.js';
 import { PasskeyButton } from '../../ui/passkey-button.js';
-import { ByProvider, PeopleHere, QuickEntry, usePeople } from '../../ui/quick-entry.js';
+import { ByProvider, PeopleHere, QuickEntry, QuickGone, usePeople } from '../../ui/quick-entry.js';
 import { SecondStep, secondStep } from '../../ui/second-step.js';
 import { Door } from './door.js';
 
@@ -30,17 +30,17 @@ const SAID = [
 
 export const meta = { title: 'sign_in.title', public: true };
 
-/** Whoever is in goes on; who has to set up a second factor does that first. @param {any} data */
+/** Whoever is in goes on; what is asked of them comes first. @param {any} data */
 function goOn(data) {
   setSession(data);
-  const path = data.state === 'enrolling' ? '/second-factor' : '/';
-  navigate(path, { replace: true, force: true });
+  navigate(doorOf(data) ?? '/', { replace: true, force: true });
 }
 
 export function Screen() {
   const people = usePeople();
   const [person, setPerson] = useState(/** @type {Person | null} */ (null));
   const [asked, setAsked] = useState(/** @type {Asked | null} */ (null));
+  const [gone, setGone] = useState(false);
   if (asked) {
     const again = () => setAsked(null);
     return h(Door, { children: h(SecondStep, { asked, onDone: goOn, onAgain: again }) });
@@ -57,12 +57,16 @@ export function Screen() {
       onDone: goOn,
       onElse: back,
       elseLabel: t('lock.switch'),
-      onGone: back,
+      onGone: () => {
+        setGone(true);
+        back();
+      },
     });
     return h(Door, { children: html`<h1>${t('sign_in.title')}</h1>${entry}` });
   }
   return h(Door, {
     children: html`<h1>${t('sign_in.title')}</h1>
+      ${gone && h(QuickGone, {})}
       ${people !== null &&
       people.length > 0 &&
       html`<section class="stack" aria-labelledby="people-title">

@@ -18,8 +18,8 @@ import {
 } from '../../lib/workstation.js';
 import { CheckField, RadioField, SelectField } from '../../ui/field.js';
 import { LanguageChoice } from '../../ui/language-choice.js';
-import { OwnPassword } from './own-password.js';
 import { Security } from './security.js';
+import { OwnPassword } from '../../ui/own-password.js';
 import { SessionsCard } from '../../ui/sessions.js';
 
 /** @typedef {import('../../lib/workstation.js').Workplace} Workplace */
@@ -40,7 +40,9 @@ export function Screen() {
       <div class="stack">${h(Look, {})} ${h(Workstation, {})}</div>
       <div class="stack">
         ${h(Security, {})}
-        ${user?.origin === 'local' ? h(OwnPassword, {}) : user && h(Elsewhere, { user })}
+        ${user?.origin === 'local'
+          ? h(OwnPassword, { onDone: null })
+          : user && h(Elsewhere, { user })}
       </div>
       <div class="wide">${user && h(SessionsCard, { userId: user.id, own: true })}</div>
     </div>

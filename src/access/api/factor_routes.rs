@@ -50,7 +50,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 
 async fn get_own(held: Held, request: HttpRequest, desk: Data<Desk>) -> Answer {
     query::none(&request)?;
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let id = step_up::own_person(&held.call)?;
     let (enrolled, passkeys, pin, user, rules) =
         desk.store().read(desk.screen_deadline(), |tx| {
@@ -92,7 +92,7 @@ async fn post_totp(
     access: Data<Access>,
     Small(body): Small<Current>,
 ) -> Answer {
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let current = (body.current_password, "users.own_totp_add");
     let confirmed = step_up::confirm(&request, &desk, &access, &held.call, current).await?;
     let user = confirmed.user;
@@ -120,7 +120,7 @@ async fn post_confirm(
     access: Data<Access>,
     Small(body): Small<Confirm>,
 ) -> Answer {
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let id = step_up::own_person(&held.call)?;
     let taken = access.begun.offers.take(&body.offer, desk.now());
     let taken = taken.filter(|taken| taken.item.user.id == id);
@@ -165,7 +165,7 @@ async fn post_remove(
     access: Data<Access>,
     Small(body): Small<Current>,
 ) -> Answer {
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let current = (body.current_password, "users.own_totp_remove");
     let confirmed = step_up::confirm(&request, &desk, &access, &held.call, current).await?;
     let alone = confirmed.enrolled.passkeys == 0;
@@ -194,7 +194,7 @@ async fn post_codes(
     access: Data<Access>,
     Small(body): Small<Current>,
 ) -> Answer {
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let current = (body.current_password, "users.own_recovery_codes");
     let confirmed = step_up::confirm(&request, &desk, &access, &held.call, current).await?;
     let (user, codes) = (confirmed.user, recovery::new_codes()?);

@@ -18,6 +18,7 @@ use crate::store::{StoreError, Value};
 use crate::vocab::actor::Actor;
 use crate::vocab::problem::{FieldError, Findings};
 use crate::vocab::text;
+use crate::web::permit::demand_person;
 use crate::web::{Answer, Body, Failure, Permission, Permit, Signed, conditional, query};
 
 /// May open a record out of reach in an emergency.
@@ -60,6 +61,7 @@ struct Sent {
 }
 
 async fn post_one(by: Permit<BreakGlassUse>, desk: Data<Desk>, Body(sent): Body<Sent>) -> Answer {
+    demand_person(&by.call)?;
     let mut findings = Findings::new();
     let patient = PATIENT.parse(&sent.patient_id);
     findings.check(patient.is_some(), "patient_id", "Send the id of a patient, like pat_….");

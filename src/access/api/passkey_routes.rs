@@ -132,7 +132,7 @@ async fn post_making(
     access: Data<Access>,
     Small(body): Small<Current>,
 ) -> Answer {
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let site = site(&request)?;
     let current = (body.current_password, "users.own_passkey_add");
     let confirmed = step_up::confirm(&request, &desk, &access, &held.call, current).await?;
@@ -159,7 +159,7 @@ async fn post_made(
     access: Data<Access>,
     Body(body): Body<Made>,
 ) -> Answer {
-    let held = held.present()?;
+    let held = held.with_own_password()?;
     let id = step_up::own_person(&held.call)?;
     let name = name(&body.name)?;
     let making = access.begun.making.take(&body.ceremony, desk.now());

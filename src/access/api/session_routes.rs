@@ -15,7 +15,7 @@ use crate::platform::resource::api as resource_api;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::{demand, demand_person};
-use crate::web::{Answer, Failure, Permission, Signed, Small, query};
+use crate::web::{Answer, Failure, Held, Permission, Signed, Small, query};
 
 /// Mounts what [`super::mount`] does not.
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -114,12 +114,13 @@ struct OwnPassword {
 
 /// Whoever knows the present password chooses another; their other sessions end.
 async fn post_own_password(
-    signed: Signed,
+    held: Held,
     request: HttpRequest,
     desk: Data<Desk>,
     access: Data<Access>,
     Small(body): Small<OwnPassword>,
 ) -> Answer {
+    let signed = held.present()?;
     let id = step_up::own_person(&signed.call)?;
     desk.store().read(desk.screen_deadline(), |tx| elsewhere::local_name(tx, id))??;
     let mut findings = Findings::new();

@@ -197,8 +197,14 @@ pub(super) async fn post_session(
     }
     tried.succeeded();
     let place = Place::of(&request)?;
-    let opened =
-        open(&request, &desk, &access, (come, &place), |_, _| Ok(Factor::Password)).await?;
+    let opened = open(&request, &desk, &access, (come, &place), |work, user| {
+        // One that was set up meanwhile is asked for.
+        match second_factor::enrolled(work.tx(), user.id)?.any() {
+            true => Err(AccessError::ChallengeOver),
+            false => Ok(Factor::Password),
+        }
+    })
+    .await?;
     signed_in(&request, &desk, &opened, &place)
 }
 

@@ -11,7 +11,7 @@ use super::step_up::own_id;
 use crate::access::error::AccessError;
 use crate::access::roles::PERMISSIONS;
 use crate::access::tokens::{self, API_TOKEN, Asked, Listed, NewToken};
-use crate::access::users::USER;
+use crate::access::users::{self, USER};
 use crate::platform::ledger::{Created, Desk, KeyedRequest, RecordError};
 use crate::platform::resource::api as resource_api;
 use crate::vocab::actor::Actor;
@@ -133,6 +133,18 @@ struct Wanted {
     user_id: Option<String>,
 }
 
+/// From which likeness on a permission is taken for one that was mistyped (0 to 1).
+const LIKE: f64 = 0.8;
+
+/// Says which permission was meant, if that can be guessed.
+fn unknown(asked: &str) -> String {
+    let likeness = |code: &&str| strsim::jaro_winkler(code, asked);
+    let nearest = PERMISSIONS.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let meant = nearest.filter(|code| LIKE <= likeness(code));
+    let meant = meant.map(|code| format!(" Is it {code}?")).unwrap_or_default();
+    format!("There is no such permission.{meant} The list of roles in the browser has them all.")
+}
+
 /// What is wanted, checked as far as that goes without the store.
 fn read(actor: &Actor, wanted: &Wanted) -> Result<NewToken, Failure> {
     let mut findings = Findings::new();
@@ -146,7 +158,7 @@ fn read(actor: &Actor, wanted: &Wanted) -> Result<NewToken, Failure> {
     for (place, asked) in wanted.scopes.iter().enumerate() {
         let field = format!("scopes[{place}]");
         match PERMISSIONS.iter().find(|known| *known == asked) {
-            None => findings.add(field, "There is no such permission."),
+            None => findings.add(field, unknown(asked)),
             Some(code) if !actor.may(code) => {
                 findings.add(field, format!("You do not hold {code}: nobody gives more away."));
             }
@@ -183,6 +195,11 @@ async fn post_one(
     let secret = token.clone();
     let id = desk
         .write(&by.call, "tokens.create", move |work| {
+            let actor = &work.call().actor;
+            if actor.user_id() != Some(new.user_id) {
+                // Whoever acts for somebody could be that person.
+                users::demand_to_decide(work.tx(), actor, new.user_id)?;
+            }
             if let Some(keyed) = &keyed
                 && let Some(before) = keyed.replay(work)?
             {

@@ -38,8 +38,14 @@ async fn post_user(
     key: IdempotencyKey,
     Body(mut body): Body<Map<String, Json>>,
 ) -> Answer {
+    demand_person(&by.call)?;
     let password = body.remove("password").and_then(|it| it.as_str().map(str::to_owned));
     let password = password.unwrap_or_default();
+    let temporary = match body.remove("temporary") {
+        None => false,
+        Some(Json::Bool(temporary)) => temporary,
+        Some(_) => return Err(RecordError::field("temporary", "Send true or false.").into()),
+    };
     // Without the password: a fast hash of it must lie nowhere.
     let sent = serde_json::to_vec(&body).unwrap_or_default();
     let mut findings = Findings::new();
@@ -61,7 +67,11 @@ async fn post_user(
         // Somebody added before the set-up works in a hospital that gets its name later.
         let hospital = Hospital { name: setup::UNNAMED.to_owned(), time_zone: zone.clone() };
         setup::first_facility(work, &hospital)?;
-        users::add(work, form.clone(), &hash)
+        let id = users::add(work, form.clone(), &hash)?;
+        if temporary {
+            users::make_temporary(work, id)?;
+        }
+        Ok(id)
     };
     let created = desk.create(&by.call, &USERS, (key.0.as_deref(), &sent), job).await?;
     if desk.store().read(desk.screen_deadline(), users::has_administrator)? {
@@ -79,6 +89,9 @@ struct NewPassword {
     password: Option<String>,
     #[serde(default)]
     remove_second_factor: bool,
+    /// They choose another before anything else.
+    #[serde(default)]
+    temporary: bool,
 }
 
 async fn post_password(
@@ -91,7 +104,11 @@ async fn post_password(
 ) -> Answer {
     demand_person(&by.call)?;
     let id = resource_api::id_in_path(USER, &id)?;
+    if by.call.actor.user_id() == Some(id) {
+        return Err(AccessError::OwnAccount.into());
+    }
     let (actor, remove) = (by.call.actor.clone(), body.remove_second_factor);
+    let temporary = body.temporary;
     let (local, enrolled) = desk.store().read(desk.screen_deadline(), |tx| {
         Ok::<_, StoreError>((elsewhere::local_name(tx, id)?, second_factor::enrolled(tx, id)?))
     })?;
@@ -112,7 +129,7 @@ async fn post_password(
     desk.write(&by.call, act, move |work| {
         users::demand_to_decide(work.tx(), &actor, id)?;
         match &hash {
-            Some(hash) => users::set_password(work, id, hash)?,
+            Some(hash) => users::set_password(work, id, hash, temporary)?,
             None => sessions::end_all(work, id)?,
         }
         if remove {

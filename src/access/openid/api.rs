@@ -102,7 +102,11 @@ async fn get_callback(request: HttpRequest, desk: Data<Desk>, access: Data<Acces
         Ok(opened) => ends(&request, "done", Some((&opened, &place))),
         Err(refused) => {
             let word = told(&refused);
-            desk.note_failed_sign_in(&somebody, None, &format!("sessions.openid.{word}")).await;
+            // Who has not begun here has tried nothing; anybody could fill the audit with it.
+            if !matches!(refused, Refused::Off | Refused::Over) {
+                let how = format!("sessions.openid.{word}");
+                desk.note_failed_sign_in(&somebody, None, &how).await;
+            }
             ends(&request, word, None)
         }
     })

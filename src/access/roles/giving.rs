@@ -84,6 +84,16 @@ pub(super) fn check_role(
         findings.add("reach", mend);
     }
     if let Some(before) = before {
+        // Else whoever may do less could disarm those who administer, and they not mend it.
+        if administers(&before.permissions)
+            && let Some(more) = beyond(actor, before)
+        {
+            let mend = format!(
+                "This role administers and may more than yours ({more}). Only somebody who may \
+                 all of it changes it."
+            );
+            findings.add("permissions", mend);
+        }
         let retired = form.int("active") == Some(0);
         if retired && before.active {
             let holders = holders(work.tx(), &before.code)?;

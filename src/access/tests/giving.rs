@@ -7,7 +7,7 @@ use super::*;
 use crate::access::roles::PERMISSIONS;
 
 /// Two administer a part of the hospital only: Mo may do little, Site everything at one site.
-async fn with_limited_administrators() -> Staffed {
+pub(super) async fn with_limited_administrators() -> Staffed {
     let staffed = Staffed::open();
     let few = ["users.read", "users.write", "roles.read", "roles.write", "patients.read"];
     staffed.role("manager", &few, "everybody").await;

@@ -223,7 +223,9 @@ pub(super) fn enter(request: &ServiceRequest) -> Result<(), Failure> {
     let Some(class) = class.filter(|_| !arrival.is_local) else { return Ok(()) };
     let from = arrival.address.filter(|_| !arrival.is_shared).map(|it| network(Some(it)));
     let standing = from.map(|from| {
-        let scope = if has_credentials(request) { Scope::Address } else { Scope::Anonymous };
+        // At the door nobody looks whether what is said holds.
+        let known = class != Class::SignIn && has_credentials(request);
+        let scope = if known { Scope::Address } else { Scope::Anonymous };
         limiter.take(scope, class, from, limiter.now())
     });
     let counted = Counted { class, from, standing, is_account_counted: false };

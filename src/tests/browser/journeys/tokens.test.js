@@ -42,7 +42,9 @@ test('a token is made, shown once, seen in use and revoked', async (t) => {
   await page.getByRole('button', { name: 'Make the token' }).click();
   await page.getByText('Say what the token is for').first().waitFor();
   await page.getByText('Choose at least one permission').first().waitFor();
+  await page.getByText('Choose for whom the program acts').first().waitFor();
   await page.getByLabel('What it is for').fill('Laboratory machine, room 4');
+  await page.getByLabel('Acts for').selectOption({ label: 'Ama Mensah' });
   await page.getByLabel('patients.read').check();
   await page.getByLabel('How long it lasts').selectOption('7');
   await settled(page);

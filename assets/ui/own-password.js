@@ -1,11 +1,11 @@
 // A new password, chosen by whoever knows the present one.
 
-import { h, html, useState } from '../../lib/ui.js';
-import { api } from '../../lib/api.js';
-import { t } from '../../lib/i18n.js';
-import { TextField } from '../../ui/field.js';
-import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
-import { toast } from '../../ui/toast.js';
+import { h, html, useState } from '../lib/ui.js';
+import { api } from '../lib/api.js';
+import { t } from '../lib/i18n.js';
+import { TextField } from './field.js';
+import { ErrorSummary, useSubmit, useUnsaved } from './form.js';
+import { toast } from './toast.js';
 
 /** For somebody with a second factor; the server asks for more of others. */
 const SHORTEST = 8;
@@ -22,7 +22,8 @@ function check(form) {
   return errors;
 }
 
-export function OwnPassword() {
+/** @param {{ onDone: (() => void) | null }} props null where the form stays */
+export function OwnPassword({ onDone }) {
   const [form, setForm] = useState(EMPTY);
   useUnsaved(Object.values(form).some(Boolean));
   const saving = useSubmit(async () => {
@@ -35,6 +36,7 @@ export function OwnPassword() {
     const done = await saving.submit(form, check(form));
     if (!done) return;
     setForm(EMPTY);
+    if (onDone) return onDone();
     toast(t('me.password_done'));
   };
   /** @param {keyof typeof EMPTY} name @param {string} autocomplete @param {string} [hint] */
