@@ -1,7 +1,7 @@
 // Starts the page: language, preferences, session, then the frame or one of the doors.
 
 import { h, render } from '../lib/ui.js';
-import { Problem, api, onSignedOut } from '../lib/api.js';
+import { Problem, api, onDoor, onSignedOut } from '../lib/api.js';
 import { loadLanguage, t } from '../lib/i18n.js';
 import { startKeys } from '../lib/keys.js';
 import { language, startPrefs } from '../lib/prefs.js';
@@ -50,6 +50,8 @@ async function start() {
     history.replaceState(null, '', '/');
   }
   onSignedOut(() => askPassword('expired'));
+  // The rule has come while the page was open; loading it anew asks for what is missing.
+  onDoor(() => DOORS.includes(location.pathname) || location.replace('/'));
   startLock();
   const ended = () => void askPassword('expired').catch(() => {});
   startPresence({ lock: () => lock('idle'), ended, unlocked });

@@ -64,6 +64,17 @@ export function onSignedOut(ask) {
   signInAgain = ask;
 }
 
+/** The session is good for choosing or setting up something only. */
+const AT_THE_DOOR = ['access.password_temporary', 'access.second_factor_required'];
+
+/** @type {() => void} */
+let goToTheDoor = () => {};
+
+/** Sets what happens when something has to be chosen or set up first. @param {() => void} go */
+export function onDoor(go) {
+  goToTheDoor = go;
+}
+
 /** A key for one intended change; `randomUUID` does not exist on plain http. */
 export function idempotencyKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -168,6 +179,7 @@ async function call(method, url, options, headers, body, asks = method === 'GET'
       return await once(method, url, options, headers, body);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      if (AT_THE_DOOR.includes(error.code)) goToTheDoor();
       if (SIGNED_OUT.includes(error.code) && !asked && !isSession(url)) {
         asked = true;
         await signInAgain();

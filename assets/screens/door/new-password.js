@@ -1,7 +1,7 @@
 // For somebody whose password somebody else has set: nothing else is possible before they have
 // chosen one that only they know.
 
-import { h, html } from '../../lib/ui.js';
+import { h, html, useLayoutEffect } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { session, sessionEnded, setSession } from '../../lib/session.js';
@@ -11,6 +11,7 @@ import { Door } from './door.js';
 export const meta = { title: 'new_password.title', public: true };
 
 export function Screen() {
+  useLayoutEffect(() => document.getElementById('current_password')?.focus(), []);
   const goOn = async () => {
     setSession((await api.get('/sessions/current')).data);
     location.replace('/');

@@ -300,3 +300,17 @@ test('a role that needs a second factor sets one up before anything else', async
   await page.getByText(HOSPITAL.hospital_name).first().waitFor();
   tab.clean();
 });
+
+test('a rule that comes while somebody works is met at once, and not by errors', async () => {
+  const { page } = tab;
+  const user = await person('Adwoa Cashier', 'cashier');
+  await tab.go('/sign-in');
+  await signIn(page, user);
+  const { version } = await api('GET', '/hospital/sign-in');
+  const rules = { second_factor_roles: ['cashier'] };
+  await api('PATCH', '/hospital/sign-in', rules, { 'if-match': `"${version}"` });
+  await page.keyboard.press('F2');
+  await page.locator('#find-q').fill('Moreau');
+  await page.getByRole('heading', { name: 'A second factor is needed' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/second-factor');
+});
