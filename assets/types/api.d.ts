@@ -106,7 +106,7 @@ export interface AuditEntry {
   class: 'reads' | 'changes' | 'access' | 'administration';
   count: number;
   detail: string | null;
-  emergency: { reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical'; text: string; } | null;
+  emergency: { reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical' | 'unmarked'; text: string; } | null;
   id: string;
   last_at: string | null;
   outcome: 'done' | 'refused';
@@ -127,7 +127,7 @@ export interface AuditGroup {
   addresses: string[];
   changes: number;
   day: string;
-  emergencies: ({ reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical'; text: string; })[];
+  emergencies: ({ reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical' | 'unmarked'; text: string; })[];
   first_at: string;
   last_at: string;
   others: number;
@@ -154,7 +154,7 @@ export interface BreakGlass {
   opened_at: string;
   overdue: boolean;
   patient: { birth_date: string | null; family: string; given: string[]; id: string; mrn: string; prefix: string | null; sex: string; };
-  reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical';
+  reason: 'emergency' | 'covering' | 'consult' | 'transfer' | 'patient_request' | 'technical' | 'unmarked';
   review_note: string | null;
   reviewed_at: string | null;
   reviewed_by: { display_name: string | null; id: string; } | null;
@@ -162,6 +162,7 @@ export interface BreakGlass {
   user: { display_name: string; id: string; role: string; };
   verdict: 'justified' | 'not_justified' | null;
   version: number;
+  visits_recorded: number;
 }
 
 export interface CareTeamMember {
@@ -1220,6 +1221,13 @@ export interface RoleRule {
   role: string;
 }
 
+export interface Sees {
+  display_name: string;
+  sees: 'record' | 'emergency' | 'name' | 'number' | 'nothing';
+  steps: { code: string; detail: string; passes: boolean; step: string; }[];
+  user_id: string;
+}
+
 export interface Series {
   code: string | null;
   count: number;
@@ -1365,6 +1373,7 @@ export interface Answers {
   '/patients/matches': Patient[];
   '/patients/shelf': { letters: { letter: string; place: number; }[]; total: number; };
   '/patients/{id}': Patient;
+  '/patients/{id}/access': Sees;
   '/patients/{id}/audit': { groups: AuditGroup[]; patient: { birth_date: string | null; family: string; given: string; mrn: string; } | null; patient_id: string; };
   '/patients/{id}/care-team': CareTeamMember[];
   '/patients/{id}/history': { record: Patient; replaced_at: string; version: number; }[];

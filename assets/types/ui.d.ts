@@ -246,6 +246,13 @@ export interface Department {
   version: number;
 }
 
+/** What somebody sees of a patient, and why. */
+export interface Sees {
+  display_name: string;
+  sees: 'record' | 'emergency' | 'name' | 'number' | 'nothing';
+  steps: { step: string; passes: boolean; code: string; detail: string }[];
+}
+
 /** Why somebody may or may not do a thing. */
 export interface Access {
   display_name: string;

@@ -7,7 +7,7 @@
 pub mod list;
 
 use super::reach::{self, BREAK_GLASS_USE, PATIENT};
-use crate::platform::ledger::{OutOfReach, RecordError, Standing, Touch, Work};
+use crate::platform::ledger::{Emergency, OutOfReach, RecordError, Standing, Touch, Work};
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::id::Kind;
 use crate::vocab::problem::{Explain, FieldError, ProblemKind};
@@ -22,6 +22,11 @@ pub const REVIEW: &str = "break_glass.review";
 /// Why, in a word.
 pub const REASONS: [&str; 6] =
     ["emergency", "covering", "consult", "transfer", "patient_request", "technical"];
+/// The reason of what is reviewed like an emergency: a mark of confidentiality was taken away.
+pub const UNMARKED: &str = "unmarked";
+/// Every reason that a reviewer meets.
+pub const REVIEWED_FOR: [&str; 7] =
+    ["emergency", "covering", "consult", "transfer", "patient_request", "technical", UNMARKED];
 /// What the review came to.
 pub const VERDICTS: [&str; 2] = ["justified", "not_justified"];
 /// Characters of the words beside the reason.
@@ -30,6 +35,10 @@ pub const TEXT: std::ops::RangeInclusive<usize> = 10..=500;
 pub const NOTE_MAX: usize = 1_000;
 /// How many one person may have open at one time.
 pub const OPEN_MAX: i64 = 10;
+/// How many one person may open within an hour, so that nobody reads through the house by it;
+/// whoever has more emergencies than that is not alone.
+pub const HOURLY_MAX: i64 = 20;
+const HOUR: i64 = 3_600 * 1_000_000;
 /// How long one lasts in minutes, unless the hospital says otherwise, and what it may say.
 pub const MINUTES: i64 = 60;
 /// The bounds of that number.
@@ -48,6 +57,12 @@ pub enum GlassError {
     /// Too many at once.
     #[error("You have {OPEN_MAX} emergencies open. End one that you do not need any more.")]
     TooMany,
+    /// Too many one after the other.
+    #[error(
+        "You have opened {HOURLY_MAX} records in an emergency within the hour. Ask a colleague to \
+         open this one, or the privacy officer to let you into the care team."
+    )]
+    TooOften,
     /// One's own.
     #[error("Nobody reviews their own emergency access. Leave it to somebody else.")]
     Own,
@@ -79,6 +94,7 @@ impl Explain for GlassError {
         match self {
             Self::NotNeeded => "break_glass.not_needed",
             Self::TooMany => "break_glass.too_many",
+            Self::TooOften => "break_glass.too_often",
             Self::Own => "break_glass.own",
             Self::Reviewed => "break_glass.reviewed",
             Self::NoAccount => "access.no_account",
@@ -88,7 +104,9 @@ impl Explain for GlassError {
 
     fn kind(&self) -> ProblemKind {
         match self {
-            Self::NotNeeded | Self::TooMany | Self::Reviewed => ProblemKind::Conflict,
+            Self::NotNeeded | Self::TooMany | Self::TooOften | Self::Reviewed => {
+                ProblemKind::Conflict
+            }
             Self::Own | Self::NoAccount => ProblemKind::NotAllowed,
             Self::Record(cause) => cause.kind(),
         }
@@ -141,32 +159,62 @@ pub fn open(work: &Work<'_>, wanted: &Wanted) -> Result<Broken, GlassError> {
         }
         Standing::Named | Standing::Hidden => {}
     }
+    count_others(work, user)?;
+    let minutes = super::hospital::number(work.tx(), MINUTES_SETTING)?.unwrap_or(MINUTES);
+    let until = now.saturating_add(minutes.saturating_mul(60_000_000));
+    let id = insert(work, wanted, until)?;
+    work.ex_officio(patient);
+    Ok(Broken { id, before: false })
+}
+
+/// Refuses whoever has too many open, or has opened too many.
+fn count_others(work: &Work<'_>, user: i64) -> Result<(), GlassError> {
+    let now = work.now();
     let sql = "SELECT count(*) FROM break_glass \
         WHERE user_id = ?1 AND closed_at IS NULL AND ?2 < expires_at";
     let open = work.tx().one(sql, &[user.into(), now.into()], |row| row.get::<i64>(0))?;
     if OPEN_MAX <= open {
         return Err(GlassError::TooMany);
     }
-    let minutes = super::hospital::number(work.tx(), MINUTES_SETTING)?.unwrap_or(MINUTES);
-    let until = now.saturating_add(minutes.saturating_mul(60_000_000));
+    let sql = "SELECT count(*) FROM break_glass \
+        WHERE user_id = ?1 AND ?2 < opened_at AND reason <> 'unmarked'";
+    let opened = work.tx().one(sql, &[user.into(), (now - HOUR).into()], |row| row.get(0))?;
+    if HOURLY_MAX <= opened { Err(GlassError::TooOften) } else { Ok(()) }
+}
+
+/// Has the caller's taking a mark of confidentiality away from `patient` reviewed, for the reason
+/// `text`. It opens nothing by itself; whatever the caller does to the record in the same unit of
+/// work is in the audit as done for it.
+///
+/// # Errors
+/// What the store says.
+pub fn unmarked(work: &Work<'_>, patient: i64, text: &str) -> Result<(), StoreError> {
+    let wanted = Wanted { patient, reason: UNMARKED.to_owned(), text: text.to_owned() };
+    let id = insert(work, &wanted, work.now())?;
+    let why = format!("break-glass {} {UNMARKED}", BREAK_GLASS.show(id));
+    work.ex_officio_under(patient, Emergency { id, why });
+    Ok(())
+}
+
+fn insert(work: &Work<'_>, wanted: &Wanted, until: i64) -> Result<i64, StoreError> {
     let id = work.new_id();
     let sql = "INSERT INTO break_glass (id, user_id, session_id, patient_id, reason, text, \
         opened_at, expires_at, created_at, updated_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7, ?7)";
     let params = [
         id.into(),
-        user.into(),
-        actor.session().into(),
-        patient.into(),
+        work.call().actor.user_id().into(),
+        work.call().actor.session().into(),
+        wanted.patient.into(),
         wanted.reason.as_str().into(),
         wanted.text.as_str().into(),
-        now.into(),
+        work.now().into(),
         until.into(),
     ];
     work.tx().execute(sql, &params)?;
-    work.ex_officio(patient);
-    work.touched(Touch { kind: BREAK_GLASS, id, patient: Some(patient), event: "opened" });
-    Ok(Broken { id, before: false })
+    let patient = Some(wanted.patient);
+    work.touched(Touch { kind: BREAK_GLASS, id, patient, event: "opened" });
+    Ok(id)
 }
 
 /// The one that `user` has open for `patient`.

@@ -1,6 +1,8 @@
 //! Why somebody may or may not do a thing: the steps in which the program decides it, each with
 //! a code for pages and a sentence for people.
 
+pub mod patient;
+
 use serde::Serialize;
 
 use super::roles::ROLE;

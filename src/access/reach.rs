@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use crate::access::break_glass::BREAK_GLASS;
-use crate::platform::ledger::{OutOfReach, Standing, Warden};
+use crate::platform::ledger::{Emergency, OutOfReach, Standing, Warden};
 use crate::store::{ReadTx, StoreError, Value};
 use crate::vocab::actor::{Actor, Reach};
 use crate::vocab::id::Kind;
@@ -48,8 +48,8 @@ pub struct Facts {
     pub registered: bool,
     /// They are in the patient's care team just now.
     pub care_team: bool,
-    /// They broke the glass and it is open; what the audit says of it.
-    pub emergency: Option<String>,
+    /// They broke the glass and it is open.
+    pub emergency: Option<Emergency>,
 }
 
 /// What somebody with this `reach` may see of a patient.
@@ -64,7 +64,7 @@ pub fn decide(reach: &Reach, facts: &Facts) -> Standing {
         return Standing::Open;
     }
     match &facts.emergency {
-        Some(why) => Standing::Emergency(why.clone()),
+        Some(emergency) => Standing::Emergency(emergency.clone()),
         None if facts.confidential && !facts.administers => Standing::Hidden,
         None => Standing::Named,
     }
@@ -86,8 +86,10 @@ impl Warden for Reaching {
         let reach = actor.reach();
         asked.begin(reach)?;
         let mut facts = asked.facts(actor)?;
+        asked.keep_shut(reach, &facts);
         asked.care_teams(actor, &mut facts)?;
-        asked.emergencies(reach, &mut facts)?;
+        asked.keep_shut(reach, &facts);
+        asked.emergencies(&mut facts)?;
         for (id, facts) in facts {
             asked.open.insert(id, decide(reach, &facts));
         }
@@ -111,6 +113,28 @@ pub fn standing(
 ) -> Result<Standing, StoreError> {
     let found = Reaching.standings(tx, actor, (now, &[patient]))?.remove(&patient);
     Ok(found.unwrap_or(Standing::Hidden))
+}
+
+/// All that is known of `actor` and one patient, for whoever wants to know why; `None` if there
+/// is no such patient.
+///
+/// # Errors
+/// What the store says.
+pub fn facts(
+    tx: &ReadTx<'_>,
+    actor: &Actor,
+    now: i64,
+    patient: i64,
+) -> Result<Option<Facts>, StoreError> {
+    let Some(user) = actor.user_id() else { return Ok(None) };
+    let mut asked = Asked { tx, user, now, open: HashMap::new(), left: vec![patient] };
+    let mut known = asked.facts(actor)?;
+    if known.is_empty() {
+        return Ok(None);
+    }
+    asked.care_teams(actor, &mut known)?;
+    asked.emergencies(&mut known)?;
+    Ok(known.remove(&patient))
 }
 
 /// One question about several patients: what was found, and who is left to be asked about.
@@ -146,8 +170,8 @@ impl Asked<'_> {
         }
         let (within, params) = match actor.reach() {
             Reach::Everybody => ("1", vec![]),
-            Reach::Facility => (AT_FACILITY, vec![actor.facility().into()]),
-            Reach::Departments(own) => (IN_DEPARTMENTS, vec![list(own), now.into()]),
+            Reach::Facility => (AT_FACILITY, vec![user.into(), actor.facility().into()]),
+            Reach::Departments(own) => (IN_DEPARTMENTS, vec![user.into(), list(own), now.into()]),
         };
         let sql = facts_statement(within, whose(&self.left));
         let params = [vec![ids(&self.left)], params].concat();
@@ -182,7 +206,6 @@ impl Asked<'_> {
 
     /// A program is in no care team: whoever makes a token is not always the one it acts for.
     fn care_teams(&mut self, actor: &Actor, known: &mut Known) -> Result<(), StoreError> {
-        self.keep_shut(actor.reach(), known);
         if self.left.is_empty() || actor.token().is_some() {
             return Ok(());
         }
@@ -194,8 +217,7 @@ impl Asked<'_> {
         })
     }
 
-    fn emergencies(&mut self, reach: &Reach, known: &mut Known) -> Result<(), StoreError> {
-        self.keep_shut(reach, known);
+    fn emergencies(&mut self, known: &mut Known) -> Result<(), StoreError> {
         if self.left.is_empty() {
             return Ok(());
         }
@@ -204,7 +226,8 @@ impl Asked<'_> {
         self.tx.each(&sql, &params, |row| {
             let (id, reason) = (row.get::<i64>(1)?, row.get::<String>(2)?);
             let why = format!("break-glass {} {reason}", BREAK_GLASS.show(id));
-            known.entry(row.get(0)?).or_default().emergency = Some(why);
+            let emergency = Some(Emergency { id, why });
+            known.entry(row.get(0)?).or_default().emergency = emergency;
             Ok(())
         })
     }
@@ -247,18 +270,26 @@ impl Whose {
 }
 
 /// The first visit that fits ends the search of one patient's; `+` keeps the search by patient,
-/// of whom there are few visits, and not by site or department, of which there are many.
-const AT_FACILITY: &str = "facility_id IS ?2 OR EXISTS (SELECT 1 FROM encounter AS visit \
-     WHERE visit.patient_id = patient.id AND +visit.facility_id = ?2 \
-     AND visit.status <> 'entered_in_error')";
+/// of whom there are few visits, and not by site or department, of which there are many. Nobody
+/// makes an emergency last by a visit written under it: for whoever broke the glass it counts
+/// when somebody else found that justified.
+const AT_FACILITY: &str = "facility_id IS ?3 OR EXISTS (SELECT 1 FROM encounter AS visit \
+     WHERE visit.patient_id = patient.id AND +visit.facility_id = ?3 \
+     AND visit.status <> 'entered_in_error' \
+     AND (visit.emergency_id IS NULL OR NOT EXISTS (SELECT 1 FROM break_glass AS glass \
+     WHERE glass.id = visit.emergency_id AND glass.user_id = ?2 \
+     AND coalesce(glass.verdict, '') <> 'justified')))";
 const IN_DEPARTMENTS: &str = "EXISTS (SELECT 1 FROM encounter AS visit \
      WHERE visit.patient_id = patient.id \
-     AND +visit.department_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?2)) \
+     AND +visit.department_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?3)) \
      AND (visit.ended_at IS NULL \
      AND visit.status IN ('planned', 'arrived', 'triaged', 'in_progress', 'on_leave') \
-     OR ?3 - 86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM setting \
+     OR ?4 - 86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM setting \
      WHERE name = 'days_after_visit'), 30) <= visit.ended_at \
-     AND visit.status NOT IN ('cancelled', 'entered_in_error')))";
+     AND visit.status NOT IN ('cancelled', 'entered_in_error')) \
+     AND (visit.emergency_id IS NULL OR NOT EXISTS (SELECT 1 FROM break_glass AS glass \
+     WHERE glass.id = visit.emergency_id AND glass.user_id = ?2 \
+     AND coalesce(glass.verdict, '') <> 'justified')))";
 
 fn facts_statement(within: &str, whose: Whose) -> String {
     let condition = whose.condition("patient.id");

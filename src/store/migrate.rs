@@ -45,6 +45,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     10 "0010_directory",
     11 "0011_sign_in",
     12 "0012_temporary_passwords",
+    13 "0013_emergency_visits",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

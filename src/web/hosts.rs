@@ -4,7 +4,8 @@
 //! then be of the same origin as the server under that name. So names that anybody can register
 //! are answered only if the server knows them. Addresses, names without a dot and names that no
 //! public name server gives out cannot be had by such a page; health is asked by balancers under
-//! any name; and whoever sends a bearer token has a secret that no such page knows.
+//! any name; and who sends a bearer token has a secret that no such page knows, where one is asked
+//! for.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
@@ -21,6 +22,9 @@ use crate::vocab::problem::ProblemKind;
 /// Endings that no public name server gives out.
 const INNER: [&str; 8] =
     [".localhost", ".local", ".lan", ".internal", ".home.arpa", ".home", ".corp", ".test"];
+
+/// Where nobody has to be signed in, so that a bearer token proves nothing.
+const OPEN_TO_ALL: [&str; 3] = ["/api/v1/sessions", "/api/v1/setup", "/api/v1/workstations"];
 
 /// The names that are known.
 #[derive(Debug, Default)]
@@ -79,11 +83,21 @@ pub fn knows_host_of(request: &HttpRequest, url: &str) -> bool {
     authority.is_none_or(|authority| authority.is_empty() || hosts.knows(authority))
 }
 
+/// Whether `request` carries a bearer token and is answered only if that holds.
+fn needs_its_token(request: &ServiceRequest) -> bool {
+    let sent = request.headers().get(header::AUTHORIZATION);
+    let is_bearer = sent.is_some_and(|it| it.as_bytes().starts_with(b"Bearer "));
+    let path = request.path();
+    is_bearer
+        && path.starts_with("/api/v1/")
+        && !OPEN_TO_ALL.iter().any(|open| path.starts_with(open))
+}
+
 /// The answer to a request that calls the server by a name which it does not know.
 pub(super) fn refusal(request: &ServiceRequest) -> Option<HttpResponse> {
     let hosts = request.app_data::<Data<Hosts>>()?;
     let headers = request.headers();
-    if request.path().starts_with("/api/health") || headers.contains_key(header::AUTHORIZATION) {
+    if request.path().starts_with("/api/health") || needs_its_token(request) {
         return None;
     }
     // A request in the form for proxies names the host once more.

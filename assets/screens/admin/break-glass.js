@@ -34,6 +34,7 @@ import { toast } from '../../ui/toast.js';
  * @property {'justified' | 'not_justified' | null} verdict
  * @property {string | null} review_note
  * @property {boolean} overdue
+ * @property {number} visits_recorded
  */
 
 export const meta = {
@@ -201,6 +202,8 @@ function Review({ of, onClose, onDone }) {
       <p class="small">
         ${h(Instant, { at: of.opened_at })} – ${h(Instant, { at: of.closed_at ?? of.expires_at })}
       </p>
+      ${0 < of.visits_recorded &&
+      html`<p class="alert warn">${t('break_glass.visits', { count: of.visits_recorded })}</p>`}
       ${can('audit.read') &&
       html`<p>
         <button class="link" type="button" onClick=${() => lookedAt(of)}>

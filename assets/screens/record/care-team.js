@@ -1,21 +1,22 @@
 // Who looks after a patient, wherever they work, and whether the record is theirs alone.
 
-import { h, html, useEffect, useState } from '../../lib/ui.js';
+import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
-import { Problem, Superseded } from '../../lib/problem.js';
+import { Problem } from '../../lib/problem.js';
 import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
 import { DateText } from '../../clinical/primitives.js';
 import { refresh } from '../../clinical/record-store.js';
 import { Card, None } from '../../clinical/section.js';
-import { SelectField, TextField } from '../../ui/field.js';
-import { Icon } from '../../ui/icon.js';
 import { Shown, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { toast } from '../../ui/toast.js';
+import { ColleagueSearch, roleText } from './colleague-search.js';
+import { Confidentiality } from './confidentiality.js';
+import { WhoSees } from './who-sees.js';
 
-/** @typedef {{ id: string, display_name: string, role: string }} Person */
+/** @typedef {import('./colleague-search.js').Person} Person */
 /**
  * @typedef {object} Member
  * @property {string} id
@@ -26,9 +27,6 @@ import { toast } from '../../ui/toast.js';
  * @property {string | null} ended_at
  * @property {boolean} current
  */
-
-const WAIT_MS = 200;
-export const CONFIDENTIAL = ['staff', 'vip', 'request', 'other'];
 
 /** @param {{ patientId: string }} props */
 export function CareTeam({ patientId }) {
@@ -66,8 +64,11 @@ export function CareTeam({ patientId }) {
             ${members.map((one) => h(Line, { key: one.id, one, may, run }))}
           </ul>
           ${may &&
-          h(Add, {
-            onAdd: (person) =>
+          h(ColleagueSearch, {
+            id: 'colleague',
+            label: t('care_team.add'),
+            hint: t('care_team.add_hint'),
+            onPick: (person) =>
               run(
                 () => api.post(`/patients/${patientId}/care-team`, { user_id: person.id }),
                 t('care_team.added', { name: person.display_name }),
@@ -76,12 +77,13 @@ export function CareTeam({ patientId }) {
           ${can('patients.confidential') &&
           h(Confidentiality, {
             mark,
-            onMark: (confidential) =>
+            onMark: (body) =>
               run(
-                () => api.post(`/patients/${patientId}/confidential`, { confidential }),
+                () => api.post(`/patients/${patientId}/confidential`, body),
                 t('confidential.saved'),
               ).then(() => refresh(patientId, 'patient')),
           })}
+          ${may && can('audit.read') && h(WhoSees, { patientId })}
         </div>`;
       },
     }),
@@ -116,92 +118,4 @@ function Line({ one, may, run }) {
       ${t('care_team.end')}
     </button>`}
   </li>`;
-}
-
-/** A role that the hospital made itself has no words of the product. @param {string} role */
-function roleText(role) {
-  const text = t(`role.${role}`);
-  return text === `role.${role}` ? role : text;
-}
-
-/** @param {{ onAdd: (person: Person) => Promise<void> }} props */
-function Add({ onAdd }) {
-  const [q, setQ] = useState('');
-  const [found, setFound] = useState({ q: '', people: /** @type {Person[]} */ ([]) });
-  const text = q.trim();
-  useEffect(() => {
-    if (!text) {
-      setFound({ q: '', people: [] });
-      return undefined;
-    }
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const { data } = await api.get('/care-team/people', { q: text }, { signal: stop.signal });
-        setFound({ q: text, people: data });
-      } catch (error) {
-        if (!(error instanceof Superseded || error instanceof Problem)) throw error;
-      }
-    }, WAIT_MS);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [text]);
-  const add = async (/** @type {Person} */ person) => {
-    setQ('');
-    await onAdd(person);
-  };
-  return html`<div class="care-team-add">
-    ${h(TextField, {
-      id: 'colleague',
-      label: t('care_team.add'),
-      hint: t('care_team.add_hint'),
-      value: q,
-      onInput: setQ,
-    })}
-    ${text &&
-    found.q === text &&
-    html`<ul class="care-team-found" aria-label=${t('care_team.found')}>
-      ${found.people.map(
-        (person) => html`<li key=${person.id}>
-          <button class="button" type="button" onClick=${() => add(person)}>
-            ${h(Icon, { name: 'add' })} <bdi>${person.display_name}</bdi>
-            <span class="quiet">${roleText(person.role)}</span>
-          </button>
-        </li>`,
-      )}
-      ${found.people.length === 0 && html`<li class="quiet">${t('care_team.nobody')}</li>`}
-    </ul>`}
-  </div>`;
-}
-
-/**
- * @param {{ mark: string, onMark: (word: string | null) => Promise<void> }} props
- */
-export function Confidentiality({ mark, onMark }) {
-  const [chosen, setChosen] = useState(mark);
-  useEffect(() => setChosen(mark), [mark]);
-  const options = ['', ...CONFIDENTIAL].map((value) => ({
-    value,
-    label: t(`confidential.${value || 'none'}`),
-  }));
-  return html`<div class="confidentiality">
-    ${h(SelectField, {
-      id: 'confidential',
-      label: t('confidential.label'),
-      hint: t('confidential.hint'),
-      value: chosen,
-      onChange: setChosen,
-      options,
-    })}
-    <button
-      class="button"
-      type="button"
-      disabled=${chosen === mark}
-      onClick=${() => onMark(chosen || null)}
-    >
-      ${t('confidential.save')}
-    </button>
-  </div>`;
 }

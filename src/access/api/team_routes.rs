@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::access::care_team::{self, CARE_TEAM_MEMBER, Member};
+use crate::access::explain;
 use crate::access::reach::{CONFIDENTIAL, PATIENT};
 use crate::access::users::USER;
 use crate::platform::ledger::{Desk, RecordError, Seen};
@@ -19,6 +20,8 @@ use crate::web::{Answer, Body, Failure, Signed, conditional, query};
 
 /// What seeing patients needs, as their room declares it too.
 const PATIENTS_READ: &str = "patients.read";
+/// What asking who may see somebody needs, as the room of the audit declares it too.
+const AUDIT_READ: &str = "audit.read";
 /// What amending them needs.
 const PATIENTS_WRITE: &str = "patients.write";
 /// Characters of a name that is looked for.
@@ -41,8 +44,38 @@ pub(super) fn mount(config: &mut ServiceConfig) {
                 .route(web::get().to(get_team))
                 .route(web::post().to(post_member)),
         )
+        .service(web::resource("/api/v1/patients/{id}/access").route(web::get().to(get_access)))
         .service(web::resource("/api/v1/care-team/people").route(web::get().to(get_people)))
         .service(web::resource("/api/v1/care-team/{id}").route(web::delete().to(delete_member)));
+}
+
+/// What somebody sees of a patient, and why. It opens nothing: whoever reads the audit may ask it
+/// about anybody.
+async fn get_access(
+    signed: Signed,
+    request: HttpRequest,
+    desk: Data<Desk>,
+    id: Path<String>,
+) -> Answer {
+    demand(&request, &signed.call, AUDIT_READ)?;
+    let patient = common::id_in_path(PATIENT, &id)?;
+    let mut findings = Findings::new();
+    let sent = query::once_each(&request, &["user_id"], &mut findings)?;
+    let user = sent.first().and_then(|(_, id)| USER.parse(id));
+    findings.check(user.is_some(), "user_id", "Send the id of a user, like usr_….");
+    findings.verdict().map_err(query::bad_query)?;
+    let (now, user) = (desk.now(), user.unwrap_or_default());
+    let look = |tx: &ReadTx<'_>| {
+        let found = explain::patient::sees(tx, (user, patient), now)?;
+        let whose = found.is_some().then_some(patient);
+        let detail = found.is_some().then(|| USER.show(user));
+        Ok((found, Seen { kind: PATIENT.name, id: Some(patient), patient: whose, detail }))
+    };
+    let found =
+        desk.read_ex_officio::<_, StoreError>(&signed.call, "patients.access", look).await?;
+    let data = found.ok_or(RecordError::NotFound(PATIENT.name))?;
+    let answer = json!({"data": data});
+    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(answer))
 }
 
 type Team = Option<(Option<String>, Vec<Member>)>;
@@ -73,7 +106,7 @@ async fn get_team(
         desk.read_ex_officio::<_, StoreError>(&signed.call, act, look).await?
     } else {
         let look = |tx: &crate::platform::ledger::Sight<'_>| Ok(team(tx, patient, now)?);
-        desk.read::<_, RecordError>(&signed.call, act, look).await?
+        desk.read::<_, _, RecordError>(&signed.call, act, look).await?
     };
     let (confidential, members) = found.ok_or(RecordError::NotFound(PATIENT.name))?;
     let data: Vec<Json> = members.iter().map(|member| shown(member, now)).collect();

@@ -99,7 +99,8 @@ pub fn statement(narrowed: &Narrowed, from_place: bool, now: i64) -> (String, Ve
         "SELECT glass.id, opened_at, expires_at, closed_at, reason, text, \
          reviewed_at, verdict, review_note, glass.version, \
          who.id, who.display_name, who.role, reviewed_by, reviewer.display_name, \
-         patient.id, mrn, family, given, prefix, birth_date, sex \
+         patient.id, mrn, family, given, prefix, birth_date, sex, \
+         (SELECT count(*) FROM encounter WHERE emergency_id = glass.id) \
          FROM break_glass AS glass CROSS JOIN app_user AS who ON who.id = glass.user_id \
          CROSS JOIN patient ON patient.id = glass.patient_id \
          LEFT JOIN app_user AS reviewer ON reviewer.id = glass.reviewed_by{conditions} \
@@ -144,6 +145,7 @@ fn line(row: &Row<'_>, now: i64) -> Result<Line, StoreError> {
         "reviewed_by": reviewer,
         "verdict": row.get::<Option<String>>(7)?,
         "review_note": row.get::<Option<String>>(8)?,
+        "visits_recorded": row.get::<i64>(22)?,
         "overdue": reviewed_at.is_none() && opened_at + REVIEW_WITHIN < now,
         "version": row.get::<i64>(9)?,
     });

@@ -3,8 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use crate::access::break_glass::list::{LIMIT_DEFAULT, LIMIT_MAX};
-use crate::access::break_glass::{BREAK_GLASS, NOTE_MAX, REASONS, REVIEW, TEXT, TOPIC, VERDICTS};
+use crate::access::break_glass::{
+    BREAK_GLASS, NOTE_MAX, REASONS, REVIEW, REVIEWED_FOR, TEXT, TOPIC, VERDICTS,
+};
 use crate::access::care_team::CARE_TEAM_MEMBER;
+use crate::access::explain::patient::SEES;
 use crate::access::reach::{BREAK_GLASS_USE, PATIENT};
 use crate::access::users::USER;
 use crate::platform::resource::describe::{date, id};
@@ -16,7 +19,12 @@ pub(super) fn describe(document: &mut Document) {
     document.tag(TOPIC, "Opening a record out of reach in an emergency, and its review.");
     document.codes(403, &["break_glass.own", "care_team.emergency", "care_team.oneself"]);
     document.codes(403, &["access.out_of_reach"]);
-    let conflicts = ["break_glass.not_needed", "break_glass.too_many", "break_glass.reviewed"];
+    let conflicts = [
+        "break_glass.not_needed",
+        "break_glass.too_many",
+        "break_glass.too_often",
+        "break_glass.reviewed",
+    ];
     document.codes(409, &conflicts);
     document.codes(409, &["care_team.member"]);
     let glass = document.schema("BreakGlass", glass());
@@ -50,6 +58,9 @@ fn time() -> Json {
     schema::nullable(schema::time())
 }
 
+const VISITS: &str = "Visits written under it. Whoever broke the glass sees the patient by these, \
+    as their departments and site do, when the verdict is justified.";
+
 fn glass() -> Json {
     let patient = schema::object(vec![
         ("id", id(PATIENT), true),
@@ -60,12 +71,13 @@ fn glass() -> Json {
         ("birth_date", schema::nullable(date()), true),
         ("sex", schema::any_text(), true),
     ]);
+    let visits = schema::integer(0, i64::MAX);
     let reviewer = schema::object(vec![("id", id(USER), true), ("display_name", text(), true)]);
     schema::object(vec![
         ("id", id(BREAK_GLASS), true),
         ("user", somebody(), true),
         ("patient", patient, true),
-        ("reason", schema::words(&REASONS), true),
+        ("reason", schema::words(&REVIEWED_FOR), true),
         ("text", schema::any_text(), true),
         ("opened_at", schema::time(), true),
         ("expires_at", schema::time(), true),
@@ -75,6 +87,7 @@ fn glass() -> Json {
         ("reviewed_by", schema::nullable(reviewer), true),
         ("verdict", schema::nullable(schema::words(&VERDICTS)), true),
         ("review_note", text(), true),
+        ("visits_recorded", schema::described(visits, VISITS), true),
         ("overdue", schema::described(schema::boolean(), "Waits for more than seven days"), true),
         ("version", schema::integer(1, i64::MAX), true),
     ])
@@ -139,6 +152,32 @@ fn post_review() -> Operation {
         .refuses(&[409])
 }
 
+fn sees(document: &mut Document) {
+    let sees = schema::object(vec![
+        ("user_id", id(USER), true),
+        ("display_name", schema::any_text(), true),
+        ("sees", schema::words(&SEES), true),
+        ("steps", schema::list(super::role_routes::step(), None), true),
+    ]);
+    let sees = document.schema("Sees", sees);
+    let path = "/api/v1/patients/{id}/access";
+    let get = Operation::new(
+        "patients",
+        "explainSight",
+        "What somebody sees of a patient, and why",
+    )
+    .detail(
+        "`name` is who the patient is; `number` the same for whoever has a number of theirs. \
+             It is in the audit, and opens nothing of the record.",
+    )
+    .needs("audit.read")
+    .query("user_id", id(USER), "Who.")
+    .required()
+    .answers(200, "The steps of the decision, in order", schema::data(sees));
+    document.add("get", path, get);
+    document.id(path, &id(PATIENT));
+}
+
 fn care_team(document: &mut Document) {
     let member = schema::object(vec![
         ("id", id(CARE_TEAM_MEMBER), true),
@@ -172,6 +211,7 @@ fn care_team(document: &mut Document) {
         .refuses(&[409]);
     document.add("post", team, add);
     document.id(team, &id(PATIENT));
+    sees(document);
     let people = schema::object(vec![
         ("data", schema::list(somebody(), None), true),
         ("meta", json!({"type": "object"}), true),

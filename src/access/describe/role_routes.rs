@@ -53,6 +53,16 @@ fn get_permissions(permission: Json) -> Operation {
         .tagged()
 }
 
+/// One step of a decision.
+pub(super) fn step() -> Json {
+    schema::object(vec![
+        ("step", schema::described(schema::any_text(), "What is looked at, e.g. account"), true),
+        ("passes", schema::boolean(), true),
+        ("code", schema::described(schema::any_text(), "What was found, as a word"), true),
+        ("detail", schema::described(schema::any_text(), "The same as a sentence"), true),
+    ])
+}
+
 fn access() -> Json {
     let named = |of| schema::object(vec![("id", id(of), true), ("name", schema::any_text(), true)]);
     let role = schema::object(vec![
@@ -66,12 +76,6 @@ fn access() -> Json {
         ("effective", schema::described(schema::words(&REACHES), "As it comes out"), true),
         ("why", schema::any_text(), true),
     ]);
-    let step = schema::object(vec![
-        ("step", schema::described(schema::any_text(), "account, role, permission, reach"), true),
-        ("passes", schema::boolean(), true),
-        ("code", schema::described(schema::any_text(), "What was found, as a word"), true),
-        ("detail", schema::described(schema::any_text(), "The same as a sentence"), true),
-    ]);
     let permissions = schema::words(&PERMISSIONS);
     schema::object(vec![
         ("user_id", id(USER), true),
@@ -84,7 +88,7 @@ fn access() -> Json {
         ("permissions", schema::list(permissions.clone(), None), true),
         ("permission", schema::nullable(permissions), true),
         ("allowed", schema::nullable(schema::boolean()), true),
-        ("steps", schema::list(step, None), true),
+        ("steps", schema::list(step(), None), true),
         ("held_by", schema::list(role, None), true),
     ])
 }

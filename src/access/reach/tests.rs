@@ -15,7 +15,7 @@ fn open(facts: &Facts) -> [Standing; 3] {
 #[test]
 fn the_rule_is_what_the_table_says() {
     use Standing::{Hidden, Named, Open};
-    let why = || Some("break-glass btg_1 emergency".to_owned());
+    let why = || Some(Emergency { id: 1, why: "break-glass btg_1 emergency".to_owned() });
     let emergency = || Standing::Emergency(why().unwrap());
     let none = Facts::default;
     let table = [

@@ -6,7 +6,7 @@ use super::api::PRINTED_MAX;
 use super::asked::{ACT_MAX, OUTCOMES};
 use super::export::FORMATS;
 use super::story::{GROUPS, NAMED};
-use crate::access::break_glass::REASONS;
+use crate::access::break_glass::REVIEWED_FOR;
 use crate::access::users::USER;
 use crate::domain::patients::PATIENT;
 use crate::platform::ledger::custody::classes::AuditClass;
@@ -108,7 +108,7 @@ fn entry() -> Json {
 
 /// Why the glass was broken under which it was done.
 fn emergency() -> Json {
-    schema::object(vec![("reason", schema::words(&REASONS), true), ("text", text(), true)])
+    schema::object(vec![("reason", schema::words(&REVIEWED_FOR), true), ("text", text(), true)])
 }
 
 fn group() -> Json {

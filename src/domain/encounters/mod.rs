@@ -13,6 +13,7 @@ use super::patients::{PATIENT, PATIENTS};
 use super::providers::{
     LOCATION, LOCATIONS, ORGANIZATION, ORGANIZATIONS, PRACTITIONER, PRACTITIONERS,
 };
+use crate::access::break_glass::BREAK_GLASS;
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::rules::Check;
@@ -82,6 +83,7 @@ pub static ENCOUNTERS: Resource = Resource {
         Column::id("department_id", DEPARTMENT).filter(),
         Column::long_text("discharge_text", 1_000).needs(CLINICAL),
         Column::text("error_reason").read_only().needs(CLINICAL),
+        Column::id("emergency_id", BREAK_GLASS).hidden(),
     ],
     children: &[Child {
         name: "participants",
@@ -129,13 +131,18 @@ fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordEr
         let mend = "Name the person, or give their practitioner_id.";
         check.holds(said, &format!("participants[{index}].name"), mend);
     }
+    // Whoever may see the patient anyway vouches for the visit by writing it.
+    let patient = form.int("patient_id");
+    let emergency = patient.map_or(Ok(None), |patient| work.emergency(patient))?;
     check.in_order("started", "ended");
     // A visit that was planned and did not take place lies where it was planned.
     if !matches!(form.text("status"), Some("planned" | "cancelled")) {
         check.not_future("started");
         check.not_future("ended");
     }
-    check.verdict()
+    check.verdict()?;
+    form.set("emergency_id", emergency);
+    Ok(())
 }
 
 /// What every entry of a record has in common: a facility, a patient who is there and, if it

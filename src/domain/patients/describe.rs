@@ -6,6 +6,7 @@ use super::api::PatientsConfidential;
 use super::matches::{self, SHOWN};
 use super::resource::{CONFIDENTIAL, SEXES};
 use super::{PATIENT, PATIENTS, browse, shelf};
+use crate::access::break_glass::TEXT;
 use crate::platform::resource::Related;
 use crate::platform::resource::describe::{Offered, Offers, date, id};
 use crate::platform::resource::query::LIMIT_MAX;
@@ -67,10 +68,17 @@ fn mark_confidential() -> Operation {
         ("confidential", word(), true),
         ("version", schema::integer(1, i64::MAX), true),
     ]);
+    let reason = schema::described(
+        schema::nullable(schema::text(*TEXT.start(), *TEXT.end())),
+        "Why the mark is taken away; needed then",
+    );
     Operation::new("patients", "markConfidential", "Keep a record for its care team, or open it")
-        .detail("Null takes the mark away. Nothing of the record is shown.")
+        .detail(
+            "Null takes the mark away, for a reason in words, and is reviewed as an emergency is. \
+             Nothing of the record is shown.",
+        )
         .needs(PatientsConfidential::CODE)
-        .takes(schema::body(vec![("confidential", word(), true)]))
+        .takes(schema::body(vec![("confidential", word(), true), ("reason", reason, false)]))
         .answers(200, "As it stands now", schema::data(marked))
 }
 

@@ -38,7 +38,20 @@ pub fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(
         form.set("registered_by", work.call().actor.user_id());
     }
     facilities::settle(work, form)?;
+    if let Occasion::Amend(id) = occasion
+        && work.emergency(id)?.is_some()
+        && form.int("facility_id") != site_of(work, id)?
+    {
+        let mend = "In an emergency the site of a record stays. Leave it to somebody there.";
+        return Err(RecordError::field("facility_id", mend));
+    }
     verbs::check_references(work, form, &[("facility_id", &FACILITIES)])
+}
+
+fn site_of(work: &Work<'_>, id: i64) -> Result<Option<i64>, RecordError> {
+    let sql = "SELECT facility_id FROM patient WHERE id = ?1";
+    let found = work.tx().opt(sql, &[id.into()], |row| row.get::<Option<i64>>(0))?;
+    Ok(found.flatten())
 }
 
 /// What can be checked and filled in without the store.

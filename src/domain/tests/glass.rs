@@ -6,47 +6,47 @@ use serde_json::{Value as Json, json};
 use super::api::{Reply, bearer};
 use super::wards::{SECRET, Wards};
 
-const TEXT: &str = "Collapsed in the corridor of our ward";
+pub(super) const TEXT: &str = "Collapsed in the corridor of our ward";
 
 impl Wards {
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         format!("patients/{}", self.patient)
     }
 
-    async fn break_glass(&self, who: &str) -> Reply {
+    pub(super) async fn break_glass(&self, who: &str) -> Reply {
         let body = json!({"patient_id": self.patient, "reason": "emergency", "text": TEXT});
         self.house.post_as(who, "break-glass", &body).await
     }
 
-    async fn delete(&self, who: &str, path: &str) -> Reply {
+    pub(super) async fn delete(&self, who: &str, path: &str) -> Reply {
         let request = TestRequest::delete().uri(&format!("/api/v1/{path}"));
         self.house.ask(request.insert_header(bearer(who))).await
     }
 
-    async fn sees(&self, who: &str) -> bool {
+    pub(super) async fn sees(&self, who: &str) -> bool {
         let reply = self.house.get_as(who, &self.place()).await;
         assert!(reply.status == 200 || reply.code() == "access.out_of_reach", "{:?}", reply.body);
         reply.status == 200
     }
 
-    async fn mark(&self, word: Json) {
+    pub(super) async fn mark(&self, word: Json) {
         let place = format!("{}/confidential", self.place());
-        let body = json!({"confidential": word});
+        let body = json!({"confidential": word, "reason": TEXT});
         self.house.post_as("privacy_officer", &place, &body).await.expect(200);
     }
 
-    async fn user(&self, who: &str) -> Json {
+    pub(super) async fn user(&self, who: &str) -> Json {
         let me = self.house.get_as(who, "sessions/current").await.expect(200);
         me.data()["user"]["id"].clone()
     }
 
     /// Lets `whom` into the care team, as `who`.
-    async fn add(&self, who: &str, whom: &str) -> Reply {
+    pub(super) async fn add(&self, who: &str, whom: &str) -> Reply {
         let body = json!({"user_id": self.user(whom).await});
         self.house.post_as(who, &format!("{}/care-team", self.place()), &body).await
     }
 
-    fn audited(&self, act: &str) -> Vec<String> {
+    pub(super) fn audited(&self, act: &str) -> Vec<String> {
         let sql = "SELECT trim(coalesce(detail, '') || ' ' || coalesce(reason, '')) FROM audit \
             WHERE act = ?1 ORDER BY id";
         self.house.read(|tx| tx.all(sql, &[act.into()], |row| row.get(0)))
@@ -307,6 +307,8 @@ async fn only_who_may_marks_a_record_and_what_is_marked_is_known() {
     let now = house.get_as("nurse", &wards.place()).await.expect(200);
     assert_eq!(now.data()["version"].as_i64().unwrap(), version.as_i64().unwrap() + 1);
     assert_eq!(now.data()["confidential"], "request");
+    let bare = house.post_as("privacy_officer", &place, &json!({"confidential": null})).await;
+    assert_eq!(bare.expect(422).fields(), ["reason"]);
     let body = json!({"confidential": null});
     let refused = house.patch_as("nurse", &wards.place(), 2, &body).await.expect(422);
     assert_eq!(refused.fields(), ["confidential"]);

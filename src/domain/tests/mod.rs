@@ -7,6 +7,7 @@ mod bad_requests;
 mod bounds;
 mod glass;
 mod includes;
+mod lasting;
 mod paging;
 mod plans;
 mod privacy;

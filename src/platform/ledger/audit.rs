@@ -20,6 +20,28 @@ pub struct Seen {
     pub detail: Option<String>,
 }
 
+/// What a look has shown: a record or a page and, where that opened the records of several
+/// patients, each of these.
+#[derive(Debug)]
+pub struct Shown {
+    pub(super) whole: Seen,
+    pub(super) each: Vec<Seen>,
+}
+
+impl Shown {
+    /// A page that opens the records of those in `each`, who were all within reach.
+    #[must_use]
+    pub fn several(whole: Seen, each: Vec<Seen>) -> Self {
+        Self { whole, each }
+    }
+}
+
+impl From<Seen> for Shown {
+    fn from(whole: Seen) -> Self {
+        Self { whole, each: Vec::new() }
+    }
+}
+
 /// One audit row before it has its number and hash.
 #[derive(Debug, Clone)]
 pub struct Entry {

@@ -27,14 +27,14 @@ mod spool;
 mod warden;
 mod work;
 
-pub use audit::{Entry, Seen};
+pub use audit::{Entry, Seen, Shown};
 pub use custody::Custodian;
 pub use desk::Desk;
 pub use error::RecordError;
 pub use idempotency::{Created, KeyedRequest};
 pub use queue::AuditState;
 pub use rows::AuditRow;
-pub use warden::{OutOfReach, Sight, Standing, Warden};
+pub use warden::{Emergency, OutOfReach, Sight, Standing, Warden};
 pub use work::{Touch, Work};
 
 #[cfg(test)]

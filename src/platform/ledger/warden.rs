@@ -17,8 +17,8 @@ use crate::vocab::actor::Actor;
 pub enum Standing {
     /// The record.
     Open,
-    /// The record for a while, because they broke the glass; the text says so in the audit.
-    Emergency(String),
+    /// The record for a while, because they broke the glass.
+    Emergency(Emergency),
     /// Who it is, and nothing else.
     Named,
     /// Not even that.
@@ -31,6 +31,15 @@ impl Standing {
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Open | Self::Emergency(_))
     }
+}
+
+/// Broken glass under which a record is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emergency {
+    /// Which time that it was broken.
+    pub id: i64,
+    /// What the audit says of it.
+    pub why: String,
 }
 
 /// Decides who sees whom.

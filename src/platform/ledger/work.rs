@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::tz::TimeZone;
 
 use super::audit::{self, Entry, Seen};
-use super::warden::{Asking, Standing};
+use super::warden::{Asking, Emergency, Standing};
 use super::{OutOfReach, RecordError};
 use crate::platform::events::outbox;
 use crate::store::{StoreError, Tx};
@@ -37,8 +37,8 @@ pub struct Work<'a> {
     touched: RefCell<Vec<Touch>>,
     /// Who is asked whose record this is; nobody in bulk work.
     asking: Option<Asking<'a>>,
-    /// Whose record may be changed, and what the audit says of why.
-    admitted: RefCell<HashMap<i64, Option<String>>>,
+    /// Whose record may be changed, and under which emergency.
+    admitted: RefCell<HashMap<i64, Option<Emergency>>>,
     refused: Cell<Option<i64>>,
 }
 
@@ -81,6 +81,22 @@ impl<'a> Work<'a> {
         self.admitted.borrow_mut().insert(patient, None);
     }
 
+    /// The same, and the audit says that it was done under `emergency`.
+    pub fn ex_officio_under(&self, patient: i64, emergency: Emergency) {
+        self.admitted.borrow_mut().insert(patient, Some(emergency));
+    }
+
+    /// Under which broken glass the caller may change the record of `patient`; none for whoever
+    /// may see it anyway.
+    ///
+    /// # Errors
+    /// [`RecordError::OutOfReach`]; what the store says.
+    pub fn emergency(&self, patient: i64) -> Result<Option<i64>, RecordError> {
+        self.admit(patient)?;
+        let admitted = self.admitted.borrow();
+        Ok(admitted.get(&patient).and_then(Option::as_ref).map(|emergency| emergency.id))
+    }
+
     fn is_admitted(&self, patient: i64) -> Result<bool, StoreError> {
         let Some(asking) = &self.asking else { return Ok(true) };
         if self.admitted.borrow().contains_key(&patient) {
@@ -88,7 +104,7 @@ impl<'a> Work<'a> {
         }
         let why = match asking.standings(self.tx, &[patient])?.remove(&patient) {
             Some(Standing::Open) => None,
-            Some(Standing::Emergency(why)) => Some(why),
+            Some(Standing::Emergency(emergency)) => Some(emergency),
             _ => {
                 self.refused.set(Some(patient));
                 return Ok(false);
@@ -120,7 +136,8 @@ impl<'a> Work<'a> {
 
     /// Why a touch was allowed, in an emergency.
     fn why(&self, touch: &Touch) -> Option<String> {
-        self.admitted.borrow().get(&touch.patient?)?.clone()
+        let admitted = self.admitted.borrow();
+        admitted.get(&touch.patient?)?.as_ref().map(|emergency| emergency.why.clone())
     }
 
     /// The transaction.

@@ -1,5 +1,7 @@
 //! The same routes for every resource: list, get, create, amend, entered in error, history.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use serde::Deserialize;
@@ -9,7 +11,7 @@ pub use super::describe::{Offered, Offers};
 use super::query::ListQuery;
 use super::reader::Reader;
 use super::{Related, Resource, Subject, TEXT_MAX, history, render, select, verbs};
-use crate::platform::ledger::{Desk, RecordError, Seen, Sight, Work};
+use crate::platform::ledger::{Desk, RecordError, Seen, Shown, Sight, Work};
 use crate::store::{ReadTx, Value};
 use crate::vocab::actor::Call;
 use crate::vocab::id::Kind;
@@ -144,18 +146,39 @@ pub async fn list(call: &Call, request: &HttpRequest, desk: &Desk, query: &ListQ
         let act = format!("{}.list", resource.path);
         desk.read(call, &act, |tx| {
             let page = select::page(tx, query)?;
-            let seen = seen_on_page(query, &page.ids, &page.named);
-            Ok::<_, RecordError>((page.body, seen))
+            let shown = shown_on_page(query, (&page.ids, &page.owners), &page.named);
+            Ok::<_, RecordError>((page.body, shown))
         })
         .await?
     };
     Ok(conditional::hashed(request, body))
 }
 
+/// What the audit says of a page, and of each patient whose record it opens: the records `ids`,
+/// whose `owners` stand in the same order, and the patients of whom only who they are was shown.
+#[must_use]
+pub fn shown_on_page(query: &ListQuery, (ids, owners): (&[i64], &[i64]), named: &[i64]) -> Shown {
+    let whole = seen_on_page(query, ids, named);
+    if whole.patient.is_some() || !query.opens_records() {
+        return whole.into();
+    }
+    let kind = query.resource.kind;
+    let mut records: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for (owner, id) in owners.iter().zip(ids) {
+        records.entry(*owner).or_default().push(kind.show(*id));
+    }
+    let along = brought_along(query).unwrap_or_default();
+    let each = records.into_iter().map(|(patient, ids)| {
+        let detail = Some(ids.join(" ") + &along);
+        Seen { kind: kind.name, id: None, patient: Some(patient), detail }
+    });
+    Shown::several(whole, each.collect())
+}
+
 /// What the audit says of a page: one of one patient's records names the patient, one of many
 /// names each record, and those of whom only who they are was shown.
 #[must_use]
-pub fn seen_on_page(query: &ListQuery, ids: &[i64], named: &[i64]) -> Seen {
+fn seen_on_page(query: &ListQuery, ids: &[i64], named: &[i64]) -> Seen {
     let kind = query.resource.kind;
     let patient = query.filters.iter().find(|filter| filter.column == "patient_id");
     let patient = patient.and_then(|filter| match filter.value {

@@ -19,6 +19,8 @@ pub struct Page {
     pub body: Vec<u8>,
     /// The records on the page, in order.
     pub ids: Vec<i64>,
+    /// Whose each of these is; nobody's in a list of what is the house's.
+    pub owners: Vec<i64>,
     /// The patients on the page of whom only who they are is shown.
     pub named: Vec<i64>,
 }
@@ -49,7 +51,9 @@ pub fn page(sight: &Sight<'_>, query: &ListQuery) -> Result<Page, StoreError> {
     let body = list_body(&items, next.as_deref(), prev.as_deref());
     let named = drafts.iter().filter(|draft| draft.named).map(|draft| draft.id).collect();
     let ids = drafts.iter().filter(|draft| !draft.named).map(|draft| draft.id).collect();
-    Ok(Page { body, ids, named })
+    let whole = drafts.iter().filter(|draft| !draft.named);
+    let owners = whole.filter_map(|draft| draft.patient).collect();
+    Ok(Page { body, ids, owners, named })
 }
 
 /// The rows of a page in the order in which they were walked.

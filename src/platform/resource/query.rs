@@ -2,7 +2,7 @@
 
 use super::cursor::{Cursor, Scope};
 use super::seal::Seal;
-use super::{Child, Column, Parent, Related, Resource, Sort};
+use super::{Child, Column, Parent, Related, Resource, Sort, Subject};
 use crate::store::Value;
 use crate::vocab::actor::Actor;
 
@@ -95,6 +95,21 @@ impl ListQuery {
         let children = self.children.iter().map(|child| child.name);
         let parents = self.parents.iter().map(|parent| parent.name);
         children.chain(parents).chain(self.related.iter().map(|related| related.name)).collect()
+    }
+
+    /// Whether a page of several patients opens their records, and does not only say who they are
+    /// and when they come: so that each of them is told of it.
+    #[must_use]
+    pub fn opens_records(&self) -> bool {
+        let is_clinical = |column: &Column| column.needs.is_some();
+        match self.resource.subject {
+            Subject::House => false,
+            Subject::Patient => !self.related.is_empty(),
+            Subject::OfPatient => {
+                !self.resource.columns.iter().any(is_clinical)
+                    || self.columns.iter().any(|column| is_clinical(column))
+            }
+        }
     }
 
     /// Whether a page may change though its records do not.

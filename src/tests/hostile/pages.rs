@@ -119,6 +119,15 @@ fn a_name_that_somebody_else_pointed_here_shows_nothing() {
     let page = nobody.send("GET", "/", &odd, b"");
     page.expect_status(421);
     assert!(!page.text().contains("script"), "{}", page.text());
+    for (path, token) in [
+        ("/", "Bearer x"),
+        ("/api/v1/sessions/ways", "Bearer x"),
+        ("/api/v1/setup", "Bearer x"),
+        ("/api/v1/users", "x"),
+    ] {
+        let seen = [("host", "evil.example"), ("authorization", token)];
+        nobody.send("GET", path, &seen, b"").expect_status(421);
+    }
     // A program that has a token is no page.
     hospital.admin.get_with("/api/v1/users", ("host", "alias.korle.example")).expect_status(200);
 }

@@ -5,10 +5,12 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::access::break_glass::{self, TEXT};
 use crate::domain::patients::resource::CONFIDENTIAL;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::platform::ledger::{Desk, RecordError, Touch};
 use crate::platform::resource::{api as common, history, select};
+use crate::vocab::text;
 use crate::web::{Answer, Body, Permission, Permit};
 
 /// May mark records as confidential.
@@ -24,10 +26,32 @@ pub(super) struct Mark {
     /// Null takes the mark away. Left out is neither: an empty body must open no record.
     #[serde(deserialize_with = "Option::deserialize")]
     confidential: Option<String>,
+    /// Why the mark is taken away; told to whoever reviews it.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
-/// Sets the mark or, with null, takes it away. It needs no reach: whoever looks after the marks
-/// does not have to see the record, and is shown nothing of it.
+/// The words that must be said when a mark is taken away, and only then.
+fn why(taken_away: bool, sent: Option<&str>) -> Result<Option<String>, RecordError> {
+    if !taken_away {
+        return Ok(None);
+    }
+    let text = text::line(sent.unwrap_or_default()).unwrap_or_default();
+    if TEXT.contains(&text.chars().count()) {
+        return Ok(Some(text));
+    }
+    let mend = format!(
+        "Say why the mark is taken away in {} to {} characters. It will be reviewed.",
+        TEXT.start(),
+        TEXT.end()
+    );
+    Err(RecordError::field("reason", mend))
+}
+
+/// Sets the mark or, with null, takes it away, which is reviewed as an emergency is: else whoever
+/// looks after the marks could read any record in between. It needs no reach: they do not have
+/// to see the record, and are shown nothing of it. Sent again it changes nothing, so that it needs
+/// no version of a record that they may not see.
 pub(super) async fn post(
     by: Permit<PatientsConfidential>,
     desk: Data<Desk>,
@@ -40,6 +64,7 @@ pub(super) async fn post(
         let mend = format!("Allowed here: {}; null takes it away.", CONFIDENTIAL.join(", "));
         return Err(RecordError::field("confidential", mend).into());
     }
+    let reason = why(confidential.is_none(), mark.reason.as_deref())?;
     let shown = confidential.clone();
     let version = desk
         .write(&by.call, "patients.confidential", move |work| {
@@ -55,6 +80,9 @@ pub(super) async fn post(
             }
             let by = (work.now(), work.call().actor.user_id());
             history::keep(work.tx(), &PATIENTS, (id, before.version), &before.body, by)?;
+            if let Some(reason) = &reason {
+                break_glass::unmarked(work, id, reason)?;
+            }
             let event = if confidential.is_some() { "made_confidential" } else { "opened_up" };
             work.touched(Touch { kind: PATIENT, id, patient: Some(id), event });
             Ok(before.version + 1)

@@ -78,7 +78,8 @@ pub(super) async fn search(
             let items: Vec<&[u8]> = found.iter().map(|item| item.json.as_slice()).collect();
             let body = search_body(&items, answer.more, answer.rebuilding);
             let (ids, named) = told_apart(&found);
-            Ok::<_, DirectoryError>((body, common::seen_on_page(&query, &ids, &named)))
+            let shown = common::shown_on_page(&query, (&ids, &ids), &named);
+            Ok::<_, DirectoryError>((body, shown))
         })
         .await?;
     Ok(conditional::hashed(request, body))
@@ -250,7 +251,8 @@ pub(super) async fn matching(
                 );
             }
             let (ids, named) = told_apart(&items);
-            Ok::<_, DirectoryError>((items, common::seen_on_page(&plain, &ids, &named)))
+            let shown = common::shown_on_page(&plain, (&ids, &ids), &named);
+            Ok::<_, DirectoryError>((items, shown))
         })
         .await?;
     let items: Vec<Vec<u8>> = items.into_iter().map(|item| item.json).collect();

@@ -2,7 +2,7 @@
 //! the audit.
 
 use super::Desk;
-use crate::platform::ledger::audit::{Entry, Seen};
+use crate::platform::ledger::audit::{Entry, Seen, Shown};
 use crate::platform::ledger::queue::Place;
 use crate::platform::ledger::warden::Asking;
 use crate::platform::ledger::{OutOfReach, Sight, Standing, Warden};
@@ -12,10 +12,12 @@ use crate::vocab::actor::{Actor, Call};
 /// What a look has found.
 struct Looked<T> {
     value: Result<T, OutOfReach>,
-    seen: Seen,
-    /// Why it was allowed, in an emergency.
-    why: Option<String>,
+    /// The record or page, and each patient whose record it opened beside it.
+    seen: Vec<(Seen, Why)>,
 }
+
+/// Why it was allowed, in an emergency.
+type Why = Option<String>;
 
 impl Desk {
     /// Has `warden` asked whose record somebody may see; the first one stays. Until then nobody
@@ -58,13 +60,14 @@ impl Desk {
     ///
     /// # Errors
     /// What `look` says, or the store; [`OutOfReach`].
-    pub async fn read<T, E>(
+    pub async fn read<T, S, E>(
         &self,
         call: &Call,
         act: &str,
-        look: impl FnOnce(&Sight<'_>) -> Result<(T, Seen), E>,
+        look: impl FnOnce(&Sight<'_>) -> Result<(T, S), E>,
     ) -> Result<T, E>
     where
+        S: Into<Shown>,
         E: From<StoreError> + From<OutOfReach>,
     {
         let place = self.0.audit.reserve().await?;
@@ -97,13 +100,14 @@ impl Desk {
     ///
     /// # Errors
     /// What `look` says, or the store.
-    pub async fn read_slow<T, E>(
+    pub async fn read_slow<T, S, E>(
         &self,
         call: &Call,
         act: &str,
-        look: impl FnOnce(&Sight<'_>) -> Result<(T, Seen), E> + Send + 'static,
+        look: impl FnOnce(&Sight<'_>) -> Result<(T, S), E> + Send + 'static,
     ) -> Result<T, E>
     where
+        S: Into<Shown>,
         T: Send + 'static,
         E: From<StoreError> + From<OutOfReach> + Send + 'static,
     {
@@ -135,47 +139,57 @@ impl Desk {
     }
 
     /// What `look` sees, if the caller may see whom it names.
-    fn look<T, E: From<StoreError>>(
+    fn look<T, S: Into<Shown>, E: From<StoreError>>(
         &self,
         tx: &ReadTx<'_>,
         call: &Call,
-        look: impl FnOnce(&Sight<'_>) -> Result<(T, Seen), E>,
+        look: impl FnOnce(&Sight<'_>) -> Result<(T, S), E>,
     ) -> Result<Looked<T>, E> {
         let asking = self.asking(&call.actor);
         let sight = Sight::new(tx, asking);
-        let (value, mut seen) = look(&sight)?;
-        let Some(patient) = seen.patient else {
-            return Ok(Looked { value: Ok(value), seen, why: None });
+        let (value, shown) = look(&sight)?;
+        let Shown { mut whole, each } = shown.into();
+        let named = [&whole].into_iter().chain(&each).filter_map(|seen| seen.patient);
+        sight.ask(named)?;
+        let why = |seen: &Seen| match seen.patient.map(|patient| sight.standing(patient)) {
+            None | Some(Standing::Open) => Ok(None),
+            Some(Standing::Emergency(emergency)) => Ok(Some(emergency.why)),
+            Some(Standing::Named | Standing::Hidden) => Err(asking.refusal()),
         };
-        sight.ask(std::iter::once(patient))?;
-        let why = match sight.standing(patient) {
-            Standing::Open => None,
-            Standing::Emergency(why) => Some(why),
-            Standing::Named | Standing::Hidden => {
-                seen.detail = Some("access.out_of_reach".to_owned());
-                return Ok(Looked { value: Err(asking.refusal()), seen, why: None });
+        let all = [&whole].into_iter().chain(&each).map(why).collect::<Result<Vec<Why>, _>>();
+        Ok(match all {
+            Ok(all) => {
+                let seen = std::iter::once(whole).chain(each).zip(all).collect();
+                Looked { value: Ok(value), seen }
             }
-        };
-        Ok(Looked { value: Ok(value), seen, why })
+            Err(refused) => {
+                whole.detail = Some("access.out_of_reach".to_owned());
+                Looked { value: Err(refused), seen: vec![(whole, None)] }
+            }
+        })
     }
 
-    async fn hand_out<T, E: From<OutOfReach>>(
+    /// Everything is in the queue before anything is shown.
+    async fn hand_out<T, E: From<StoreError> + From<OutOfReach>>(
         &self,
         place: Place,
         (call, act): (&Call, &str),
         looked: Looked<T>,
     ) -> Result<T, E> {
-        let entry = Entry::new(call, self.now(), act, looked.seen).because(looked.why);
-        match looked.value {
-            Ok(value) => {
-                place.send(entry);
-                Ok(value)
-            }
-            Err(refused) => {
-                place.send(entry.refused());
-                self.settled().await;
-                Err(refused.into())
-            }
+        let now = self.now();
+        let mut place = Some(place);
+        for (seen, why) in looked.seen {
+            let entry = Entry::new(call, now, act, seen).because(why);
+            let entry = if looked.value.is_ok() { entry } else { entry.refused() };
+            let place = match place.take() {
+                Some(place) => place,
+                None => self.0.audit.reserve().await?,
+            };
+            place.send(entry);
         }
+        if looked.value.is_err() {
+            self.settled().await;
+        }
+        Ok(looked.value?)
     }
 }

@@ -190,6 +190,24 @@ test('A confidential record is its care team’s, and it says so', async () => {
   await shoot(nurse.page, 'confidential-details');
   await page.getByRole('button', { name: 'End the membership of Esi Boateng' }).click();
   await team.getByText('ended').first().waitFor();
+  await page.getByLabel('Does somebody see this record?').fill('Esi');
+  await team.getByRole('button', { name: /Esi Boateng/ }).click();
+  await team.getByText('Esi Boateng sees nothing, unless they have a number').waitFor();
+  await team.getByText('The record is confidential: only its care team sees it.').waitFor();
+  await team.getByText('They are not in the care team.').waitFor();
+  await accessible(page, 'who sees the record');
+  await shoot(page, 'who-sees');
+  // To take the mark away asks why, and somebody else reviews it.
+  await page.getByLabel('Confidentiality').selectOption('');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByText('Say why in at least 10 characters.').waitFor();
+  await page.getByLabel('Why is it taken away?').fill('She has left the public office');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByText('Confidentiality was changed').waitFor();
+  await admin.go('/admin/break-glass');
+  await page.getByText('A mark of confidentiality was taken away').waitFor();
+  await page.getByText('She has left the public office').waitFor();
+  await shoot(page, 'confidential-taken-away');
   admin.clean();
   nurse.clean();
 });
