@@ -35,7 +35,10 @@ export function LockScreen({ reason, ready, onBack }) {
     });
   }, []);
   const body = () => {
-    if (asked) return h(SecondStep, { asked, onDone: onBack, onAgain: () => setAsked(null) });
+    if (asked) {
+      const again = () => setAsked(null);
+      return h(SecondStep, { asked, within: true, onDone: onBack, onAgain: again });
+    }
     if (person === undefined) return null;
     if (user?.origin === 'openid') {
       const name = user.display_name;

@@ -8,7 +8,7 @@ import { Problem } from '../lib/problem.js';
 import { Icon } from './icon.js';
 import { explain } from './state.js';
 
-/** @param {{ onDone: (session: any) => void, quiet?: boolean }} props */
+/** @param {{ onDone: (session: any) => void }} props */
 export function PasskeyButton({ onDone }) {
   const [state, setState] = useState({ busy: false, said: '' });
   const run = async () => {

@@ -23,10 +23,11 @@ export function secondStep(problem) {
 }
 
 /**
- * @param {{ asked: Asked, onDone: (session: any) => void, onAgain: () => void }} props
- *   `onAgain` goes back to the password
+ * @param {{ asked: Asked, within?: boolean, onDone: (session: any) => void,
+ *   onAgain: () => void }} props
+ *   `within` a page that has its heading; `onAgain` goes back to the password
  */
-export function SecondStep({ asked, onDone, onAgain }) {
+export function SecondStep({ asked, within = false, onDone, onAgain }) {
   const app = asked.factors.includes('totp');
   const [lost, setLost] = useState(!app);
   const [code, setCode] = useState('');
@@ -45,7 +46,7 @@ export function SecondStep({ asked, onDone, onAgain }) {
   const passkey = asked.factors.includes('passkey') && passkeysWork();
   const over = form.problem?.code === 'access.challenge_over';
   return html`<form class="door-form" novalidate ref=${box} onSubmit=${submit}>
-    <h1>${t('second.title')}</h1>
+    ${within ? html`<h2>${t('second.title')}</h2>` : html`<h1>${t('second.title')}</h1>`}
     <p>${t(lost ? 'second.lead_recovery' : 'second.lead')}</p>
     ${h(ErrorSummary, {
       errors: form.errors,

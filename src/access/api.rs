@@ -6,6 +6,7 @@ mod glass_routes;
 mod hospital_routes;
 mod limit_routes;
 mod passkey_routes;
+mod place;
 mod role_routes;
 mod rules_routes;
 mod session_routes;
@@ -57,7 +58,8 @@ use crate::web::{Answer, Permission, Signed, Small, envelope, origin};
 pub(super) use elsewhere::admit_as;
 pub(super) use hospital_routes::SettingsWrite;
 pub(super) use limit_routes::SecurityWrite;
-pub(super) use sign_in::{Comer, Place, cookies, open};
+pub(super) use place::Place;
+pub(super) use sign_in::{Comer, cookies, open};
 pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.
@@ -195,7 +197,7 @@ async fn post_setup(
     let hash = access.passwords.hash(guest, body.password).await?;
     let call = called_by(Actor::machine("set-up link", PERMISSIONS.to_vec()), &request);
     let (token, expires_at) = (sessions::new_token()?, expiry(&desk, &access));
-    let place = sign_in::Place::of(&request)?;
+    let place = Place::of(&request)?;
     let seat = place.seat(Factor::Password);
     let opened = desk
         .write(&call, "setup", move |work| {
@@ -270,7 +272,8 @@ fn describe(desk: &Desk, actor: &Actor, expires_at: Option<i64>) -> Result<Json,
             Some(id) => sessions::factor_of(tx, id)?,
             None => None,
         };
-        let is_temporary = match actor.user_id() {
+        // A program does not sign in with a password, and so never has to choose one.
+        let is_temporary = match actor.user_id().filter(|_| actor.session().is_some()) {
             Some(id) => users::is_temporary(tx, id)?,
             None => false,
         };

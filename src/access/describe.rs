@@ -34,6 +34,7 @@ pub fn describe(document: &mut Document) {
     ];
     document.codes(403, &not);
     document.codes(403, &["access.second_factor_required", "access.password_temporary"]);
+    document.codes(403, &["access.sign_in_again"]);
     document.codes(409, &["access.setup_done"]);
     document.codes(429, &["access.slowed"]);
     document.codes(500, &["access.hashing", "access.randomness"]);

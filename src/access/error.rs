@@ -10,6 +10,12 @@ pub enum AccessError {
     /// Wrong name or password; which of them is not told.
     #[error("The user name or the password is not right.")]
     WrongCredentials,
+    /// Nobody here knows their password, and the provider has let them in too long ago.
+    #[error(
+        "For this you must have signed in within the last ten minutes. Sign out, sign in again and \
+             repeat it."
+    )]
+    SignInAgain,
     /// The set-up link is wrong, or the set-up is done.
     #[error(
         "This set-up link is not valid any more. The newest one is printed at start and \
@@ -198,6 +204,7 @@ impl Explain for AccessError {
         match self {
             Self::WrongCredentials => "access.wrong_credentials",
             Self::SetupLink => "access.setup_link",
+            Self::SignInAgain => "access.sign_in_again",
             Self::SetupDone => "access.setup_done",
             Self::HashingBusy => "access.hashing_busy",
             Self::Slowed { .. } => "access.slowed",
@@ -253,7 +260,8 @@ impl Explain for AccessError {
             | Self::TokenUnknown
             | Self::TokenExpired
             | Self::TokenRevoked => ProblemKind::SignIn,
-            Self::SetupLink
+            Self::SignInAgain
+            | Self::SetupLink
             | Self::Outranked { .. }
             | Self::OwnAccount
             | Self::Elsewhere

@@ -20,7 +20,7 @@ use webauthn_rp::{
 
 use super::error::AccessError;
 use super::second_factor::{removed, shown, touched};
-use crate::platform::ledger::Work;
+use crate::platform::ledger::{RecordError, Work};
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::id::Kind;
 
@@ -165,11 +165,12 @@ pub fn begin_making(
 /// What the browser has made, checked.
 ///
 /// # Errors
-/// [`AccessError::WrongPasskey`].
+/// The field `credential`.
 pub fn end_making(making: Making, answer: &Json) -> Result<Made, AccessError> {
     let wrong = |cause: &dyn std::fmt::Display| {
         tracing::info!("A new passkey was refused: {cause}");
-        AccessError::WrongPasskey
+        let mend = "The browser's answer does not hold. Begin again, or use another device.";
+        AccessError::from(RecordError::field("credential", mend))
     };
     let answer = serde_json::to_vec(answer).unwrap_or_default();
     let answer = Registration::from_json_relaxed(&answer).map_err(|cause| wrong(&cause))?;
@@ -205,7 +206,8 @@ pub fn keep(
 ) -> Result<i64, AccessError> {
     let sql = "SELECT 1 FROM passkey WHERE credential_id = ?1";
     if work.tx().opt(sql, &[made.credential.clone().into()], |_| Ok(()))?.is_some() {
-        return Err(AccessError::WrongPasskey);
+        let message = "This passkey opens an account already. Use another device.".to_owned();
+        return Err(RecordError::Taken { field: "credential".to_owned(), message }.into());
     }
     if OF_PERSON_MAX <= of_user(work.tx(), user_id)?.len() {
         return Err(AccessError::TooManyPasskeys);

@@ -30,6 +30,12 @@ pub fn is_too_long(password: &str) -> bool {
     LENGTH_MAX * 16 < password.len()
 }
 
+/// Whether a password is long enough only beside a second factor.
+#[must_use]
+pub fn is_too_short_alone(password: &str) -> bool {
+    composed(password).chars().count() < LENGTH_MIN
+}
+
 /// For whom a password is chosen.
 #[derive(Debug, Clone, Default)]
 pub struct For<'a> {

@@ -11,10 +11,9 @@ use crate::vocab::digest::sha256;
 
 /// How long something may wait, microseconds.
 pub const VALID_FOR: i64 = 5 * 60 * 1_000_000;
-/// Things that wait at the same time; one more takes the place of the oldest.
+/// Things that wait at the same time; one more takes the place of the oldest from the address of
+/// which most wait, so that a flood costs the ward nothing.
 const WAITING_MAX: usize = 4_096;
-/// Of these from one address: who begins many pushes out their own.
-const OF_ADDRESS_MAX: usize = WAITING_MAX / 2;
 
 struct Row<T> {
     item: T,
@@ -50,6 +49,8 @@ impl<T> Pending<T> {
     /// The system gives no random numbers.
     pub fn begin(&self, item: T, network: IpAddr, now: i64) -> Result<String, AccessError> {
         let token = format!("hfw_{}", secret(32)?);
+        let waits = |row: &Row<T>| (0..VALID_FOR).contains(&(now - row.begun_at));
+        self.lock().rows.retain(|_, row| waits(row));
         self.keep(&token, item, network, now);
         Ok(token)
     }
@@ -69,7 +70,7 @@ impl<T> Pending<T> {
 
     fn keep(&self, token: &str, item: T, network: IpAddr, begun_at: i64) {
         let mut waiting = self.lock();
-        make_room(&mut waiting.rows, network);
+        make_room(&mut waiting.rows);
         waiting.begun += 1;
         let row = Row { item, network, begun_at, number: waiting.begun };
         waiting.rows.insert(key(token), row);
@@ -93,14 +94,16 @@ fn key(token: &str) -> [u8; 32] {
     sha256(&[b"pending", token.as_bytes()])
 }
 
-fn make_room<T>(rows: &mut HashMap<[u8; 32], Row<T>>, network: IpAddr) {
-    let own = |row: &Row<T>| row.network == network;
-    let of_address = rows.values().filter(|row| own(row)).count();
-    let full = WAITING_MAX <= rows.len();
-    if of_address < OF_ADDRESS_MAX && !full {
+fn make_room<T>(rows: &mut HashMap<[u8; 32], Row<T>>) {
+    if rows.len() < WAITING_MAX {
         return;
     }
-    let may_go = |row: &&Row<T>| of_address < OF_ADDRESS_MAX || own(row);
+    let mut of_address: HashMap<IpAddr, usize> = HashMap::new();
+    for row in rows.values() {
+        *of_address.entry(row.network).or_default() += 1;
+    }
+    let most = of_address.values().copied().max();
+    let may_go = |row: &&Row<T>| of_address.get(&row.network).copied() == most;
     let oldest = rows.values().filter(may_go).map(|row| row.number).min();
     rows.retain(|_, row| Some(row.number) != oldest);
 }
@@ -137,16 +140,22 @@ mod tests {
     }
 
     #[test]
-    fn whoever_begins_many_pushes_out_their_own() {
+    fn a_flood_from_several_addresses_costs_the_ward_nothing() {
         let pending = Pending::default();
         let ward = pending.begin(0, at(1), 0).unwrap();
-        for number in 0..OF_ADDRESS_MAX * 3 {
-            pending.begin(number, at(2), 0).unwrap();
-        }
-        assert!(pending.take(&ward, 1).is_some(), "a flood from one address costs nobody else");
-        for number in 0..WAITING_MAX * 2 {
-            pending.begin(number, at(u8::try_from(number % 200).unwrap()), 0).unwrap();
+        for number in 0..WAITING_MAX + 300 {
+            let flood = at(u8::try_from(2 + number % 200).unwrap());
+            pending.begin(number, flood, 0).unwrap();
         }
         assert_eq!(pending.lock().rows.len(), WAITING_MAX);
+        assert!(pending.take(&ward, 1).is_some());
+    }
+
+    #[test]
+    fn what_has_waited_too_long_is_not_kept() {
+        let pending = Pending::default();
+        pending.begin(0, at(1), 0).unwrap();
+        pending.begin(1, at(1), VALID_FOR).unwrap();
+        assert_eq!(pending.lock().rows.len(), 1);
     }
 }

@@ -43,6 +43,17 @@ pub fn enrolled(tx: &ReadTx<'_>, user_id: i64) -> Result<Enrolled, StoreError> {
     })
 }
 
+/// Refuses to leave a password alone that `is_short` and good enough only beside a second factor.
+///
+/// # Errors
+/// [`AccessError::PasswordTooShortAlone`]; what the store says.
+pub fn demand_beside(tx: &ReadTx<'_>, user_id: i64, is_short: bool) -> Result<(), AccessError> {
+    match is_short && !enrolled(tx, user_id)?.any() {
+        true => Err(AccessError::PasswordTooShortAlone),
+        false => Ok(()),
+    }
+}
+
 /// What a code was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {

@@ -18,7 +18,7 @@ use crate::vocab::network::network;
 pub const SESSION: Kind = Kind::new("session", "ses");
 
 /// A session that was just opened; the only time its secret is known.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Opened {
     /// `hfs_…`, for the cookie or the header Authorization.
     pub token: String,
@@ -26,6 +26,13 @@ pub struct Opened {
     pub expires_at: i64,
     /// Who holds it.
     pub actor: Actor,
+}
+
+// Without what it keeps: that is secret.
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").finish_non_exhaustive()
+    }
 }
 
 /// What a person has shown to open a session.
@@ -278,6 +285,22 @@ pub fn factor_of(tx: &ReadTx<'_>, id: i64) -> Result<Option<Factor>, StoreError>
     let sql = "SELECT factor FROM session WHERE id = ?1";
     let word = tx.opt(sql, &[id.into()], |row| row.get::<String>(0))?;
     Ok(word.and_then(|word| Factor::named(&word)))
+}
+
+/// When the session `id` was opened, microseconds.
+///
+/// # Errors
+/// What the store says.
+pub fn opened_at(tx: &ReadTx<'_>, id: i64) -> Result<Option<i64>, StoreError> {
+    tx.opt("SELECT created_at FROM session WHERE id = ?1", &[id.into()], |row| row.get(0))
+}
+
+/// When the session `id` ends, microseconds.
+///
+/// # Errors
+/// What the store says.
+pub fn expires_at(tx: &ReadTx<'_>, id: i64) -> Result<Option<i64>, StoreError> {
+    tx.opt("SELECT expires_at FROM session WHERE id = ?1", &[id.into()], |row| row.get(0))
 }
 
 /// Whose session `id` is, if it holds at `now`.

@@ -6,7 +6,9 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::roles::{self, giving};
 use super::standing;
+use crate::platform::ledger::{RecordError, Work};
 use crate::store::{ReadTx, StoreError, Tx};
 use crate::vocab::id::Kind;
 use crate::vocab::problem::Findings;
@@ -69,6 +71,40 @@ impl SignInRules {
         let asked = &self.second_factor_roles;
         findings.check(are_roles(asked.iter()), "second_factor_roles", mend);
     }
+}
+
+/// The rules about roles in place of those of `before`: each is one of the hospital's, and nobody
+/// takes the second factor from those who may more than they.
+///
+/// # Errors
+/// The field and the role; what the store says.
+pub fn check_roles(
+    work: &Work<'_>,
+    before: &SignInRules,
+    rules: &SignInRules,
+) -> Result<(), RecordError> {
+    let mut findings = Findings::new();
+    let had: BTreeSet<&String> =
+        before.second_factor_roles.iter().chain(before.lock_minutes_of_roles.keys()).collect();
+    let named = rules.lock_minutes_of_roles.keys().map(|code| ("lock_minutes_of_roles", code));
+    let asked = rules.second_factor_roles.iter().map(|code| ("second_factor_roles", code));
+    for (field, code) in named.chain(asked).filter(|(_, code)| !had.contains(code)) {
+        let known = roles::by_code(work.tx(), code)?.is_some();
+        findings.check(known, field, &format!("There is no role with the code {code}."));
+    }
+    for code in before.second_factor_roles.difference(&rules.second_factor_roles) {
+        let role = roles::by_code(work.tx(), code)?;
+        let more = role.as_ref().and_then(|role| giving::beyond(&work.call().actor, role));
+        if let (Some(role), Some(more)) = (role, more) {
+            let mend = format!(
+                "Those with the role {} may more than you ({more}): you cannot take their second \
+                 factor away.",
+                role.name
+            );
+            findings.add("second_factor_roles", mend);
+        }
+    }
+    Ok(findings.verdict()?)
 }
 
 fn are_roles<'a>(mut codes: impl ExactSizeIterator<Item = &'a String>) -> bool {

@@ -220,17 +220,6 @@ pub fn revoke(work: &Work<'_>, id: i64) -> Result<(), RecordError> {
     Ok(())
 }
 
-/// Revokes all that the account has made for itself.
-///
-/// # Errors
-/// What the store says.
-pub fn revoke_own(work: &Work<'_>, user_id: i64) -> Result<(), RecordError> {
-    let sql = "SELECT id FROM api_token \
-        WHERE user_id = ?1 AND created_by = ?1 AND revoked_at IS NULL";
-    let own: Vec<i64> = work.tx().all(sql, &[user_id.into()], |row| row.get(0))?;
-    own.into_iter().try_for_each(|id| revoke(work, id))
-}
-
 /// Revokes every token of the user.
 ///
 /// # Errors

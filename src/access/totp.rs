@@ -44,7 +44,6 @@ pub fn code(typed: &str) -> Option<String> {
 }
 
 /// What an app takes in: an address with the secret, the secret for typing, and a picture.
-#[derive(Debug)]
 pub struct Offer {
     /// In base 32, in groups of four.
     pub key: String,
@@ -52,6 +51,13 @@ pub struct Offer {
     pub uri: String,
     /// The address as a QR code: an SVG as a `data:` address.
     pub picture: String,
+}
+
+// Without what it keeps: that is secret.
+impl std::fmt::Debug for Offer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Offer").finish_non_exhaustive()
+    }
 }
 
 /// What an app takes in for `username` at `hospital`.

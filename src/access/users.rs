@@ -12,7 +12,10 @@ use crate::store::{ReadTx, StoreError, Value};
 use crate::vocab::actor::{Actor, Reach};
 use crate::vocab::id::Kind;
 
+mod credentials;
 mod passwords;
+
+pub use credentials::{Credentials, find, find_by_name};
 
 pub use passwords::{
     change_password, is_temporary, make_temporary, no_password, rehash_password, set_password,
@@ -281,83 +284,6 @@ pub fn demand_to_decide(tx: &ReadTx<'_>, actor: &Actor, id: i64) -> Result<(), A
         return Err(AccessError::Elsewhere);
     }
     Ok(())
-}
-
-/// What signing in needs to know of a user.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    /// The user.
-    pub id: i64,
-    /// The name as it is stored, not as it was typed.
-    pub username: String,
-    /// What people call them.
-    pub display_name: String,
-    /// The code of their role.
-    pub role: String,
-    /// PHC string.
-    pub password_hash: String,
-    /// Whether the account is in use.
-    pub active: bool,
-    /// Where its password lies; one of [`ORIGINS`].
-    pub origin: String,
-}
-
-impl Credentials {
-    /// The person as one who comes in: the audit knows who it is, and they may nothing yet.
-    #[must_use]
-    pub fn comer(&self, session: Option<i64>) -> Actor {
-        Actor::user(self.id, &self.display_name, &self.role, None, session, Vec::new())
-    }
-
-    /// Refuses to set a password here that lies elsewhere.
-    ///
-    /// # Errors
-    /// [`AccessError::PasswordElsewhere`]
-    pub fn must_be_local(&self) -> Result<(), AccessError> {
-        match self.origin.as_str() {
-            "directory" => Err(AccessError::PasswordElsewhere("in the hospital's directory")),
-            "openid" => Err(AccessError::PasswordElsewhere("with the hospital's OpenID provider")),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The user called `typed`, whatever its case.
-///
-/// # Errors
-/// What the store says.
-pub fn find_by_name(tx: &ReadTx<'_>, typed: &str) -> Result<Option<Credentials>, StoreError> {
-    credentials(tx, "lower(username)", username(typed).into())
-}
-
-/// The account `id`.
-///
-/// # Errors
-/// What the store says.
-pub fn find(tx: &ReadTx<'_>, id: i64) -> Result<Option<Credentials>, StoreError> {
-    credentials(tx, "id", id.into())
-}
-
-fn credentials(
-    tx: &ReadTx<'_>,
-    by: &'static str,
-    value: Value,
-) -> Result<Option<Credentials>, StoreError> {
-    let sql = format!(
-        "SELECT id, username, password_hash, active, origin, display_name, role FROM app_user \
-         WHERE {by} = ?1"
-    );
-    tx.opt(&sql, &[value], |row| {
-        Ok(Credentials {
-            id: row.get(0)?,
-            username: row.get(1)?,
-            password_hash: row.get(2)?,
-            active: row.get(3)?,
-            origin: row.get(4)?,
-            display_name: row.get(5)?,
-            role: row.get(6)?,
-        })
-    })
 }
 
 /// The name that the user signs in with.

@@ -9,7 +9,7 @@ use super::error::AccessError;
 use super::passwords::secret;
 use super::pins::FAILURES_MAX;
 use super::sessions::{Factor, SESSION, token_hash};
-use super::sign_in_rules;
+use super::sign_in_rules::{self, SignInRules};
 use crate::platform::ledger::{Touch, Work};
 use crate::store::{ReadTx, StoreError, Value};
 use crate::vocab::digest::sha256;
@@ -54,8 +54,9 @@ pub fn state(
     last_used_at: i64,
     now: i64,
 ) -> Result<(SessionState, bool), StoreError> {
-    let sql = "SELECT factor, workstation IS NOT NULL, locked_at IS NOT NULL, password_temporary \
-        FROM session JOIN app_user ON app_user.id = session.user_id WHERE session.id = ?1";
+    let sql = "SELECT factor, workstation IS NOT NULL, locked_at IS NOT NULL, \
+        password_temporary = 1 AND origin = 'local' FROM session \
+        JOIN app_user ON app_user.id = session.user_id WHERE session.id = ?1";
     let found = tx.opt(sql, &[id.into()], |row| {
         let whole = (row.get::<String>(0)?, row.get::<bool>(1)?, row.get::<bool>(2)?);
         Ok::<_, StoreError>((whole, row.get::<bool>(3)?))
@@ -64,7 +65,6 @@ pub fn state(
         return Ok((SessionState::Locked, false));
     };
     let (rules, _) = sign_in_rules::find(tx)?;
-    let idle = rules.lock_minutes_of(role) * MINUTE + GRACE;
     let is_alone = match Factor::named(&factor) {
         Some(Factor::Password) => Some(SessionState::Enrolling),
         // Nothing can be set up here: the provider is asked again.
@@ -72,12 +72,21 @@ pub fn state(
         _ => None,
     };
     let state = match is_alone {
-        _ if locked || (at_workstation && last_used_at + idle < now) => SessionState::Locked,
+        _ if locked || (at_workstation && is_idle(&rules, role, (last_used_at, now))) => {
+            SessionState::Locked
+        }
         _ if is_temporary => SessionState::NewPassword,
         Some(state) if rules.asks_second_factor_of(role) => state,
         _ => SessionState::Open,
     };
     Ok((state, at_workstation))
+}
+
+/// Whether nobody has been at a workstation for so long that the session there is locked, of
+/// somebody with `role`; used last and now, microseconds.
+#[must_use]
+pub fn is_idle(rules: &SignInRules, role: &str, (last_used_at, now): (i64, i64)) -> bool {
+    last_used_at + rules.lock_minutes_of(role) * MINUTE + GRACE < now
 }
 
 fn is_at_one(tx: &ReadTx<'_>, id: i64) -> Result<bool, StoreError> {
@@ -198,6 +207,17 @@ pub fn count_try(work: &Work<'_>, id: i64) -> Result<i64, AccessError> {
     }
     let sql = "SELECT pin_failures FROM session WHERE id = ?1";
     Ok(work.tx().one(sql, &[id.into()], |row| row.get(0))?)
+}
+
+/// Takes a try back that nobody has looked at.
+///
+/// # Errors
+/// What the store says.
+pub fn take_try_back(work: &Work<'_>, id: i64) -> Result<(), AccessError> {
+    let sql = "UPDATE session SET pin_failures = pin_failures - 1 \
+        WHERE id = ?1 AND 0 < pin_failures";
+    work.tx().execute(sql, &[id.into()])?;
+    Ok(())
 }
 
 /// The person of the session `id` has come back to `workstation`; `token` is its secret from

@@ -245,6 +245,11 @@ pub enum UserCommand {
     ResetPassword(UserResetArguments),
     /// Keep somebody from signing in; their sessions end, their record stays
     Disable(UserNameArguments),
+    /// Have a built-in role hold its default again, if nobody can do so in the browser any more
+    RestoreRole {
+        /// The role, such as administrator
+        role: String,
+    },
 }
 
 /// `user add`.

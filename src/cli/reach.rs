@@ -145,6 +145,13 @@ impl Counter {
         read(request.send_json(body))
     }
 
+    /// `POST path` for what still has `version` gives the answer's JSON.
+    pub(super) fn post_to(&self, path: &str, version: i64) -> Result<Json, Failure> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        read(request.header("if-match", format!("\"{version}\"")).send_empty())
+    }
+
     /// `DELETE path`.
     pub(super) fn delete(&self, path: &str) -> Result<Json, Failure> {
         let request = self.agent.delete(format!("{}{path}", self.base));

@@ -87,8 +87,27 @@ pub(super) fn run(config: &Config, asked: &UserCommand, output: &Output) -> Resu
             output
                 .result(&answer["data"], || format!("{} can no longer sign in.", asked.username))?;
         }
+        UserCommand::RestoreRole { role } => {
+            demand_hospital(config)?;
+            let answer = with_counter(config, output, |counter| {
+                let roles = all(counter, "roles")?;
+                let named =
+                    |one: &&Json| [text(one, "code"), text(one, "name")].contains(&role.as_str());
+                let found = roles.iter().find(named).ok_or_else(|| no_such_role(&roles, role))?;
+                let path = format!("/api/v1/roles/{}/default", text(found, "id"));
+                counter.post_to(&path, found["version"].as_i64().unwrap_or(0))
+            })?;
+            output
+                .result(&answer["data"], || format!("The role {role} holds its default again."))?;
+        }
     }
     Ok(Ended::Well)
+}
+
+fn no_such_role(roles: &[Json], asked: &str) -> Failure {
+    let codes: Vec<&str> = roles.iter().map(|role| text(role, "code")).collect();
+    let detail = format!("There is no role {asked}. There are: {}.", codes.join(", "));
+    Failure::new("cli.no_role", detail)
 }
 
 /// What is said when somebody was added to a hospital that nobody can administer.

@@ -104,6 +104,10 @@ fn users_come_and_go(data: &Path, server: Option<&Server>) {
     assert_eq!(well(&lost, data, new)["second_factor"], "removed");
     let missing = ["user", "reset-password", "nobody", "--password-stdin"];
     assert_eq!(refused(&missing, data, new, 1)["code"], "cli.no_user");
+    let restored = well(&["user", "restore-role", "administrator"], data, "");
+    assert_eq!(restored["code"], "administrator");
+    let unknown = refused(&["user", "restore-role", "admin"], data, "", 1);
+    assert_eq!(unknown["code"], "cli.no_role");
     let gone = well(&["user", "disable", "kofi"], data, "");
     assert_eq!(gone["active"], false);
     if let Some(server) = server {

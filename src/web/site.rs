@@ -16,6 +16,8 @@ use crate::vocab::problem::ProblemKind;
 pub const SESSION_COOKIE: &str = "hf_session";
 /// The cookie that tells one workstation from another; it opens nothing by itself.
 pub const WORKSTATION_COOKIE: &str = "hf_workstation";
+/// The cookie that ties the way back from the OpenID provider to the browser that was sent there.
+const WAY_BACK_COOKIE: &str = "hf_openid";
 /// What stands before the name of a cookie over an encrypted connection: a browser takes it from
 /// this host alone, by an encrypted connection alone (RFC 6265bis, 4.1.3), so that no neighbour can
 /// put another in its place.
@@ -77,6 +79,12 @@ pub fn workstation_in_cookie(request: &HttpRequest) -> Option<String> {
     kept(request, WORKSTATION_COOKIE)
 }
 
+/// What the browser behind `request` was given on its way to the OpenID provider.
+#[must_use]
+pub fn way_back_in_cookie(request: &HttpRequest) -> Option<String> {
+    kept(request, WAY_BACK_COOKIE)
+}
+
 fn kept(request: &HttpRequest, name: &str) -> Option<String> {
     let cookie = request.cookie(&cookie_name(request, name))?;
     Some(cookie.value().to_owned())
@@ -97,6 +105,19 @@ pub fn workstation_cookie(request: &HttpRequest, secret: String, lasts: i64) -> 
     let mut kept = cookie(request, WORKSTATION_COOKIE, secret, SameSite::Lax);
     kept.set_max_age(Duration::microseconds(lasts));
     kept
+}
+
+/// The cookie that the browser behind `request` takes to the OpenID provider and brings back within
+/// `lasts` microseconds; without any, the one that takes it away again.
+#[must_use]
+pub fn way_back_cookie(request: &HttpRequest, kept: Option<(String, i64)>) -> Cookie<'static> {
+    let (value, lasts) = kept.unwrap_or_default();
+    let mut way_back = cookie(request, WAY_BACK_COOKIE, value, SameSite::Lax);
+    match lasts {
+        0 => way_back.make_removal(),
+        lasts => way_back.set_max_age(Duration::microseconds(lasts)),
+    }
+    way_back
 }
 
 fn cookie(request: &HttpRequest, name: &str, value: String, site: SameSite) -> Cookie<'static> {

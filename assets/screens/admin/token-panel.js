@@ -86,10 +86,15 @@ function Secret({ made, onClose }) {
 function Wanted({ onMade }) {
   const choosesOwner = can('users.write') && can('users.read');
   const own = session.value?.user.id ?? '';
-  const start = { name: '', user_id: choosesOwner ? '' : own, lasts_days: DAYS_USUAL, scopes: [] };
-  const [form, setForm] = useState(
-    /** @type {{ name: string, user_id: string, lasts_days: number, scopes: string[] }} */ (start),
-  );
+  // Nobody here knows the password of whoever comes by the OpenID provider.
+  const asksPassword = session.value?.user.origin !== 'openid';
+  const [form, setForm] = useState({
+    name: '',
+    user_id: choosesOwner ? '' : own,
+    lasts_days: DAYS_USUAL,
+    scopes: /** @type {string[]} */ ([]),
+    current_password: '',
+  });
   useUnsaved(form.name !== '' || form.scopes.length > 0);
   const set = (/** @type {Partial<typeof form>} */ change) =>
     setForm((old) => ({ ...old, ...change }));
@@ -109,6 +114,8 @@ function Wanted({ onMade }) {
       name: form.name.trim() ? undefined : t('tokens.error_name'),
       user_id: form.user_id ? undefined : t('tokens.error_for'),
       scopes: form.scopes.length > 0 ? undefined : t('tokens.error_scopes'),
+      current_password:
+        asksPassword && !form.current_password ? t('me.error_current') : undefined,
     });
     if (done) onMade(done);
   };
@@ -126,7 +133,7 @@ function Wanted({ onMade }) {
     ${choosesOwner &&
     h(Owner, {
       value: form.user_id,
-      onChange: (user_id) => set({ user_id }),
+      onChange: (user_id) => set({ user_id, scopes: [] }),
       error: saving.errors.user_id,
     })}
     ${h(SelectField, {
@@ -138,9 +145,21 @@ function Wanted({ onMade }) {
       error: saving.errors.lasts_days,
     })}
     ${h(Scopes, {
+      key: form.user_id,
+      userId: form.user_id,
       chosen: form.scopes,
       onChange: (scopes) => set({ scopes }),
       error: saving.errors.scopes,
+    })}
+    ${asksPassword &&
+    h(TextField, {
+      id: 'current_password',
+      label: t('me.current_password'),
+      type: 'password',
+      autocomplete: 'current-password',
+      value: form.current_password,
+      onInput: (current_password) => set({ current_password }),
+      error: saving.errors.current_password,
     })}
     <div class="buttons">
       <button class="button primary" type="submit" disabled=${saving.busy}>
@@ -172,10 +191,18 @@ function Owner({ value, onChange, error }) {
 }
 
 /**
- * @param {{ chosen: string[], onChange: (scopes: string[]) => void, error?: string }} props
+ * What both hold, who makes the token and the account that it acts for.
+ * @param {{ userId: string, chosen: string[], onChange: (scopes: string[]) => void,
+ *   error?: string }} props
  */
-function Scopes({ chosen, onChange, error }) {
-  const held = session.value?.permissions ?? [];
+function Scopes({ userId, chosen, onChange, error }) {
+  const own = session.value?.permissions ?? [];
+  const theirs = useResource(`scopes ${userId}`, async (signal) => {
+    if (!userId) return own;
+    const { data } = await api.get('/users/{id}/access', { id: userId }, { signal });
+    return /** @type {string[]} */ (data.permissions);
+  });
+  const held = own.filter((code) => theirs.value.data?.includes(code));
   return html`<fieldset class="field" id="scopes" tabindex="-1">
     <legend class="field-label">${t('tokens.may')}</legend>
     <p class="hint">${t('tokens.may_hint')}</p>

@@ -4,8 +4,11 @@
 import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
+import { passkeysWork } from '../../lib/passkey.js';
+import { useResource } from '../../lib/resource.js';
 import { session, sessionEnded, setSession } from '../../lib/session.js';
 import { AppSetup } from '../../ui/app-setup.js';
+import { PasskeySetup } from '../../ui/passkey-setup.js';
 import { RecoveryCodes } from '../../ui/recovery-codes.js';
 import { Door } from './door.js';
 
@@ -13,6 +16,11 @@ export const meta = { title: 'enrol.title', public: true };
 
 export function Screen() {
   const [codes, setCodes] = useState(/** @type {string[] | null} */ (null));
+  const [withKey, setWithKey] = useState(false);
+  const own = useResource('own security', async (signal) => {
+    return (await api.get('/users/current/security', {}, { signal })).data;
+  });
+  const mayKey = own.value.data?.passkeys_work_here && passkeysWork();
   const goOn = async () => {
     setSession((await api.get('/sessions/current')).data);
     location.replace('/');
@@ -29,7 +37,16 @@ export function Screen() {
       ${codes
         ? h(RecoveryCodes, { codes, onDone: goOn })
         : html`<p>${t('enrol.lead', { name: session.value?.user.display_name ?? '' })}</p>
-            ${h(AppSetup, { onDone: setCodes })}
+            ${withKey
+              ? h(PasskeySetup, { onDone: setCodes, onCancel: () => setWithKey(false) })
+              : h(AppSetup, { onDone: setCodes })}
+            ${!withKey &&
+            mayKey &&
+            html`<p>
+              <button class="link" type="button" onClick=${() => setWithKey(true)}>
+                ${t('enrol.with_passkey')}
+              </button>
+            </p>`}
             <p>
               <button class="link" type="button" onClick=${leave}>${t('enrol.leave')}</button>
             </p>`}

@@ -107,7 +107,8 @@ function Form({ onAsked, focus }) {
   return html`<form class="door-form" novalidate ref=${box} onSubmit=${submit}>
     ${h(ErrorSummary, {
       errors: form.errors,
-      problem: said(form.problem),
+      // That a code is asked for is no mistake: the next step comes in its place.
+      problem: secondStep(form.problem) ? null : said(form.problem),
       round: form.round,
       title: t('sign_in.not_done'),
     })}

@@ -4,12 +4,13 @@ import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { instantText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
-import { makePasskey, passkeysWork } from '../../lib/passkey.js';
+import { passkeysWork } from '../../lib/passkey.js';
 import { PasswordFirst } from '../../ui/app-setup.js';
 import { TextField } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
+import { ErrorSummary, useSubmit } from '../../ui/form.js';
 import { inWords } from '../../ui/passkey-button.js';
-import { browserOf } from '../../ui/sessions.js';
+import { keepPasskey } from '../../ui/passkey-setup.js';
 import { toast } from '../../ui/toast.js';
 
 /** @typedef {import('./security.js').Own} Own */
@@ -25,12 +26,9 @@ export function Passkeys({ own, changed }) {
     close();
     setSaid('');
     try {
-      const credential = await makePasskey(begun.options);
-      const name = browserOf(navigator.userAgent) || t('passkey.title');
-      const body = { ceremony: begun.ceremony, name, credential };
-      const { data } = await api.post('/users/current/passkeys', body);
+      const codes = await keepPasskey(begun);
       toast(t('passkey.done'));
-      changed(data.recovery_codes);
+      changed(codes);
     } catch (error) {
       setSaid(inWords(error));
     }
@@ -80,23 +78,37 @@ export function Passkeys({ own, changed }) {
 /** @param {{ passkey: Passkey, changed: () => void, onRemove: () => void }} props */
 function Line({ passkey, changed, onRemove }) {
   const [name, setName] = useState(/** @type {string | null} */ (null));
+  const id = `name-${passkey.id}`;
+  const form = useSubmit(
+    () => api.post(`/users/current/passkeys/${passkey.id}/rename`, { name }),
+    (errors) => Object.fromEntries(errors.map(({ message }) => [id, message])),
+  );
   const rename = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (!name?.trim()) return;
-    await api.post(`/users/current/passkeys/${passkey.id}/rename`, { name });
+    const found = name?.trim() ? {} : { [id]: t('passkey.name_missing') };
+    if (!(await form.submit({ name }, found))) return;
     setName(null);
     changed();
   };
   if (name !== null) {
-    return html`<form class="buttons" novalidate onSubmit=${rename}>
+    return html`<form class="stack" novalidate onSubmit=${rename}>
+      ${h(ErrorSummary, form)}
       ${h(TextField, {
-        id: `name-${passkey.id}`,
+        id,
         label: t('passkey.name'),
         value: name,
         maxlength: 64,
         onInput: setName,
+        error: form.errors[id],
       })}
-      <button class="button primary" type="submit">${t('users.save')}</button>
+      <div class="buttons">
+        <button class="button primary" type="submit" disabled=${form.busy}>
+          ${t('users.save')}
+        </button>
+        <button class="button" type="button" onClick=${() => setName(null)}>
+          ${t('security.cancel')}
+        </button>
+      </div>
     </form>`;
   }
   return html`<div class="buttons">

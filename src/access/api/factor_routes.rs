@@ -25,11 +25,17 @@ use crate::web::{Answer, Held, Small, query};
 const TRIES_MAX: u8 = 5;
 
 /// A secret that was offered to an app and waits for its first code.
-#[derive(Debug)]
 pub(super) struct TotpOffer {
     user: Credentials,
     secret: [u8; SECRET_BYTES],
     tries_left: u8,
+}
+
+// Without what it keeps: that is secret.
+impl std::fmt::Debug for TotpOffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TotpOffer").finish_non_exhaustive()
+    }
 }
 
 /// Mounts what is one's own.
@@ -168,23 +174,15 @@ async fn post_remove(
     let held = held.with_own_password()?;
     let current = (body.current_password, "users.own_totp_remove");
     let confirmed = step_up::confirm(&request, &desk, &access, &held.call, current).await?;
-    let alone = confirmed.enrolled.passkeys == 0;
-    demand_long(&confirmed, alone)?;
-    let (user, session) = (confirmed.user, held.call.actor.session());
+    let Confirmed { user, is_long, .. } = confirmed;
+    let session = held.call.actor.session();
     desk.write(&held.call, "users.own_totp_remove", move |work| {
         step_up::still(work, &user)?;
-        second_factor::remove_totp(work, user.id, session)
+        second_factor::remove_totp(work, user.id, session)?;
+        second_factor::demand_beside(work.tx(), user.id, !is_long)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// A password that was good enough beside a second factor may not be left alone.
-pub(super) fn demand_long(confirmed: &Confirmed, alone: bool) -> Result<(), AccessError> {
-    match alone && !confirmed.is_long {
-        true => Err(AccessError::PasswordTooShortAlone),
-        false => Ok(()),
-    }
 }
 
 async fn post_codes(

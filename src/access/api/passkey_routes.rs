@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::factor_routes::demand_long;
-use super::sign_in::{self, Comer, Place};
-use super::step_up::{self, Current};
+use super::place::Place;
+use super::sign_in::{self, Comer};
+use super::step_up::{self, Confirmed, Current};
 use super::{Access, called_by, elsewhere, network_of};
 use crate::access::error::AccessError;
 use crate::access::guests::Guest;
@@ -94,10 +94,16 @@ async fn post_used(
     let usual = found.as_ref().is_some_and(|(_, _, usual)| *usual);
     let name = found.as_ref().map_or(NOBODY, |(_, user, _)| elsewhere::counted(user)).to_owned();
     let guest = Guest { network, usual };
-    let tried = access.slowing.enter(&name, guest, desk.now()).map_err(AccessError::from)?;
+    let account = found.as_ref().map(|(kept, ..)| kept.user_id);
+    let tried = match access.slowing.enter(&name, guest, desk.now()) {
+        Ok(tried) => tried,
+        Err(slowed) => {
+            let somebody = called_by(Actor::nobody(), &request);
+            return Err(step_up::told_to_wait(&desk, &somebody, account, slowed).await.into());
+        }
+    };
     let using = access.begun.using.take(&body.ceremony, desk.now());
     let using = using.ok_or(AccessError::ChallengeOver)?.item;
-    let account = found.as_ref().map(|(kept, ..)| kept.user_id);
     let right = found.and_then(|(kept, user, _)| {
         let changing = passkeys::end_using(using, &shown, &kept)?;
         Some((kept, user, changing))
@@ -223,12 +229,12 @@ async fn post_remove(
     let id = id_in_path(PASSKEY, &id)?;
     let current = (body.current_password, "users.own_passkey_remove");
     let confirmed = step_up::confirm(&request, &desk, &access, &signed.call, current).await?;
-    let alone = confirmed.enrolled.totp_since.is_none() && confirmed.enrolled.passkeys <= 1;
-    demand_long(&confirmed, alone)?;
-    let (user, session) = (confirmed.user, signed.call.actor.session());
+    let Confirmed { user, is_long, .. } = confirmed;
+    let session = signed.call.actor.session();
     desk.write(&signed.call, "users.own_passkey_remove", move |work| {
         step_up::still(work, &user)?;
-        passkeys::remove(work, user.id, id, session)
+        passkeys::remove(work, user.id, id, session)?;
+        second_factor::demand_beside(work.tx(), user.id, !is_long)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

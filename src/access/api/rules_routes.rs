@@ -81,7 +81,9 @@ async fn patch_rules(
             return Err(RecordError::Stale(SIGN_IN_RULES.name));
         }
         // Later than before also when the clock was set back, or the version would repeat.
+        let before = rules.clone();
         let rules = change.clone().over(rules);
+        sign_in_rules::check_roles(work, &before, &rules)?;
         sign_in_rules::save(work.tx(), &rules, work.now().max(version + 1))?;
         let touch = Touch { kind: SIGN_IN_RULES, id: THE_ONE, patient: None, event: "amended" };
         work.touched(touch);

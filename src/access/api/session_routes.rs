@@ -6,12 +6,17 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::step_up::{self, Confirmed};
-use super::{Access, UsersWrite, elsewhere, sign_in};
+use super::{Access, UsersWrite, elsewhere, place};
+use crate::access::error::AccessError;
 use crate::access::password_rules::{self, For};
+use crate::access::second_factor;
 use crate::access::sessions::{self, SESSION};
+use crate::access::sign_in_rules;
 use crate::access::users::{self, USER, USERS};
-use crate::platform::ledger::{Desk, RecordError};
+use crate::access::workstations;
+use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::platform::resource::api as resource_api;
+use crate::store::StoreError;
 use crate::vocab::clock::instant;
 use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::permit::{demand, demand_person};
@@ -39,8 +44,15 @@ pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<De
         demand(&request, &signed.call, USERS.read)?;
     }
     let now = desk.now();
-    let open = desk.store().read(desk.screen_deadline(), |tx| sessions::of_user(tx, user, now))?;
-    let here = sign_in::workstation(&request);
+    let (open, role, rules) = desk.store().read(desk.screen_deadline(), |tx| {
+        let role = users::find(tx, user)?.map(|user| user.role).unwrap_or_default();
+        Ok::<_, StoreError>((sessions::of_user(tx, user, now)?, role, sign_in_rules::find(tx)?.0))
+    })?;
+    let is_idle = |one: &sessions::OpenSession| {
+        let used = (one.last_used_at, now);
+        one.workstation.is_some() && workstations::is_idle(&rules, &role, used)
+    };
+    let here = place::workstation(&request);
     let shown = |one: &sessions::OpenSession| {
         json!({
             "id": SESSION.show(one.id),
@@ -51,7 +63,7 @@ pub(super) async fn get_many(signed: Signed, request: HttpRequest, desk: Data<De
             "user_agent": one.user_agent,
             "address": one.address,
             "factor": one.factor,
-            "locked": one.locked,
+            "locked": one.locked || is_idle(one),
             "here": here.is_some() && one.workstation == here,
             "current": actor.session() == Some(one.id),
         })
@@ -75,9 +87,10 @@ pub(super) async fn delete_many(signed: Signed, request: HttpRequest, desk: Data
     let ended = desk
         .write(&signed.call, "sessions.end_others", move |work| {
             if users::name_of(work.tx(), user)?.is_none() {
-                return Err(RecordError::NotFound(USER.name));
+                return Err(RecordError::NotFound(USER.name).into());
             }
-            Ok(sessions::end_others(work, user, keep)?)
+            demand_own_or_lesser(work, user)?;
+            Ok::<_, AccessError>(sessions::end_others(work, user, keep)?)
         })
         .await?;
     Ok(HttpResponse::Ok().json(json!({"data": {"ended": ended}})))
@@ -98,11 +111,25 @@ async fn delete_one(
         // Also where there is no such session: who may not end it does not learn that either.
         demand(&request, &signed.call, UsersWrite::CODE)?;
     }
-    if owner.is_none() {
-        return Err(RecordError::NotFound(SESSION.name).into());
-    }
-    desk.write(&signed.call, "sessions.end", move |work| sessions::end(work, id)).await?;
+    let owner = owner.ok_or(RecordError::NotFound(SESSION.name))?;
+    desk.write(&signed.call, "sessions.end", move |work| {
+        demand_own_or_lesser(work, owner)?;
+        Ok::<_, AccessError>(sessions::end(work, id)?)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whoever may do less than somebody does not put them out either.
+///
+/// # Errors
+/// [`AccessError::Outranked`], [`AccessError::Elsewhere`]; what the store says.
+pub(super) fn demand_own_or_lesser(work: &Work<'_>, owner: i64) -> Result<(), AccessError> {
+    let actor = &work.call().actor;
+    match actor.user_id() == Some(owner) {
+        true => Ok(()),
+        false => users::demand_to_decide(work.tx(), actor, owner),
+    }
 }
 
 #[derive(Deserialize)]
@@ -129,6 +156,7 @@ async fn post_own_password(
     let confirmed = step_up::confirm(&request, &desk, &access, &signed.call, current).await?;
     let Confirmed { user, guest, enrolled, .. } = confirmed;
     let words = vec![signed.call.actor.name().to_owned(), super::hospital_name(&desk)?];
+    let is_short = password_rules::is_too_short_alone(&body.password);
     let of = For { username: &user.username, words, second_factor: enrolled.any() };
     password_rules::check(&mut findings, &body.password, &of);
     findings.check(!same, "password", "Choose a password that is not the present one.");
@@ -138,6 +166,7 @@ async fn post_own_password(
     desk.write(&signed.call, "users.own_password", move |work| {
         // A reset that came meanwhile counts, not the password that was checked before it.
         step_up::still(work, &user)?;
+        second_factor::demand_beside(work.tx(), user.id, is_short)?;
         users::change_password(work, user.id, &new_hash, keep)
     })
     .await?;

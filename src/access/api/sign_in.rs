@@ -8,7 +8,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Access, called_by, elsewhere, expiry, network_of};
+use super::place::Place;
+use super::{Access, called_by, elsewhere, expiry, network_of, step_up};
 use crate::access::directory::names;
 use crate::access::error::AccessError;
 use crate::access::guests::Guest;
@@ -18,15 +19,13 @@ use crate::access::second_factor::{self, Code, Enrolled};
 use crate::access::sessions::{self, Factor, Opened, Seat};
 use crate::access::sign_in_rules;
 use crate::access::users::{self, Credentials};
-use crate::access::workstations::{self, Workstation};
+use crate::access::workstations;
 use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Actor;
-use crate::web::permit::{CLIENT_HEADER, demand_person};
-use crate::web::{Answer, Failure, Held, Small, origin, site};
+use crate::web::permit::demand_person;
+use crate::web::{Answer, Failure, Held, Small, site};
 
-/// Characters of the browser's name that are kept.
-const USER_AGENT_MAX: usize = 300;
 /// Codes that may be tried after one password.
 const TRIES_MAX: u8 = 5;
 
@@ -46,78 +45,6 @@ pub(super) fn mount(config: &mut ServiceConfig) {
     );
 }
 
-/// From where somebody signs in.
-#[derive(Debug)]
-pub(in crate::access) struct Place {
-    user_agent: Option<String>,
-    address: Option<String>,
-    /// What the browser of the workstation keeps; programs have none.
-    secret: Option<String>,
-}
-
-impl Place {
-    /// From where `request` comes, as far as it says. A page's browser gets a secret of its own
-    /// if it has none.
-    ///
-    /// # Errors
-    /// The system gives no random numbers.
-    pub(super) fn of(request: &HttpRequest) -> Result<Self, AccessError> {
-        match is_page(request) {
-            true => Self::of_browser(request),
-            false => Ok(Self::without_browser(request)),
-        }
-    }
-
-    /// The place of a browser that is sent here by another site, and so without the header of our
-    /// pages.
-    ///
-    /// # Errors
-    /// The system gives no random numbers.
-    pub(in crate::access) fn of_browser(request: &HttpRequest) -> Result<Self, AccessError> {
-        let secret = match kept_secret(request) {
-            Some(secret) => secret,
-            None => workstations::new_secret()?,
-        };
-        Ok(Self { secret: Some(secret), ..Self::without_browser(request) })
-    }
-
-    fn without_browser(request: &HttpRequest) -> Self {
-        let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
-        Self {
-            user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-            address: origin::address(request).map(|address| address.to_string()),
-            secret: None,
-        }
-    }
-
-    /// The place, taken by somebody who has shown `factor`.
-    pub(super) fn seat(&self, factor: Factor) -> Seat {
-        Seat {
-            factor,
-            workstation: self.secret.as_deref().map(workstations::of_secret),
-            user_agent: self.user_agent.clone(),
-            address: self.address.clone(),
-        }
-    }
-}
-
-/// Whether a page of ours asks, which no foreign page can claim.
-pub(super) fn is_page(request: &HttpRequest) -> bool {
-    request.headers().contains_key(CLIENT_HEADER)
-}
-
-fn kept_secret(request: &HttpRequest) -> Option<String> {
-    site::workstation_in_cookie(request).filter(|kept| {
-        let hex = kept.strip_prefix("hfp_").unwrap_or_default();
-        hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
-}
-
-/// The workstation at which `request` was made.
-pub(super) fn workstation(request: &HttpRequest) -> Option<Workstation> {
-    kept_secret(request).as_deref().map(workstations::of_secret)
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignIn {
@@ -126,11 +53,18 @@ pub(super) struct SignIn {
 }
 
 /// Whoever has shown a password, here or in the directory.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(in crate::access) struct Comer {
     pub(in crate::access) user: Credentials,
     /// The same password hashed with what is asked for now, if it was hashed with less.
     pub(in crate::access) fresh_hash: Option<String>,
+}
+
+// Without what it keeps: that is secret.
+impl std::fmt::Debug for Comer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Comer").finish_non_exhaustive()
+    }
 }
 
 impl From<Credentials> for Comer {
@@ -168,10 +102,7 @@ pub(super) async fn post_session(
     let tried = match access.slowing.enter(&counted, guest, desk.now()) {
         Ok(tried) => tried,
         Err(slowed) => {
-            if slowed.first {
-                desk.note_failed_sign_in(&somebody, account, "sessions.slowed").await;
-            }
-            return Err(AccessError::from(slowed).into());
+            return Err(step_up::told_to_wait(&desk, &somebody, account, slowed).await.into());
         }
     };
     let come = if elsewhere {
@@ -275,12 +206,19 @@ async fn post_second_factor(
         Err(slowed) => {
             // It was not looked at, so it is no try.
             access.begun.challenges.put_back(&body.challenge, taken);
-            return Err(AccessError::from(slowed).into());
+            let somebody = called_by(Actor::nobody(), &request);
+            let told = step_up::told_to_wait(&desk, &somebody, Some(user_id), slowed).await;
+            return Err(told.into());
         }
     };
     let (held, code) = (Data::clone(&access), body.code);
     let place = Place::of(&request)?;
     let opened = open(&request, &desk, &access, (come, &place), move |work, user| {
+        // An account that was changed or disabled meanwhile begins anew, also if that was undone.
+        let now = users::find(work.tx(), user.id)?;
+        if now.is_none_or(|now| now.version != user.version) {
+            return Err(AccessError::ChallengeOver);
+        }
         match second_factor::use_code(work, &held.secrets, user.id, &code)? {
             Some(Code::Totp) => Ok(Factor::Totp),
             Some(Code::Recovery) => Ok(Factor::RecoveryCode),
@@ -377,10 +315,7 @@ pub(super) async fn get_session(held: Held, desk: Data<Desk>) -> Answer {
     let held = held.present()?;
     let actor = &held.call.actor;
     let expires_at = match actor.session() {
-        Some(id) => desk.store().read(desk.screen_deadline(), |tx| {
-            let sql = "SELECT expires_at FROM session WHERE id = ?1";
-            tx.opt(sql, &[id.into()], |row| row.get::<i64>(0))
-        })?,
+        Some(id) => desk.store().read(desk.screen_deadline(), |tx| sessions::expires_at(tx, id))?,
         None => None,
     };
     let body = json!({"data": super::describe(&desk, actor, expires_at)?});

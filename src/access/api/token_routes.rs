@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::UsersWrite;
-use super::session_routes::asked_user;
-use super::step_up::own_id;
+use super::session_routes::{asked_user, demand_own_or_lesser};
+use super::step_up::{self, own_id};
+use super::{Access, UsersWrite};
 use crate::access::error::AccessError;
 use crate::access::roles::PERMISSIONS;
 use crate::access::tokens::{self, API_TOKEN, Asked, Listed, NewToken};
@@ -131,6 +131,9 @@ struct Wanted {
     lasts_days: Option<i64>,
     #[serde(default)]
     user_id: Option<String>,
+    /// Left out of what tells a repeated request from another one.
+    #[serde(default, skip_serializing)]
+    current_password: Option<String>,
 }
 
 /// From which likeness on a permission is taken for one that was mistyped (0 to 1).
@@ -180,14 +183,20 @@ async fn post_one(
     by: Permit<TokensWrite>,
     request: HttpRequest,
     desk: Data<Desk>,
+    access: Data<Access>,
     key: IdempotencyKey,
-    Body(wanted): Body<Wanted>,
+    Body(mut wanted): Body<Wanted>,
 ) -> Answer {
     demand_person(&by.call)?;
     let actor = &by.call.actor;
     let new = read(actor, &wanted)?;
     if actor.user_id() != Some(new.user_id) {
         demand(&request, &by.call, UsersWrite::CODE)?;
+    }
+    if actor.user_id().is_some() {
+        let password = wanted.current_password.take();
+        step_up::confirm_or_fresh(&request, &desk, &access, &by.call, (password, "tokens.create"))
+            .await?;
     }
     let sent = serde_json::to_vec(&wanted).unwrap_or_default();
     let keyed = key.0.map(|key| KeyedRequest::new(actor, "tokens", &key, &sent));
@@ -233,7 +242,13 @@ async fn delete_one(
     if signed.call.actor.token() != Some(id) {
         demand(&request, &signed.call, TokensWrite::CODE)?;
         demand_person(&signed.call)?;
-        find(&request, &desk, &signed, id)?;
+        let owner = find(&request, &desk, &signed, id)?.user_id;
+        desk.write(&signed.call, "tokens.revoke", move |work| {
+            demand_own_or_lesser(work, owner)?;
+            Ok::<_, AccessError>(tokens::revoke(work, id)?)
+        })
+        .await?;
+        return Ok(HttpResponse::NoContent().finish());
     }
     desk.write(&signed.call, "tokens.revoke", move |work| tokens::revoke(work, id)).await?;
     Ok(HttpResponse::NoContent().finish())

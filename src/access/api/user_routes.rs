@@ -47,7 +47,7 @@ async fn post_user(
         Some(_) => return Err(RecordError::field("temporary", "Send true or false.").into()),
     };
     // Without the password: a fast hash of it must lie nowhere.
-    let sent = serde_json::to_vec(&body).unwrap_or_default();
+    let sent = serde_json::to_vec(&(&body, temporary)).unwrap_or_default();
     let mut findings = Findings::new();
     let told = |name: &str| body.get(name).and_then(Json::as_str).unwrap_or_default();
     let words = vec![told("display_name").to_owned(), hospital_name(&desk)?];
@@ -109,19 +109,28 @@ async fn post_password(
     }
     let (actor, remove) = (by.call.actor.clone(), body.remove_second_factor);
     let temporary = body.temporary;
-    let (local, enrolled) = desk.store().read(desk.screen_deadline(), |tx| {
-        Ok::<_, StoreError>((elsewhere::local_name(tx, id)?, second_factor::enrolled(tx, id)?))
+    let (local, user, enrolled) = desk.store().read(desk.screen_deadline(), |tx| {
+        let (local, user) = (elsewhere::local_name(tx, id)?, users::find(tx, id)?);
+        Ok::<_, StoreError>((local, user, second_factor::enrolled(tx, id)?))
     })?;
+    let mut is_short = false;
     let hash = match (local, body.password) {
+        (Err(AccessError::PasswordElsewhere(_)), None) if remove && temporary => {
+            let mend = "The password lies elsewhere. Leave this out.";
+            return Err(RecordError::field("temporary", mend).into());
+        }
         (Err(AccessError::PasswordElsewhere(_)), None) if remove => None,
         (local, password) => {
-            let name = local?.unwrap_or_default();
+            let username = local?.unwrap_or_default();
+            let display_name = user.map(|user| user.display_name).unwrap_or_default();
+            let words = vec![display_name, hospital_name(&desk)?];
             let password = password.unwrap_or_default();
             let mut findings = Findings::new();
             let second_factor = enrolled.any() && !remove;
-            let of = For { username: &name, words: vec![hospital_name(&desk)?], second_factor };
+            let of = For { username: &username, words, second_factor };
             password_rules::check(&mut findings, &password, &of);
             findings.verdict().map_err(RecordError::from)?;
+            is_short = password_rules::is_too_short_alone(&password);
             Some(access.passwords.hash(signed_in_guest(&request), password).await?)
         }
     };
@@ -135,6 +144,7 @@ async fn post_password(
         if remove {
             second_factor::remove_all(work, id)?;
         }
+        second_factor::demand_beside(work.tx(), id, is_short)?;
         Ok::<_, AccessError>(())
     })
     .await?;

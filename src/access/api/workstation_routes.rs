@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::sign_in::{self, Place};
+use super::place::{self, Place};
+use super::sign_in;
 use super::{Access, called_by, elsewhere, network_of, step_up};
 use crate::access::error::AccessError;
 use crate::access::guests::Guest;
@@ -14,7 +15,7 @@ use crate::access::sessions::{self, Opened};
 use crate::access::slowing::Try;
 use crate::access::users::{self, Credentials, USER};
 use crate::access::workstations::{self, Person, Workstation};
-use crate::platform::ledger::{Desk, RecordError};
+use crate::platform::ledger::{Desk, RecordError, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Call;
 use crate::vocab::clock::instant;
@@ -66,7 +67,7 @@ fn people_at(
     request: &HttpRequest,
     desk: &Desk,
 ) -> Result<Option<(Workstation, Vec<Person>)>, StoreError> {
-    let Some(workstation) = sign_in::workstation(request) else { return Ok(None) };
+    let Some(workstation) = place::workstation(request) else { return Ok(None) };
     let now = desk.now();
     let people = desk
         .store()
@@ -121,7 +122,7 @@ async fn post_quick(
     let wanted = USER.parse(&body.user_id);
     // What a foreign page has made the browser send comes with its cookies too.
     site::demand_own_page(&request, true)?;
-    let here = if sign_in::is_page(&request) { people_at(&request, &desk)? } else { None };
+    let here = if place::is_page(&request) { people_at(&request, &desk)? } else { None };
     let (workstation, people) = here.ok_or(AccessError::NotHereAnyMore)?;
     let person = people.into_iter().find(|person| Some(person.user_id) == wanted);
     let person = person.ok_or(AccessError::NotHereAnyMore)?;
@@ -134,8 +135,12 @@ async fn post_quick(
     let user = user.ok_or(AccessError::NotHereAnyMore)?;
     let guest = Guest { network, usual };
     let call = called_by(user.comer(Some(person.session)), &request);
-    let tried = access.slowing.enter(elsewhere::counted(&user), guest, desk.now());
-    let tried = tried.map_err(AccessError::from)?;
+    let tried = match access.slowing.enter(elsewhere::counted(&user), guest, desk.now()) {
+        Ok(tried) => tried,
+        Err(slowed) => {
+            return Err(step_up::told_to_wait(&desk, &call, Some(user.id), slowed).await.into());
+        }
+    };
     let asked = Asked { desk: &desk, access: &access, call: &call, guest, user: &user };
     match said {
         Said::Pin(typed) => asked.pin(tried, person.session, typed, pin).await?,
@@ -179,7 +184,20 @@ impl Asked<'_> {
             .write(self.call, "sessions.pin", move |work| workstations::count_try(work, session))
             .await?;
         let fits = typed.len() <= pins::LENGTH_MAX;
-        if fits && self.access.passwords.verify(self.guest, typed, Some(hash)).await? {
+        let looked = match fits {
+            true => self.access.passwords.verify(self.guest, typed, Some(hash)).await,
+            false => Ok(false),
+        };
+        let is_right = match looked {
+            Ok(is_right) => is_right,
+            Err(busy) => {
+                // It was not looked at, so it is no try.
+                let undo = move |work: &Work<'_>| workstations::take_try_back(work, session);
+                self.desk.write(self.call, "sessions.pin", undo).await?;
+                return Err(busy.into());
+            }
+        };
+        if is_right {
             tried.succeeded();
             return Ok(());
         }

@@ -76,6 +76,9 @@ fn token() -> serde_json::Value {
     ])
 }
 
+const SAID: &str = "The caller's own, once more; whoever comes by the OpenID provider has signed \
+    in within ten minutes instead";
+
 fn post(token: serde_json::Value) -> Operation {
     let scopes = schema::list(schema::words(&PERMISSIONS), Some(PERMISSIONS.len()));
     let days = schema::nullable(schema::integer(1, DAYS_MAX));
@@ -84,6 +87,7 @@ fn post(token: serde_json::Value) -> Operation {
         ("scopes", schema::described(scopes, "The permissions that it may use"), true),
         ("lasts_days", schema::described(days, "90 if nothing is said"), false),
         ("user_id", schema::described(schema::nullable(id(USER)), "For whom it acts"), false),
+        ("current_password", schema::described(schema::nullable(schema::any_text()), SAID), false),
     ]);
     let made = schema::object(vec![
         ("token", schema::described(schema::any_text(), "For Authorization: Bearer"), true),

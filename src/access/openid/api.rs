@@ -1,6 +1,5 @@
 //! The OpenID provider over HTTP: its settings, trying them out, and signing in with it.
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -31,9 +30,8 @@ use crate::web::{Answer, Body, Failure, Permission, Permit, hosts, query, site};
 /// The provider in audit rows; there is one.
 const OPENID: Kind = Kind::new("openid", "oid");
 const THE_ONE: i64 = 1;
-/// What a browser keeps while its person is at the provider.
-const COOKIE: &str = "hf_openid";
-const COOKIE_PATH: &str = "/api/v1/sessions/openid";
+/// Where the way to the provider begins.
+const BEGINS_AT: &str = "/api/v1/sessions/openid";
 /// Where people end, with a word of how it went that is in no address that a server sees.
 const SIGN_IN_PAGE: &str = "/sign-in#openid=";
 
@@ -74,21 +72,17 @@ async fn get_begin(request: HttpRequest, desk: Data<Desk>, access: Data<Access>)
     // Once only: a proxy may pass on another host than the browser's.
     if let Some(own) = own.filter(|own| here.is_none() && !site::is_at(&request, own)) {
         return Ok(HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, format!("{own}{COOKIE_PATH}?here=true")))
+            .insert_header((header::LOCATION, format!("{own}{BEGINS_AT}?here=true")))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .finish());
     }
     let guest = Guest { network: network_of(&request), usual: false };
     Ok(match access.openid.begin(guest, desk.now()).await {
-        Ok((door, kept)) => {
-            let mut cookie = cookie(&request, &kept);
-            cookie.set_max_age(Duration::microseconds(LASTS));
-            HttpResponse::SeeOther()
-                .insert_header((header::LOCATION, door))
-                .insert_header((header::CACHE_CONTROL, "no-store"))
-                .cookie(cookie)
-                .finish()
-        }
+        Ok((door, kept)) => HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, door))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .cookie(site::way_back_cookie(&request, Some((kept, LASTS))))
+            .finish(),
         Err(refused) => ends(&request, told(&refused), None),
     })
 }
@@ -124,7 +118,7 @@ async fn come_back(
         let mut found = sent.iter().filter(|(known, _)| known == name);
         found.next().filter(|_| found.next().is_none()).map(|(_, value)| value.clone())
     };
-    let kept = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
+    let kept = site::way_back_in_cookie(request);
     let (Some(kept), Some(state)) = (kept, one("state")) else { return Err(Refused::Over) };
     let issuer = access.openid.current().map(|ready| ready.settings.issuer.clone());
     // RFC 9207: an answer of another provider that was slipped in.
@@ -171,29 +165,17 @@ fn told(refused: &Refused) -> &'static str {
 
 /// Sends the browser to the page where people sign in; what it kept is used up.
 fn ends(request: &HttpRequest, word: &str, opened: Option<(&Opened, &Place)>) -> HttpResponse {
-    let mut gone = cookie(request, "");
-    gone.make_removal();
     let mut answer = HttpResponse::SeeOther();
     answer
         .insert_header((header::LOCATION, format!("{SIGN_IN_PAGE}{word}")))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .cookie(gone);
+        .cookie(site::way_back_cookie(request, None));
     if let Some((opened, place)) = opened {
         for cookie in cookies(request, opened, place) {
             answer.cookie(cookie);
         }
     }
     answer.finish()
-}
-
-/// Lax, because it must come along when the provider sends the browser back.
-fn cookie(request: &HttpRequest, kept: &str) -> Cookie<'static> {
-    Cookie::build(COOKIE, kept.to_owned())
-        .path(COOKIE_PATH)
-        .http_only(true)
-        .secure(site::is_encrypted(request))
-        .same_site(SameSite::Lax)
-        .finish()
 }
 
 async fn get_settings(

@@ -16,7 +16,7 @@ const SITE: i64 = 1_001;
 const WARD: i64 = 1_011;
 
 /// Runs `sql` as the command line would.
-fn run(house: &House, sql: &'static str) {
+pub(super) fn run(house: &House, sql: &'static str) {
     let job = move |work: &Work<'_>| work.tx().execute(sql, &[]).map(drop);
     let call = Call::new(command_line(), "test");
     house.desk.write_blocking::<_, StoreError>(&call, "test", job).unwrap();

@@ -62,7 +62,7 @@ async fn an_account_is_counted_wherever_it_is_and_with_its_tokens() {
     let (house, admin) = open().await;
     house.post(&admin, "users", &account("joy", "administrator")).await.expect(201);
     let own = house.sign_in("joy", PASSWORD).await.expect(201).token();
-    let body = json!({"name": "Link", "scopes": ["users.read"]});
+    let body = json!({"name": "Link", "scopes": ["users.read"], "current_password": PASSWORD});
     let token = house.post(&own, "tokens", &body).await.expect(201).token();
     set(&house, &admin, json!({"account-read": few(4)})).await;
     for (secret, address) in [(&own, "203.0.113.1"), (&own, "203.0.113.2"), (&token, "203.0.113.3")]
@@ -76,7 +76,7 @@ async fn an_account_is_counted_wherever_it_is_and_with_its_tokens() {
         assert!(reply.body["detail"].as_str().unwrap().starts_with("Your account"));
     }
     // Another class has its own bucket.
-    let body = json!({"name": "Other", "scopes": ["users.read"]});
+    let body = json!({"name": "Other", "scopes": ["users.read"], "current_password": PASSWORD});
     house.post(&own, "tokens", &body).await.expect(201);
     let unsigned = get(&house, "", "203.0.113.4").await.expect(200);
     assert!(unsigned.header("ratelimit").starts_with("\"anonymous-read\""));

@@ -184,9 +184,29 @@ async fn a_reset_between_the_steps_ends_the_sign_in() {
 }
 
 #[actix_web::test]
+async fn an_account_that_was_disabled_between_the_steps_begins_anew() {
+    let (house, admin) = open().await;
+    let second = account("second", "administrator");
+    house.post(&admin, "users", &second).await.expect(201);
+    let other = house.sign_in("second", PASSWORD).await.expect(201).token();
+    let (key, _) = enrol(&house, &admin).await;
+    let asked = challenge(&house).await;
+    let session = house.get(&admin, "sessions/current").await.expect(200);
+    let path = format!("users/{}", session.body["data"]["user"]["id"].as_str().unwrap());
+    for active in [false, true] {
+        house.patch(&other, &path, &json!({"active": active})).await.expect(200);
+    }
+    house.clock.set(MINUTE_LATER);
+    let reply = answer(&house, &asked, &shown(&key, 60)).await.expect(401);
+    assert_eq!(reply.code(), "access.challenge_over");
+}
+
+#[actix_web::test]
 async fn what_one_signs_in_with_changes_only_with_the_password() {
     let (house, admin) = open().await;
+    enrol(&house, &admin).await;
     let wrong = json!({"current_password": "wrong horse battery"});
+    let offers = house.count("audit WHERE act LIKE 'users.own_%' AND outcome = 'done'");
     for path in [
         "users/current/totp",
         "users/current/totp/remove",
@@ -196,8 +216,9 @@ async fn what_one_signs_in_with_changes_only_with_the_password() {
         let reply = house.page(&format!("hf_session={admin}"), path, &wrong).await;
         assert!(matches!(reply.status, 422 | 429), "{path} {}", reply.body);
     }
-    let (_, codes) = (0, house.count("totp"));
-    assert_eq!(codes, 0);
+    assert_eq!(house.count("totp"), 1, "it is still there");
+    let after = house.count("audit WHERE act LIKE 'users.own_%' AND outcome = 'done'");
+    assert_eq!(after, offers);
 }
 
 #[actix_web::test]

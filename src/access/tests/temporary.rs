@@ -1,9 +1,12 @@
 //! A password that somebody else has set is good for choosing another, and for nothing else.
 
+use actix_web::test::TestRequest;
 use serde_json::{Value as Json, json};
 
 use super::workstations::lock;
-use super::{House, PASSWORD, account, open};
+use super::{House, PASSWORD, SECOND, account, open, signed};
+use crate::access::users;
+use crate::store::StoreError;
 
 const OWN: &str = "seven quiet blue lamps";
 
@@ -77,4 +80,45 @@ async fn a_reset_asks_for_another_only_if_it_says_so() {
     body["temporary"] = json!("yes");
     assert_eq!(house.post(&admin, "users", &body).await.expect(422).fields(), ["temporary"]);
     assert_eq!(house.count("app_user WHERE username = 'shy'"), 0);
+}
+
+#[actix_web::test]
+async fn where_the_password_lies_elsewhere_none_is_temporary() {
+    let (house, admin) = open().await;
+    let joy = temporary(&house, &admin, "joy").await;
+    let path = format!("users/{joy}");
+    house.patch(&admin, &path, &json!({"origin": "directory"})).await.expect(200);
+    let id = users::USER.parse(&joy).unwrap();
+    let is_temporary = house.desk.store().read(SECOND, |tx| users::is_temporary(tx, id));
+    assert!(!is_temporary.map_err(|cause: StoreError| cause).unwrap());
+    let body = json!({"remove_second_factor": true, "temporary": true});
+    let refused = house.post(&admin, &format!("{path}/password"), &body).await.expect(422);
+    assert_eq!(refused.fields(), ["temporary"]);
+    let body = json!({"remove_second_factor": true});
+    house.post(&admin, &format!("{path}/password"), &body).await.expect(204);
+}
+
+#[actix_web::test]
+async fn the_same_key_makes_no_other_account_than_the_first_time() {
+    let (house, admin) = open().await;
+    let mut body = account("joy", "nurse");
+    let mut send = async |temporary: bool| {
+        body["temporary"] = json!(temporary);
+        let request = TestRequest::post().uri("/api/v1/users").set_json(&body);
+        let request = request.insert_header(("idempotency-key", "joy-1"));
+        house.ask(signed(request, &admin)).await
+    };
+    let first = send(true).await.expect(201).id();
+    assert_eq!(send(true).await.expect(201).id(), first);
+    assert_ne!(send(false).await.status, 201);
+}
+
+#[actix_web::test]
+async fn a_program_of_somebody_who_has_to_choose_works_and_says_so() {
+    let (house, admin) = open().await;
+    let joy = temporary(&house, &admin, "joy").await;
+    let body = json!({"name": "Link", "scopes": ["patients.read"], "user_id": joy});
+    let token = house.post("control", "tokens", &body).await.expect(201).token();
+    let session = house.get(&token, "sessions/current").await.expect(200);
+    assert_eq!(session.body["data"]["state"], "open");
 }

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 /// A token of whoever `by` is, with these scopes.
 pub(super) async fn make(house: &House, by: &str, name: &str, scopes: &[&str]) -> Reply {
-    let body = json!({"name": name, "scopes": scopes});
+    let body = json!({"name": name, "scopes": scopes, "current_password": PASSWORD});
     house.post(by, "tokens", &body).await.expect(201)
 }
 
@@ -67,7 +67,7 @@ async fn a_token_reaches_neither_passwords_nor_sessions_nor_other_tokens() {
     let me = me.body["data"]["user"]["id"].as_str().unwrap().to_owned();
     let new = json!({"password": "another long password"});
     let own = json!({"current_password": PASSWORD, "password": "another long password"});
-    let more = json!({"name": "More", "scopes": ["users.read"]});
+    let more = json!({"name": "More", "scopes": ["users.read"], "current_password": PASSWORD});
     let other = make(&house, &admin, "Other", &["users.read"]).await.id();
     for reply in [
         house.post(&token, "tokens", &more).await,
@@ -90,7 +90,8 @@ async fn a_token_reaches_neither_passwords_nor_sessions_nor_other_tokens() {
 #[actix_web::test]
 async fn forged_mistyped_expired_and_revoked_tokens_are_told_apart_and_refused() {
     let (house, admin) = open().await;
-    let body = json!({"name": "Short", "scopes": ["users.read"], "lasts_days": 1});
+    let body = json!({"name": "Short", "scopes": ["users.read"], "lasts_days": 1,
+        "current_password": PASSWORD});
     let short = house.post(&admin, "tokens", &body).await.expect(201);
     assert_eq!(short.body["data"]["expires_at"], "2026-03-02T12:00:00Z");
     let made = make(&house, &admin, "Long", &["users.read"]).await;
@@ -146,7 +147,7 @@ async fn the_tokens_of_a_disabled_account_are_dead_for_ever() {
 async fn nothing_keeps_the_secret_and_a_repetition_does_not_tell_it_again() {
     let (house, admin) = open().await;
     let ask = || {
-        let body = json!({"name": "Once", "scopes": ["users.read"]});
+        let body = json!({"name": "Once", "scopes": ["users.read"], "current_password": PASSWORD});
         let request = TestRequest::post().uri("/api/v1/tokens").set_json(&body);
         signed(request.insert_header(("idempotency-key", "once-1")), &admin)
     };
@@ -222,21 +223,22 @@ async fn a_wrong_wish_is_refused_field_by_field_and_makes_nothing() {
         ("user_id", json!("admin")),
         ("user_id", json!("usr_0000000000001")),
     ] {
-        let mut body = json!({"name": "Link", "scopes": ["users.read"]});
+        let mut body =
+            json!({"name": "Link", "scopes": ["users.read"], "current_password": PASSWORD});
         body[field.split('[').next().unwrap()] = wrong.clone();
         let reply = house.post(&admin, "tokens", &body).await.expect(422);
         assert_eq!(reply.fields(), [field], "{wrong}: {}", reply.body);
     }
-    let control = json!({"name": "Link", "scopes": ["users.read"]});
+    let control = json!({"name": "Link", "scopes": ["users.read"], "current_password": PASSWORD});
     let reply = house.post("control", "tokens", &control).await.expect(422);
     assert_eq!(reply.fields(), ["user_id"], "the command line has no account");
     make(&house, &admin, "Link", &["users.read"]).await;
-    let twice = json!({"name": "Link", "scopes": ["users.read"]});
+    let twice = json!({"name": "Link", "scopes": ["users.read"], "current_password": PASSWORD});
     assert_eq!(house.post(&admin, "tokens", &twice).await.expect(409).fields(), ["name"]);
     for number in 1..crate::access::tokens::LIVE_MAX {
         make(&house, &admin, &format!("Link {number}"), &["users.read"]).await;
     }
-    let body = json!({"name": "One more", "scopes": ["users.read"]});
+    let body = json!({"name": "One more", "scopes": ["users.read"], "current_password": PASSWORD});
     let full = house.post(&admin, "tokens", &body).await.expect(422);
     assert!(full.body.to_string().contains("at most 50"), "{}", full.body);
     assert_eq!(house.count("api_token"), crate::access::tokens::LIVE_MAX);
@@ -246,9 +248,11 @@ async fn a_wrong_wish_is_refused_field_by_field_and_makes_nothing() {
 async fn a_token_for_somebody_else_takes_the_right_to_their_account() {
     let (house, admin) = open().await;
     let nurse = house.post(&admin, "users", &account("joy", "nurse")).await.expect(201).id();
-    let beyond = json!({"name": "Link", "scopes": ["users.read"], "user_id": nurse});
+    let beyond = json!({"name": "Link", "scopes": ["users.read"], "user_id": nurse,
+        "current_password": PASSWORD});
     assert_eq!(house.post(&admin, "tokens", &beyond).await.expect(422).fields(), ["scopes"]);
-    let body = json!({"name": "Link", "scopes": ["patients.read"], "user_id": nurse});
+    let body = json!({"name": "Link", "scopes": ["patients.read"], "user_id": nurse,
+        "current_password": PASSWORD});
     let made = house.post("control", "tokens", &body).await.expect(201);
     let session = house.get(&made.token(), "sessions/current").await.expect(200).body;
     assert_eq!(session["data"]["user"]["id"], json!(nurse));

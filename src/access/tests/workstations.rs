@@ -50,17 +50,21 @@ async fn a_locked_session_is_refused_everywhere_until_its_person_is_back() {
             "{path}"
         );
     }
-    for path in [
-        "users/current/password",
-        "users/current/totp",
-        "users/current/totp/confirm",
-        "users/current/pin",
-        "sessions/current/activity",
-        "users",
+    let current = json!({"current_password": PASSWORD});
+    for (path, body) in [
+        (
+            "users/current/password",
+            json!({"current_password": PASSWORD, "password": "nine loud red kites"}),
+        ),
+        ("users/current/totp", current.clone()),
+        ("users/current/totp/confirm", json!({"offer": "hfw_0", "code": "123456"})),
+        ("users/current/passkeys/options", current),
+        ("users/current/pin", json!({"current_password": PASSWORD, "pin": "271828"})),
+        ("sessions/current/activity", json!({})),
+        ("users", account("joyce", "nurse")),
     ] {
-        let reply = house.page(&seat, path, &json!({})).await;
-        assert!(matches!(reply.status, 401 | 422), "{path} {}", reply.body);
-        assert_ne!(reply.status, 200);
+        let reply = house.page(&seat, path, &body).await.expect(401);
+        assert_eq!(reply.code(), "access.locked", "{path}");
     }
     let back = quick(&house, &seat, &joy, PIN).await.expect(201);
     house.page_gets(&back.cookies(), "hospital").await.expect(200);
@@ -244,6 +248,8 @@ async fn rules_are_kept_within_their_bounds_and_changed_by_whoever_may() {
         ("lock_minutes_of_roles", json!({"a role": 5})),
         ("second_factor_roles", json!(["x".repeat(65)])),
         ("second_factor_roles", json!([""])),
+        ("second_factor_roles", json!(["nurze"])),
+        ("lock_minutes_of_roles", json!({"nurze": 5})),
     ] {
         let reply = house.patch(&admin, "hospital/sign-in", &json!({field: wrong})).await;
         assert_eq!(reply.expect(422).fields(), [field]);

@@ -16,9 +16,9 @@ pub fn no_password() -> Result<String, AccessError> {
     Ok(format!("*{}", secret(8)?))
 }
 
-/// Gives the user a new password; their sessions, their PIN and the tokens that they have made for
-/// themselves end. One that is `temporary` lets them only
-/// choose another.
+/// Gives the user a new password; their sessions, their PIN and the tokens that act for them end,
+/// whoever made these: it is what helps against a stolen account. One that is `temporary` lets
+/// them only choose another.
 ///
 /// # Errors
 /// No such user; what the store says.
@@ -35,7 +35,7 @@ pub fn set_password(
     sessions::end_all(work, id)?;
     // What was made with the old password opens nothing any more.
     pins::remove(work, id)?;
-    tokens::revoke_own(work, id)?;
+    tokens::revoke_all(work, id)?;
     work.touched(Touch { kind: USER, id, patient: None, event: "password_reset" });
     Ok(())
 }
@@ -49,12 +49,13 @@ pub fn make_temporary(work: &Work<'_>, id: i64) -> Result<(), StoreError> {
     work.tx().execute(sql, &[id.into()]).map(|_| ())
 }
 
-/// Whether somebody else has set the password of the user, who has to choose another.
+/// Whether somebody else has set the password of the user, who has to choose another; never of one
+/// whose password lies elsewhere.
 ///
 /// # Errors
 /// What the store says.
 pub fn is_temporary(tx: &ReadTx<'_>, id: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT password_temporary FROM app_user WHERE id = ?1";
+    let sql = "SELECT password_temporary = 1 AND origin = 'local' FROM app_user WHERE id = ?1";
     Ok(tx.opt(sql, &[id.into()], |row| row.get(0))?.unwrap_or(false))
 }
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
+  ADMIN,
   accessible,
   fitsHeight,
   fitsWidth,
@@ -43,7 +44,10 @@ before(async () => {
     ...{ username: 'kofi', display_name: 'Kofi Osei', role: 'reception' },
     password: 'four yellow boats',
   });
-  await api('POST', '/tokens', { name: 'Laboratory', scopes: ['patients.read'], lasts_days: 7 });
+  await api('POST', '/tokens', {
+    ...{ name: 'Laboratory', scopes: ['patients.read'], lasts_days: 7 },
+    current_password: ADMIN.password,
+  });
 });
 
 after(() => server?.stop());

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
+  ADMIN,
   accessible,
   fitsWidth,
   openBrowser,
@@ -47,6 +48,7 @@ test('a token is made, shown once, seen in use and revoked', async (t) => {
   await page.getByLabel('Acts for').selectOption({ label: 'Ama Mensah' });
   await page.getByLabel('patients.read').check();
   await page.getByLabel('How long it lasts').selectOption('7');
+  await page.getByLabel('Present password').fill(ADMIN.password);
   await settled(page);
   await accessible(page, 'token-new');
   await shoot(page, 'token-new');
