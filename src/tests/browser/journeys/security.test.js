@@ -130,9 +130,9 @@ test('an app is set up with a picture, asked for at the door, and a code opens w
   tab.clean();
 });
 
-test('a passkey is made, opens alone, is renamed and removed', async () => {
+/** Gives the browser of the tab a device that makes passkeys. */
+async function holdKey() {
   const { page } = tab;
-  const user = await person('Yaw Mensah', 'clinician');
   const cdp = await chrome.context.newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   await cdp.send('WebAuthn.addVirtualAuthenticator', {
@@ -145,6 +145,12 @@ test('a passkey is made, opens alone, is renamed and removed', async () => {
       automaticPresenceSimulation: true,
     },
   });
+}
+
+test('a passkey is made, opens alone, is renamed and removed', async () => {
+  const { page } = tab;
+  const user = await person('Yaw Mensah', 'clinician');
+  await holdKey();
   await tab.go('/sign-in');
   await shoot(page, 'sign-in');
   await signIn(page, user);
@@ -315,4 +321,11 @@ test('a rule that comes while somebody works is met at once, and not by errors',
   await page.getByRole('heading', { name: 'A second factor is needed' }).waitFor();
   assert.equal(await page.locator('[role=alert]').count(), 0);
   assert.equal(new URL(page.url()).pathname, '/second-factor');
+  await holdKey();
+  await page.getByRole('button', { name: 'Use a passkey instead' }).click();
+  await page.locator('#confirm-password').fill(PASSWORD);
+  await accessible(page, 'a passkey as the second factor');
+  await confirm('Go on');
+  await page.getByRole('button', { name: 'I have kept them' }).click();
+  await page.locator('.frame main h1').waitFor();
 });
