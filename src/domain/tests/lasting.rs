@@ -175,5 +175,8 @@ async fn why_somebody_sees_a_patient_can_be_asked_by_whoever_reads_the_audit() {
     let bare = house.get_as("privacy_officer", &place).await.expect(400);
     assert_eq!(bare.fields(), ["user_id"]);
     house.desk.settled().await;
-    assert!(wards.audited("patients.access").len() == 7, "{:?}", wards.audited("patients.access"));
+    let mut asked = wards.audited("patients.access");
+    asked.sort();
+    asked.dedup();
+    assert_eq!(asked.len(), 4, "of whom it was asked: {asked:?}");
 }
