@@ -14,8 +14,10 @@ pub enum AuditClass {
 }
 
 /// The last words of acts that only look.
-const LOOKS: [&str; 9] =
-    ["read", "list", "search", "matches", "history", "timeline", "series", "print", "replay"];
+const LOOKS: [&str; 10] = [
+    "read", "list", "search", "matches", "history", "timeline", "series", "print", "replay",
+    "access",
+];
 /// The first words of acts at the door.
 const DOOR: [&str; 3] = ["access", "sessions", "second_factor"];
 /// The first words of acts on the house and not on a patient.
