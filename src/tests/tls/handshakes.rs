@@ -133,7 +133,6 @@ fn a_flood_of_handshakes_leaves_others_their_time() {
         count
     };
     let while_ = Duration::from_millis(1_500);
-    let calm = answers_in(while_);
     let (ends, handshakes) = (AtomicBool::new(false), AtomicUsize::new(0));
     let stormy = std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -156,8 +155,8 @@ fn a_flood_of_handshakes_leaves_others_their_time() {
     });
     let handshakes = handshakes.into_inner();
     assert!(20 < handshakes, "there was a flood: {handshakes}");
-    // The flood and the server share the cores of one machine here.
-    assert!(calm < stormy * 20, "{calm} answers in calm, {stormy} beside {handshakes} handshakes");
+    // Both in one time: whatever else the machine does takes from the one as from the other.
+    assert!(handshakes < stormy * 20, "{stormy} answers beside {handshakes} handshakes");
 }
 
 #[test]
