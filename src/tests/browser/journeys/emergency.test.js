@@ -203,7 +203,7 @@ test('A confidential record is its care team’s, and it says so', async () => {
   await page.getByText('Say why in at least 10 characters.').waitFor();
   await page.getByLabel('Why is it taken away?').fill('She has left the public office');
   await page.getByRole('button', { name: 'Change', exact: true }).click();
-  await page.getByText('Confidentiality was changed').waitFor();
+  await page.locator('.care-team .tag').waitFor({ state: 'detached' });
   await admin.go('/admin/break-glass');
   await page.getByText('A mark of confidentiality was taken away').waitFor();
   await page.getByText('She has left the public office').waitFor();
