@@ -98,7 +98,7 @@ test('signing out and in again', async () => {
   await page.getByRole('button', { name: ADMIN.display_name }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  assert.equal(await focused(), 'username');
+  await page.waitForFunction(() => document.activeElement?.id === 'username');
   tab.expect(401);
   await type(ADMIN.username);
   await press('Tab');
