@@ -25,6 +25,7 @@ export const ROUTES = [
   { path: '/admin/roles', load: () => import('../screens/admin/roles.js') },
   { path: '/admin/audit', load: () => import('../screens/admin/audit.js') },
   { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
+  { path: '/admin/jobs', load: () => import('../screens/admin/jobs.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },
@@ -87,6 +88,13 @@ export const AREAS = [
     label: 'rail.audit',
     icon: 'eye',
     permission: 'audit.read',
+  },
+  {
+    area: 'jobs',
+    path: '/admin/jobs',
+    label: 'rail.jobs',
+    icon: 'pulse',
+    permission: 'system.read',
   },
   {
     area: 'settings',

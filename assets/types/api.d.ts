@@ -7,8 +7,8 @@ export interface Access {
   display_name: string;
   facility: { id: string; name: string; } | null;
   held_by: { active: boolean; code: string; id: string; name: string; }[];
-  permission: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write' | null;
-  permissions: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
+  permission: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'system.write' | 'settings.write' | 'security.write' | null;
+  permissions: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'system.write' | 'settings.write' | 'security.write')[];
   reach: { effective: 'everybody' | 'facility' | 'departments'; role: 'everybody' | 'facility' | 'departments'; why: string; };
   role: { active: boolean; code: string; id: string; name: string; };
   steps: { code: string; detail: string; passes: boolean; step: string; }[];
@@ -523,6 +523,40 @@ export interface ImportReject {
   run_id?: string;
   updated_at?: string;
   version?: number;
+}
+
+export interface Job {
+  attempts?: JobAttempt[];
+  cancelling?: boolean | null;
+  created_at?: string;
+  ended_at?: string | null;
+  error_code?: string | null;
+  error_detail?: string | null;
+  id: string;
+  kind?: string;
+  ordered_by?: string | null;
+  priority?: number;
+  progress_done?: number | null;
+  progress_total?: number | null;
+  result?: string | null;
+  run_at?: string;
+  started_at?: string | null;
+  state?: 'waiting' | 'running' | 'done' | 'dead' | 'cancelled';
+  tries?: number;
+  tries_max?: number;
+  updated_at?: string;
+  version?: number;
+}
+
+export interface JobAttempt {
+  ended_at?: string | null;
+  error_code?: string | null;
+  error_detail?: string | null;
+  outcome?: 'done' | 'failed' | 'timed_out' | 'interrupted' | 'cancelled' | null;
+  started_at?: string;
+}
+
+export interface JobAttemptSent {
 }
 
 export interface Limits {
@@ -1048,7 +1082,7 @@ export interface PatientTelecomSent {
 
 export interface Permission {
   area: string;
-  code: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write';
+  code: 'patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'system.write' | 'settings.write' | 'security.write';
   default_of: string[];
   may: string;
 }
@@ -1193,7 +1227,7 @@ export interface Role {
   created_at?: string;
   id: string;
   name?: string;
-  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[];
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'system.write' | 'settings.write' | 'security.write')[];
   reach?: 'everybody' | 'facility' | 'departments';
   updated_at?: string;
   version?: number;
@@ -1203,7 +1237,7 @@ export interface RoleAmend {
   active?: boolean | null;
   code?: string;
   name?: string;
-  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[] | null;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'system.write' | 'settings.write' | 'security.write')[] | null;
   reach?: 'everybody' | 'facility' | 'departments';
 }
 
@@ -1211,7 +1245,7 @@ export interface RoleCreate {
   active?: boolean | null;
   code: string;
   name: string;
-  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'settings.write' | 'security.write')[] | null;
+  permissions?: ('patients.read' | 'patients.write' | 'patients.confidential' | 'encounters.read' | 'encounters.write' | 'records.read' | 'records.write' | 'break_glass.use' | 'break_glass.review' | 'providers.read' | 'providers.write' | 'facilities.read' | 'facilities.write' | 'users.read' | 'users.write' | 'roles.read' | 'roles.write' | 'tokens.read' | 'tokens.write' | 'audit.read' | 'audit.export' | 'imports.run' | 'system.read' | 'system.write' | 'settings.write' | 'security.write')[] | null;
   reach: 'everybody' | 'facility' | 'departments';
 }
 
@@ -1219,6 +1253,27 @@ export interface RoleRule {
   facility_id?: string | null;
   group: string;
   role: string;
+}
+
+export interface Schedule {
+  active?: boolean | null;
+  catch_up?: boolean | null;
+  created_at?: string;
+  cron?: string;
+  id: string;
+  kind?: string;
+  last_at?: string | null;
+  last_job_id?: string | null;
+  next_at?: string | null;
+  updated_at?: string;
+  version?: number;
+  zone?: string | null;
+}
+
+export interface ScheduleAmend {
+  active?: boolean | null;
+  catch_up?: boolean | null;
+  cron?: string;
 }
 
 export interface Sees {
@@ -1355,6 +1410,9 @@ export interface Answers {
   '/imports/{id}': Import;
   '/imports/{id}/history': { record: Import; replaced_at: string; version: number; }[];
   '/imports/{id}/rejects': ImportReject[];
+  '/jobs': Job[];
+  '/jobs/{id}': Job;
+  '/jobs/{id}/history': { record: Job; replaced_at: string; version: number; }[];
   '/limits': Limits;
   '/locations': Location[];
   '/locations/{id}': Location;
@@ -1390,6 +1448,9 @@ export interface Answers {
   '/roles': Role[];
   '/roles/{id}': Role;
   '/roles/{id}/history': { record: Role; replaced_at: string; version: number; }[];
+  '/schedules': Schedule[];
+  '/schedules/{id}': Schedule;
+  '/schedules/{id}/history': { record: Schedule; replaced_at: string; version: number; }[];
   '/sessions': OpenSession[];
   '/sessions/current': Session;
   '/sessions/ways': { directory: boolean; openid: { name: string; } | null; };

@@ -263,3 +263,42 @@ export interface Access {
   steps: { step: string; passes: boolean; code: string; detail: string }[];
   held_by: { id: string; code: string; name: string }[];
 }
+
+/** One attempt at a job. */
+export interface Attempt {
+  started_at: string;
+  ended_at: string | null;
+  outcome: 'done' | 'failed' | 'timed_out' | 'interrupted' | 'cancelled' | null;
+  error_code: string | null;
+  error_detail: string | null;
+}
+
+/** Something that the server does in the background. */
+export interface Job {
+  id: string;
+  kind: string;
+  state: 'waiting' | 'running' | 'done' | 'dead' | 'cancelled';
+  run_at: string;
+  tries: number;
+  tries_max: number;
+  cancelling: boolean;
+  progress_done: number | null;
+  progress_total: number | null;
+  result: string | null;
+  error_detail: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  attempts: Attempt[];
+}
+
+/** When a kind of job comes by the hospital's clock. */
+export interface Schedule {
+  id: string;
+  kind: string;
+  cron: string;
+  active: boolean;
+  catch_up: boolean;
+  next_at: string | null;
+  last_at: string | null;
+  version: number;
+}

@@ -77,7 +77,8 @@ fn collect(folder: &Path, prefix: &str, files: &mut Files) -> Outcome<()> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
-        if path == "dev" || path == "types" || name.starts_with('.') || name.ends_with(".d.ts") {
+        let is_aside = ["dev", "types", "monitoring"].contains(&path.as_str());
+        if is_aside || name.starts_with('.') || name.ends_with(".d.ts") {
             continue;
         }
         if entry.file_type()?.is_dir() {

@@ -1,6 +1,8 @@
 //! What the program tells about itself while it runs.
 //!
 //! [`logging`] sends events to standard error and to [`log_files`], which turn over by day and by
-//! size. Nothing here ever writes to standard output, and no event carries patient data.
+//! size; [`metrics`] counts. Nothing here ever writes to standard output, and no event carries
+//! patient data.
 pub mod log_files;
 pub mod logging;
+pub mod metrics;

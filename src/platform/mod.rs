@@ -6,6 +6,7 @@
 //! is looked up over and over.
 pub mod cache;
 pub mod events;
+pub mod jobs;
 pub mod ledger;
 pub mod resource;
 pub mod search;

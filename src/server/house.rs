@@ -7,8 +7,10 @@ use actix_web::web::Data;
 
 use super::control;
 use super::live::{self, Pump};
+use super::metrics::Machine;
 use super::tls::names::Names;
 use super::tls::{Tls, TlsError};
+use super::upkeep;
 use crate::access::api::{Access, Begun};
 use crate::access::directory::link::DirectoryLink;
 use crate::access::gate::{Door, Known};
@@ -24,7 +26,9 @@ use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
+use crate::observability::metrics::Metrics;
 use crate::platform::events::Listeners;
+use crate::platform::jobs::{Jobs, schedule};
 use crate::platform::ledger::custody::classes::Retention;
 use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
@@ -78,6 +82,12 @@ pub struct House {
     /// Encryption, once the server serves with it.
     pub tls: Data<OnceLock<Tls>>,
     pump: Pump,
+    /// What is counted.
+    pub metrics: Data<Metrics>,
+    /// What the machine is asked.
+    pub machine: Data<Machine>,
+    /// What is done in the background.
+    pub jobs: Data<Jobs>,
     /// Who is told every event.
     pub listeners: Data<Listeners>,
     /// How the machine was shared out.
@@ -205,11 +215,18 @@ impl House {
         let limiter = Limiter::new(config.rate_limits);
         store.read(config.limits.read_deadline, |tx| limits::load(tx, &limiter))?;
         let names = Names::of_machine(&config.tls.host_names, config.listen.ip());
+        schedule::settle(&desk, &upkeep::SCHEDULES)?;
+        let (custodian, listeners) = (Data::new(custodian), Data::new(listeners));
+        let retention = Data::new(retention(config));
+        let kinds = upkeep::kinds(&listeners, &custodian, &retention);
+        let metrics = Metrics::default();
+        let jobs =
+            Jobs::new(&desk, (kinds, metrics.clone()), config.sizing.rayon_threads.clamp(2, 8));
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
-            custodian: Data::new(custodian),
-            retention: Data::new(retention(config)),
+            custodian,
+            retention,
             directory: Data::new(directory),
             shelves,
             imports: Data::new(imports),
@@ -226,7 +243,10 @@ impl House {
             hosts: Data::new(Hosts::new(names.hosts)),
             tls: Data::default(),
             pump,
-            listeners: Data::new(listeners),
+            listeners,
+            metrics: Data::new(metrics),
+            machine: Data::default(),
+            jobs: Data::new(jobs),
             control_token,
             config: Arc::new(config.clone()),
         })
@@ -254,6 +274,7 @@ impl House {
 
     /// Closes in the reverse order of opening: what waits is written, the WAL is folded in.
     pub fn close(&self) {
+        self.jobs.close();
         self.imports.close();
         self.pump.close();
         self.listeners.close();

@@ -29,6 +29,7 @@ use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::interop::import::IMPORTS;
 use crate::platform::events::{Event, outbox};
+use crate::platform::jobs::{JOBS, SCHEDULES};
 use crate::platform::ledger::Desk;
 use crate::platform::resource::Resource;
 use crate::store::{ReadTx, Store, StoreError};
@@ -100,7 +101,7 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let all = domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS]);
+    let all = domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES]);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 

@@ -6,7 +6,7 @@
 //! [`tls`] at the pace of [`handshakes`], or tells whoever speaks plainly where to go ([`plain`]);
 //! [`connections`], [`impatient`] and [`line`] are the bounds of each, over a [`carrier`] of
 //! either sort, with [`framing`] to know where requests begin. [`counter`] is where the command
-//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`housekeeping`] clears
+//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`upkeep`] clears
 //! away what has served its time, [`live`] tells open screens what has changed, [`ui`] serves the
 //! embedded pages, [`openapi`] describes the API, [`documentation`] offers the description and,
 //! made from it by [`reference`], a page to read.
@@ -20,11 +20,11 @@ mod framing;
 mod handshakes;
 pub mod health;
 pub mod house;
-pub mod housekeeping;
 mod impatient;
 mod line;
 mod listen;
 pub mod live;
+pub mod metrics;
 pub mod openapi;
 mod plain;
 mod reference;
@@ -33,5 +33,6 @@ pub mod run;
 pub mod tls;
 pub mod trust;
 pub mod ui;
+pub mod upkeep;
 
 pub use house::{House, OpenError};

@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
-use super::{counter, documentation, entrance, health, live, trust};
+use super::{counter, documentation, entrance, health, live, metrics, trust};
+use crate::platform::jobs;
 use crate::web::openapi::Document;
 use crate::{access, domain, interop};
 
@@ -21,8 +22,10 @@ pub fn document() -> &'static Json {
         domain::describe(&mut document);
         access::describe::describe(&mut document);
         interop::import::describe(&mut document);
+        jobs::describe(&mut document);
         live::describe(&mut document);
         health::describe(&mut document);
+        metrics::describe(&mut document);
         documentation::describe(&mut document);
         trust::describe(&mut document);
         counter::describe(&mut document);

@@ -3,8 +3,9 @@
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::house::House;
-use super::{documentation, health, live, trust, ui};
+use super::{documentation, health, live, metrics, trust, ui};
 use crate::config::shown::Shown;
+use crate::platform::jobs;
 use crate::web::Failure;
 use crate::{access, domain, interop};
 
@@ -33,13 +34,18 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         )))
         .app_data(house.hub.clone())
         .app_data(house.feed.clone())
+        .app_data(house.metrics.clone())
+        .app_data(house.machine.clone())
+        .app_data(house.jobs.clone())
         .app_data(house.listeners.clone());
     health::mount(config);
+    metrics::mount(config);
     documentation::mount(config);
     trust::mount(config);
     access::api::mount(config);
     domain::mount(config);
     interop::import::api::mount(config);
+    jobs::api::mount(config);
     live::mount(config);
     config.service(web::scope("/api").default_service(web::to(|| async {
         Err::<actix_web::HttpResponse, _>(Failure::not_found())

@@ -9,7 +9,6 @@ use tokio::sync::oneshot;
 
 use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
 use super::house::{House, OpenError};
-use super::housekeeping::Housekeeping;
 use super::listen::{self, Bound};
 use super::tls::names::Names;
 use super::tls::{Tls, report};
@@ -64,8 +63,10 @@ async fn serve_until(
     let Bound { address, counter, server } = bound;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
-    let _housekeeping = Housekeeping::start(house)
-        .map_err(|cause| OpenError::System { what: "housekeeping did not start", cause })?;
+    // A server that lives for one command leaves them for the next one that stays.
+    if stop.is_none() {
+        house.jobs.start()?;
+    }
     let _watch = Watch::start(&house.desk, &house.access.directory)
         .map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.

@@ -46,6 +46,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     11 "0011_sign_in",
     12 "0012_temporary_passwords",
     13 "0013_emergency_visits",
+    14 "0014_jobs",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -50,6 +50,7 @@ mod scratch;
 mod shared;
 mod status;
 mod tx;
+mod upkeep;
 mod value;
 mod wal;
 mod writer;
@@ -322,6 +323,14 @@ impl Store {
     #[must_use]
     pub fn after_commit(&self) -> watch::Receiver<u64> {
         self.inner.shared.commits.subscribe()
+    }
+
+    /// Bytes that the volume of the data folder has for us.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn free(&self) -> Result<u64, StoreError> {
+        folder::free_bytes(self.folder())
     }
 
     /// What was found at opening, if the last run did not end in order.

@@ -129,6 +129,11 @@ impl<'a> ReadTx<'a> {
         self.asked.get()
     }
 
+    /// The connection, for what the store itself does to the database.
+    pub(super) fn conn(&self) -> &'a Connection {
+        self.conn
+    }
+
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'a>, StoreError> {
         #[cfg(test)]
         self.asked.set(self.asked.get() + 1);
@@ -148,7 +153,7 @@ impl<'a> ReadTx<'a> {
         self.conn.prepare_cached(sql).map_err(|error| self.failed(error))
     }
 
-    fn failed(&self, error: rusqlite::Error) -> StoreError {
+    pub(super) fn failed(&self, error: rusqlite::Error) -> StoreError {
         let error = StoreError::from_engine(error, self.conn);
         self.damage.note(&error);
         if self.conn.is_autocommit() {

@@ -12,6 +12,7 @@ use healthflow::access::tokens::API_TOKEN;
 use healthflow::access::users::USERS;
 use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
+use healthflow::platform::jobs::{JOBS, SCHEDULES};
 use healthflow::platform::resource::Resource;
 
 use crate::client::{Answer, Client};
@@ -24,7 +25,7 @@ const MOUNTS: [&str; 3] = ["web::resource(", ".route(", "web::scope("];
 const COMMON: &str = "src/platform/resource/api.rs";
 
 pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
-    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS])
+    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES])
 }
 
 /// Addresses in the text of `file`; calls that mount something else.

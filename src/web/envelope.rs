@@ -16,6 +16,7 @@ use actix_web::{Error, ResponseError};
 use super::gathered::Gathered;
 use super::permit::Gate;
 use super::{Failure, hosts, limits, origin, pieces, site};
+use crate::observability::metrics::Metrics;
 use crate::vocab::digest;
 use crate::vocab::problem::ProblemKind;
 
@@ -119,7 +120,11 @@ async fn serve<B: MessageBody + 'static>(
     limits::tell(&mut answer);
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
-    let ms = started.elapsed().as_secs_f64() * 1e3;
+    let took = started.elapsed();
+    let ms = took.as_secs_f64() * 1e3;
+    if let Some(metrics) = answer.request().app_data::<Data<Metrics>>() {
+        metrics.request(method.as_str(), &route, status, took);
+    }
     if 500 <= status {
         tracing::warn!(request.id = id, %method, route, status, ms, "Answered {status}");
     } else {

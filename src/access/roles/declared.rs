@@ -22,7 +22,7 @@ const fn may(code: &'static str, may: &'static str) -> Permission {
 }
 
 /// Every permission that the program asks for, in the order in which people read them.
-pub const CATALOGUE: [Permission; 25] = [
+pub const CATALOGUE: [Permission; 26] = [
     may("patients.read", "Find patients and see who they are"),
     may("patients.write", "Register patients and correct who they are"),
     may("patients.confidential", "Mark a patient as confidential"),
@@ -46,6 +46,7 @@ pub const CATALOGUE: [Permission; 25] = [
     may("audit.export", "Take the list of who did what out of the hospital"),
     may("imports.run", "Take files with patients and records in"),
     may("system.read", "See how the server does"),
+    may("system.write", "Run, stop and schedule what the server does in the background"),
     may("settings.write", "Change the hospital's name and time zone"),
     may("security.write", "Change how people sign in and what is limited"),
 ];

@@ -21,7 +21,7 @@ const LOOKS: [&str; 10] = [
 /// The first words of acts at the door.
 const DOOR: [&str; 3] = ["access", "sessions", "second_factor"];
 /// The first words of acts on the house and not on a patient.
-const HOUSE: [&str; 15] = [
+const HOUSE: [&str; 17] = [
     "users",
     "roles",
     "departments",
@@ -30,6 +30,8 @@ const HOUSE: [&str; 15] = [
     "settings",
     "setup",
     "imports",
+    "jobs",
+    "schedules",
     "tokens",
     "directory",
     "openid",

@@ -1,0 +1,200 @@
+//! `/api/metrics`: what monitors scrape, in the form of Prometheus.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use sysinfo::{MemoryRefreshKind, Networks, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+use super::health::SystemRead;
+use crate::access::gate::Known;
+use crate::domain::patients::Shelves;
+use crate::observability::metrics::{Asked, Metrics};
+use crate::platform::cache::CacheStatus;
+use crate::platform::events::Listeners;
+use crate::platform::jobs::queue;
+use crate::platform::ledger::Desk;
+use crate::store::{Store, StoreError, StoreStatus};
+use crate::web::envelope::Bounds;
+use crate::web::limits::Limiter;
+use crate::web::live::Hub;
+use crate::web::openapi::{Document, Operation};
+use crate::web::{Answer, Permission as _, Permit, query};
+
+/// The form of the answer.
+const FORM: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Mounts it.
+pub fn mount(config: &mut ServiceConfig) {
+    config.service(web::resource("/api/metrics").route(web::get().to(get_metrics)));
+}
+
+/// Describes it.
+pub fn describe(document: &mut Document) {
+    let operation = Operation::new("health", "getMetrics", "What monitors scrape")
+        .detail(
+            "Prometheus' text format. Give the monitor a token with `system.read`. No label and no \
+             value is of a patient.",
+        )
+        .needs(SystemRead::CODE)
+        .answers_as(200, "All metrics", &["text/plain"]);
+    document.add("get", "/api/metrics", operation);
+}
+
+/// What the machine is asked; it counts from one question to the next.
+#[derive(Debug)]
+pub struct Machine(Option<Mutex<(System, Networks)>>);
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self(System::new().ok().zip(Networks::new().ok()).map(Mutex::new))
+    }
+}
+
+async fn get_metrics(
+    _by: Permit<SystemRead>,
+    request: HttpRequest,
+    (desk, metrics, machine): (Data<Desk>, Data<Metrics>, Data<Machine>),
+    (known, shelves, listeners): (Data<Known>, Data<Shelves>, Data<Listeners>),
+    (bounds, limiter, hub): (Data<Bounds>, Data<Limiter>, Data<Hub>),
+) -> Answer {
+    query::none(&request)?;
+    let asked = Asked::default();
+    asked.gauges(
+        ("healthflow_info", "The version that runs", "version"),
+        [(env!("CARGO_PKG_VERSION"), 1.0)],
+    );
+    store(&asked, &desk.store().status());
+    caches(&asked, &[("sessions", known.status()), ("shelf", shelves.status())]);
+    let in_flight = bounds.in_flight.load(Ordering::Relaxed);
+    asked.gauge("http_requests_in_flight", "Requests that are being served", wide(in_flight));
+    let refused = limiter.status().refused;
+    asked.total("http_requests_limited_total", "Refused by a rate limit", fraction(refused));
+    asked.gauge(
+        "live_connections",
+        "Open screens that are told what changes",
+        wide(hub.connected()),
+    );
+    events(&asked, &listeners)?;
+    jobs(&asked, desk.store(), desk.now())?;
+    asked.gauge("disk_free_bytes", "Free on the volume of the data folder", desk.store().free()?);
+    let machine = machine.into_inner();
+    let asked = web::block(move || {
+        machine.ask(&asked);
+        asked
+    });
+    let text = metrics.text(&asked.await.unwrap_or_default());
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "no-store"))
+        .content_type(FORM)
+        .body(text))
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "metrics are floating point")]
+fn fraction(count: u64) -> f64 {
+    count as f64
+}
+
+fn store(asked: &Asked, status: &StoreStatus) {
+    let in_use = fraction(wide(status.readers_in_use));
+    asked.gauges(
+        ("database_connections", "Connections to the database at work", "of"),
+        [("readers", in_use), ("writer", f64::from(u8::from(status.queue_people > 0)))],
+    );
+    asked.gauges(
+        ("database_waiting", "What waits for the database", "for"),
+        [
+            ("people", fraction(wide(status.queue_people))),
+            ("bulk", fraction(wide(status.queue_bulk))),
+            ("slow_reads", fraction(wide(status.queue_slow_reads))),
+        ],
+    );
+    asked.total("database_commits_total", "Durable commits", fraction(status.commits));
+    asked.total("database_writes_total", "Changes in those commits", fraction(status.jobs));
+    asked.gauge("database_batch_size", "Changes in the last commit", wide(status.group_last));
+    let last = status.commit_last.as_secs_f64();
+    asked.level("database_commit_seconds", "The last commit", last);
+    let longest = "The slowest commit since the start";
+    asked.level("database_commit_longest_seconds", longest, status.commit_longest.as_secs_f64());
+    asked.gauge("database_wal_bytes", "Size of the write-ahead log", status.wal_bytes);
+    let behind = "Of it not in the database yet";
+    asked.gauge("database_wal_waiting_bytes", behind, status.wal_waiting_bytes);
+    asked.total("database_checkpoints_total", "Checkpoints", fraction(status.checkpoints));
+    let oldest = status.snapshot_oldest.unwrap_or_default().as_secs_f64();
+    asked.level("database_snapshot_oldest_seconds", "Age of the oldest open read", oldest);
+    let damaged = status.damage.is_some() || status.unwritable.is_some();
+    let up = u64::from(!damaged && !status.closed);
+    asked.gauge("database_up", "1 while records can be read and written", up);
+}
+
+fn caches(asked: &Asked, all: &[(&str, CacheStatus)]) {
+    let each = |of: fn(&CacheStatus) -> f64| {
+        all.iter().map(move |(name, status)| (*name, of(status))).collect::<Vec<_>>()
+    };
+    let ratio = |status: &CacheStatus| {
+        let looked = status.hits + status.misses;
+        if looked == 0 { 1.0 } else { fraction(status.hits) / fraction(looked) }
+    };
+    asked.gauges(("cache_hit_ratio", "Found of all that was asked", "cache"), each(ratio));
+    let hits = |status: &CacheStatus| fraction(status.hits);
+    asked.gauges(("cache_hits", "Found since the start", "cache"), each(hits));
+    let misses = |status: &CacheStatus| fraction(status.misses);
+    asked.gauges(("cache_misses", "Not found since the start", "cache"), each(misses));
+    let bytes = |status: &CacheStatus| fraction(status.bytes);
+    asked.gauges(("cache_bytes", "Memory that is taken", "cache"), each(bytes));
+}
+
+fn events(asked: &Asked, listeners: &Listeners) -> Result<(), StoreError> {
+    let all = listeners.status()?;
+    let behind = all.iter().map(|one| (one.name, fraction(one.behind.unsigned_abs())));
+    asked.gauges(("events_behind", "Events not heard yet", "listener"), behind);
+    let failures = all.iter().map(|one| (one.name, f64::from(one.failures)));
+    asked.gauges(("events_failures", "Failures in a row", "listener"), failures);
+    Ok(())
+}
+
+fn jobs(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
+    let depth = store.read(std::time::Duration::from_secs(1), |tx| queue::depth(tx, now))?;
+    asked.gauge("queue_jobs_pending", "Jobs that are due and wait", depth.due.unsigned_abs());
+    asked.gauge("queue_jobs_running", "Jobs that run", depth.running.unsigned_abs());
+    asked.gauge("queue_jobs_dead", "Jobs that came to nothing", depth.dead.unsigned_abs());
+    let age = fraction(depth.oldest.unsigned_abs()) / 1e6;
+    asked.level("queue_oldest_seconds", "How long the oldest one is due", age);
+    Ok(())
+}
+
+impl Machine {
+    /// What the process and the machine take.
+    fn ask(&self, asked: &Asked) {
+        // A system that cannot be asked is not told of.
+        let Some(machine) = &self.0 else { return };
+        let mut machine = machine.lock().unwrap_or_else(PoisonError::into_inner);
+        let (system, networks) = &mut *machine;
+        let own = Pid::from_u32(std::process::id());
+        let what = ProcessRefreshKind::nothing().with_memory().with_cpu();
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, what);
+        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        system.refresh_cpu_usage();
+        networks.refresh(true);
+        if let Some(process) = system.process(own) {
+            asked.gauge("memory_usage_bytes", "Memory of the program", process.memory());
+            let cpu = fraction(process.accumulated_cpu_time()) / 1e3;
+            asked.total("process_cpu_seconds_total", "Processor time of the program", cpu);
+        }
+        let (total, free) = (system.total_memory(), system.available_memory());
+        asked.gauge("machine_memory_bytes", "Memory of the machine", total);
+        asked.gauge("machine_memory_available_bytes", "Of it available", free);
+        let busy = f64::from(system.global_cpu_usage()) / 100.0;
+        asked.level("machine_cpu_ratio", "Busy since the last scrape, 0 to 1", busy);
+        let sum = |of: fn(&sysinfo::NetworkData) -> u64| networks.values().map(of).sum::<u64>();
+        let received = fraction(sum(sysinfo::NetworkData::total_received));
+        asked.total("machine_network_received_bytes_total", "Over all interfaces", received);
+        let sent = fraction(sum(sysinfo::NetworkData::total_transmitted));
+        asked.total("machine_network_sent_bytes_total", "Over all interfaces", sent);
+    }
+}
