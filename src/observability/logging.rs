@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter, time::SystemTime};
 use tracing_subscriber::layer::SubscriberExt;
@@ -97,7 +98,18 @@ fn open_files(
         Retention { keep_days: options.keep_days, total_bytes_max: options.total_bytes_max };
     let files = LogFiles::open(folder, retention, SystemClock)?;
     let builder = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING_MAX);
-    Ok(builder.thread_name("log").finish(files))
+    let (writer, guard) = builder.thread_name("log").finish(files);
+    // Logging begins once, and so does this.
+    let _ = DROPPED.set(writer.error_counter());
+    Ok((writer, guard))
+}
+
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// How many lines did not reach the files because too many waited, since the start.
+#[must_use]
+pub fn dropped_lines() -> usize {
+    DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
 }
 
 /// Our own events at the level asked for; those of libraries no chattier than warnings, unless

@@ -10,6 +10,7 @@ use sysinfo::{MemoryRefreshKind, Networks, Pid, ProcessRefreshKind, ProcessesToU
 use super::health::SystemRead;
 use crate::access::gate::Known;
 use crate::domain::patients::Shelves;
+use crate::observability::logging;
 use crate::observability::metrics::{Asked, Metrics};
 use crate::platform::cache::CacheStatus;
 use crate::platform::events::Listeners;
@@ -76,6 +77,8 @@ async fn get_metrics(
         "Open screens that are told what changes",
         wide(hub.connected()),
     );
+    let dropped = fraction(wide(logging::dropped_lines()));
+    asked.total("log_lines_dropped_total", "Lines that the disk was too slow for", dropped);
     events(&asked, &listeners)?;
     jobs(&asked, desk.store(), desk.now())?;
     asked.gauge("disk_free_bytes", "Free on the volume of the data folder", desk.store().free()?);

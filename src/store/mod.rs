@@ -325,6 +325,11 @@ impl Store {
         self.inner.shared.commits.subscribe()
     }
 
+    /// Whoever reads at this moment has two seconds to come to an end: the house closes.
+    pub fn hurry_reads(&self) {
+        self.inner.shared.reads.hurry(READS_END);
+    }
+
     /// Bytes that the volume of the data folder has for us.
     ///
     /// # Errors

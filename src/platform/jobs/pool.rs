@@ -23,6 +23,8 @@ use crate::store::{Class, StoreError};
 
 /// The longest time between two looks.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often those that run are hurried when the house closes.
+const CLOSING: Duration = Duration::from_millis(20);
 /// After what could not be written.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -151,6 +153,10 @@ impl Jobs {
         self.0.bell.ring();
         let threads = std::mem::take(&mut *lock(&self.0.threads));
         for thread in threads {
+            while !thread.is_finished() {
+                self.0.desk.store().hurry_reads();
+                std::thread::sleep(CLOSING);
+            }
             let _ = thread.join();
         }
     }
@@ -195,7 +201,9 @@ impl Inner {
             let said = Arc::new(Said::default());
             lock(&self.running).insert(job.id, Arc::clone(&said));
             // Closing sets its flag first and looks at what runs second: one of the two is seen.
-            said.stop.store(self.is_closing(), Ordering::Release);
+            if self.is_closing() {
+                said.stop.store(true, Ordering::Release);
+            }
             if give.send((job, said)).is_err() {
                 return Ok(LOOK);
             }
@@ -233,6 +241,11 @@ impl Inner {
             let detail = "It ended by a fault of the program; the log has more.".to_owned();
             Err(JobError::Failed { code: "jobs.panicked", detail })
         });
+        // What fails because it was told to end has not failed.
+        let came = match (came, run.check()) {
+            (Err(JobError::Failed { .. }), Err(told)) => Err(told),
+            (came, _) => came,
+        };
         if let Err(cause) = &came {
             tracing::warn!(job.attempt = job.attempt + 1, "A job was not done: {cause}");
         }

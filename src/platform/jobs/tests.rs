@@ -228,6 +228,27 @@ fn what_runs_when_the_house_closes_goes_on_at_the_next_start() {
 }
 
 #[test]
+fn a_long_look_at_the_store_does_not_hold_up_the_end() {
+    let house = House::open();
+    let jobs = house.start(vec![JobKind::new("count", |(), run| {
+        let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+            SELECT count(*) FROM n";
+        let counted = run
+            .desk()
+            .store()
+            .read(Duration::from_secs(600), |tx| tx.one(endless, &[], |row| row.get::<i64>(0)));
+        Ok(counted.map(|counted: i64| counted.to_string())?)
+    })]);
+    house.order(NewJob::new("count", &())).unwrap();
+    eventually("it counts", || house.attempts() == ["open"]);
+    let begun = Instant::now();
+    jobs.close();
+    assert!(begun.elapsed() < PATIENCE);
+    assert_eq!(house.states(), ["waiting -"]);
+    assert_eq!(house.attempts(), ["interrupted"]);
+}
+
+#[test]
 fn what_ran_when_the_program_was_killed_runs_again_but_not_for_ever() {
     let house = House::open();
     house.order(NewJob::new("calm", &())).unwrap();

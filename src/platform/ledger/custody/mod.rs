@@ -20,7 +20,7 @@ pub mod verify;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -163,6 +163,8 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Held by whoever notes an anchor, so that two do not write one line into another.
     noting: Mutex<()>,
+    /// Held by whoever moves rows out or back in: one at a time, on whichever thread.
+    moving: Mutex<()>,
 }
 
 impl Custodian {
@@ -179,6 +181,7 @@ impl Custodian {
             task: Mutex::default(),
             thread: Mutex::default(),
             noting: Mutex::default(),
+            moving: Mutex::default(),
         }))
     }
 
@@ -249,6 +252,7 @@ impl Custodian {
     /// # Errors
     /// Why not. What was not deleted is still there, and the next run goes on.
     pub fn prune(&self, order: &Order, stop: Stopping<'_>) -> Result<Pruned, CustodyError> {
+        let _alone = self.moving_alone()?;
         self.prune_now(order, stop)
     }
 
@@ -262,7 +266,16 @@ impl Custodian {
         call: &Call,
         stop: Stopping<'_>,
     ) -> Result<Restored, CustodyError> {
+        let _alone = self.moving_alone()?;
         self.restore_now(path, call, stop)
+    }
+
+    fn moving_alone(&self) -> Result<MutexGuard<'_, ()>, CustodyError> {
+        match self.0.moving.try_lock() {
+            Ok(alone) => Ok(alone),
+            Err(TryLockError::Poisoned(poison)) => Ok(poison.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(CustodyError::Busy("its rows are being moved")),
+        }
     }
 
     /// Begins to verify in the background.

@@ -252,6 +252,22 @@ fn people_write_beside_a_prune_and_the_chain_holds() {
 }
 
 #[test]
+fn a_job_and_a_person_move_rows_one_after_the_other() {
+    let home = Home::with("alone", 400);
+    let before = now() - 100 * DAY / 24;
+    let second = Cell::new(0);
+    let may = |_| {
+        let other = unhindered(|stop| home.custodian.prune(&order(before), stop)).unwrap_err();
+        assert_eq!(other.code(), "audit.busy");
+        second.set(second.get() + 1);
+        true
+    };
+    let stop = Stopping { may: &may, done: &|_| () };
+    assert_eq!(home.custodian.prune(&order(before), stop).unwrap().rows, 300);
+    assert!(0 < second.get());
+}
+
+#[test]
 fn one_thing_is_done_at_a_time_in_the_background_and_its_proof_is_kept() {
     let home = Home::with("task", 4_500);
     let custodian = &home.custodian;
