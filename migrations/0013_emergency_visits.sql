@@ -1,4 +1,4 @@
--- A visit that was written under broken glass opens the record to whoever broke it when the review
+-- A visit that was placed under broken glass opens the record to whoever broke it when the review
 -- found it justified, and not before. Taking a mark of confidentiality away is reviewed like it.
 CREATE TABLE reviewed_access (
   id INTEGER PRIMARY KEY,
@@ -30,5 +30,10 @@ CREATE INDEX break_glass_opened ON break_glass (opened_at, id);
 CREATE INDEX break_glass_waiting ON break_glass (opened_at, id) WHERE reviewed_at IS NULL;
 CREATE INDEX break_glass_patient ON break_glass (patient_id, opened_at, id);
 
-ALTER TABLE encounter ADD COLUMN emergency_id INTEGER REFERENCES break_glass (id);
-CREATE INDEX encounter_emergency ON encounter (emergency_id) WHERE emergency_id IS NOT NULL;
+-- Under which broken glass a visit was made, moved, opened or ended.
+CREATE TABLE encounter_emergency (
+  encounter_id INTEGER NOT NULL REFERENCES encounter (id) DEFERRABLE INITIALLY DEFERRED,
+  emergency_id INTEGER NOT NULL REFERENCES break_glass (id),
+  PRIMARY KEY (encounter_id, emergency_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX encounter_emergency_glass ON encounter_emergency (emergency_id);

@@ -24,6 +24,12 @@ pub enum TeamError {
     /// The caller sees the patient in an emergency only.
     #[error("You see this patient in an emergency only. Ask somebody of the care team.")]
     Emergency,
+    /// Whoever is to be let in has opened the record in an emergency that waits for its review.
+    #[error(
+        "They opened this record in an emergency that nobody has found justified. Ask the privacy \
+         officer to review it, or to let them in."
+    )]
+    Unreviewed,
     /// The caller wants to let themselves in.
     #[error("Nobody joins the care team of a confidential patient by themselves. Ask a member.")]
     Oneself,
@@ -49,6 +55,7 @@ impl Explain for TeamError {
         match self {
             Self::Member => "care_team.member",
             Self::Emergency => "care_team.emergency",
+            Self::Unreviewed => "care_team.unreviewed",
             Self::Oneself => "care_team.oneself",
             Self::Record(cause) => cause.code(),
         }
@@ -57,7 +64,7 @@ impl Explain for TeamError {
     fn kind(&self) -> ProblemKind {
         match self {
             Self::Member => ProblemKind::Conflict,
-            Self::Emergency | Self::Oneself => ProblemKind::NotAllowed,
+            Self::Emergency | Self::Unreviewed | Self::Oneself => ProblemKind::NotAllowed,
             Self::Record(cause) => cause.kind(),
         }
     }
@@ -149,6 +156,9 @@ pub fn add(
     let found = confidential(work.tx(), patient)?;
     let is_confidential = found.ok_or(RecordError::NotFound(PATIENT.name))?.is_some();
     may_add(work, patient, is_confidential)?;
+    if !work.call().actor.may(CONFIDENTIAL) && waits_for_review(work, (user, patient))? {
+        return Err(TeamError::Unreviewed);
+    }
     let sql = "SELECT 1 FROM app_user WHERE id = ?1 AND active = 1";
     if work.tx().opt(sql, &[user.into()], |_| Ok(()))?.is_none() {
         let mend = format!("There is no active {} with this id.", USER.name);
@@ -213,6 +223,20 @@ fn may_add(work: &Work<'_>, patient: i64, is_confidential: bool) -> Result<(), T
         Standing::Emergency(_) if !machine => Err(TeamError::Emergency),
         _ => Ok(()),
     }
+}
+
+/// How long an emergency that nobody found justified keeps its person out of the team,
+/// microseconds: thirty days.
+const UNJUSTIFIED: i64 = 30 * 24 * 3_600 * 1_000_000;
+
+/// Whether `user` has broken the glass of `patient` of late, and nobody found that justified: a
+/// colleague in the ward does not make it last either.
+fn waits_for_review(work: &Work<'_>, (user, patient): (i64, i64)) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM break_glass WHERE user_id = ?1 AND patient_id = ?2 \
+        AND ?3 < expires_at AND reason <> 'unmarked' AND coalesce(verdict, '') <> 'justified' \
+        LIMIT 1";
+    let params = [user.into(), patient.into(), (work.now() - UNJUSTIFIED).into()];
+    Ok(work.tx().opt(sql, &params, |_| Ok(()))?.is_some())
 }
 
 fn touch(work: &Work<'_>, id: i64, patient: i64, event: &'static str) {

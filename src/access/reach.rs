@@ -271,14 +271,15 @@ impl Whose {
 
 /// The first visit that fits ends the search of one patient's; `+` keeps the search by patient,
 /// of whom there are few visits, and not by site or department, of which there are many. Nobody
-/// makes an emergency last by a visit written under it: for whoever broke the glass it counts
-/// when somebody else found that justified.
+/// makes an emergency last by a visit placed under it: for whoever broke the glass it counts when
+/// somebody else found that justified.
 const AT_FACILITY: &str = "facility_id IS ?3 OR EXISTS (SELECT 1 FROM encounter AS visit \
      WHERE visit.patient_id = patient.id AND +visit.facility_id = ?3 \
      AND visit.status <> 'entered_in_error' \
-     AND (visit.emergency_id IS NULL OR NOT EXISTS (SELECT 1 FROM break_glass AS glass \
-     WHERE glass.id = visit.emergency_id AND glass.user_id = ?2 \
-     AND coalesce(glass.verdict, '') <> 'justified')))";
+     AND NOT EXISTS (SELECT 1 FROM encounter_emergency AS placed \
+     JOIN break_glass AS glass ON glass.id = placed.emergency_id \
+     WHERE placed.encounter_id = visit.id AND glass.user_id = ?2 \
+     AND coalesce(glass.verdict, '') <> 'justified'))";
 const IN_DEPARTMENTS: &str = "EXISTS (SELECT 1 FROM encounter AS visit \
      WHERE visit.patient_id = patient.id \
      AND +visit.department_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?3)) \
@@ -287,9 +288,10 @@ const IN_DEPARTMENTS: &str = "EXISTS (SELECT 1 FROM encounter AS visit \
      OR ?4 - 86400000000 * coalesce((SELECT CAST(value AS INTEGER) FROM setting \
      WHERE name = 'days_after_visit'), 30) <= visit.ended_at \
      AND visit.status NOT IN ('cancelled', 'entered_in_error')) \
-     AND (visit.emergency_id IS NULL OR NOT EXISTS (SELECT 1 FROM break_glass AS glass \
-     WHERE glass.id = visit.emergency_id AND glass.user_id = ?2 \
-     AND coalesce(glass.verdict, '') <> 'justified')))";
+     AND NOT EXISTS (SELECT 1 FROM encounter_emergency AS placed \
+     JOIN break_glass AS glass ON glass.id = placed.emergency_id \
+     WHERE placed.encounter_id = visit.id AND glass.user_id = ?2 \
+     AND coalesce(glass.verdict, '') <> 'justified'))";
 
 fn facts_statement(within: &str, whose: Whose) -> String {
     let condition = whose.condition("patient.id");

@@ -13,8 +13,9 @@ use crate::config::shown::Shown;
 use crate::domain::patients::{Directory, Shelves};
 use crate::platform::cache::CacheStatus;
 use crate::platform::events::{Listeners, outbox};
+use crate::platform::jobs::queue;
 use crate::platform::ledger::{AuditState, Desk};
-use crate::store::Unwritable;
+use crate::store::{StoreError, Unwritable};
 use crate::web::envelope::Bounds;
 use crate::web::limits::Limiter;
 use crate::web::live::Hub;
@@ -125,6 +126,12 @@ fn describe_system() -> Operation {
     ]);
     let cache = || counts(&["entries", "bytes", "hits", "misses"]);
     let caches = schema::object(vec![("sessions", cache(), true), ("shelf", cache(), true)]);
+    let failing = schema::described(count(), "Kinds whose last job came to nothing");
+    let jobs = schema::object(vec![
+        ("waiting", schema::described(count(), "Due by now"), true),
+        ("running", count(), true),
+        ("failing", failing, true),
+    ]);
     let system = schema::object(vec![
         ("version", schema::any_text(), true),
         ("sums", schema::list(schema::any_text(), None), true),
@@ -135,6 +142,7 @@ fn describe_system() -> Operation {
         ("listeners", schema::list(listener, None), true),
         ("cache", caches, true),
         ("store", store, true),
+        ("jobs", jobs, true),
     ]);
     Operation::new("health", "getSystem", "Version, sizes, queues")
         .needs(SystemRead::CODE)
@@ -318,7 +326,10 @@ async fn get_system(
     let limits = limiter.status();
     query::none(&request)?;
     let store = desk.store().status();
-    let head = desk.store().read(PROBE_DEADLINE, outbox::head)?;
+    let now = desk.now();
+    let (head, jobs) = desk.store().read(PROBE_DEADLINE, |tx| {
+        Ok::<_, StoreError>((outbox::head(tx)?, queue::depth(tx, now)?))
+    })?;
     let body = json!({"data": {
         "version": env!("CARGO_PKG_VERSION"),
         "sums": sums.get_ref(),
@@ -332,6 +343,7 @@ async fn get_system(
             "buckets": limits.buckets, "buckets_max": limits.buckets_max,
         },
         "forwarded_ignored": proxies.ignored(),
+        "jobs": {"waiting": jobs.due, "running": jobs.running, "failing": jobs.failing},
         "cache": {"sessions": counted(known.status()), "shelf": counted(shelves.status())},
         "store": {
             "queue_people": store.queue_people,

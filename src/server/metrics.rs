@@ -166,6 +166,8 @@ fn jobs(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
     asked.gauge("queue_jobs_pending", "Jobs that are due and wait", depth.due.unsigned_abs());
     asked.gauge("queue_jobs_running", "Jobs that run", depth.running.unsigned_abs());
     asked.gauge("queue_jobs_dead", "Jobs that came to nothing", depth.dead.unsigned_abs());
+    let failing = "Kinds whose last job came to nothing";
+    asked.gauge("queue_kinds_failing", failing, depth.failing.unsigned_abs());
     let age = fraction(depth.oldest.unsigned_abs()) / 1e6;
     asked.level("queue_oldest_seconds", "How long the oldest one is due", age);
     Ok(())

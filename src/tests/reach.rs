@@ -240,3 +240,20 @@ fn a_ward_sees_its_patient_again_when_they_come_back() {
     wards.hospital.admin.patch(&user, version(), &change).expect_status(200);
     nurse.get(&place).expect_status(200);
 }
+
+#[test]
+fn nobody_lets_themselves_in_by_a_file() {
+    let hospital = Hospital::open();
+    let role = json!({"code": "clerk", "name": "Clerk", "reach": "facility",
+        "permissions": ["imports.run", "patients.read"]});
+    made(&hospital.admin, "roles", &role);
+    let site = hospital.admin.get("/api/v1/facilities").data()[0]["id"].clone();
+    let clerk = account(&hospital, "clerk", &json!({"role": "clerk", "facility_id": site}));
+    let send = |client: &Client| {
+        let file = br#"{"resourceType":"Patient","id":"p1","name":[{"family":"Okonkwo"}]}"#;
+        let sent = [("content-type", "application/octet-stream")];
+        client.send("POST", "/api/v1/imports?name=a.ndjson", &sent, file)
+    };
+    send(&clerk).expect_problem(403, "access.elsewhere");
+    send(&hospital.admin).expect_status(202);
+}

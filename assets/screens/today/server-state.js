@@ -11,6 +11,7 @@ import { Tag } from '../../ui/tag.js';
 
 /**
  * @typedef {{ version: string, requests_in_flight: number,
+ *   jobs: { waiting: number, running: number, failing: number },
  *   store: { queue_people: number, queue_bulk: number, commits: number, wal_bytes: number,
  *     missing: { known: number, found: number } | null } }} System
  */
@@ -55,6 +56,7 @@ function Facts({ system, health }) {
     [t('today.server_queue'), h(Service, { state: health.services?.queue })],
     [t('today.server_audit'), h(Service, { state: health.services?.audit })],
     [t('today.server_search'), h(Service, { state: health.services?.search })],
+    [t('rail.jobs'), h(Jobs, { failing: system.jobs.failing })],
     [t('about.version'), system.version],
     [t('about.requests_in_flight'), number(system.requests_in_flight)],
     [t('about.queue_people'), number(store.queue_people)],
@@ -80,6 +82,14 @@ function Facts({ system, health }) {
       <a href="/about">${t('today.server_machine')}</a>
     </p>
   </div>`;
+}
+
+/** Whether what the server does by itself comes to something. @param {{ failing: number }} props */
+function Jobs({ failing }) {
+  if (failing === 0) return h(Service, { state: 'ok' });
+  return html`<a href="/admin/jobs"
+    >${h(Tag, { tone: 'crit', children: t('today.jobs_failing', { count: failing }) })}</a
+  >`;
 }
 
 /** What a service may say of itself; whatever else it says is a failure. */

@@ -100,7 +100,7 @@ pub fn statement(narrowed: &Narrowed, from_place: bool, now: i64) -> (String, Ve
          reviewed_at, verdict, review_note, glass.version, \
          who.id, who.display_name, who.role, reviewed_by, reviewer.display_name, \
          patient.id, mrn, family, given, prefix, birth_date, sex, \
-         (SELECT count(*) FROM encounter WHERE emergency_id = glass.id) \
+         (SELECT count(*) FROM encounter_emergency WHERE emergency_id = glass.id) \
          FROM break_glass AS glass CROSS JOIN app_user AS who ON who.id = glass.user_id \
          CROSS JOIN patient ON patient.id = glass.patient_id \
          LEFT JOIN app_user AS reviewer ON reviewer.id = glass.reviewed_by{conditions} \

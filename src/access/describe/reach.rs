@@ -17,7 +17,8 @@ use crate::web::openapi::{Document, Operation, schema};
 /// Describes them.
 pub(super) fn describe(document: &mut Document) {
     document.tag(TOPIC, "Opening a record out of reach in an emergency, and its review.");
-    document.codes(403, &["break_glass.own", "care_team.emergency", "care_team.oneself"]);
+    document.codes(403, &["break_glass.own", "care_team.oneself"]);
+    document.codes(403, &["care_team.emergency", "care_team.unreviewed"]);
     document.codes(403, &["access.out_of_reach"]);
     let conflicts = [
         "break_glass.not_needed",

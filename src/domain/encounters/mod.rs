@@ -5,6 +5,7 @@
 //! clinical that happens may name its encounter, of the same patient ([`settle`]).
 //! Permissions: `encounters.read`, `encounters.write`.
 mod api;
+mod emergency;
 
 pub use api::{describe, mount};
 
@@ -13,7 +14,6 @@ use super::patients::{PATIENT, PATIENTS};
 use super::providers::{
     LOCATION, LOCATIONS, ORGANIZATION, ORGANIZATIONS, PRACTITIONER, PRACTITIONERS,
 };
-use crate::access::break_glass::BREAK_GLASS;
 use crate::platform::ledger::{RecordError, Work};
 use crate::platform::resource::form::Form;
 use crate::platform::resource::rules::Check;
@@ -83,7 +83,6 @@ pub static ENCOUNTERS: Resource = Resource {
         Column::id("department_id", DEPARTMENT).filter(),
         Column::long_text("discharge_text", 1_000).needs(CLINICAL),
         Column::text("error_reason").read_only().needs(CLINICAL),
-        Column::id("emergency_id", BREAK_GLASS).hidden(),
     ],
     children: &[Child {
         name: "participants",
@@ -106,7 +105,7 @@ pub static ENCOUNTERS: Resource = Resource {
     prepare,
 };
 
-fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordError> {
+fn prepare(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), RecordError> {
     let status = match (form.text("started_recorded"), form.text("ended_recorded")) {
         (_, Some(_)) => "finished",
         (Some(_), None) => "in_progress",
@@ -131,9 +130,6 @@ fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordEr
         let mend = "Name the person, or give their practitioner_id.";
         check.holds(said, &format!("participants[{index}].name"), mend);
     }
-    // Whoever may see the patient anyway vouches for the visit by writing it.
-    let patient = form.int("patient_id");
-    let emergency = patient.map_or(Ok(None), |patient| work.emergency(patient))?;
     check.in_order("started", "ended");
     // A visit that was planned and did not take place lies where it was planned.
     if !matches!(form.text("status"), Some("planned" | "cancelled")) {
@@ -141,8 +137,7 @@ fn prepare(work: &Work<'_>, form: &mut Form, _: Occasion) -> Result<(), RecordEr
         check.not_future("ended");
     }
     check.verdict()?;
-    form.set("emergency_id", emergency);
-    Ok(())
+    emergency::note(work, form, occasion)
 }
 
 /// What every entry of a record has in common: a facility, a patient who is there and, if it

@@ -64,8 +64,40 @@ async fn a_visit_moved_under_broken_glass_opens_nothing_until_somebody_within_re
     house.patch_as("stranger", &place, 1, &body).await.expect(200);
     wards.delete("stranger", &format!("break-glass/{glass}")).await.expect(204);
     assert!(!wards.sees("stranger").await);
-    house.patch(&place, &json!({"class": "inpatient"})).await.expect(200);
+    // What says nothing of where the patient lies vouches for nothing, whoever writes it.
+    house.patch(&place, &json!({"class": "observation"})).await.expect(200);
+    house.patch(&place, &json!({"status": "on_leave"})).await.expect(200);
+    assert!(!wards.sees("stranger").await);
+    house.patch(&place, &json!({"department_id": null})).await.expect(200);
+    house.patch(&place, &json!({"department_id": wards.ward_of_stranger})).await.expect(200);
     assert!(wards.sees("stranger").await);
+}
+
+#[actix_web::test]
+async fn no_second_emergency_and_no_colleague_makes_the_first_one_last() {
+    let wards = Wards::open().await;
+    let house = &wards.house;
+    let glass = wards.break_glass("stranger").await.expect(201).id();
+    let visit = json!({"patient_id": wards.patient, "class": "inpatient", "status": "in_progress",
+        "department_id": wards.ward_of_stranger, "started_recorded": "2026-03-01"});
+    let visit = house.post_as("stranger", "encounters", &visit).await.expect(201).id();
+    wards.delete("stranger", &format!("break-glass/{glass}")).await.expect(204);
+    // Somebody else in an emergency of their own, on the same visit.
+    wards.mark(json!("vip")).await;
+    wards.break_glass("doctor").await.expect(201);
+    let place = format!("encounters/{visit}");
+    let body = json!({"class": "observation", "status": "on_leave"});
+    house.patch_as("doctor", &place, 1, &body).await.expect(200);
+    wards.mark(Json::Null).await;
+    assert!(!wards.sees("stranger").await);
+    // A colleague who sees the patient does not let them in before the review.
+    let early = wards.add("nurse", "stranger").await.expect(403);
+    assert_eq!(early.code(), "care_team.unreviewed");
+    let body = json!({"verdict": "justified"});
+    let review = format!("break-glass/{glass}/review");
+    house.post_as("privacy_officer", &review, &body).await.expect(204);
+    assert!(wards.sees("stranger").await, "the ward is theirs and the reason was good");
+    wards.add("nurse", "stranger").await.expect(201);
 }
 
 #[actix_web::test]

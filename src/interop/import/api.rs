@@ -18,7 +18,8 @@ use crate::access::gate::BOX_LOCAL;
 use crate::platform::ledger::{Created, Desk, RecordError};
 use crate::platform::resource::reader::Reader;
 use crate::platform::resource::{api as common, select};
-use crate::vocab::problem::Findings;
+use crate::vocab::actor::{Call, Reach};
+use crate::vocab::problem::{Findings, ProblemKind};
 use crate::web::conditional::IdempotencyKey;
 use crate::web::envelope::Bounds;
 use crate::web::{Answer, Body, Failure, Permission, Permit, permit};
@@ -65,6 +66,15 @@ struct Upload {
     mapping: Option<String>,
 }
 
+/// A file says where anybody is: whoever sees only some would let themselves in by it.
+fn demand_reach(call: &Call) -> Result<(), Failure> {
+    if *call.actor.reach() == Reach::Everybody {
+        return Ok(());
+    }
+    let detail = "Only whoever sees every patient takes files in: they may hold anybody's records.";
+    Err(Failure::new("access.elsewhere", ProblemKind::NotAllowed, detail))
+}
+
 async fn post_upload(
     by: Permit<ImportsRun>,
     request: HttpRequest,
@@ -72,6 +82,7 @@ async fn post_upload(
     (key, bounds): (IdempotencyKey, Data<Bounds>),
     payload: Payload,
 ) -> Answer {
+    demand_reach(&by.call)?;
     let asked = web::Query::<Upload>::from_query(request.query_string()).map_err(|_| {
         common::bad_query(vec![crate::vocab::problem::FieldError::new(
             "name",

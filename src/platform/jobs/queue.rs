@@ -212,6 +212,8 @@ pub struct Depth {
     pub running: i64,
     /// Jobs that came to nothing.
     pub dead: i64,
+    /// Kinds of which the last job that ended came to nothing: what somebody has to look at.
+    pub failing: i64,
     /// How long the oldest of those that are due is so, microseconds.
     pub oldest: i64,
 }
@@ -224,10 +226,14 @@ pub fn depth(tx: &ReadTx<'_>, now: i64) -> Result<Depth, StoreError> {
     let sql = "SELECT (SELECT count(*) FROM job WHERE state = 'waiting' AND run_at <= ?1), \
         (SELECT count(*) FROM job WHERE state = 'running'), \
         (SELECT count(*) FROM job WHERE state = 'dead'), \
+        (SELECT count(DISTINCT kind) FROM job WHERE state = 'dead' AND NOT EXISTS \
+        (SELECT 1 FROM job AS later WHERE later.kind = job.kind AND job.id < later.id \
+        AND later.state = 'done')), \
         coalesce(?1 - (SELECT min(run_at) FROM job WHERE state = 'waiting'), 0)";
     tx.one(sql, &[now.into()], |row| {
         let (due, running, dead) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(Depth { due, running, dead, oldest: row.get::<i64>(3)?.max(0) })
+        let (failing, oldest) = (row.get(3)?, row.get::<i64>(4)?.max(0));
+        Ok(Depth { due, running, dead, failing, oldest })
     })
 }
 

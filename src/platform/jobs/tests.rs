@@ -118,6 +118,15 @@ fn a_failure_is_tried_again_after_two_and_four_seconds_and_then_it_is_dead() {
     assert_eq!(kind::back_off(1), 2_000_000);
     assert_eq!(kind::back_off(3), 8_000_000);
     assert_eq!(kind::back_off(40), 3_600_000_000, "an hour at most");
+    let depth = || {
+        let read = house.desk.store().read(SECOND, |tx| queue::depth(tx, house.desk.now()));
+        read.map_err(|cause: StoreError| cause).unwrap()
+    };
+    assert_eq!((depth().dead, depth().failing), (1, 1));
+    house.order(NewJob::new("fail", &())).unwrap();
+    assert_eq!((depth().due, depth().failing), (1, 1), "until one succeeds");
+    house.run("UPDATE job SET state = 'done' WHERE state = 'waiting'");
+    assert_eq!((depth().dead, depth().failing), (1, 0));
 }
 
 #[test]
