@@ -95,6 +95,17 @@ test('an app is set up with a picture, asked for at the door, and a code opens w
   assert.match(recovery, /^([A-Z2-7]{4}-){5}[A-Z2-7]{4}$/);
   await accessible(page, 'recovery codes');
   await shoot(page, 'security-recovery');
+  await page.emulateMedia({ media: 'print' });
+  const sheet = (await page.locator('body').innerText()).trim();
+  assert.ok(sheet.startsWith('Recovery codes'), sheet);
+  for (const [at, wanted] of [...(await page.locator('.recovery-codes code').all()).entries()]) {
+    const box = await wanted.boundingBox();
+    assert.ok(box && 0 <= box.x && box.height > 0 && box.y + box.height < 900, `code ${at}`);
+  }
+  assert.match(sheet, new RegExp(user.username));
+  assert.doesNotMatch(sheet, /Present password|My settings|I have kept them/);
+  await shoot(page, 'security-recovery-paper');
+  await page.emulateMedia({ media: 'screen' });
   await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.getByText('10 codes are left').waitFor();
   await shoot(page, 'security-me');
