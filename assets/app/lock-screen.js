@@ -99,7 +99,8 @@ function Password({ onBack, onAsked }) {
   return html`<form class="door-form" novalidate ref=${box} onSubmit=${submit}>
     ${h(ErrorSummary, {
       errors: form.errors,
-      problem: wrong(form.problem),
+      // That a code is asked for is no mistake: the next step comes in its place.
+      problem: secondStep(form.problem) ? null : wrong(form.problem),
       round: form.round,
       title: t('lock.not_done'),
     })}

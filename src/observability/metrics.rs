@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use prometheus::core::Collector;
 use prometheus::{
-    Counter, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry,
-    TextEncoder,
+    Counter, CounterVec, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// Upper bounds of the durations of requests, milliseconds: the unit of the name that D4 asks for.
@@ -100,7 +100,9 @@ impl Metrics {
         let mut families = self.registry.gather();
         families.extend(asked.0.gather());
         families.sort_by(|one, other| one.name().cmp(other.name()));
-        TextEncoder::new().encode_to_string(&families).unwrap_or_default()
+        let text = TextEncoder::new().encode_to_string(&families);
+        text.inspect_err(|cause| tracing::error!("The metrics cannot be told: {cause}"))
+            .unwrap_or_default()
     }
 }
 
@@ -126,6 +128,19 @@ impl Asked {
     pub fn total(&self, name: &str, help: &str, value: f64) {
         if let Some(counter) = kept(&self.0, Counter::new(name, help)) {
             counter.inc_by(value.max(0.0));
+        }
+    }
+
+    /// Several values of one name that only go up, told apart by `label`.
+    pub fn totals<'a>(
+        &self,
+        (name, help, label): (&str, &str, &str),
+        values: impl IntoIterator<Item = (&'a str, f64)>,
+    ) {
+        if let Some(totals) = kept(&self.0, CounterVec::new(Opts::new(name, help), &[label])) {
+            for (word, value) in values {
+                totals.with_label_values(&[word]).inc_by(value.max(0.0));
+            }
         }
     }
 

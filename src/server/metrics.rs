@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -23,6 +24,8 @@ use crate::web::live::Hub;
 use crate::web::openapi::{Document, Operation};
 use crate::web::{Answer, Permission as _, Permit, query};
 
+/// For the one question to the store.
+const DEADLINE: Duration = Duration::from_secs(1);
 /// The form of the answer.
 const FORM: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -79,15 +82,20 @@ async fn get_metrics(
     );
     let dropped = fraction(wide(logging::dropped_lines()));
     asked.total("log_lines_dropped_total", "Lines that the disk was too slow for", dropped);
-    events(&asked, &listeners)?;
-    jobs(&asked, desk.store(), desk.now())?;
-    asked.gauge("disk_free_bytes", "Free on the volume of the data folder", desk.store().free()?);
+    // While the store cannot be asked, the rest is wanted most: what it would say is left out.
+    let told = events(&asked, &listeners)
+        .and_then(|()| jobs(&asked, desk.store(), desk.now()))
+        .and_then(|()| disk(&asked, desk.store()));
+    if let Err(cause) = told {
+        tracing::debug!("Some metrics are left out: {cause}");
+    }
     let machine = machine.into_inner();
     let asked = web::block(move || {
         machine.ask(&asked);
         asked
     });
-    let text = metrics.text(&asked.await.unwrap_or_default());
+    // It fails only when the server ends.
+    let text = metrics.text(&asked.await.map_err(|_| StoreError::Closed)?);
     Ok(HttpResponse::Ok()
         .insert_header(("cache-control", "no-store"))
         .content_type(FORM)
@@ -104,11 +112,8 @@ fn fraction(count: u64) -> f64 {
 }
 
 fn store(asked: &Asked, status: &StoreStatus) {
-    let in_use = fraction(wide(status.readers_in_use));
-    asked.gauges(
-        ("database_connections", "Connections to the database at work", "of"),
-        [("readers", in_use), ("writer", f64::from(u8::from(status.queue_people > 0)))],
-    );
+    let at_work = "Connections that read the database just now";
+    asked.gauge("database_connections", at_work, wide(status.readers_in_use));
     asked.gauges(
         ("database_waiting", "What waits for the database", "for"),
         [
@@ -139,15 +144,16 @@ fn caches(asked: &Asked, all: &[(&str, CacheStatus)]) {
     let each = |of: fn(&CacheStatus) -> f64| {
         all.iter().map(move |(name, status)| (*name, of(status))).collect::<Vec<_>>()
     };
-    let ratio = |status: &CacheStatus| {
+    // Of one that nobody has asked there is no ratio.
+    let ratios = all.iter().filter_map(|(name, status)| {
         let looked = status.hits + status.misses;
-        if looked == 0 { 1.0 } else { fraction(status.hits) / fraction(looked) }
-    };
-    asked.gauges(("cache_hit_ratio", "Found of all that was asked", "cache"), each(ratio));
+        (0 < looked).then(|| (*name, fraction(status.hits) / fraction(looked)))
+    });
+    asked.gauges(("cache_hit_ratio", "Found of all that was asked", "cache"), ratios);
     let hits = |status: &CacheStatus| fraction(status.hits);
-    asked.gauges(("cache_hits", "Found since the start", "cache"), each(hits));
+    asked.totals(("cache_hits_total", "Found", "cache"), each(hits));
     let misses = |status: &CacheStatus| fraction(status.misses);
-    asked.gauges(("cache_misses", "Not found since the start", "cache"), each(misses));
+    asked.totals(("cache_misses_total", "Not found", "cache"), each(misses));
     let bytes = |status: &CacheStatus| fraction(status.bytes);
     asked.gauges(("cache_bytes", "Memory that is taken", "cache"), each(bytes));
 }
@@ -162,7 +168,7 @@ fn events(asked: &Asked, listeners: &Listeners) -> Result<(), StoreError> {
 }
 
 fn jobs(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
-    let depth = store.read(std::time::Duration::from_secs(1), |tx| queue::depth(tx, now))?;
+    let depth = store.read(DEADLINE, |tx| queue::depth(tx, now))?;
     asked.gauge("queue_jobs_pending", "Jobs that are due and wait", depth.due.unsigned_abs());
     asked.gauge("queue_jobs_running", "Jobs that run", depth.running.unsigned_abs());
     asked.gauge("queue_jobs_dead", "Jobs that came to nothing", depth.dead.unsigned_abs());
@@ -170,6 +176,13 @@ fn jobs(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
     asked.gauge("queue_kinds_failing", failing, depth.failing.unsigned_abs());
     let age = fraction(depth.oldest.unsigned_abs()) / 1e6;
     asked.level("queue_oldest_seconds", "How long the oldest one is due", age);
+    Ok(())
+}
+
+fn disk(asked: &Asked, store: &Store) -> Result<(), StoreError> {
+    if let Some(free) = store.free()? {
+        asked.gauge("disk_free_bytes", "Free on the volume of the data folder", free);
+    }
     Ok(())
 }
 

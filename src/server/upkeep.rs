@@ -47,7 +47,7 @@ pub fn kinds(
     custodian: &Data<Custodian>,
     retention: &Data<Retention>,
 ) -> Vec<JobKind> {
-    let (listeners, passed) = (listeners.clone(), custodian.clone());
+    let (listeners, anchors) = (listeners.clone(), custodian.clone());
     let (custodian, retention) = (custodian.clone(), retention.clone());
     vec![
         JobKind::new("clear_away", move |(), run| {
@@ -59,7 +59,7 @@ pub fn kinds(
             Ok("What has served its time is gone.".to_owned())
         }),
         JobKind::new("audit_anchor", move |(), _| {
-            passed.anchor_daily()?;
+            anchors.anchor_daily()?;
             Ok("How far the audit has come is noted.".to_owned())
         }),
         JobKind::new("audit_prune", move |(), run| {

@@ -330,12 +330,12 @@ impl Store {
         self.inner.shared.reads.hurry(READS_END);
     }
 
-    /// Bytes that the volume of the data folder has for us.
+    /// Bytes that the volume of the data folder has for us, where that can be asked.
     ///
     /// # Errors
     /// What the system says.
-    pub fn free(&self) -> Result<u64, StoreError> {
-        folder::free_bytes(self.folder())
+    pub fn free(&self) -> Result<Option<u64>, StoreError> {
+        folder::free_bytes(self.folder()).map(|free| Some(free).filter(|free| *free != u64::MAX))
     }
 
     /// What was found at opening, if the last run did not end in order.

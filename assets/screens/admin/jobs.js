@@ -4,21 +4,20 @@
 import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
-import { Problem } from '../../lib/problem.js';
 import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
+import { useAct } from '../../ui/act.js';
 import { SelectField } from '../../ui/field.js';
 import { Icon } from '../../ui/icon.js';
 import { Instant } from '../../ui/instant.js';
 import { ProgressBar } from '../../ui/progress.js';
 import { Empty, Shown, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
-import { toast } from '../../ui/toast.js';
 import { Schedules } from './schedules.js';
 
 /** @typedef {import('../../types/ui.js').Job} Job */
 /** @typedef {import('../../types/ui.js').Attempt} Attempt */
-/** @typedef {(act: () => Promise<unknown>, done: string) => Promise<void>} Run */
+/** @typedef {import('../../ui/act.js').Run} Run */
 
 export const meta = { title: 'jobs.title', permission: 'system.read', area: 'jobs' };
 
@@ -45,7 +44,6 @@ export function kindText(kind) {
 
 export function Screen() {
   const [state, setState] = useState('');
-  const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
   const list = useResource(
     `jobs ${state}`,
     async (signal) => {
@@ -55,18 +53,7 @@ export function Screen() {
     },
     { topics: TOPICS },
   );
-  /** @type {Run} */
-  const run = async (act, done) => {
-    setProblem(null);
-    try {
-      await act();
-      toast(done);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    }
-    list.reload();
-  };
+  const { problem, run } = useAct(list.reload);
   const { rows = [], more = false } = list.value.data ?? {};
   const options = ['', ...STATES].map((value) => ({ value, label: t(`jobs.${value || 'all'}`) }));
   return html`<div class="screen">

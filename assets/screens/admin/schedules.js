@@ -14,7 +14,7 @@ import { toast } from '../../ui/toast.js';
 import { kindText } from './jobs.js';
 
 /** @typedef {import('../../types/ui.js').Schedule} Schedule */
-/** @typedef {import('./jobs.js').Run} Run */
+/** @typedef {import('../../ui/act.js').Run} Run */
 
 const TOPICS = ['schedules'];
 const CRON_MAX = 100;

@@ -2,25 +2,16 @@
 // chosen one that only they know.
 
 import { h, html, useLayoutEffect } from '../../lib/ui.js';
-import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
-import { session, sessionEnded, setSession } from '../../lib/session.js';
+import { session } from '../../lib/session.js';
 import { OwnPassword } from '../../ui/own-password.js';
 import { Door } from './door.js';
+import { goOn, leave } from './way-on.js';
 
 export const meta = { title: 'new_password.title', public: true };
 
 export function Screen() {
   useLayoutEffect(() => document.getElementById('current_password')?.focus(), []);
-  const goOn = async () => {
-    setSession((await api.get('/sessions/current')).data);
-    location.replace('/');
-  };
-  const leave = async () => {
-    await api.del('/sessions/current').catch(() => {});
-    sessionEnded();
-    location.replace('/sign-in');
-  };
   return h(Door, {
     wide: true,
     children: html`<div class="stack">

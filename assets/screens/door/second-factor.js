@@ -6,11 +6,12 @@ import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
 import { passkeysWork } from '../../lib/passkey.js';
 import { useResource } from '../../lib/resource.js';
-import { session, sessionEnded, setSession } from '../../lib/session.js';
+import { session } from '../../lib/session.js';
 import { AppSetup } from '../../ui/app-setup.js';
 import { PasskeySetup } from '../../ui/passkey-setup.js';
 import { RecoveryCodes } from '../../ui/recovery-codes.js';
 import { Door } from './door.js';
+import { goOn, leave } from './way-on.js';
 
 export const meta = { title: 'enrol.title', public: true };
 
@@ -21,15 +22,6 @@ export function Screen() {
     return (await api.get('/users/current/security', {}, { signal })).data;
   });
   const mayKey = own.value.data?.passkeys_work_here && passkeysWork();
-  const goOn = async () => {
-    setSession((await api.get('/sessions/current')).data);
-    location.replace('/');
-  };
-  const leave = async () => {
-    await api.del('/sessions/current').catch(() => {});
-    sessionEnded();
-    location.replace('/sign-in');
-  };
   return h(Door, {
     wide: true,
     children: html`<div class="stack">

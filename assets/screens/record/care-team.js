@@ -1,17 +1,16 @@
 // Who looks after a patient, wherever they work, and whether the record is theirs alone.
 
-import { h, html, useState } from '../../lib/ui.js';
+import { h, html } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
-import { Problem } from '../../lib/problem.js';
 import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
 import { DateText } from '../../clinical/primitives.js';
 import { refresh } from '../../clinical/record-store.js';
 import { Card, None } from '../../clinical/section.js';
+import { useAct } from '../../ui/act.js';
 import { Shown, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
-import { toast } from '../../ui/toast.js';
 import { ColleagueSearch, roleText } from './colleague-search.js';
 import { Confidentiality } from './confidentiality.js';
 import { WhoSees } from './who-sees.js';
@@ -34,18 +33,7 @@ export function CareTeam({ patientId }) {
     const { data, body } = await api.get(`/patients/${patientId}/care-team`, {}, { signal });
     return { members: /** @type {Member[]} */ (data), mark: body.meta.confidential ?? '' };
   });
-  const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
-  const run = async (/** @type {() => Promise<unknown>} */ act, /** @type {string} */ done) => {
-    setProblem(null);
-    try {
-      await act();
-      toast(done);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setProblem(error);
-    }
-    loaded.reload();
-  };
+  const { problem, run } = useAct(loaded.reload);
   const may = can('patients.write') || can('patients.confidential');
   return h(Card, {
     title: t('care_team.title'),

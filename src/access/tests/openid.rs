@@ -6,6 +6,7 @@ use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::{Value as Json, json};
 
 use super::directory::put;
+use super::explain::run;
 use super::provider::{Provider, token};
 use super::{House, PASSWORD, Reply, account, open};
 use crate::vocab::clock::Clock;
@@ -310,4 +311,22 @@ async fn whoever_begins_under_another_name_begins_where_the_provider_sends_them_
     let stays = house.get("", "sessions/openid?here=true").await.expect(303);
     assert!(stays.header("location").contains("code_challenge="), "{:?}", stays.headers);
     house.get("", "sessions/openid?here=false").await.expect(400);
+}
+
+#[actix_web::test]
+async fn whoever_has_no_password_here_makes_a_token_only_just_after_signing_in() {
+    let (house, _, provider) = with_provider().await;
+    run(
+        &house,
+        "INSERT INTO role_permission (role_id, position, permission) \
+        SELECT id, 900, 'tokens.write' FROM role WHERE code = 'nurse'",
+    );
+    let seat = signed_in(&house, &provider).await;
+    let wanted = |name: &str| json!({"name": name, "scopes": ["patients.read"]});
+    house.clock.set("2026-03-01T12:09:59Z");
+    house.page(&seat, "tokens", &wanted("in time")).await.expect(201);
+    house.clock.set("2026-03-01T12:10:00Z");
+    let late = house.page(&seat, "tokens", &wanted("late")).await.expect(403);
+    assert_eq!(late.code(), "access.sign_in_again");
+    assert_eq!(house.count("api_token"), 1);
 }

@@ -10,8 +10,11 @@ use crate::platform::ledger::{Touch, Work};
 use crate::store::{ReadTx, StoreError, Tx};
 use crate::vocab::id::IdSource;
 
-/// Jobs that may wait at the same time; beyond it whoever orders hears that there are too many.
+/// Jobs that may wait at the same time; beyond it whoever orders is told to come back, and
+/// nothing of what they wanted is done.
 pub const WAITING_MAX: i64 = 100_000;
+/// When to come back, seconds.
+const RETRY_AFTER_S: u32 = 5;
 /// How long jobs that were done or cancelled are kept, microseconds: thirty days.
 pub const KEPT: i64 = 30 * 24 * 3_600 * 1_000_000;
 /// How long those are kept that came to nothing: a year.
@@ -73,11 +76,11 @@ impl NewJob {
     }
 }
 
-/// Orders `new` in the caller's transaction; nothing if one with its key waits or runs, or too
-/// many wait. The pool hears of it when it is durable.
+/// Orders `new` in the caller's transaction; nothing if one with its key waits or runs. The pool
+/// hears of it when it is durable.
 ///
 /// # Errors
-/// What the store says.
+/// [`StoreError::Busy`] if [`WAITING_MAX`] wait; what the store says.
 pub fn order(work: &Work<'_>, new: &NewJob) -> Result<Option<i64>, StoreError> {
     let by = work.call().actor.user_id();
     let id = insert(work.tx(), work.new_id(), new, (work.now(), by))?;
@@ -114,8 +117,7 @@ fn insert(
         }
     }
     if WAITING_MAX <= waiting(tx)? {
-        tracing::error!(kind = new.kind, "Too many jobs wait: one was not taken");
-        return Ok(None);
+        return Err(StoreError::Busy { retry_after_s: RETRY_AFTER_S });
     }
     let sql = "INSERT INTO job (id, kind, payload, state, priority, unique_key, run_at, \
         tries_max, ordered_by, created_at, updated_at) \

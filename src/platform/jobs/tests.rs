@@ -175,6 +175,27 @@ fn of_a_key_one_waits_or_runs_and_the_smallest_priority_goes_first() {
     assert!(house.order(NewJob::new("say", &"c").only_one("k")).is_some(), "it has ended");
 }
 
+#[test]
+fn one_too_many_is_refused_and_what_ordered_it_is_not_done_by_half() {
+    let house = House::open();
+    house.run(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+        INSERT INTO job (id, kind, payload, state, priority, run_at, tries_max, created_at, \
+        updated_at) SELECT i, 'old', 'null', 'waiting', 50, 0, 3, 0, 0 FROM n",
+    );
+    assert_eq!(queue::WAITING_MAX, 100_000);
+    let call = Call::new(Actor::machine("test", Vec::new()), "request-1");
+    let job = |work: &Work<'_>| {
+        work.tx().execute("INSERT INTO setting VALUES ('half', '1', 0)", &[])?;
+        order(work, &NewJob::new("say", &"one too many"))
+    };
+    let refused = house.desk.write_blocking::<_, StoreError>(&call, "jobs.order", job);
+    assert!(matches!(refused, Err(StoreError::Busy { .. })), "{refused:?}");
+    assert!(house.text("SELECT name FROM setting WHERE name = 'half'").is_empty());
+    house.run("UPDATE job SET state = 'done' WHERE id = 1");
+    assert!(house.order(NewJob::new("say", &"the last one")).is_some());
+}
+
 /// A kind that runs until it is told to stop, and how many of it run.
 fn endless(name: &'static str) -> (JobKind, Arc<AtomicUsize>) {
     let running = Arc::new(AtomicUsize::new(0));
