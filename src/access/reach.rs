@@ -19,6 +19,8 @@ use crate::vocab::id::Kind;
 
 /// Patients; the room `domain::patients` owns their table.
 pub const PATIENT: Kind = Kind::new("patient", "pat");
+/// The permission to see patients; their room declares it too.
+pub const PATIENTS_READ: &str = "patients.read";
 /// The permission to mark records as confidential and to say who is in their care teams.
 pub const CONFIDENTIAL: &str = "patients.confidential";
 /// The permission to open a record out of reach in an emergency.

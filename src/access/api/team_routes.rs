@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::access::care_team::{self, CARE_TEAM_MEMBER, Member};
 use crate::access::explain;
-use crate::access::reach::{CONFIDENTIAL, PATIENT};
+use crate::access::reach::{CONFIDENTIAL, PATIENT, PATIENTS_READ};
 use crate::access::users::USER;
 use crate::platform::ledger::{Desk, RecordError, Seen};
 use crate::platform::resource::api as common;
@@ -18,8 +18,6 @@ use crate::vocab::problem::Findings;
 use crate::web::permit::demand;
 use crate::web::{Answer, Body, Failure, Signed, conditional, query};
 
-/// What seeing patients needs, as their room declares it too.
-const PATIENTS_READ: &str = "patients.read";
 /// What asking who may see somebody needs, as the room of the audit declares it too.
 const AUDIT_READ: &str = "audit.read";
 /// What amending them needs.

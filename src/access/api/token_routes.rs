@@ -11,7 +11,7 @@ use super::{Access, UsersWrite};
 use crate::access::error::AccessError;
 use crate::access::roles::PERMISSIONS;
 use crate::access::tokens::{self, API_TOKEN, Asked, Listed, NewToken};
-use crate::access::users::{self, USER};
+use crate::access::users::USER;
 use crate::platform::ledger::{Created, Desk, KeyedRequest, RecordError};
 use crate::platform::resource::api as resource_api;
 use crate::vocab::actor::Actor;
@@ -204,11 +204,8 @@ async fn post_one(
     let secret = token.clone();
     let id = desk
         .write(&by.call, "tokens.create", move |work| {
-            let actor = &work.call().actor;
-            if actor.user_id() != Some(new.user_id) {
-                // Whoever acts for somebody could be that person.
-                users::demand_to_decide(work.tx(), actor, new.user_id)?;
-            }
+            // Whoever acts for somebody could be that person.
+            demand_own_or_lesser(work, new.user_id)?;
             if let Some(keyed) = &keyed
                 && let Some(before) = keyed.replay(work)?
             {
@@ -239,17 +236,18 @@ async fn delete_one(
     id: Path<String>,
 ) -> Answer {
     let id = resource_api::id_in_path(API_TOKEN, &id)?;
-    if signed.call.actor.token() != Some(id) {
+    let is_own = signed.call.actor.token() == Some(id);
+    let owner = if is_own {
+        None
+    } else {
         demand(&request, &signed.call, TokensWrite::CODE)?;
         demand_person(&signed.call)?;
-        let owner = find(&request, &desk, &signed, id)?.user_id;
-        desk.write(&signed.call, "tokens.revoke", move |work| {
-            demand_own_or_lesser(work, owner)?;
-            Ok::<_, AccessError>(tokens::revoke(work, id)?)
-        })
-        .await?;
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    desk.write(&signed.call, "tokens.revoke", move |work| tokens::revoke(work, id)).await?;
+        Some(find(&request, &desk, &signed, id)?.user_id)
+    };
+    desk.write(&signed.call, "tokens.revoke", move |work| {
+        owner.map_or(Ok(()), |owner| demand_own_or_lesser(work, owner))?;
+        Ok::<_, AccessError>(tokens::revoke(work, id)?)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,15 +4,12 @@
 use serde::Serialize;
 
 use super::{Step, account, role};
-use crate::access::reach::{self, Facts};
+use crate::access::reach::{self, Facts, PATIENTS_READ};
 use crate::access::standing;
 use crate::access::users::USER;
 use crate::platform::ledger::Standing;
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::actor::Reach;
-
-/// What seeing patients needs, as their room declares it too.
-const PATIENTS_READ: &str = "patients.read";
 
 /// What the answer may be, from all of the record to nothing of it.
 pub const SEES: [&str; 5] = ["record", "emergency", "name", "number", "nothing"];
