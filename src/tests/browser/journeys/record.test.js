@@ -257,7 +257,8 @@ test('tabs by keyboard; Esc asks before typed text is lost', async () => {
   await page.getByText('sulfamethoxazole (rash, severe)').waitFor();
   await page.keyboard.press(']');
   await page.waitForURL('**/obs');
-  await page.locator('.tab.on').focus();
+  // The address changes before the page does.
+  await page.locator('.tab.on[href$="/obs"]').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
