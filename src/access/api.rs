@@ -60,6 +60,7 @@ pub(super) use hospital_routes::SettingsWrite;
 pub(super) use limit_routes::SecurityWrite;
 pub(super) use place::Place;
 pub(super) use sign_in::{Comer, cookies, open};
+pub use step_up::confirm_or_fresh;
 pub(super) use token_routes::{TokensRead, TokensWrite};
 
 /// May make and change accounts.

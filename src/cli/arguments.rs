@@ -1,4 +1,6 @@
 //! What can be typed.
+mod backup;
+mod tls;
 
 use std::path::PathBuf;
 
@@ -7,6 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::settings::SettingFlags;
 use crate::access::tokens;
 use crate::demo::PATIENTS_MAX;
+
+pub use backup::{BackupCommand, BackupToArguments, RestoreArguments};
+pub use tls::{TlsCommand, TlsInstallArguments, TlsRequestArguments};
 
 /// The whole line.
 #[derive(Debug, Parser)]
@@ -75,6 +80,15 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Backups: where they go, the recovery sheet, make one now, prove that one can be restored
+    #[command(arg_required_else_help = false)]
+    Backup {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: BackupCommand,
+    },
+    /// Bring a hospital back from its backups, on this machine or a new one
+    Restore(RestoreArguments),
     /// The server's certificate: look at it, ask the hospital's authority for one, install it
     #[command(arg_required_else_help = false)]
     Tls {
@@ -357,39 +371,4 @@ pub struct AuditPruneArguments {
 pub struct AuditRestoreArguments {
     /// The archive: a path, or the name of one in audit-archive in the data folder
     pub file: PathBuf,
-}
-
-/// `tls …`.
-#[derive(Debug, Subcommand)]
-pub enum TlsCommand {
-    /// Show whose certificates lie in the data folder, their names, ends and fingerprints
-    Show,
-    /// Print a signing request for the hospital's authority; its key stays in the data folder
-    Request(TlsRequestArguments),
-    /// Take the certificate that the hospital's authority signed, after checking that it fits
-    Install(TlsInstallArguments),
-    /// Put the installed certificate away and go back to the server's own authority
-    Remove,
-    /// Make another root in place of the server's own; workstations must then trust the new one
-    NewRoot,
-}
-
-/// `tls request`.
-#[derive(Debug, Args)]
-pub struct TlsRequestArguments {
-    /// A name or address by which people reach the server; again for more. Otherwise those of
-    /// this machine and of host_names
-    #[arg(long = "name", value_name = "NAME")]
-    pub names: Vec<String>,
-    /// The organization, if the authority wants one
-    #[arg(long, value_name = "NAME")]
-    pub organization: Option<String>,
-}
-
-/// `tls install`.
-#[derive(Debug, Args)]
-pub struct TlsInstallArguments {
-    /// The certificate, best with those above it behind (PEM, or DER of a single one)
-    #[arg(value_name = "CERT")]
-    pub certificate: PathBuf,
 }

@@ -9,6 +9,7 @@ pub mod settings;
 pub mod output;
 pub mod failure;
 mod audit;
+mod backup;
 mod config;
 mod demo;
 mod doctor;
@@ -17,6 +18,7 @@ mod init;
 mod openapi;
 mod password;
 mod reach;
+mod restore;
 mod serve;
 mod token;
 mod tls;
@@ -79,6 +81,8 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Audit { command } => audit::run(&load(plain(common), output)?, &command, output),
         Command::User { command } => user::run(&load(plain(common), output)?, &command, output),
         Command::Token { command } => token::run(&load(plain(common), output)?, &command, output),
+        Command::Backup { command } => backup::run(&load(plain(common), output)?, &command, output),
+        Command::Restore(asked) => restore::run(&load(plain(common), output)?, &asked, output),
         Command::Tls { command } => tls::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)

@@ -1,4 +1,4 @@
-//! Passwords that the command line is given.
+//! Passwords and keys that the command line is given.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -7,24 +7,31 @@ use super::failure::Failure;
 /// One line from standard input: an argument would be seen by everybody on the machine. A person
 /// at a terminal is asked for it, and it is not shown.
 pub(super) fn read_password(asked: bool) -> Result<String, Failure> {
-    let input = std::io::stdin();
-    let failed = |cause| Failure::new("cli.password", format!("No password came: {cause}."));
-    let mut line = String::new();
-    if input.is_terminal() {
-        // Standard output is for the result.
-        let mut words = std::io::stderr();
-        write!(words, "Password: ").and_then(|()| words.flush()).map_err(failed)?;
-        let hidden = Hidden::begin();
-        let read = input.lock().read_line(&mut line);
-        drop(hidden);
-        writeln!(words).map_err(failed)?;
-        read.map_err(failed)?;
-    } else if asked {
-        input.lock().read_line(&mut line).map_err(failed)?;
-    } else {
+    if !asked && !std::io::stdin().is_terminal() {
         let detail = "Give the password on standard input with --password-stdin, like: \
              printf '%s' \"$PASSWORD\" | healthflow user add … --password-stdin";
         return Err(Failure::new("cli.password", detail));
+    }
+    let failed = |cause| Failure::new("cli.password", format!("No password came: {cause}."));
+    read_hidden("Password: ").map_err(failed)
+}
+
+/// One line from standard input; who sits at a terminal is asked with `words` and does not see
+/// what is typed.
+pub(super) fn read_hidden(words: &str) -> std::io::Result<String> {
+    let input = std::io::stdin();
+    let mut line = String::new();
+    if input.is_terminal() {
+        // Standard output is for the result.
+        let mut asked = std::io::stderr();
+        write!(asked, "{words}").and_then(|()| asked.flush())?;
+        let hidden = Hidden::begin();
+        let read = input.lock().read_line(&mut line);
+        drop(hidden);
+        writeln!(asked)?;
+        read?;
+    } else {
+        input.lock().read_line(&mut line)?;
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -152,6 +152,13 @@ impl Counter {
         read(request.header("if-match", format!("\"{version}\"")).send_empty())
     }
 
+    /// `PUT path` with `body`, based on `version`.
+    pub(super) fn put(&self, path: &str, version: i64, body: &Json) -> Result<Json, Failure> {
+        let request = self.agent.put(format!("{}{path}", self.base));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        read(request.header("if-match", format!("\"{version}\"")).send_json(body))
+    }
+
     /// `DELETE path`.
     pub(super) fn delete(&self, path: &str) -> Result<Json, Failure> {
         let request = self.agent.delete(format!("{}{path}", self.base));

@@ -13,6 +13,7 @@ use crate::config::shown::Shown;
 use crate::domain::patients::{Directory, Shelves};
 use crate::platform::cache::CacheStatus;
 use crate::platform::events::{Listeners, outbox};
+use crate::platform::jobs::api::SystemRead;
 use crate::platform::jobs::queue;
 use crate::platform::ledger::{AuditState, Desk};
 use crate::store::{StoreError, Unwritable};
@@ -22,13 +23,6 @@ use crate::web::live::Hub;
 use crate::web::openapi::{Document, Operation, schema};
 use crate::web::origin::Proxies;
 use crate::web::{Answer, Permission, Permit, query};
-
-/// May see how the server is doing.
-#[derive(Debug)]
-pub struct SystemRead;
-impl Permission for SystemRead {
-    const CODE: &'static str = "system.read";
-}
 
 /// A probe that takes longer than this has failed.
 const PROBE_DEADLINE: Duration = Duration::from_secs(1);

@@ -9,7 +9,7 @@ use super::control;
 use super::live::{self, Pump};
 use super::metrics::Machine;
 use super::tls::names::Names;
-use super::tls::{Tls, TlsError};
+use super::tls::{self, Tls, TlsError};
 use super::upkeep;
 use crate::access::api::{Access, Begun};
 use crate::access::directory::link::DirectoryLink;
@@ -17,11 +17,13 @@ use crate::access::gate::{Door, Known};
 use crate::access::hospital;
 use crate::access::openid::link::OpenidLink;
 use crate::access::passwords::Passwords;
-use crate::access::secrets::Secrets;
+use crate::access::secrets::{self, Secrets};
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, limits, roles, users};
+use crate::backup::{Extent, kinds as backups};
 use crate::config::Config;
+use crate::config::sources::FILE_NAME;
 use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
@@ -30,6 +32,7 @@ use crate::observability::metrics::Metrics;
 use crate::platform::events::Listeners;
 use crate::platform::jobs::{Jobs, schedule};
 use crate::platform::ledger::custody::classes::Retention;
+use crate::platform::ledger::custody::{anchors, archive};
 use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -216,9 +219,11 @@ impl House {
         store.read(config.limits.read_deadline, |tx| limits::load(tx, &limiter))?;
         let names = Names::of_machine(&config.tls.host_names, config.listen.ip());
         schedule::settle(&desk, &upkeep::SCHEDULES)?;
+        schedule::settle(&desk, &backups::SCHEDULES)?;
         let (custodian, listeners) = (Data::new(custodian), Data::new(listeners));
         let retention = Data::new(retention(config));
-        let kinds = upkeep::kinds(&listeners, &custodian, &retention);
+        let mut kinds = upkeep::kinds(&listeners, &custodian, &retention);
+        kinds.extend(backups::kinds(&access.secrets, extent()));
         let metrics = Metrics::default();
         let jobs =
             Jobs::new(&desk, (kinds, metrics.clone()), config.sizing.rayon_threads.clamp(2, 8));
@@ -305,6 +310,15 @@ fn proxies(config: &Config) -> Proxies {
 fn retention(config: &Config) -> Retention {
     let [reads_days, changes_days, access_days, administration_days] = config.audit_days;
     Retention { reads_days, changes_days, access_days, administration_days }
+}
+
+/// What goes into a backup beside the database.
+fn extent() -> Extent {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Extent {
+        files: names(&[secrets::KEY_FILE, FILE_NAME, anchors::FILE]),
+        folders: names(&[archive::FOLDER, tls::folder::FOLDER]),
+    }
 }
 
 fn store_options(config: &Config) -> StoreOptions {

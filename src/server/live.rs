@@ -25,6 +25,7 @@ use crate::access::sessions::SESSION;
 use crate::access::sign_in_rules::SIGN_IN_RULES;
 use crate::access::tokens::API_TOKEN;
 use crate::access::users::{DEPARTMENT, USER, USERS};
+use crate::backup::BACKUPS;
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::interop::import::IMPORTS;
@@ -101,7 +102,8 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let all = domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES]);
+    let all =
+        domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS]);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 

@@ -8,13 +8,13 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use sysinfo::{MemoryRefreshKind, Networks, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use super::health::SystemRead;
 use crate::access::gate::Known;
 use crate::domain::patients::Shelves;
 use crate::observability::logging;
 use crate::observability::metrics::{Asked, Metrics};
 use crate::platform::cache::CacheStatus;
 use crate::platform::events::Listeners;
+use crate::platform::jobs::api::SystemRead;
 use crate::platform::jobs::queue;
 use crate::platform::ledger::Desk;
 use crate::store::{Store, StoreError, StoreStatus};

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{counter, documentation, entrance, health, live, metrics, trust};
 use crate::platform::jobs;
 use crate::web::openapi::Document;
-use crate::{access, domain, interop};
+use crate::{access, backup, domain, interop};
 
 const TITLE: &str = "HealthFlow";
 const DESCRIPTION: &str = "A hospital's record: patients and what happens to them. Read the guide \
@@ -23,6 +23,7 @@ pub fn document() -> &'static Json {
         access::describe::describe(&mut document);
         interop::import::describe(&mut document);
         jobs::describe(&mut document);
+        backup::describe(&mut document);
         live::describe(&mut document);
         health::describe(&mut document);
         metrics::describe(&mut document);

@@ -7,8 +7,8 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value as Json, json};
 
-use super::health::SystemRead;
 use super::tls::{Tls, report, request::pem};
+use crate::platform::jobs::api::SystemRead;
 use crate::platform::ledger::Desk;
 use crate::vocab::problem::ProblemKind;
 use crate::web::openapi::{Document, Operation, schema};

@@ -89,7 +89,8 @@ pub(super) fn thin_out(snapshots: &Path) {
     }
 }
 
-fn remove(path: &Path) {
+/// Removes the copy at `path`, if it is there.
+pub(super) fn remove(path: &Path) {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!(store.cause = %error, "A copy could not be removed: {error}");

@@ -117,6 +117,16 @@ impl Folder {
     }
 }
 
+impl super::Store {
+    /// Bytes that the volume of the data folder has for us, where that can be asked.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn free(&self) -> Result<Option<u64>, StoreError> {
+        free_bytes(self.folder()).map(|free| Some(free).filter(|free| *free != u64::MAX))
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         // Said explicitly, because a process that is just being started still has a copy of the

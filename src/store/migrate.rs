@@ -47,6 +47,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     12 "0012_temporary_passwords",
     13 "0013_emergency_visits",
     14 "0014_jobs",
+    15 "0015_backup",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -30,6 +30,7 @@ mod connection;
 mod copy;
 mod damage;
 mod deadline;
+mod duplicate;
 mod error;
 mod folder;
 mod indexes;
@@ -46,6 +47,7 @@ mod place;
 mod pulse;
 mod queue;
 mod readers;
+mod replace;
 mod scratch;
 mod shared;
 mod status;
@@ -67,6 +69,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 pub use crate::__store_params as params;
+pub use duplicate::{DATABASE, Examined, examine};
 pub use error::StoreError;
 pub use folder::killed_in;
 pub use missing::{Missing, missing_in};
@@ -76,6 +79,7 @@ pub use past_seals::PastSeals;
 pub use peek::{flaw, peek};
 pub use place::{Place, hospitals_near};
 pub use queue::Class;
+pub use replace::{Held, hold, move_if_there};
 pub use status::{StoreStatus, Unwritable};
 pub use tx::{ReadTx, Tx};
 pub use value::{FromValue, Row, Value, ValueRef};
@@ -328,14 +332,6 @@ impl Store {
     /// Whoever reads at this moment has two seconds to come to an end: the house closes.
     pub fn hurry_reads(&self) {
         self.inner.shared.reads.hurry(READS_END);
-    }
-
-    /// Bytes that the volume of the data folder has for us, where that can be asked.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn free(&self) -> Result<Option<u64>, StoreError> {
-        folder::free_bytes(self.folder()).map(|free| Some(free).filter(|free| *free != u64::MAX))
     }
 
     /// What was found at opening, if the last run did not end in order.

@@ -28,7 +28,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    fn open(shared: &Shared) -> Result<Self, StoreError> {
+    pub(super) fn open(shared: &Shared) -> Result<Self, StoreError> {
         let deadline = Arc::new(Deadline::new());
         let conn = connection::open_reader(&shared.file, &shared.options, &deadline)?;
         let reading = shared.reads.enter(&deadline);
@@ -36,7 +36,7 @@ impl Reader {
     }
 
     /// Asks `f`'s questions of one snapshot.
-    fn ask<T, E: From<StoreError>>(
+    pub(super) fn ask<T, E: From<StoreError>>(
         &self,
         shared: &Shared,
         span: Duration,

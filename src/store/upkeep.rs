@@ -33,7 +33,17 @@ impl ReadTx<'_> {
             }
             Ok(())
         })?;
-        let mut dangling = 0_i64;
+        flaws.extend(self.dangling(name)?);
+        flaws.truncate(usize::try_from(FLAWS_MAX).unwrap_or(20));
+        Ok(flaws)
+    }
+
+    /// The references of the table `name` to what is not there, some of them.
+    ///
+    /// # Errors
+    /// As [`ReadTx::flaws_of`].
+    pub fn dangling(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        let (mut flaws, mut dangling) = (Vec::new(), 0_i64);
         self.pragma(&format!("PRAGMA foreign_key_check({name})"), |row| {
             dangling += 1;
             if dangling <= FLAWS_MAX {
@@ -43,7 +53,6 @@ impl ReadTx<'_> {
             }
             Ok(())
         })?;
-        flaws.truncate(usize::try_from(FLAWS_MAX).unwrap_or(20));
         Ok(flaws)
     }
 

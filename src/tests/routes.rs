@@ -10,6 +10,7 @@ use healthflow::access::roles::ROLES;
 use healthflow::access::sessions::SESSION;
 use healthflow::access::tokens::API_TOKEN;
 use healthflow::access::users::USERS;
+use healthflow::backup::BACKUPS;
 use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
 use healthflow::platform::jobs::{JOBS, SCHEDULES};
@@ -25,7 +26,7 @@ const MOUNTS: [&str; 3] = ["web::resource(", ".route(", "web::scope("];
 const COMMON: &str = "src/platform/resource/api.rs";
 
 pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
-    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES])
+    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS])
 }
 
 /// Addresses in the text of `file`; calls that mount something else.

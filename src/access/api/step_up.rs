@@ -81,7 +81,7 @@ pub(super) async fn confirm(
 ///
 /// # Errors
 /// As [`confirm`]; [`AccessError::SignInAgain`].
-pub(super) async fn confirm_or_fresh(
+pub async fn confirm_or_fresh(
     request: &HttpRequest,
     desk: &Data<Desk>,
     access: &Data<Access>,

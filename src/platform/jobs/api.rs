@@ -15,6 +15,13 @@ use crate::vocab::problem::{Explain, FieldError, ProblemKind};
 use crate::web::permit::demand_person;
 use crate::web::{Answer, Permission, Permit};
 
+/// May see what the server does by itself.
+#[derive(Debug)]
+pub struct SystemRead;
+impl Permission for SystemRead {
+    const CODE: &'static str = "system.read";
+}
+
 /// May run, stop and schedule what the server does in the background.
 #[derive(Debug)]
 pub struct SystemWrite;

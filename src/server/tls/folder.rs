@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::TlsError;
 use crate::server::control::write_owner_only;
 
+/// Its name in the data folder.
+pub const FOLDER: &str = "tls";
 /// The certificate of our own authority, which everybody may have.
 const ROOT: &str = "root.crt";
 /// Its private key.
@@ -36,7 +38,7 @@ impl TlsFolder {
     /// That of the hospital in `data`; nothing is made yet.
     #[must_use]
     pub fn of(data: &Path) -> Self {
-        Self(data.join("tls"))
+        Self(data.join(FOLDER))
     }
 
     /// Our own authority.

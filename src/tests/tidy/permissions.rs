@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use healthflow::access::roles::declared::built_in;
 use healthflow::access::roles::{BUILT_IN, PERMISSIONS, ROLES};
 use healthflow::access::users::USERS;
+use healthflow::backup::BACKUPS;
 use healthflow::domain;
 use healthflow::platform::jobs::{JOBS, SCHEDULES};
 
@@ -19,7 +20,7 @@ fn quoted_after(code: &str, marker: &str) -> Vec<String> {
 #[test]
 fn every_permission_is_asked_for_and_every_one_asked_for_is_known() {
     let mut asked: BTreeSet<String> = BTreeSet::new();
-    for resource in domain::ALL.into_iter().chain([&USERS, &ROLES, &JOBS, &SCHEDULES]) {
+    for resource in domain::ALL.into_iter().chain([&USERS, &ROLES, &JOBS, &SCHEDULES, &BACKUPS]) {
         asked.extend([resource.read.to_owned(), resource.write.to_owned()]);
         asked.extend(resource.all_columns().filter_map(|column| column.needs).map(str::to_owned));
     }

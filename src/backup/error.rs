@@ -1,0 +1,115 @@
+//! Why a backup, a drill or a restore came to nothing.
+
+use super::manifest::ManifestError;
+use super::settings::NotReady;
+use super::target::TargetError;
+use crate::platform::jobs::JobError;
+use crate::store::StoreError;
+use crate::vocab::problem::{Explain, ProblemKind};
+
+/// Why a backup, a drill or a restore came to nothing. Nothing at the target was taken away.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BackupError {
+    /// It is not set up.
+    #[error("{0}.")]
+    NotReady(#[from] NotReady),
+    /// The target.
+    #[error("{0}.")]
+    Target(#[from] TargetError),
+    /// A manifest.
+    #[error("{0}.")]
+    Manifest(#[from] ManifestError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file of this machine.
+    #[error("{what}: {cause}.")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// The disk has no room for a copy of the database.
+    #[error(
+        "The disk of the data folder has {free_mib} MiB free, and a copy of the database needs \
+         {needed_mib}. Make room and try again."
+    )]
+    NoSpace {
+        /// MiB that are needed.
+        needed_mib: u64,
+        /// MiB that are there.
+        free_mib: u64,
+    },
+    /// What was read back is not what was written.
+    #[error(
+        "{0} was read back and is not what was written. The disk or the share of the backups \
+         does not keep what it is given; look at it before you rely on it."
+    )]
+    Unequal(String),
+    /// The key opens nothing here.
+    #[error("This key does not open the backup {0}. It may be that of another recovery sheet.")]
+    WrongKey(String),
+    /// What was restored is not what the manifest says.
+    #[error("The backup {name} was restored and is not what it should be: {flaw}.")]
+    Differs {
+        /// Which.
+        name: String,
+        /// In what.
+        flaw: String,
+    },
+    /// There is no backup at all.
+    #[error("There is no backup at {0}.")]
+    None(String),
+    /// The job has to end.
+    #[error(transparent)]
+    Ended(JobError),
+}
+
+impl BackupError {
+    /// Of a file of this machine.
+    pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |cause| Self::Io { what, cause: cause.to_string() }
+    }
+}
+
+impl From<JobError> for BackupError {
+    fn from(cause: JobError) -> Self {
+        Self::Ended(cause)
+    }
+}
+
+impl From<BackupError> for JobError {
+    fn from(cause: BackupError) -> Self {
+        match cause {
+            BackupError::Ended(ended) => ended,
+            cause => Self::Failed { code: cause.code(), detail: cause.to_string() },
+        }
+    }
+}
+
+impl Explain for BackupError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotReady(_) => "backup.not_ready",
+            Self::Target(_) => "backup.target",
+            Self::Manifest(_) => "backup.manifest",
+            Self::Store(cause) => cause.code(),
+            Self::Io { .. } => "backup.io",
+            Self::NoSpace { .. } => "backup.no_space",
+            Self::Unequal(_) => "backup.unequal",
+            Self::WrongKey(_) => "backup.wrong_key",
+            Self::Differs { .. } => "backup.differs",
+            Self::None(_) => "backup.none",
+            Self::Ended(_) => "backup.ended",
+        }
+    }
+
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::Store(cause) => cause.kind(),
+            _ => ProblemKind::Conflict,
+        }
+    }
+}

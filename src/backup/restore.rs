@@ -1,0 +1,121 @@
+//! Restores a backup into a data folder that no server uses: on a new machine, or in the place of
+//! what is there, which is kept beside it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::BackupError;
+use super::extent::place_of;
+use super::lay::{compare, lay};
+use super::make::Scratch;
+use super::manifest::{self, Manifest};
+use super::sealing::SecretKey;
+use super::target::Target;
+use crate::store::{Held, hold, move_if_there};
+
+/// Where a backup is laid first, in the data folder.
+const SCRATCH: &str = "restore-scratch";
+/// What belongs to the database that was there and not to the one that comes.
+const LEFT_BEHIND: [&str; 4] =
+    ["audit.spool", "audit.repeats", "healthflow.missing", "audit.anchors"];
+/// Made anew from the database.
+const SEARCH: &str = "search";
+const ROOM: u64 = 64 << 20;
+
+/// What is restored, and into what.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// Where the backups lie.
+    pub target: &'a Target,
+    /// The backup; the newest without a name.
+    pub name: Option<&'a str>,
+    /// What opens it.
+    pub key: &'a SecretKey,
+    /// The data folder.
+    pub data: &'a Path,
+    /// Whether a hospital that is there may be put aside.
+    pub replaces: bool,
+}
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// The folder with what was there before, if something was.
+    pub kept: Option<PathBuf>,
+}
+
+/// Restores. Until the backup is laid, opened and found whole, nothing of what is there is
+/// touched. `tell` hears how many bytes of how many are done.
+///
+/// # Errors
+/// Why not; [`BackupError::Io`] if there is a hospital in the folder and `replaces` is not set.
+pub fn restore(
+    order: &Order<'_>,
+    now: Timestamp,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Restored, BackupError> {
+    let held = hold(order.data)?;
+    if held.has_database() && !order.replaces {
+        let cause = "there is a hospital in it. Choose another folder with --data, or say \
+             --replace to put that one aside";
+        let what = format!("restore to {}", order.data.display());
+        return Err(BackupError::Io { what, cause: cause.to_owned() });
+    }
+    let name = match order.name {
+        Some(name) => name.to_owned(),
+        None => {
+            let newest = manifest::names(order.target)?.pop();
+            newest.ok_or_else(|| BackupError::None(order.target.place()))?
+        }
+    };
+    let (manifest, _) = Manifest::read(order.target, &name)?;
+    let total: u64 = manifest.pieces().map(|piece| piece.bytes).sum();
+    let needed = total / 10 * 11 + ROOM;
+    if let Some(free) = held.free()?.filter(|free| *free < needed) {
+        return Err(BackupError::NoSpace { needed_mib: needed >> 20, free_mib: free >> 20 });
+    }
+    let scratch = Scratch::new(order.data, SCRATCH)?;
+    lay(order.target, &manifest, order.key, &scratch.0, &mut |done| {
+        tell(done, total);
+        Ok(())
+    })?;
+    compare(&scratch.0, &manifest, &mut || true)?;
+    let kept = put_in_place(&held, order.data, (&scratch.0, &manifest), now)?;
+    Ok(Restored { manifest, kept })
+}
+
+fn put_in_place(
+    held: &Held,
+    data: &Path,
+    (laid, manifest): (&Path, &Manifest),
+    now: Timestamp,
+) -> Result<Option<PathBuf>, BackupError> {
+    let kept = data.join(format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
+    fs::create_dir_all(&kept).map_err(BackupError::io("make the folder for what was there"))?;
+    held.replace(laid, &kept, || {
+        for name in LEFT_BEHIND {
+            move_if_there(&data.join(name), &kept.join(name))?;
+        }
+        for piece in &manifest.files {
+            let (place, aside) = (place_of(data, &piece.path), place_of(&kept, &piece.path));
+            for folder in [place.parent(), aside.parent()].into_iter().flatten() {
+                fs::create_dir_all(folder).map_err(BackupError::io("make a folder"))?;
+            }
+            move_if_there(&place, &aside)?;
+            move_if_there(&place_of(laid, &piece.path), &place)?;
+        }
+        match fs::remove_dir_all(data.join(SEARCH)) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(BackupError::io("remove the old search index")(cause))
+            }
+            _ => Ok(()),
+        }
+    })?;
+    // Goes if nothing was there.
+    Ok(fs::remove_dir(&kept).is_err().then_some(kept))
+}

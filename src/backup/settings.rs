@@ -1,0 +1,188 @@
+//! Where backups go, for how long they are kept, and whose keys open them.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::keep::Keep;
+use super::sealing::{SecretKey, is_recipient};
+use super::target::Target;
+use crate::access::connections::Place;
+use crate::access::error::AccessError;
+use crate::access::secrets::Secrets;
+use crate::store::{ReadTx, StoreError};
+use crate::vocab::digest;
+use crate::vocab::problem::Findings;
+
+/// Where the store has the settings.
+pub const KEPT: Place<Settings> = Place::new("backup", "backup_secret");
+/// Where it has the keys; the sealed secret is this server's own key.
+pub const KEYS: Place<Keys> = Place::new("backup_keys", "backup_own_key");
+
+/// Further recipients beside the recovery sheet.
+pub const RECIPIENTS_MAX: usize = 8;
+/// Characters of a path.
+pub const PATH_MAX: usize = 1_000;
+/// The most backups of one sort.
+pub const KEEP_MAX: usize = 400;
+
+/// Where backups go and for how long they are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// A folder of a second disk or a share, by its whole path; empty for no backups.
+    pub folder: String,
+    /// For how long they are kept.
+    pub keep: Keep,
+    /// Whether they go to the very disk that the data folder is on, where that can be told; the
+    /// server finds that out when they are set.
+    pub same_volume: Option<bool>,
+    /// Who can read them beside the recovery sheet: public halves of age keys.
+    pub recipients: Vec<String>,
+}
+
+impl Settings {
+    /// Where they go, if that is set.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        (!self.folder.is_empty()).then(|| Target::folder(&self.folder))
+    }
+
+    /// Trims what was typed and notes what is wrong with it. `data` is the data folder.
+    pub fn check(&mut self, data: &Path, findings: &mut Findings) {
+        self.folder = self.folder.trim().to_owned();
+        let whole = "Write the whole path of a folder, such as /mnt/backup/healthflow or \
+             \\\\server\\backup\\healthflow.";
+        let fits = self.folder.chars().count() <= PATH_MAX
+            && !self.folder.chars().any(char::is_control)
+            && (self.folder.is_empty() || Path::new(&self.folder).is_absolute());
+        findings.check(fits, "folder", whole);
+        let (inside, here) = (is_inside(&self.folder, data), "folder");
+        let mend = "This is in the data folder: whatever takes that away takes the backups too. \
+             Choose a folder of another disk or a share.";
+        findings.check(!inside, here, mend);
+        let Keep { daily, weekly, monthly } = self.keep;
+        for (field, value) in [("daily", daily), ("weekly", weekly), ("monthly", monthly)] {
+            let mend = format!("Send 0 to {KEEP_MAX}.");
+            findings.check(value <= KEEP_MAX, &format!("keep.{field}"), &mend);
+        }
+        findings.check(0 < daily, "keep.daily", "Keep at least one day.");
+        let mend = format!("Name at most {RECIPIENTS_MAX}.");
+        findings.check(self.recipients.len() <= RECIPIENTS_MAX, "recipients", &mend);
+        for (at, text) in self.recipients.iter_mut().enumerate() {
+            text.trim().to_owned().clone_into(text);
+            let mend = "Write the public half of an age key: it begins with age1.";
+            findings.check(is_recipient(text), &format!("recipients[{at}]"), mend);
+        }
+    }
+}
+
+/// Whether the folder `path` lies in `data`, whatever it is called.
+fn is_inside(path: &str, data: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    !path.is_empty() && real(Path::new(path)).starts_with(real(data))
+}
+
+/// A key whose other half is on paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetKey {
+    /// For whom is sealed.
+    pub recipient: String,
+    /// When it was made, microseconds UTC.
+    pub made_at: i64,
+    /// When somebody has shown that they have the sheet.
+    pub proven_at: Option<i64>,
+}
+
+/// Whose keys open backups. The halves that do are elsewhere: on the sheet, and sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// By what the hospital knows its backups: random, made once.
+    pub hospital: String,
+    /// For whom this server seals so that it can read back what it made.
+    pub own: String,
+    /// The sheet in force.
+    pub sheet: Option<SheetKey>,
+    /// A newer one that nobody has shown yet.
+    pub pending: Option<SheetKey>,
+}
+
+impl Keys {
+    /// New ones, with the secret half of the server's own.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub fn generate() -> Result<(Self, SecretKey), AccessError> {
+        let mut name = [0; 16];
+        let failed = |cause: getrandom::Error| AccessError::Randomness(cause.to_string());
+        getrandom::fill(&mut name).map_err(failed)?;
+        let own = SecretKey::generate();
+        let keys =
+            Self { hospital: digest::hex(&name), own: own.recipient(), sheet: None, pending: None };
+        Ok((keys, own))
+    }
+
+    /// For whom is sealed: the sheet, this server, and `others`. Nothing until somebody has shown
+    /// the sheet.
+    #[must_use]
+    pub fn recipients(&self, others: &[String]) -> Option<Vec<String>> {
+        let sheet = self.sheet.as_ref().filter(|sheet| sheet.proven_at.is_some())?;
+        let mut all = vec![sheet.recipient.clone(), self.own.clone()];
+        all.extend(others.iter().cloned());
+        all.sort();
+        all.dedup();
+        Some(all)
+    }
+}
+
+/// Everything that a backup needs to know.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where it goes.
+    pub target: Target,
+    /// Which hospital's it is.
+    pub hospital: String,
+    /// For how long.
+    pub keep: Keep,
+    /// Whose keys open it.
+    pub recipients: Vec<String>,
+    /// This server's own.
+    pub own: SecretKey,
+}
+
+/// Why there are no backups.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotReady {
+    /// Nobody has said where they go.
+    #[error("Backups are not set up: nobody has said where they go. See Settings, Backups")]
+    NoTarget,
+    /// Nobody has shown a recovery sheet.
+    #[error(
+        "No backup is made before somebody has shown the recovery sheet: without it nobody could \
+         open one. See Settings, Backups"
+    )]
+    NoSheet,
+    /// The server's own key does not open.
+    #[error("The server's own key for backups cannot be read: {0}")]
+    NoKey(String),
+}
+
+/// What `tx` has of it.
+///
+/// # Errors
+/// What the store says; the inner one, what is missing.
+pub fn ready(tx: &ReadTx<'_>, secrets: &Secrets) -> Result<Result<Ready, NotReady>, StoreError> {
+    let settings = KEPT.find(tx)?.map(|kept| kept.settings).unwrap_or_default();
+    let Some(target) = settings.target() else { return Ok(Err(NotReady::NoTarget)) };
+    let Some(kept) = KEYS.find(tx)? else { return Ok(Err(NotReady::NoSheet)) };
+    let Some(recipients) = kept.settings.recipients(&settings.recipients) else {
+        return Ok(Err(NotReady::NoSheet));
+    };
+    let own = kept.secret(secrets).map_err(NotReady::NoKey).and_then(|text| {
+        SecretKey::parse(&text).ok_or_else(|| NotReady::NoKey("it is no key".to_owned()))
+    });
+    Ok(own.map(|own| {
+        let (hospital, keep) = (kept.settings.hospital.clone(), settings.keep);
+        Ready { target, hospital, keep, recipients, own }
+    }))
+}

@@ -1,0 +1,140 @@
+//! `healthflow restore`: brings a hospital back from its backups, with nothing but this program,
+//! the folder of the backups and the recovery sheet.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::arguments::RestoreArguments;
+use super::backup::{ASK_KEY, no_key};
+use super::failure::{Ended, Failure};
+use super::output::{Output, columns};
+use super::password::read_hidden;
+use crate::backup::manifest::{self, Manifest};
+use crate::backup::restore::{Order, Restored, restore};
+use crate::backup::sealing::SecretKey;
+use crate::backup::target::Target;
+use crate::config::Config;
+use crate::platform::ledger::{RecordError, Touch};
+use crate::server::House;
+use crate::vocab::actor::{Actor, Call};
+use crate::vocab::clock::{Clock, SystemClock, instant};
+use crate::vocab::id::Kind;
+
+/// How often somebody who waits is told.
+const TELL_EVERY: Duration = Duration::from_secs(3);
+/// Characters of a file with a key.
+const KEY_FILE_MAX: usize = 10_000;
+/// The restored hospital, in its audit.
+const HOSPITAL: Kind = Kind::new("hospital", "hos");
+const THE_ONE: i64 = 1;
+
+/// Restores into the data folder of `config` what `asked` says.
+pub(super) fn run(
+    config: &Config,
+    asked: &RestoreArguments,
+    output: &Output,
+) -> Result<Ended, Failure> {
+    let from = std::path::absolute(&asked.from).unwrap_or_else(|_| asked.from.clone());
+    let target = Target::folder(from);
+    if asked.list {
+        return list(&target, output);
+    }
+    // Whatever is made in the data folder is its owner's alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let key = read_key(asked)?;
+    let order = Order {
+        target: &target,
+        name: asked.backup.as_deref(),
+        key: &key,
+        data: &config.data,
+        replaces: asked.replace,
+    };
+    let (started, mut told) = (Instant::now(), Instant::now());
+    let restored = restore(&order, SystemClock.now(), &mut |done, total| {
+        if TELL_EVERY < told.elapsed() {
+            told = Instant::now();
+            output.note(&format!("{} of {} MiB", done >> 20, total >> 20));
+        }
+    })?;
+    open(config, &restored)?;
+    let Restored { manifest, kept } = restored;
+    let took = started.elapsed();
+    let patients = manifest.rows.get("patient").copied().unwrap_or(0);
+    let made_at = instant(manifest.made_at).to_string();
+    let result = json!({
+        "backup": manifest.name, "made_at": made_at, "patients": patients,
+        "took_s": took.as_secs(), "kept": kept,
+    });
+    output.result(&result, || {
+        let mut words = format!(
+            "The hospital is as it was at {made_at}: {patients} patients. It took {} s. Start it \
+             with healthflow serve.",
+            took.as_secs()
+        );
+        if let Some(kept) = &kept {
+            words.push_str(&format!("\nWhat was there before is in {}.", kept.display()));
+        }
+        words
+    })?;
+    Ok(Ended::Well)
+}
+
+fn read_key(asked: &RestoreArguments) -> Result<SecretKey, Failure> {
+    let text = match &asked.key_file {
+        Some(file) => std::fs::read_to_string(file).map_err(no_key)?,
+        None => read_hidden(ASK_KEY).map_err(no_key)?,
+    };
+    // A file of age-keygen has comments around the key.
+    let line = text.lines().find(|line| !line.trim_start().starts_with('#'));
+    let line = line.filter(|_| text.len() <= KEY_FILE_MAX);
+    line.and_then(SecretKey::parse).ok_or_else(|| {
+        let detail = "This is no key of a recovery sheet: it begins with AGE-SECRET-KEY-1. Look \
+             for a letter that was read as another.";
+        Failure::new("cli.key", detail)
+    })
+}
+
+/// Opens the hospital once as the server does: it is brought to this program's schema, its search
+/// index is made, and its audit says that it was restored.
+fn open(config: &Config, restored: &Restored) -> Result<(), Failure> {
+    let house = House::open(config)?;
+    let name = restored.manifest.name.clone();
+    let call = Call::new(Actor::machine("restore", Vec::new()), "restore").because(Some(name));
+    let noted = house.desk.write_blocking(&call, "backup.restore", |work| {
+        let touch = Touch { kind: HOSPITAL, id: THE_ONE, patient: None, event: "restored" };
+        work.touched(touch);
+        Ok::<_, RecordError>(())
+    });
+    house.close();
+    Ok(noted?)
+}
+
+fn list(target: &Target, output: &Output) -> Result<Ended, Failure> {
+    let names = manifest::names(target).map_err(crate::backup::BackupError::from)?;
+    let mut found = Vec::new();
+    for name in names.iter().rev() {
+        let (manifest, _) =
+            Manifest::read(target, name).map_err(crate::backup::BackupError::from)?;
+        found.push(json!({
+            "name": name, "made_at": instant(manifest.made_at).to_string(),
+            "patients": manifest.rows.get("patient"), "program": manifest.program,
+            "stored_bytes": manifest.stored_bytes(), "recipients": manifest.recipients,
+        }));
+    }
+    let found = json!(found);
+    output.result(&found, || {
+        let rows = found.as_array().into_iter().flatten().map(|row| {
+            let mib = row["stored_bytes"].as_u64().unwrap_or(0) >> 20;
+            vec![
+                row["name"].as_str().unwrap_or_default().to_owned(),
+                format!("{mib} MiB"),
+                format!("{} patients", row["patients"]),
+            ]
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        if rows.is_empty() { "There is no backup here.".to_owned() } else { columns(&rows) }
+    })?;
+    Ok(Ended::Well)
+}
