@@ -146,6 +146,39 @@ export interface AuditTask {
   total: number;
 }
 
+export interface Backup {
+  created_at?: string;
+  database_bytes?: number;
+  drill_detail?: string | null;
+  drill_outcome?: 'passed' | 'failed' | null;
+  drill_took_ms?: number | null;
+  drilled_at?: string | null;
+  id: string;
+  made_at?: string;
+  name?: string;
+  patients?: number;
+  schema_version?: number;
+  state?: 'verified' | 'broken' | 'gone';
+  stored_bytes?: number;
+  took_ms?: number | null;
+  updated_at?: string;
+  version?: number;
+}
+
+export interface BackupPlan {
+  drilled: { detail: string | null; drilled_at: string; name: string; outcome: 'passed' | 'failed'; took_ms: number | null; } | null;
+  folder: string;
+  hospital: string | null;
+  keep: { daily?: number; monthly?: number; weekly?: number; };
+  newest: { made_at: string; name: string; stored_bytes: number; } | null;
+  not_ready: string | null;
+  pending: { made_at: string; proven_at: string | null; recipient: string; } | null;
+  recipients: string[];
+  same_volume: boolean | null;
+  sheet: { made_at: string; proven_at: string | null; recipient: string; } | null;
+  version: number;
+}
+
 export interface BreakGlass {
   closed_at: string | null;
   expires_at: string;
@@ -1386,6 +1419,10 @@ export interface Answers {
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
   '/audit': AuditEntry[];
   '/audit/custody': AuditCustody;
+  '/backup': BackupPlan;
+  '/backups': Backup[];
+  '/backups/{id}': Backup;
+  '/backups/{id}/history': { record: Backup; replaced_at: string; version: number; }[];
   '/break-glass': BreakGlass[];
   '/care-team/people': { display_name: string; id: string; role: string; }[];
   '/conditions': Condition[];
@@ -1455,7 +1492,7 @@ export interface Answers {
   '/sessions/current': Session;
   '/sessions/ways': { directory: boolean; openid: { name: string; } | null; };
   '/setup': { accounts: boolean; needed: boolean; };
-  '/system': { cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; jobs: { failing: number; running: number; waiting: number; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system': { backup: { state: 'unset' | 'none' | 'late' | 'broken' | 'unproven' | 'ok'; }; cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; jobs: { failing: number; running: number; waiting: number; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
   '/system/tls': { certificate: Certificate | null; encrypted: boolean; exposed: boolean; hsts_s: number; origin: 'own' | 'installed' | 'files' | null; root: Certificate | null; this_connection: boolean; warnings: string[]; };
   '/tokens': Token[];

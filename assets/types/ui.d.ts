@@ -291,6 +291,46 @@ export interface Job {
   attempts: Attempt[];
 }
 
+/** A backup that lies at the target, or did. */
+export interface Backup {
+  id: string;
+  name: string;
+  state: 'verified' | 'broken' | 'gone';
+  made_at: string;
+  took_ms: number | null;
+  stored_bytes: number;
+  patients: number;
+  drilled_at: string | null;
+  drill_outcome: 'passed' | 'failed' | null;
+  drill_detail: string | null;
+}
+
+/** A recovery sheet, without its key. */
+export interface Sheet {
+  recipient: string;
+  made_at: string;
+  proven_at: string | null;
+}
+
+/** How backups are set, and how they stand. */
+export interface BackupPlan {
+  folder: string;
+  keep: { daily: number; weekly: number; monthly: number };
+  recipients: string[];
+  same_volume: boolean | null;
+  version: number;
+  sheet: Sheet | null;
+  pending: Sheet | null;
+  not_ready: string | null;
+  newest: { name: string; made_at: string; stored_bytes: number } | null;
+  drilled: {
+    name: string;
+    drilled_at: string;
+    outcome: 'passed' | 'failed';
+    detail: string | null;
+  } | null;
+}
+
 /** When a kind of job comes by the hospital's clock. */
 export interface Schedule {
   id: string;

@@ -151,7 +151,7 @@ async fn put_plan(
         });
         let claimed = claimed.await.map_err(|_| RecordError::from(StoreError::Closed))?;
         settings.same_volume =
-            claimed.map_err(|cause| RecordError::field("folder", &format!("{cause}.")))?;
+            claimed.map_err(|cause| RecordError::field("folder", format!("{cause}.")))?;
     }
     desk.write(&by.call, "backup.amend", move |work| {
         if KEPT.find(work.tx())?.map_or(0, |kept| kept.version) != version {

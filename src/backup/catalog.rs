@@ -11,7 +11,7 @@ use super::settings::Ready;
 use crate::platform::events::outbox;
 use crate::platform::jobs::Run;
 use crate::platform::ledger::Desk;
-use crate::store::{Class, StoreError, Tx};
+use crate::store::{Class, ReadTx, StoreError, Tx};
 
 /// Backups of one target that are taken note of.
 const ROWS_MAX: usize = 2_000;
@@ -19,6 +19,29 @@ const ROWS_MAX: usize = 2_000;
 const DETAIL_MAX: usize = 400;
 /// How long a backup that was never finished may lie there, microseconds: a day.
 const UNFINISHED: i64 = 24 * 3_600 * 1_000_000;
+
+/// How old what counts is, microseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Ages {
+    /// The newest backup that is whole.
+    pub newest: Option<i64>,
+    /// Since a backup was last restored and found whole.
+    pub proven: Option<i64>,
+}
+
+/// How old they are at `now`.
+///
+/// # Errors
+/// What the store says.
+pub fn ages(tx: &ReadTx<'_>, now: i64) -> Result<Ages, StoreError> {
+    let since = |sql: &'static str| {
+        let at = tx.one(sql, &[], |row| row.get::<Option<i64>>(0))?;
+        Ok::<_, StoreError>(at.map(|at| now.saturating_sub(at).max(0)))
+    };
+    let newest = since("SELECT max(made_at) FROM backup WHERE state = 'verified'")?;
+    let proven = since("SELECT max(drilled_at) FROM backup WHERE drill_outcome = 'passed'")?;
+    Ok(Ages { newest, proven })
+}
 
 /// Brings the rows in line with what lies at the target, `made` among it.
 ///

@@ -16,6 +16,21 @@ const TAG: &str = "backup";
 pub fn describe(document: &mut Document) {
     document.tag(BACKUPS.path, "The backups that lie at the target.");
     document.tag(TAG, "Where backups go, for how long they are kept, and the recovery sheet.");
+    document.codes(
+        409,
+        &[
+            "backup.not_ready",
+            "backup.target",
+            "backup.manifest",
+            "backup.io",
+            "backup.no_space",
+            "backup.unequal",
+            "backup.wrong_key",
+            "backup.differs",
+            "backup.none",
+            "backup.ended",
+        ],
+    );
     Offered::new(&BACKUPS, Offers::Reads).describe(document);
     let plan = document.schema("BackupPlan", plan());
     let here = "/api/v1/backup";

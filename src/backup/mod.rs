@@ -27,6 +27,3 @@ pub use describe::describe;
 pub use error::BackupError;
 pub use extent::Extent;
 pub use resource::{BACKUP, BACKUPS};
-
-#[cfg(test)]
-mod tests;

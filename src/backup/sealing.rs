@@ -103,8 +103,9 @@ pub fn seal(
 /// Takes `stored` to its end and writes what was sealed in it to `to`.
 ///
 /// # Errors
-/// [`io::ErrorKind::PermissionDenied`] if it is not sealed for `key`; [`io::ErrorKind::InvalidData`]
-/// if it was changed or cut off; what `stored`, `to` and `go_on` say.
+/// [`io::ErrorKind::PermissionDenied`] if it is not sealed for `key`;
+/// [`io::ErrorKind::InvalidData`] if it was changed or cut off; what `stored`, `to` and
+/// `go_on` say.
 pub fn unseal(
     stored: &mut dyn Read,
     to: &mut dyn Write,

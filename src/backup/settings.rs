@@ -186,3 +186,35 @@ pub fn ready(tx: &ReadTx<'_>, secrets: &Secrets) -> Result<Result<Ready, NotRead
         Ready { target, hospital, keep, recipients, own }
     }))
 }
+
+/// After how long without a backup that is whole something is wrong, microseconds: a night, and
+/// six hours for one that takes long.
+pub const LATE: i64 = 30 * 3_600_000_000;
+/// The words of [`standing`].
+pub const STANDINGS: [&str; 6] = ["unset", "none", "late", "broken", "unproven", "ok"];
+
+/// How backups stand, as one of [`STANDINGS`]: whether they are set up, there is one, it is new,
+/// and the last drill could restore it.
+///
+/// # Errors
+/// What the store says.
+pub fn standing(tx: &ReadTx<'_>, now: i64) -> Result<&'static str, StoreError> {
+    let settings = KEPT.find(tx)?.map(|kept| kept.settings).unwrap_or_default();
+    let keys = KEYS.find(tx)?.map(|kept| kept.settings);
+    if settings.target().is_none() || keys.is_none_or(|keys| keys.recipients(&[]).is_none()) {
+        return Ok("unset");
+    }
+    let sql = "SELECT drill_outcome FROM backup WHERE drilled_at IS NOT NULL \
+        ORDER BY drilled_at DESC LIMIT 1";
+    let drilled = tx.opt(sql, &[], |row| row.get::<String>(0))?;
+    if drilled.as_deref() == Some("failed") {
+        return Ok("broken");
+    }
+    let sql = "SELECT made_at FROM backup WHERE state = 'verified' \
+        ORDER BY made_at DESC, id DESC LIMIT 1";
+    let Some(made_at) = tx.opt(sql, &[], |row| row.get::<i64>(0))? else { return Ok("none") };
+    if made_at < now - LATE {
+        return Ok("late");
+    }
+    Ok(if drilled.is_some() { "ok" } else { "unproven" })
+}

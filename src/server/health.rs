@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::access::gate::Known;
+use crate::backup::settings as backup;
 use crate::config::shown::Shown;
 use crate::domain::patients::{Directory, Shelves};
 use crate::platform::cache::CacheStatus;
@@ -134,6 +135,7 @@ fn describe_system() -> Operation {
         ("rate_limits", rate_limits, true),
         ("forwarded_ignored", schema::described(count(), IGNORED), true),
         ("listeners", schema::list(listener, None), true),
+        ("backup", schema::object(vec![("state", schema::words(&backup::STANDINGS), true)]), true),
         ("cache", caches, true),
         ("store", store, true),
         ("jobs", jobs, true),
@@ -321,8 +323,9 @@ async fn get_system(
     query::none(&request)?;
     let store = desk.store().status();
     let now = desk.now();
-    let (head, jobs) = desk.store().read(PROBE_DEADLINE, |tx| {
-        Ok::<_, StoreError>((outbox::head(tx)?, queue::depth(tx, now)?))
+    let (head, jobs, backup) = desk.store().read(PROBE_DEADLINE, |tx| {
+        let backup = backup::standing(tx, now)?;
+        Ok::<_, StoreError>((outbox::head(tx)?, queue::depth(tx, now)?, backup))
     })?;
     let body = json!({"data": {
         "version": env!("CARGO_PKG_VERSION"),
@@ -338,6 +341,7 @@ async fn get_system(
         },
         "forwarded_ignored": proxies.ignored(),
         "jobs": {"waiting": jobs.due, "running": jobs.running, "failing": jobs.failing},
+        "backup": {"state": backup},
         "cache": {"sessions": counted(known.status()), "shelf": counted(shelves.status())},
         "store": {
             "queue_people": store.queue_people,

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use sysinfo::{MemoryRefreshKind, Networks, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::access::gate::Known;
+use crate::backup::catalog;
 use crate::domain::patients::Shelves;
 use crate::observability::logging;
 use crate::observability::metrics::{Asked, Metrics};
@@ -85,6 +86,7 @@ async fn get_metrics(
     // While the store cannot be asked, the rest is wanted most: what it would say is left out.
     let told = events(&asked, &listeners)
         .and_then(|()| jobs(&asked, desk.store(), desk.now()))
+        .and_then(|()| backups(&asked, desk.store(), desk.now()))
         .and_then(|()| disk(&asked, desk.store()));
     if let Err(cause) = told {
         tracing::debug!("Some metrics are left out: {cause}");
@@ -176,6 +178,19 @@ fn jobs(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
     asked.gauge("queue_kinds_failing", failing, depth.failing.unsigned_abs());
     let age = fraction(depth.oldest.unsigned_abs()) / 1e6;
     asked.level("queue_oldest_seconds", "How long the oldest one is due", age);
+    Ok(())
+}
+
+/// Nothing is told of what is not: an age that is missing is what a rule asks for.
+fn backups(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
+    let ages = store.read(DEADLINE, |tx| catalog::ages(tx, now))?;
+    let seconds = |age: i64| fraction(age.unsigned_abs()) / 1e6;
+    if let Some(age) = ages.newest {
+        asked.level("backup_age_seconds", "Since the newest backup that is whole", seconds(age));
+    }
+    if let Some(age) = ages.proven {
+        asked.level("backup_proven_seconds", "Since a backup was last restored", seconds(age));
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ import { Tag } from '../../ui/tag.js';
 /**
  * @typedef {{ version: string, requests_in_flight: number,
  *   jobs: { waiting: number, running: number, failing: number },
+ *   backup: { state: string },
  *   store: { queue_people: number, queue_bulk: number, commits: number, wal_bytes: number,
  *     missing: { known: number, found: number } | null } }} System
  */
@@ -57,6 +58,7 @@ function Facts({ system, health }) {
     [t('today.server_audit'), h(Service, { state: health.services?.audit })],
     [t('today.server_search'), h(Service, { state: health.services?.search })],
     [t('rail.jobs'), h(Jobs, { failing: system.jobs.failing })],
+    [t('rail.backups'), h(Backups, { state: system.backup.state })],
     [t('about.version'), system.version],
     [t('about.requests_in_flight'), number(system.requests_in_flight)],
     [t('about.queue_people'), number(store.queue_people)],
@@ -89,6 +91,15 @@ function Jobs({ failing }) {
   if (failing === 0) return h(Service, { state: 'ok' });
   return html`<a href="/admin/jobs"
     >${h(Tag, { tone: 'crit', children: t('today.jobs_failing', { count: failing }) })}</a
+  >`;
+}
+
+/** Whether the worst day is provided for. @param {{ state: string }} props */
+function Backups({ state }) {
+  if (state === 'ok') return h(Service, { state });
+  const tone = state === 'late' || state === 'broken' ? 'crit' : 'warn';
+  return html`<a href="/admin/backups"
+    >${h(Tag, { tone, children: t(`today.backup_${state}`) })}</a
   >`;
 }
 

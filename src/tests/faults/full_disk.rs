@@ -12,9 +12,14 @@ use super::writers::{Acknowledged, expect_all_there, register};
 use crate::harness::{Scratch, Server, eventually, open_store, set_up};
 
 /// A small file system in memory, unmounted when dropped.
-struct Volume(PathBuf);
+pub(crate) struct Volume(PathBuf);
 
 impl Volume {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// `None` where this machine does not let us mount.
     fn mount(path: PathBuf, mib: u32) -> Option<Self> {
         std::fs::create_dir(&path).unwrap();
@@ -33,7 +38,7 @@ impl Drop for Volume {
 }
 
 /// A volume of so many MiB; `None`, and said so, where this machine does not let us mount.
-fn small_disk(scratch: &Scratch, mib: u32) -> Option<Volume> {
+pub(crate) fn small_disk(scratch: &Scratch, mib: u32) -> Option<Volume> {
     let volume = Volume::mount(scratch.path().join("volume"), mib);
     if volume.is_none() {
         skipped("this test needs the right to mount a small file system");
@@ -42,7 +47,7 @@ fn small_disk(scratch: &Scratch, mib: u32) -> Option<Volume> {
 }
 
 /// Takes every byte that is left.
-fn fill(path: &Path) {
+pub(crate) fn fill(path: &Path) {
     let mut file = File::create(path).unwrap();
     let mut size = 1 << 16;
     while 0 < size {

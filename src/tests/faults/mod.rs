@@ -3,7 +3,7 @@
 
 mod crowd;
 mod damage;
-mod full_disk;
+pub(crate) mod full_disk;
 mod import;
 mod power;
 mod slow;

@@ -1,0 +1,127 @@
+// Where backups go and for how long they are kept.
+
+import { h, html, useState } from '../../lib/ui.js';
+import { api } from '../../lib/api.js';
+import { latinDigits } from '../../lib/digits.js';
+import { t } from '../../lib/i18n.js';
+import { session } from '../../lib/session.js';
+import { TextField } from '../../ui/field.js';
+import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
+import { TextArea } from '../../ui/text-area.js';
+import { toast } from '../../ui/toast.js';
+
+/** @typedef {import('../../types/ui.js').BackupPlan} BackupPlan */
+
+const KEPT = /** @type {const} */ (['daily', 'weekly', 'monthly']);
+const PATH_MAX = 1_000;
+const RECIPIENTS_MAX = 2_000;
+
+/** @param {{ plan: BackupPlan, onSaved: () => void }} props */
+export function PlanCard({ plan, onSaved }) {
+  return html`<section class="card" aria-labelledby="plan-title">
+    <div class="card-head"><h2 id="plan-title">${t('backups.plan')}</h2></div>
+    ${h(PlanForm, { plan, onSaved })}
+  </section>`;
+}
+
+/** @param {{ plan: BackupPlan, onSaved: () => void }} props */
+function PlanForm({ plan, onSaved }) {
+  const before = {
+    folder: plan.folder,
+    daily: String(plan.keep.daily),
+    weekly: String(plan.keep.weekly),
+    monthly: String(plan.keep.monthly),
+    recipients: plan.recipients.join('\n'),
+  };
+  const [form, setForm] = useState({ ...before, current_password: '' });
+  const names = /** @type {(keyof typeof before)[]} */ (Object.keys(before));
+  const isChanged = names.some((name) => form[name] !== before[name]);
+  const asksPassword = session.value?.user.origin !== 'openid';
+  useUnsaved(isChanged);
+  const set = (/** @type {Partial<typeof form>} */ change) =>
+    setForm((old) => ({ ...old, ...change }));
+  const saving = useSubmit(
+    async () => {
+      const keep = Object.fromEntries(KEPT.map((one) => [one, Number(latinDigits(form[one]))]));
+      const recipients = form.recipients.split(/\s+/).filter(Boolean);
+      const { folder, current_password } = form;
+      const body = { folder, keep, recipients, current_password };
+      await api.put('/backup', body, `"${plan.version}"`);
+      return true;
+    },
+    (errors) =>
+      Object.fromEntries(
+        errors.map(({ field, message }) => [
+          field.replace(/^keep\./, '').replace(/\[.*/, ''),
+          message,
+        ]),
+      ),
+  );
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const numbers = KEPT.filter((one) => !/^\d{1,3}$/.test(latinDigits(form[one]).trim()));
+    const done = await saving.submit(form, {
+      ...Object.fromEntries(numbers.map((one) => [one, t('backups.error_number')])),
+      current_password:
+        asksPassword && !form.current_password ? t('me.error_current') : undefined,
+    });
+    if (!done) return;
+    toast(t('backups.saved'));
+    onSaved();
+  };
+  return html`<form class="card-body stack narrow-form" novalidate onSubmit=${submit}>
+    ${h(ErrorSummary, saving)}
+    ${h(TextField, {
+      id: 'folder',
+      label: t('backups.folder'),
+      hint: t('backups.folder_hint'),
+      value: form.folder,
+      maxlength: PATH_MAX,
+      dir: 'ltr',
+      spellcheck: false,
+      onInput: (folder) => set({ folder }),
+      error: saving.errors.folder,
+    })}
+    <div class="row">
+      ${KEPT.map((one) =>
+        h(TextField, {
+          key: one,
+          id: one,
+          label: t(`backups.keep_${one}`),
+          value: form[one],
+          inputmode: 'numeric',
+          narrow: true,
+          maxlength: 3,
+          onInput: (text) => set({ [one]: text }),
+          error: saving.errors[one],
+        }),
+      )}
+    </div>
+    ${h(TextArea, {
+      id: 'recipients',
+      label: t('backups.recipients'),
+      hint: t('backups.recipients_hint'),
+      optional: true,
+      rows: 2,
+      maxlength: RECIPIENTS_MAX,
+      value: form.recipients,
+      onInput: (recipients) => set({ recipients }),
+      error: saving.errors.recipients,
+    })}
+    ${asksPassword &&
+    h(TextField, {
+      id: 'current_password',
+      label: t('me.current_password'),
+      type: 'password',
+      autocomplete: 'current-password',
+      value: form.current_password,
+      onInput: (current_password) => set({ current_password }),
+      error: saving.errors.current_password,
+    })}
+    <div class="buttons">
+      <button class="button primary" type="submit" disabled=${saving.busy}>
+        ${t('backups.save')}
+      </button>
+    </div>
+  </form>`;
+}
