@@ -9,6 +9,7 @@ use super::keep::Keep;
 use super::resource::BACKUPS;
 use super::sealing::SecretKey;
 use super::settings::{self, KEPT, KEYS, Keys, Settings, SheetKey};
+use super::shipping::{Shipped, Shipping};
 use crate::access::api::{Access, confirm_or_fresh};
 use crate::platform::jobs::api::{SystemRead, SystemWrite};
 use crate::platform::ledger::{Desk, RecordError, Touch, Work};
@@ -51,12 +52,13 @@ async fn get_plan(
 }
 
 fn show(request: &HttpRequest, desk: &Desk, access: &Access) -> Answer {
+    let shipped = request.app_data::<Data<Shipping>>().map(|shipping| shipping.shipped());
     let (version, data) = desk.store().read(desk.screen_deadline(), |tx| {
         let kept = KEPT.find(tx)?;
         let version = kept.as_ref().map_or(0, |kept| kept.version);
         let settings = kept.map(|kept| kept.settings).unwrap_or_default();
         let keys = KEYS.find(tx)?.map(|kept| kept.settings);
-        let not_yet = settings::ready(tx, &access.secrets)?.err();
+        let not_yet = settings::ready(tx, &access.secrets, desk.store().folder())?.err();
         let mut data = serde_json::to_value(settings).unwrap_or(Json::Null);
         data["version"] = json!(version);
         data["hospital"] = json!(keys.as_ref().map(|keys| &keys.hospital));
@@ -65,10 +67,20 @@ fn show(request: &HttpRequest, desk: &Desk, access: &Access) -> Answer {
         data["not_ready"] = json!(not_yet.map(|why| format!("{why}.")));
         data["newest"] = newest(tx)?;
         data["drilled"] = drilled(tx)?;
+        data["log"] = shipped.as_ref().map_or(Json::Null, log);
         Ok::<_, StoreError>((version, data))
     })?;
     let body = json!({"data": data}).to_string().into_bytes();
     Ok(conditional::versioned_with(request, version, body))
+}
+
+fn log(shipped: &Shipped) -> Json {
+    json!({
+        "shipped_at": shipped.shipped_at.map(|at| instant(at).to_string()),
+        "behind_bytes": shipped.behind_bytes,
+        "trouble": shipped.trouble,
+        "is_on": shipped.is_on,
+    })
 }
 
 fn sheet(key: Option<&SheetKey>) -> Json {
@@ -144,9 +156,10 @@ async fn put_plan(
     let keys = ensure_keys(&by, &desk, &access).await?;
     if let Some(target) = settings.target() {
         let data = desk.store().folder().to_owned();
+        let writer = settings::ensure_writer(&data)?;
         // The folder may be at the other end of a network.
         let claimed = web::block(move || {
-            target.claim(&keys.hospital)?;
+            target.claim(&keys.hospital, &writer)?;
             Ok::<_, super::target::TargetError>(target.shares_volume_with(&data))
         });
         let claimed = claimed.await.map_err(|_| RecordError::from(StoreError::Closed))?;

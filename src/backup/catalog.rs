@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::error::BackupError;
 use super::keep::{Known, superfluous};
+use super::log_file::{self, LOG};
 use super::manifest::{self, FILES, Manifest};
 use super::resource::BACKUP;
 use super::settings::Ready;
+use super::shipping::chain_of;
 use crate::platform::events::outbox;
 use crate::platform::jobs::Run;
 use crate::platform::ledger::Desk;
@@ -18,7 +20,9 @@ const ROWS_MAX: usize = 2_000;
 /// Characters of what a drill has found.
 const DETAIL_MAX: usize = 400;
 /// How long a backup that was never finished may lie there, microseconds: a day.
-const UNFINISHED: i64 = 24 * 3_600 * 1_000_000;
+const UNFINISHED: i64 = DAY;
+/// Microseconds of a day.
+const DAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// How old what counts is, microseconds.
 #[derive(Debug, Clone, Copy)]
@@ -181,7 +185,39 @@ pub fn thin_out(run: &Run<'_>, ready: &Ready) -> Result<usize, BackupError> {
         set_state(desk, name, "gone")?;
     }
     sweep(run, ready)?;
+    thin_out_log(run, ready)?;
     Ok(gone.len())
+}
+
+/// Takes away what of the shipped log is older than the days of which backups are kept: beyond
+/// them one can go back to each backup, and not to each moment.
+fn thin_out_log(run: &Run<'_>, ready: &Ready) -> Result<(), BackupError> {
+    let target = &ready.target;
+    let days = i64::try_from(ready.keep.daily).unwrap_or(1).max(1);
+    let since = run.desk().now() - days * DAY;
+    let mut needed: BTreeMap<String, u64> = BTreeMap::new();
+    let mut is_older = false;
+    for name in manifest::names(target)?.iter().rev() {
+        run.step()?;
+        // Whoever cannot be read may need any of it.
+        let Ok((manifest, _)) = Manifest::read(target, name) else { return Ok(()) };
+        if let Some(log) = manifest.log.filter(|_| !is_older) {
+            let generation = needed.entry(log.chain).or_insert(log.generation);
+            *generation = log.generation.min(*generation);
+        }
+        // The newest from before the first day is needed for that day.
+        is_older |= manifest.made_at < since;
+    }
+    let current = chain_of(run.desk().store().folder());
+    for chain in target.list(LOG)? {
+        match needed.get(&chain) {
+            Some(generation) => log_file::thin_out(target, &chain, *generation)?,
+            // One that has just begun waits for its backup.
+            None if current.as_ref() == Some(&chain) => {}
+            None => target.remove(&format!("{LOG}/{chain}"))?,
+        }
+    }
+    Ok(())
 }
 
 fn sweep(run: &Run<'_>, ready: &Ready) -> Result<(), BackupError> {

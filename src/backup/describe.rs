@@ -28,6 +28,7 @@ pub fn describe(document: &mut Document) {
             "backup.wrong_key",
             "backup.differs",
             "backup.none",
+            "backup.too_early",
             "backup.ended",
         ],
     );
@@ -118,6 +119,13 @@ fn plan() -> Json {
         ("took_ms", schema::nullable(schema::integer(0, i64::MAX)), true),
         ("detail", schema::nullable(text()), true),
     ]);
+    let log = schema::object(vec![
+        ("shipped_at", schema::nullable(schema::time()), true),
+        ("behind_bytes", schema::integer(0, i64::MAX), true),
+        ("trouble", schema::nullable(text()), true),
+        ("is_on", schema::boolean(), true),
+    ]);
+    let log = schema::described(log, "How far the write-ahead log is at the target");
     let same = "Whether they go to the very disk that the data folder is on";
     schema::object(vec![
         ("folder", folder(), true),
@@ -131,5 +139,6 @@ fn plan() -> Json {
         ("not_ready", schema::described(schema::nullable(text()), "Why none is made"), true),
         ("newest", schema::nullable(newest), true),
         ("drilled", schema::nullable(drilled), true),
+        ("log", schema::nullable(log), true),
     ])
 }

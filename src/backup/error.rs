@@ -61,6 +61,12 @@ pub enum BackupError {
     /// There is no backup at all.
     #[error("There is no backup at {0}.")]
     None(String),
+    /// There is none from before the moment that is wanted.
+    #[error(
+        "The oldest backup is from after that moment. Look at the list with --list, and choose a \
+         later one."
+    )]
+    TooEarly,
     /// The job has to end.
     #[error(transparent)]
     Ended(JobError),
@@ -102,6 +108,7 @@ impl Explain for BackupError {
             Self::WrongKey(_) => "backup.wrong_key",
             Self::Differs { .. } => "backup.differs",
             Self::None(_) => "backup.none",
+            Self::TooEarly => "backup.too_early",
             Self::Ended(_) => "backup.ended",
         }
     }

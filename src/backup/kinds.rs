@@ -43,7 +43,9 @@ pub fn kinds(secrets: &Secrets, extent: Extent) -> Vec<JobKind> {
 /// What is set; what nobody has set up yet is no failure of tonight, a key that does not open is.
 fn ready(run: &Run<'_>, secrets: &Secrets) -> Result<Result<Ready, NotReady>, BackupError> {
     let desk = run.desk();
-    let found = desk.store().read(desk.screen_deadline(), |tx| settings::ready(tx, secrets))?;
+    let found = desk
+        .store()
+        .read(desk.screen_deadline(), |tx| settings::ready(tx, secrets, desk.store().folder()))?;
     match found {
         Err(cause @ NotReady::NoKey(_)) => Err(cause.into()),
         found => Ok(found),

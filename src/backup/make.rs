@@ -12,9 +12,10 @@ use jiff::Timestamp;
 
 use super::error::BackupError;
 use super::extent::{Extent, place_of};
-use super::manifest::{self, FILES, FORM, Manifest, Piece};
+use super::manifest::{self, FILES, FORM, InLog, Manifest, Piece};
 use super::sealing::{self, Passed};
 use super::settings::Ready;
+use super::shipping::chain_of;
 use super::target::Target;
 use crate::platform::jobs::Run;
 use crate::store::{Examined, examine};
@@ -41,14 +42,15 @@ pub struct Made {
 /// Why not. Nothing counts as a backup then, and nothing was taken away.
 pub fn make(run: &Run<'_>, ready: &Ready, extent: &Extent) -> Result<Made, BackupError> {
     let started = Instant::now();
-    ready.target.demand(&ready.hospital)?;
+    ready.target.demand(&ready.hospital, &ready.writer)?;
     let (store, now) = (run.desk().store(), run.desk().now());
     let scratch = Scratch::new(store.folder(), SCRATCH)?;
     make_sure_of_room(run)?;
     // What says how far the audit had come is read before the moment that the copy shows: a copy
     // that is older than that would look like one that was cut off.
     let early = early_files(store.folder(), extent)?;
-    let Some(examined) = copy_and_look(run, &scratch.0)? else {
+    let mut log = None;
+    let Some(examined) = copy_and_look(run, &scratch.0, &mut log)? else {
         run.check()?;
         return Err(BackupError::Io { what: "the copy".to_owned(), cause: "it ended".to_owned() });
     };
@@ -75,6 +77,7 @@ pub fn make(run: &Run<'_>, ready: &Ready, extent: &Extent) -> Result<Made, Backu
         recipients: ready.recipients.clone(),
         database,
         files,
+        log,
         previous,
     };
     let text = manifest.text();
@@ -124,9 +127,25 @@ fn make_sure_of_room(run: &Run<'_>) -> Result<(), BackupError> {
     }
 }
 
-fn copy_and_look(run: &Run<'_>, scratch: &Path) -> Result<Option<Examined>, BackupError> {
+/// `log` learns where the copy stands in the log, if that is shipped: from before its moment on,
+/// until after it.
+fn copy_and_look(
+    run: &Run<'_>,
+    scratch: &Path,
+    log: &mut Option<InLog>,
+) -> Result<Option<Examined>, BackupError> {
+    let store = run.desk().store();
+    let chain = chain_of(store.folder());
+    let before = store.log_end()?;
     let mut since = Instant::now();
-    let copied = run.desk().store().duplicate(scratch, &mut |done, total| {
+    let copied = store.duplicate(scratch, &mut |done, total| {
+        if log.is_none()
+            && let (Some(chain), Some(before)) = (&chain, before)
+            && let Ok(Some(until)) = store.log_end()
+        {
+            let (chain, generation) = (chain.clone(), before.generation);
+            *log = Some(InLog { chain, generation, until });
+        }
         std::thread::sleep(since.elapsed().min(REST_MAX));
         run.progress(done, Some(total));
         let goes_on = run.step().is_ok();

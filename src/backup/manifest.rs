@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sealing::Passed;
 use super::target::{Target, TargetError};
+use crate::store::LogPlace;
 use crate::vocab::digest;
 
 /// The form that this program writes and reads.
@@ -55,6 +56,17 @@ pub struct Previous {
     pub sha256: String,
 }
 
+/// Where a backup stands in the shipped log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InLog {
+    /// The chain.
+    pub chain: String,
+    /// The generation from whose beginning on the log goes on from it.
+    pub generation: u64,
+    /// How far the log must be there to go on from it at all.
+    pub until: LogPlace,
+}
+
 /// The manifest of one backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -82,6 +94,9 @@ pub struct Manifest {
     pub database: Piece,
     /// What else lies in the data folder and is not made anew by itself.
     pub files: Vec<Piece>,
+    /// Where it stands in the shipped log, if that is shipped.
+    #[serde(default)]
+    pub log: Option<InLog>,
     /// The one before, but for the first.
     pub previous: Option<Previous>,
 }

@@ -10,17 +10,26 @@ use jiff::Timestamp;
 use super::error::BackupError;
 use super::extent::place_of;
 use super::lay::{compare, lay};
+use super::log_file::Broken;
 use super::make::Scratch;
 use super::manifest::{self, Manifest};
+use super::replay::{Replay, Replayed};
 use super::sealing::SecretKey;
 use super::target::Target;
-use crate::store::{Held, hold, move_if_there};
+use crate::store::{Held, examine, hold, move_if_there};
 
 /// Where a backup is laid first, in the data folder.
 const SCRATCH: &str = "restore-scratch";
 /// What belongs to the database that was there and not to the one that comes.
-const LEFT_BEHIND: [&str; 4] =
-    ["audit.spool", "audit.repeats", "healthflow.missing", "audit.anchors"];
+const LEFT_BEHIND: [&str; 7] = [
+    "audit.spool",
+    "audit.repeats",
+    "audit.anchors",
+    "healthflow.missing",
+    "log.kept",
+    "log.spool",
+    "log.chain",
+];
 /// Made anew from the database.
 const SEARCH: &str = "search";
 const ROOM: u64 = 64 << 20;
@@ -30,8 +39,11 @@ const ROOM: u64 = 64 << 20;
 pub struct Order<'a> {
     /// Where the backups lie.
     pub target: &'a Target,
-    /// The backup; the newest without a name.
+    /// The backup, as it is; without a name the newest that helps.
     pub name: Option<&'a str>,
+    /// The last moment that is wanted, microseconds UTC; without a name and without it, all that
+    /// there is.
+    pub at: Option<i64>,
     /// What opens it.
     pub key: &'a SecretKey,
     /// The data folder.
@@ -43,8 +55,14 @@ pub struct Order<'a> {
 /// What was restored.
 #[derive(Debug)]
 pub struct Restored {
-    /// What it says of itself.
+    /// What the backup says of itself.
     pub manifest: Manifest,
+    /// The moment that the hospital was brought back to, microseconds UTC.
+    pub reached: i64,
+    /// Patients in it.
+    pub patients: i64,
+    /// Why it was not brought further, where the shipped log breaks off.
+    pub broken: Option<Broken>,
     /// The folder with what was there before, if something was.
     pub kept: Option<PathBuf>,
 }
@@ -66,14 +84,7 @@ pub fn restore(
         let what = format!("restore to {}", order.data.display());
         return Err(BackupError::Io { what, cause: cause.to_owned() });
     }
-    let name = match order.name {
-        Some(name) => name.to_owned(),
-        None => {
-            let newest = manifest::names(order.target)?.pop();
-            newest.ok_or_else(|| BackupError::None(order.target.place()))?
-        }
-    };
-    let (manifest, _) = Manifest::read(order.target, &name)?;
+    let manifest = choose(order)?;
     let total: u64 = manifest.pieces().map(|piece| piece.bytes).sum();
     let needed = total / 10 * 11 + ROOM;
     if let Some(free) = held.free()?.filter(|free| *free < needed) {
@@ -84,9 +95,35 @@ pub fn restore(
         tell(done, total);
         Ok(())
     })?;
-    compare(&scratch.0, &manifest, &mut || true)?;
+    let mut found = compare(&scratch.0, &manifest, &mut || true)?;
+    let mut replayed = Replayed { reached: manifest.made_at, broken: None };
+    if order.name.is_none() {
+        replayed = Replay { order, manifest: &manifest, scratch: &scratch.0 }.run()?;
+        if manifest.made_at < replayed.reached {
+            found = examine(&scratch.0, &mut || true)?;
+        }
+    }
+    let patients = found.and_then(|found| found.rows.get("patient").copied()).unwrap_or(0);
     let kept = put_in_place(&held, order.data, (&scratch.0, &manifest), now)?;
-    Ok(Restored { manifest, kept })
+    let Replayed { reached, broken } = replayed;
+    Ok(Restored { manifest, reached, patients, broken, kept })
+}
+
+/// The backup that was named, or the newest from before the moment that is wanted.
+fn choose(order: &Order<'_>) -> Result<Manifest, BackupError> {
+    if let Some(name) = order.name {
+        return Ok(Manifest::read(order.target, name)?.0);
+    }
+    for name in manifest::names(order.target)?.iter().rev() {
+        let (manifest, _) = Manifest::read(order.target, name)?;
+        if order.at.is_none_or(|at| manifest.made_at <= at) {
+            return Ok(manifest);
+        }
+    }
+    match order.at {
+        None => Err(BackupError::None(order.target.place())),
+        Some(_) => Err(BackupError::TooEarly),
+    }
 }
 
 fn put_in_place(

@@ -10,7 +10,7 @@ use super::target::Target;
 use crate::access::connections::Place;
 use crate::access::error::AccessError;
 use crate::access::secrets::Secrets;
-use crate::store::{ReadTx, StoreError};
+use crate::store::{ReadTx, StoreError, write_whole};
 use crate::vocab::digest;
 use crate::vocab::problem::Findings;
 
@@ -135,6 +135,36 @@ impl Keys {
     }
 }
 
+/// The file of a data folder that tells it from every copy; it goes into no backup.
+const WRITER: &str = "backup.writer";
+
+/// By what the data folder `data` is told from every copy of it, if it has ever written backups.
+#[must_use]
+pub fn writer_of(data: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(data.join(WRITER)).ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The same, made if there is none.
+///
+/// # Errors
+/// The system gives no random numbers, or the file cannot be written.
+pub fn ensure_writer(data: &Path) -> Result<String, AccessError> {
+    if let Some(writer) = writer_of(data) {
+        return Ok(writer);
+    }
+    let writer = random_name()?;
+    write_whole(&data.join(WRITER), writer.as_bytes())?;
+    Ok(writer)
+}
+
+fn random_name() -> Result<String, AccessError> {
+    let mut name = [0; 16];
+    let failed = |cause: getrandom::Error| AccessError::Randomness(cause.to_string());
+    getrandom::fill(&mut name).map_err(failed)?;
+    Ok(digest::hex(&name))
+}
+
 /// Everything that a backup needs to know.
 #[derive(Debug, Clone)]
 pub struct Ready {
@@ -142,6 +172,8 @@ pub struct Ready {
     pub target: Target,
     /// Which hospital's it is.
     pub hospital: String,
+    /// Which copy of it this is.
+    pub writer: String,
     /// For how long.
     pub keep: Keep,
     /// Whose keys open it.
@@ -167,11 +199,15 @@ pub enum NotReady {
     NoKey(String),
 }
 
-/// What `tx` has of it.
+/// What `tx` has of it, for the data folder `data`.
 ///
 /// # Errors
 /// What the store says; the inner one, what is missing.
-pub fn ready(tx: &ReadTx<'_>, secrets: &Secrets) -> Result<Result<Ready, NotReady>, StoreError> {
+pub fn ready(
+    tx: &ReadTx<'_>,
+    secrets: &Secrets,
+    data: &Path,
+) -> Result<Result<Ready, NotReady>, StoreError> {
     let settings = KEPT.find(tx)?.map(|kept| kept.settings).unwrap_or_default();
     let Some(target) = settings.target() else { return Ok(Err(NotReady::NoTarget)) };
     let Some(kept) = KEYS.find(tx)? else { return Ok(Err(NotReady::NoSheet)) };
@@ -183,7 +219,8 @@ pub fn ready(tx: &ReadTx<'_>, secrets: &Secrets) -> Result<Result<Ready, NotRead
     });
     Ok(own.map(|own| {
         let (hospital, keep) = (kept.settings.hospital.clone(), settings.keep);
-        Ready { target, hospital, keep, recipients, own }
+        let writer = writer_of(data).unwrap_or_default();
+        Ready { target, hospital, writer, keep, recipients, own }
     }))
 }
 

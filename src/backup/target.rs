@@ -23,6 +23,8 @@ pub struct Mark {
     pub form: u32,
     /// The hospital's own name for itself among backups: random, and the same for ever.
     pub hospital: String,
+    /// Which data folder writes here. Of two copies of a hospital only one may.
+    pub writer: String,
 }
 
 /// What is wrong with a target.
@@ -42,6 +44,12 @@ pub enum TargetError {
          second disk, it is not mounted"
     )]
     Unmarked(String),
+    /// Another copy of this hospital writes to it.
+    #[error(
+        "{0} is written to by another copy of this hospital. If this one takes its place, save \
+         where backups go once more: the other one can write there no longer"
+    )]
+    Taken(String),
     /// It is another hospital's.
     #[error("{0} holds the backups of another hospital. Choose a folder of its own")]
     Foreign(String),
@@ -66,29 +74,32 @@ impl Target {
         self.folder.display().to_string()
     }
 
-    /// Makes it the target of `hospital`, if it is nobody's yet.
+    /// Makes it the target of `hospital`, if it is nobody's yet, to which `writer` writes from now
+    /// on and no other copy.
     ///
     /// # Errors
     /// [`TargetError::Foreign`]; what the system says.
-    pub fn claim(&self, hospital: &str) -> Result<(), TargetError> {
+    pub fn claim(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
+        let ours = Mark { form: 1, hospital: hospital.to_owned(), writer: writer.to_owned() };
         match self.mark()? {
-            Some(mark) if mark.hospital == hospital => Ok(()),
-            Some(_) => Err(TargetError::Foreign(self.place())),
-            None => {
-                let mark = Mark { form: 1, hospital: hospital.to_owned() };
-                let text = serde_json::to_vec(&mark).unwrap_or_default();
+            Some(mark) if mark == ours => Ok(()),
+            Some(mark) if mark.hospital != hospital => Err(TargetError::Foreign(self.place())),
+            _ => {
+                let text = serde_json::to_vec(&ours).unwrap_or_default();
                 self.put(MARK, &mut |file| file.write_all(&text))
             }
         }
     }
 
-    /// That it is the target of `hospital`.
+    /// That it is the target of `hospital`, and `writer` is who writes to it.
     ///
     /// # Errors
-    /// [`TargetError::Unmarked`], [`TargetError::Foreign`]; what the system says.
-    pub fn demand(&self, hospital: &str) -> Result<(), TargetError> {
+    /// [`TargetError::Unmarked`], [`TargetError::Foreign`], [`TargetError::Taken`]; what the
+    /// system says.
+    pub fn demand(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
         match self.mark()? {
-            Some(mark) if mark.hospital == hospital => Ok(()),
+            Some(mark) if mark.hospital == hospital && mark.writer == writer => Ok(()),
+            Some(mark) if mark.hospital == hospital => Err(TargetError::Taken(self.place())),
             Some(_) => Err(TargetError::Foreign(self.place())),
             None => Err(TargetError::Unmarked(self.place())),
         }
@@ -132,6 +143,28 @@ impl Target {
             let _ = fs::remove_file(&partial);
             self.failed(cause)
         })
+    }
+
+    /// Adds `bytes` at the end of `name`, which is made if it is not there: durable when it
+    /// returns. Ended in between, part of them may be there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn append(&self, name: &str, bytes: &[u8]) -> Result<(), TargetError> {
+        let path = self.folder.join(name);
+        let parent = path.parent().unwrap_or(&self.folder);
+        let written = (|| {
+            let is_new = !path.exists();
+            if is_new && parent != self.folder {
+                fs::create_dir_all(parent)?;
+            }
+            let mut options = private_options();
+            let mut file = options.append(true).create(true).open(&path)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            if is_new { sync_folder(parent) } else { Ok(()) }
+        })();
+        written.map_err(|cause| self.failed(cause))
     }
 
     /// What `name` holds, to be read from its beginning; `None` if it is not there.
@@ -221,14 +254,19 @@ impl Target {
 }
 
 fn create_private(path: &Path) -> io::Result<File> {
+    private_options().write(true).create(true).truncate(true).open(path)
+}
+
+/// For files that are their owner's alone.
+fn private_options() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "shares have their own rights there"))]
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(path)
+    options
 }
 
 /// Has the system forget the content, so that who reads it next reads it from the disk.

@@ -47,6 +47,7 @@ pub(super) fn run(
     let order = Order {
         target: &target,
         name: asked.backup.as_deref(),
+        at: asked.at.map(|at| at.as_microsecond()),
         key: &key,
         data: &config.data,
         replaces: asked.replace,
@@ -59,17 +60,16 @@ pub(super) fn run(
         }
     })?;
     open(config, &restored)?;
-    let Restored { manifest, kept } = restored;
+    let Restored { manifest, reached, patients, broken, kept } = restored;
     let took = started.elapsed();
-    let patients = manifest.rows.get("patient").copied().unwrap_or(0);
-    let made_at = instant(manifest.made_at).to_string();
+    let reached = instant(reached).to_string();
     let result = json!({
-        "backup": manifest.name, "made_at": made_at, "patients": patients,
-        "took_s": took.as_secs(), "kept": kept,
+        "backup": manifest.name, "reached": reached, "patients": patients,
+        "took_s": took.as_secs(), "kept": kept, "log_is_broken": broken.is_some(),
     });
     output.result(&result, || {
         let mut words = format!(
-            "The hospital is as it was at {made_at}: {patients} patients. It took {} s. Start it \
+            "The hospital is as it was at {reached}: {patients} patients. It took {} s. Start it \
              with healthflow serve.",
             took.as_secs()
         );
@@ -78,6 +78,12 @@ pub(super) fn run(
         }
         words
     })?;
+    if broken.is_some() {
+        output.warning(
+            "The shipped log is damaged or has a gap there: what was written after that moment is \
+             not in it.",
+        );
+    }
     Ok(Ended::Well)
 }
 

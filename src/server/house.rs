@@ -21,7 +21,7 @@ use crate::access::secrets::{self, Secrets};
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, limits, roles, users};
-use crate::backup::{Extent, kinds as backups};
+use crate::backup::{Extent, Shipping, kinds as backups};
 use crate::config::Config;
 use crate::config::sources::FILE_NAME;
 use crate::demo::{self, DemoError};
@@ -91,6 +91,8 @@ pub struct House {
     pub machine: Data<Machine>,
     /// What is done in the background.
     pub jobs: Data<Jobs>,
+    /// Takes the log to the target of backups.
+    pub shipping: Data<Shipping>,
     /// Who is told every event.
     pub listeners: Data<Listeners>,
     /// How the machine was shared out.
@@ -224,6 +226,7 @@ impl House {
         let retention = Data::new(retention(config));
         let mut kinds = upkeep::kinds(&listeners, &custodian, &retention);
         kinds.extend(backups::kinds(&access.secrets, extent()));
+        let shipping = Data::new(Shipping::new(&desk, &access.secrets));
         let metrics = Metrics::default();
         let jobs =
             Jobs::new(&desk, (kinds, metrics.clone()), config.sizing.rayon_threads.clamp(2, 8));
@@ -252,6 +255,7 @@ impl House {
             metrics: Data::new(metrics),
             machine: Data::default(),
             jobs: Data::new(jobs),
+            shipping,
             control_token,
             config: Arc::new(config.clone()),
         })
@@ -289,6 +293,7 @@ impl House {
         if let Err(cause) = self.custodian.anchor() {
             tracing::warn!("How far the audit has come was not noted: {cause}");
         }
+        self.shipping.close();
         self.desk.store().close();
     }
 }

@@ -10,6 +10,7 @@ use sysinfo::{MemoryRefreshKind, Networks, Pid, ProcessRefreshKind, ProcessesToU
 
 use crate::access::gate::Known;
 use crate::backup::catalog;
+use crate::backup::shipping::{Shipped, Shipping};
 use crate::domain::patients::Shelves;
 use crate::observability::logging;
 use crate::observability::metrics::{Asked, Metrics};
@@ -62,7 +63,7 @@ async fn get_metrics(
     request: HttpRequest,
     (desk, metrics, machine): (Data<Desk>, Data<Metrics>, Data<Machine>),
     (known, shelves, listeners): (Data<Known>, Data<Shelves>, Data<Listeners>),
-    (bounds, limiter, hub): (Data<Bounds>, Data<Limiter>, Data<Hub>),
+    (bounds, limiter, hub, ships): (Data<Bounds>, Data<Limiter>, Data<Hub>, Data<Shipping>),
 ) -> Answer {
     query::none(&request)?;
     let asked = Asked::default();
@@ -81,6 +82,7 @@ async fn get_metrics(
         "Open screens that are told what changes",
         wide(hub.connected()),
     );
+    shipping(&asked, &ships.shipped(), desk.now());
     let dropped = fraction(wide(logging::dropped_lines()));
     asked.total("log_lines_dropped_total", "Lines that the disk was too slow for", dropped);
     // While the store cannot be asked, the rest is wanted most: what it would say is left out.
@@ -192,6 +194,15 @@ fn backups(asked: &Asked, store: &Store, now: i64) -> Result<(), StoreError> {
         asked.level("backup_proven_seconds", "Since a backup was last restored", seconds(age));
     }
     Ok(())
+}
+
+/// The recovery point: what was written since then is on this machine only.
+fn shipping(asked: &Asked, shipped: &Shipped, now: i64) {
+    if let Some(at) = shipped.shipped_at.filter(|_| shipped.is_on) {
+        let lag = fraction(now.saturating_sub(at).unsigned_abs()) / 1e6;
+        asked.level("backup_lag_seconds", "Since all that was written was at the target", lag);
+        asked.gauge("backup_behind_bytes", "Of the log, not at the target", shipped.behind_bytes);
+    }
 }
 
 fn disk(asked: &Asked, store: &Store) -> Result<(), StoreError> {

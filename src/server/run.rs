@@ -66,6 +66,8 @@ async fn serve_until(
     // A server that lives for one command leaves them for the next one that stays.
     if stop.is_none() {
         house.jobs.start()?;
+        let shipping = house.shipping.start();
+        shipping.map_err(|cause| OpenError::System { what: "a thread did not start", cause })?;
     }
     let _watch = Watch::start(&house.desk, &house.access.directory)
         .map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;

@@ -135,6 +135,17 @@ pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
+/// A reader that stands still at the present end of the log until it is dropped.
+pub(super) fn open_pin(path: &Path) -> Result<Connection, StoreError> {
+    let mut conn = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    set_up(&mut conn, &Arc::new(Deadline::new()), |conn| {
+        conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -64; BEGIN;")
+    })?;
+    // The first question takes the place.
+    let _: i64 = ask(&conn, "SELECT count(*) FROM sqlite_schema")?;
+    Ok(conn)
+}
+
 /// Moves the whole log into the database and empties it. Only while nobody else reads.
 pub(super) fn empty_log(conn: &Connection) -> Result<(), StoreError> {
     conn.wal_checkpoint_v2(DEFAULT_NAME, CheckpointMode::TRUNCATE)

@@ -52,8 +52,8 @@ impl Store {
     }
 
     /// Copies the database as it is now into the folder `into`, which is there. `go_on` is asked
-    /// after each megabyte, with the pages that are done and those in all; if it says no, nothing
-    /// is left and nothing comes back. Nobody waits for it; meanwhile the write-ahead log grows by
+    /// when the moment is fixed and after each megabyte, with the pages that are done and those in
+    /// all; if it says no, nothing is left and nothing comes back. Nobody waits for it; meanwhile the write-ahead log grows by
     /// what is written.
     ///
     /// # Errors
@@ -84,6 +84,9 @@ fn pages(
 ) -> Result<bool, StoreError> {
     // The first question fixes the moment that the whole copy shows.
     let _: i64 = ask(tx.conn(), "PRAGMA schema_version")?;
+    if !go_on(0, ask(tx.conn(), "PRAGMA page_count")?) {
+        return Ok(false);
+    }
     let mut copy = connection::open_copy(target)?;
     folder::make_private(target)?;
     // Whoever loses the copy makes another one.

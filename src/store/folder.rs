@@ -202,6 +202,21 @@ pub(super) fn free_bytes(path: &Path) -> Result<u64, StoreError> {
     }
 }
 
+/// Writes the small file `path` whole and durably, or leaves the one that was there.
+///
+/// # Errors
+/// [`StoreError::Io`], [`StoreError::DiskFull`].
+pub fn write_whole(path: &Path, text: &[u8]) -> Result<(), StoreError> {
+    let fresh = path.with_extension("new");
+    let failed =
+        |cause: std::io::Error| StoreError::io(format!("write {}", path.display()), &cause);
+    let mut file = File::create(&fresh).map_err(failed)?;
+    file.write_all(text).and_then(|()| file.sync_all()).map_err(failed)?;
+    make_private(&fresh)?;
+    std::fs::rename(&fresh, path).map_err(failed)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
 fn failed(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
     let what = format!("{what} {}", path.display());
     move |cause| StoreError::io(what, &cause)

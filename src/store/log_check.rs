@@ -24,7 +24,8 @@ const FRAME_BYTES: usize = FRAME_HEADER_BYTES + PAGE_BYTES as usize;
 /// The last bit says in which order the bytes of a word are summed.
 const MAGIC: u32 = 0x377F_0682;
 
-type Sum = (u32, u32);
+/// The engine's running checksum.
+pub(super) type Sum = (u32, u32);
 
 /// Refuses a log with a wrong frame before groups that were finished. Call it before the engine
 /// opens the database, which is the only time when the log may be opened here.
@@ -57,22 +58,15 @@ fn look(log: &mut impl Read) -> std::io::Result<Option<usize>> {
     if !fill(log, &mut header)? {
         return Ok(None);
     }
-    let Some(order) = Order::of(word(&header, 0)) else {
-        // Nothing can be said of what follows. A log that was started anew and never synced
-        // may look like this as well.
-        return Ok(None);
-    };
-    let salts = &header[16..24];
-    let start = order.sum((0, 0), &header[..24]);
-    if start != (word(&header, 24), word(&header, 28)) {
-        return Ok(None);
-    }
+    // Of another one nothing can be said. A log that was started anew and never synced may look
+    // like this as well.
+    let Some(Log { order, salts, start }) = Log::of(&header) else { return Ok(None) };
     let mut state = State::Whole;
     let mut before = start;
     let mut frame = vec![0; FRAME_BYTES];
     let mut at = HEADER_BYTES;
     while fill(log, &mut frame)? {
-        let is_ours = &frame[8..16] == salts;
+        let is_ours = frame[8..16] == salts;
         let is_whole = is_ours && order.frame(before, &frame) == stored(&frame);
         let commits = is_ours && word(&frame, 4) != 0;
         state = match (state, is_whole) {
@@ -87,6 +81,66 @@ fn look(log: &mut impl Read) -> std::io::Result<Option<usize>> {
         at += FRAME_BYTES;
     }
     Ok(None)
+}
+
+/// What the header of a log says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Log {
+    order: Order,
+    salts: [u8; 8],
+    start: Sum,
+}
+
+/// Groups at the beginning of some bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Groups {
+    /// Bytes of those that are whole.
+    pub(super) bytes: usize,
+    /// Whether another one begins behind them and is not there to its end.
+    pub(super) goes_on: bool,
+}
+
+impl Log {
+    /// What `header` says; nothing if it is none, or half written.
+    pub(super) fn of(header: &[u8; HEADER_BYTES]) -> Option<Self> {
+        let order = Order::of(word(header, 0))?;
+        let start = order.sum((0, 0), &header[..24]);
+        let salts = header[16..24].try_into().ok()?;
+        (start == (word(header, 24), word(header, 28))).then_some(Self { order, salts, start })
+    }
+
+    /// By what its frames are told from those of the file before.
+    pub(super) fn salts(&self) -> [u8; 8] {
+        self.salts
+    }
+
+    /// Whether it is the one after that with the salts `before`: the engine counts the first.
+    pub(super) fn follows(&self, before: [u8; 8]) -> bool {
+        word(&self.salts, 0) == word(&before, 0).wrapping_add(1)
+    }
+
+    /// The groups that `bytes` begin with, as far as they are committed, after frames that end
+    /// with `sum`; or after the header, if that `is_first` in them.
+    pub(super) fn whole_groups(&self, bytes: &[u8], is_first: bool, sum: Sum) -> Groups {
+        let (mut at, mut before) = if is_first { (HEADER_BYTES, self.start) } else { (0, sum) };
+        let mut whole = 0;
+        while let Some(frame) = bytes.get(at..at + FRAME_BYTES) {
+            if frame[8..16] != self.salts || self.order.frame(before, frame) != stored(frame) {
+                return Groups { bytes: whole, goes_on: false };
+            }
+            before = stored(frame);
+            at += FRAME_BYTES;
+            if word(frame, 4) != 0 {
+                whole = at;
+            }
+        }
+        Groups { bytes: whole, goes_on: whole < at }
+    }
+
+    /// The checksum with which `bytes`, which are whole groups, end.
+    pub(super) fn sum_at_end(bytes: &[u8]) -> Sum {
+        bytes.last_chunk::<FRAME_BYTES>().map_or((0, 0), |frame| stored(frame))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -35,6 +35,7 @@ mod error;
 mod folder;
 mod indexes;
 mod job;
+mod keeper;
 mod log_check;
 mod migrate;
 mod missing;
@@ -50,6 +51,8 @@ mod readers;
 mod replace;
 mod scratch;
 mod shared;
+mod shipping;
+mod spool;
 mod status;
 mod tx;
 mod upkeep;
@@ -71,7 +74,8 @@ use tokio::sync::{oneshot, watch};
 pub use crate::__store_params as params;
 pub use duplicate::{DATABASE, Examined, examine};
 pub use error::StoreError;
-pub use folder::killed_in;
+pub use folder::{killed_in, write_whole};
+pub use keeper::{LogPiece, LogPlace};
 pub use missing::{Missing, missing_in};
 pub use opening::Recovery;
 pub use options::StoreOptions;
@@ -80,6 +84,7 @@ pub use peek::{flaw, peek};
 pub use place::{Place, hospitals_near};
 pub use queue::Class;
 pub use replace::{Held, hold, move_if_there};
+pub use shipping::replay;
 pub use status::{StoreStatus, Unwritable};
 pub use tx::{ReadTx, Tx};
 pub use value::{FromValue, Row, Value, ValueRef};
@@ -152,6 +157,7 @@ impl Store {
         folder.is_running(newest)?;
         let shared = Arc::new(Shared::new(options, folder.database()));
         let walkeeper = wal::Walkeeper::new(Arc::clone(&shared), &mut conn)?;
+        shipping::resume(&shared, newest)?;
         let writer = writer::Writer::new(conn, deadline, Arc::clone(&shared), walkeeper);
         let waiting = Arc::clone(&shared);
         let bell = Arc::new(wal::Bell::default());
@@ -327,11 +333,6 @@ impl Store {
     #[must_use]
     pub fn after_commit(&self) -> watch::Receiver<u64> {
         self.inner.shared.commits.subscribe()
-    }
-
-    /// Whoever reads at this moment has two seconds to come to an end: the house closes.
-    pub fn hurry_reads(&self) {
-        self.inner.shared.reads.hurry(READS_END);
     }
 
     /// What was found at opening, if the last run did not end in order.

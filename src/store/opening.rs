@@ -12,6 +12,7 @@ use super::copy;
 use super::deadline::Deadline;
 use super::error::StoreError;
 use super::folder::{self, Folder};
+use super::keeper;
 use super::log_check;
 use super::missing;
 use super::options::StoreOptions;
@@ -102,6 +103,7 @@ fn open_checked(
 ) -> Result<(Connection, Option<Recovery>), StoreError> {
     if folder.was_unclean() {
         log_check::check(&folder.database())?;
+        keeper::rescue(folder.path())?;
     }
     let conn = connection::open_writer(&folder.database(), options, deadline)?;
     folder::make_private(&folder.database())?;

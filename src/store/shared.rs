@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::damage::Damage;
 use super::error::StoreError;
 use super::folder;
+use super::keeper::Keeper;
 use super::open_reads::OpenReads;
 use super::options::StoreOptions;
 use super::queue::Queue;
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     /// Moves with every commit.
     pub(super) commits: watch::Sender<u64>,
     pub(super) closed: AtomicBool,
+    /// Keeps the log until it was taken along, where somebody does that.
+    keeper: Mutex<Option<Keeper>>,
 }
 
 impl Shared {
@@ -55,7 +58,13 @@ impl Shared {
             unwritable: Mutex::default(),
             commits: watch::Sender::new(0),
             closed: AtomicBool::new(false),
+            keeper: Mutex::default(),
         }
+    }
+
+    /// The keeper of the log.
+    pub(super) fn keeper(&self) -> MutexGuard<'_, Option<Keeper>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers whether writing works: `outcome` is that of a transaction.

@@ -7,6 +7,7 @@ mod indexes;
 mod missing;
 mod opening;
 mod reading;
+mod shipping;
 mod values;
 
 use std::path::PathBuf;

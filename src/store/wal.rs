@@ -24,6 +24,7 @@ use super::shared::Shared;
 
 const SETTLE_STEP: Duration = Duration::from_millis(20);
 const FRAME_BYTES: u64 = PAGE_BYTES + 24;
+const HEADER_BYTES: u64 = 32;
 const TICK: Duration = Duration::from_millis(500);
 /// How long the writer leaves a log alone that a long reader did not let it finish.
 const BLOCKED_PAUSE: Duration = Duration::from_millis(250);
@@ -51,6 +52,14 @@ impl WalGauge {
     fn is(&self, written: i32, moved: i32) {
         self.written.store(u64::try_from(written).unwrap_or(0), Ordering::Relaxed);
         self.moved.store(u64::try_from(moved).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Where in the log's file what is in use ends, bytes.
+    pub(super) fn log_end(&self) -> u64 {
+        match self.written.load(Ordering::Relaxed) {
+            0 => 0,
+            frames => HEADER_BYTES + frames * FRAME_BYTES,
+        }
     }
 
     /// Bytes of the log that are in use.
@@ -134,6 +143,13 @@ pub(super) fn log_file_bytes(database: &Path) -> u64 {
     std::fs::symlink_metadata(log_file(database)).map_or(0, |found| found.len())
 }
 
+/// How many frames the log of `conn`, which nobody else has open, holds.
+pub(super) fn frames_in(conn: &Connection) -> Result<u64, StoreError> {
+    let counted = conn.wal_checkpoint_v2(DEFAULT_NAME, CheckpointMode::PASSIVE);
+    let (frames, _) = counted.map_err(|error| StoreError::from_engine(error, conn))?;
+    Ok(u64::try_from(frames).unwrap_or(0))
+}
+
 /// The writer's part.
 pub(super) struct Walkeeper {
     shared: Arc<Shared>,
@@ -163,19 +179,31 @@ impl Walkeeper {
             return;
         }
         let _alone = wal.lock();
+        let mut keeper = self.shared.keeper();
+        // Its pin is in the way, and what it has not handed on would be overwritten.
+        if keeper.as_mut().is_some_and(|keeper| !keeper.save(wal.log_end())) {
+            *keeper = None;
+        }
         wal.report(wal.checkpoint(conn, CheckpointMode::PASSIVE), &self.shared.damage);
+        if let Some(Err(cause)) = keeper.as_mut().map(|keeper| keeper.pin(&self.shared)) {
+            tracing::error!("The log cannot be kept: {cause}");
+        }
         self.blocked_at = (wal.waiting_bytes() != 0).then(Instant::now);
     }
 
     /// Truncates a log file that has become very large.
     pub(super) fn in_quiet(&self, conn: &Connection) {
-        if self.shared.options.wal_file_max < log_file_bytes(&self.shared.file) {
+        let is_kept = self.shared.keeper().is_some();
+        if !is_kept && self.shared.options.wal_file_max < log_file_bytes(&self.shared.file) {
             self.truncate(conn, Duration::ZERO);
         }
     }
 
     /// Moves everything, so that the database is one file again.
     pub(super) fn at_close(&self, conn: &Connection) {
+        if let Some(mut keeper) = self.shared.keeper().take() {
+            keeper.end_generation(self.shared.wal.log_end(), missing::newest(conn));
+        }
         self.truncate(conn, Duration::from_secs(5));
     }
 

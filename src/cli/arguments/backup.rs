@@ -43,7 +43,11 @@ pub struct RestoreArguments {
     /// The folder with the backups
     #[arg(long, value_name = "DIR")]
     pub from: PathBuf,
-    /// Which backup, by its name; otherwise the newest
+    /// Bring it back to this moment, like 2026-03-01T14:05:00Z or with the offset of the place;
+    /// otherwise to the last that there is
+    #[arg(long, value_name = "TIME", conflicts_with = "backup")]
+    pub at: Option<jiff::Timestamp>,
+    /// One backup as it is, by its name, without what was shipped after it
     #[arg(long, value_name = "NAME")]
     pub backup: Option<String>,
     /// Read the key of the recovery sheet from this file; otherwise from standard input, one line
@@ -53,6 +57,6 @@ pub struct RestoreArguments {
     #[arg(long)]
     pub replace: bool,
     /// Only list the backups that are there; needs no key
-    #[arg(long, conflicts_with_all = ["backup", "key_file", "replace"])]
+    #[arg(long, conflicts_with_all = ["backup", "at", "key_file", "replace"])]
     pub list: bool,
 }

@@ -42,7 +42,15 @@ fn a_hospital_comes_back_on_a_new_machine_from_the_backups_and_the_sheet() {
     assert_eq!(rows.as_array().unwrap().len(), 1);
     // What only the key file of the data folder opens came along.
     assert_eq!(plan(&client)["not_ready"], json!(null));
+    // Two copies of a hospital never write to the same backups: the new one takes over when
+    // somebody says so, and the old one is kept out from then on.
+    let job = work(&client, "backup");
+    assert!(job["error_detail"].as_str().unwrap().contains("another copy"), "{job}");
+    assert!(done(admin, "backup").contains("is whole"));
+    set_plan(&client, &backed.target).expect_status(200);
     assert!(done(&client, "backup").contains("is whole"), "it goes on where the old one was");
+    let job = work(admin, "backup");
+    assert!(job["error_detail"].as_str().unwrap().contains("another copy"), "{job}");
     server.stop();
     let verdict = run(&["audit", "verify"], &elsewhere.data(), "");
     assert_eq!(verdict.code, Some(0), "{verdict:?}");

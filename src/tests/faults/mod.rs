@@ -8,4 +8,4 @@ mod import;
 mod power;
 mod slow;
 mod stop;
-mod writers;
+pub(crate) mod writers;

@@ -1,0 +1,226 @@
+//! The write-ahead log as it lies at a target: chains of files, each a row of records. A record
+//! says in clear what it is, and holds bytes of the log, sealed. Each names the one before it, so
+//! that one which was taken away or changed shows.
+//!
+//! `log/CHAIN/00000001.hfl`: 4 bytes of length (little-endian), so many of JSON, then the sealed
+//! bytes; again and again. A file whose last record is not whole was cut off by an end of the
+//! program; whoever goes on begins another file.
+
+use std::io::{self, Read};
+
+use serde::{Deserialize, Serialize};
+
+use super::manifest::fingerprint;
+use super::sealing::{self, SecretKey};
+use super::target::{Target, TargetError};
+use crate::store::{LogPiece, LogPlace};
+
+/// The folder of chains in a target.
+pub const LOG: &str = "log";
+/// Bytes of one file, about; then another begins.
+pub const FILE_MAX: u64 = 64 << 20;
+/// What a record may say of itself.
+const HEAD_MAX: u32 = 4_096;
+/// Sealed bytes of one record.
+const STORED_MAX: u64 = 1 << 30;
+
+/// What a record says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When it was taken, microseconds UTC: all in it was committed before.
+    pub at: i64,
+    /// Where its bytes begin in the log.
+    pub place: LogPlace,
+    /// Bytes in the clear.
+    pub bytes: u64,
+    /// Bytes as they are stored.
+    pub stored_bytes: u64,
+    /// SHA-256 of those.
+    pub stored_sha256: String,
+    /// The fingerprint of the record before; empty for the first of a chain.
+    pub previous: String,
+}
+
+impl Record {
+    /// `piece`, taken at `at`, sealed for `recipients`, after the record `previous`: the bytes to
+    /// store.
+    ///
+    /// # Errors
+    /// A recipient is none.
+    pub fn seal(
+        piece: &LogPiece,
+        at: i64,
+        recipients: &[String],
+        previous: &str,
+    ) -> io::Result<(Self, Vec<u8>)> {
+        let mut sealed = Vec::new();
+        let plain = &mut &piece.bytes[..];
+        let passed = sealing::seal(plain, &mut sealed, recipients, &mut |_| Ok(()))?;
+        let record = Self {
+            at,
+            place: piece.place,
+            bytes: passed.bytes,
+            stored_bytes: passed.stored_bytes,
+            stored_sha256: passed.stored_sha256,
+            previous: previous.to_owned(),
+        };
+        let head = record.head();
+        let length = u32::try_from(head.len()).unwrap_or(u32::MAX).to_le_bytes();
+        Ok((record, [&length[..], &head, &sealed].concat()))
+    }
+
+    /// By what the next one names it.
+    #[must_use]
+    pub fn print(&self) -> String {
+        fingerprint(&self.head())
+    }
+
+    /// Where its bytes end in the log.
+    #[must_use]
+    pub fn end(&self) -> LogPlace {
+        LogPlace { offset: self.place.offset + self.bytes, ..self.place }
+    }
+
+    /// What is in `sealed`.
+    ///
+    /// # Errors
+    /// As [`sealing::unseal`]; it is not what was written.
+    pub fn unseal(&self, sealed: &[u8], key: &SecretKey) -> io::Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        let passed = sealing::unseal(&mut &sealed[..], &mut plain, key, &mut |_| Ok(()))?;
+        if (passed.stored_sha256 != self.stored_sha256) || passed.bytes != self.bytes {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is another record"));
+        }
+        Ok(plain)
+    }
+
+    fn head(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// Where the file `number` of `chain` lies.
+#[must_use]
+pub fn path_of(chain: &str, number: u64) -> String {
+    format!("{LOG}/{chain}/{number:08}.hfl")
+}
+
+/// The numbers of the files of `chain`, in order.
+///
+/// # Errors
+/// What the target says.
+pub fn files_of(target: &Target, chain: &str) -> Result<Vec<u64>, TargetError> {
+    let names = target.list(&format!("{LOG}/{chain}"))?;
+    Ok(names.iter().filter_map(|name| name.strip_suffix(".hfl")?.parse().ok()).collect())
+}
+
+/// Why a walk ended before the end of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// A record does not follow from the one before it.
+    Gap,
+    /// What stands there is no record.
+    Garbled,
+}
+
+/// Hears a record and its sealed bytes, and whether it wants the next one.
+pub type Each<'a, E> = dyn FnMut(&Record, &[u8]) -> Result<bool, E> + 'a;
+
+/// Hands every record of `chain` from the file `first` on to `each`, with its sealed bytes, until
+/// that says no. Says where the chain breaks, if it does.
+///
+/// # Errors
+/// What the target and `each` say.
+pub fn walk<E: From<TargetError>>(
+    target: &Target,
+    chain: &str,
+    first: u64,
+    each: &mut Each<'_, E>,
+) -> Result<Option<Broken>, E> {
+    let mut before: Option<Record> = None;
+    for number in files_of(target, chain)?.into_iter().filter(|number| first <= *number) {
+        let Some(mut file) = target.open(&path_of(chain, number))? else { continue };
+        loop {
+            let (record, sealed) = match next(&mut file) {
+                Ok(Some(found)) => found,
+                // Cut off: the next file goes on where the record before this one ended.
+                Ok(None) => break,
+                Err(_) => return Ok(Some(Broken::Garbled)),
+            };
+            if before.as_ref().is_some_and(|before| !follows(before, &record)) {
+                return Ok(Some(Broken::Gap));
+            }
+            if !each(&record, &sealed)? {
+                return Ok(None);
+            }
+            before = Some(record);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether `record` comes after `before`, or in its place: what was written at an end of the
+/// program is written once more.
+fn follows(before: &Record, record: &Record) -> bool {
+    let named = record.previous == before.print() || record.previous == before.previous;
+    let end = before.end();
+    let goes_on = record.place.generation == end.generation && record.place.offset <= end.offset;
+    let begins = record.place.offset == 0 && end.generation < record.place.generation;
+    named && (goes_on || begins)
+}
+
+/// The next record of `file`; nothing at its end, or where it was cut off.
+fn next(file: &mut dyn Read) -> io::Result<Option<(Record, Vec<u8>)>> {
+    let mut length = [0; 4];
+    if !fill(file, &mut length)? {
+        return Ok(None);
+    }
+    let length = u32::from_le_bytes(length);
+    let garbled = || io::Error::from(io::ErrorKind::InvalidData);
+    if HEAD_MAX < length {
+        return Err(garbled());
+    }
+    let mut head = vec![0; usize::try_from(length).unwrap_or(0)];
+    if !fill(file, &mut head)? {
+        return Ok(None);
+    }
+    let record: Record = serde_json::from_slice(&head).map_err(|_| garbled())?;
+    if STORED_MAX < record.stored_bytes {
+        return Err(garbled());
+    }
+    let mut sealed = Vec::new();
+    let read = file.take(record.stored_bytes).read_to_end(&mut sealed)?;
+    if u64::try_from(read).unwrap_or(0) != record.stored_bytes {
+        return Ok(None);
+    }
+    let (_, print) = sealing::fingerprint(&mut &sealed[..], &mut |_| Ok(()))?;
+    if print == record.stored_sha256 { Ok(Some((record, sealed))) } else { Err(garbled()) }
+}
+
+fn fill(file: &mut dyn Read, into: &mut [u8]) -> io::Result<bool> {
+    match file.read_exact(into) {
+        Ok(()) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(cause) => Err(cause),
+    }
+}
+
+/// Takes away the files of `chain` that no backup from the generation `needed` on can use.
+///
+/// # Errors
+/// What the target says.
+pub fn thin_out(target: &Target, chain: &str, needed: u64) -> Result<(), TargetError> {
+    let files = files_of(target, chain)?;
+    for pair in files.windows(2) {
+        // All of a file is from before the first record of the next one.
+        let first = target.open(&path_of(chain, pair[1]))?;
+        let first = first.and_then(|mut file| next(&mut file).ok().flatten());
+        match first {
+            Some((record, _)) if record.place.generation < needed => {
+                target.remove(&path_of(chain, pair[0]))?;
+            }
+            _ => return Ok(()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! Takes the write-ahead log to the target, within a second of each commit. Its thread is the only
+//! one that does; nobody waits for it.
+//!
+//! A chain begins when the log begins to be kept, with a backup of its own; it breaks openly when
+//! the log had to be given up because the target was gone too long, and then another one begins.
+//! While the target is gone, the log waits on this machine (`log.spool`, at most 1 GiB).
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::BackupError;
+use super::kinds;
+use super::log_file::{self, FILE_MAX, Record};
+use super::settings::{self, NotReady, Ready};
+use crate::access::secrets::Secrets;
+use crate::platform::jobs::{NewJob, order, schedule};
+use crate::platform::ledger::{Desk, RecordError};
+use crate::store::write_whole;
+use crate::vocab::actor::{Actor, Call};
+
+/// How often the log is looked at.
+const TICK: Duration = Duration::from_millis(500);
+/// How often the settings and the mark of the target are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long the target is left alone when it cannot be used.
+const LEFT_ALONE: Duration = Duration::from_secs(5);
+/// Bytes that are taken at a time.
+const PIECE: u64 = 8 << 20;
+/// Files that are looked at for the last record.
+const LOOKED_BACK: usize = 20;
+/// The file of a data folder that says which chain its log goes into.
+const CHAIN: &str = "log.chain";
+
+/// How it goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Shipped {
+    /// When all that was committed was at the target, microseconds UTC; none since the start.
+    pub shipped_at: Option<i64>,
+    /// Bytes of the log that are not there yet.
+    pub behind_bytes: u64,
+    /// Why not, in words.
+    pub trouble: Option<String>,
+    /// Whether it is to be done at all.
+    pub is_on: bool,
+}
+
+/// The thread, and how it goes. Cheap to clone.
+#[derive(Clone)]
+pub struct Shipping(Arc<Inner>);
+
+impl std::fmt::Debug for Shipping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shipping").finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    desk: Desk,
+    secrets: Secrets,
+    shipped: Mutex<Shipped>,
+    closing: AtomicBool,
+    bell: (Mutex<()>, Condvar),
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Which chain the log of a data folder goes into.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Chain {
+    name: String,
+}
+
+/// Where the next record goes.
+#[derive(Debug)]
+struct Pen {
+    chain: String,
+    /// The file that is written to.
+    number: u64,
+    /// Bytes in it.
+    written: u64,
+    /// The fingerprint of the last record.
+    last: String,
+}
+
+impl Shipping {
+    /// Of the store of `desk`; nothing is done before [`Shipping::start`].
+    #[must_use]
+    pub fn new(desk: &Desk, secrets: &Secrets) -> Self {
+        Self(Arc::new(Inner {
+            desk: desk.clone(),
+            secrets: secrets.clone(),
+            shipped: Mutex::default(),
+            closing: AtomicBool::new(false),
+            bell: (Mutex::default(), Condvar::new()),
+            thread: Mutex::default(),
+        }))
+    }
+
+    /// Begins.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start(&self) -> std::io::Result<()> {
+        let inner = Arc::clone(&self.0);
+        let thread = std::thread::Builder::new().name("backup-shipping".to_owned());
+        *lock(&self.0.thread) = Some(thread.spawn(move || inner.run())?);
+        Ok(())
+    }
+
+    /// How it goes.
+    #[must_use]
+    pub fn shipped(&self) -> Shipped {
+        lock(&self.0.shipped).clone()
+    }
+
+    /// Takes what is left, if the target can be used, and ends.
+    pub fn close(&self) {
+        self.0.closing.store(true, Ordering::Release);
+        self.0.bell.1.notify_all();
+        if let Some(thread) = lock(&self.0.thread).take()
+            && thread.join().is_err()
+        {
+            tracing::error!("The thread that ships the log has ended unexpectedly");
+        }
+    }
+}
+
+/// The chain into which the log of the data folder `data` goes, if it goes anywhere.
+#[must_use]
+pub fn chain_of(data: &Path) -> Option<String> {
+    let text = fs::read(data.join(CHAIN)).ok()?;
+    serde_json::from_slice::<Chain>(&text).ok().map(|chain| chain.name)
+}
+
+impl Inner {
+    fn run(&self) {
+        let (mut plan, mut looked): (Option<Ready>, Option<Instant>) = (None, None);
+        let mut pen = None;
+        loop {
+            let is_last = self.closing.load(Ordering::Acquire);
+            if is_last || looked.is_none_or(|at| LOOK < at.elapsed()) {
+                looked = Some(Instant::now());
+                plan = self.plan();
+            }
+            let outcome = plan.as_ref().map(|plan| self.ship(plan, &mut pen));
+            let pause = match outcome {
+                Some(Err(cause)) => {
+                    pen = None;
+                    self.tell(Err(cause));
+                    LEFT_ALONE
+                }
+                Some(Ok(())) => {
+                    self.tell(Ok(()));
+                    TICK
+                }
+                None => LOOK,
+            };
+            if is_last {
+                return;
+            }
+            let waited = self.bell.1.wait_timeout_while(lock(&self.bell.0), pause, |()| {
+                !self.closing.load(Ordering::Acquire)
+            });
+            drop(waited);
+        }
+    }
+
+    /// What is set. Where nobody wants the log any more, it is not kept.
+    fn plan(&self) -> Option<Ready> {
+        let (store, deadline) = (self.desk.store(), self.desk.screen_deadline());
+        let found = store.read(deadline, |tx| settings::ready(tx, &self.secrets, store.folder()));
+        let plan = match found {
+            Ok(Ok(ready)) => Some(ready),
+            Ok(Err(NotReady::NoTarget)) => {
+                store.forget_log();
+                None
+            }
+            _ => None,
+        };
+        lock(&self.shipped).is_on = plan.is_some();
+        plan
+    }
+
+    fn ship(&self, plan: &Ready, pen: &mut Option<Pen>) -> Result<(), BackupError> {
+        plan.target.demand(&plan.hospital, &plan.writer)?;
+        let store = self.desk.store();
+        if store.keep_log()? || chain_of(store.folder()).is_none() {
+            *pen = Some(self.begin()?);
+        }
+        let pen = match pen {
+            Some(pen) => pen,
+            None => pen.insert(self.resume(plan)?),
+        };
+        while let Some(piece) = store.next_of_log(PIECE)? {
+            if FILE_MAX < pen.written {
+                (pen.number, pen.written) = (pen.number + 1, 0);
+            }
+            let at = self.desk.now();
+            let sealed = Record::seal(&piece, at, &plan.recipients, &pen.last);
+            let (record, bytes) = sealed.map_err(BackupError::io("seal the log"))?;
+            plan.target.append(&log_file::path_of(&pen.chain, pen.number), &bytes)?;
+            pen.written += u64::try_from(bytes.len()).unwrap_or(0);
+            pen.last = record.print();
+            store.took_log(&piece)?;
+        }
+        Ok(())
+    }
+
+    /// A new chain, with a backup of its own.
+    fn begin(&self) -> Result<Pen, BackupError> {
+        // Later ones come later in a list, too.
+        let chain = Chain { name: format!("{:016x}", self.desk.now()) };
+        let text = serde_json::to_vec(&chain).unwrap_or_default();
+        let path = self.desk.store().folder().join(CHAIN);
+        write_whole(&path, &text)?;
+        let call = Call::new(Actor::machine("shipping", Vec::new()), "shipping");
+        let ordered = self.desk.write_blocking(&call, "backup.chain", |work| {
+            let key = schedule::key_of(kinds::BACKUP);
+            let ordered = order(work, &NewJob::new(kinds::BACKUP, &()).only_one(&key))?;
+            Ok::<_, RecordError>(ordered)
+        });
+        if let Err(cause) = ordered {
+            tracing::warn!("The backup that a new chain needs comes by the clock only: {cause}");
+        }
+        tracing::info!("The write-ahead log is shipped from now on");
+        Ok(Pen { chain: chain.name, number: 1, written: 0, last: String::new() })
+    }
+
+    /// Goes on with the chain of an earlier run, in a file of its own.
+    fn resume(&self, plan: &Ready) -> Result<Pen, BackupError> {
+        let folder = self.desk.store().folder();
+        let Some(chain) = chain_of(folder) else { return self.begin() };
+        let files = log_file::files_of(&plan.target, &chain)?;
+        let mut last = None;
+        // One that was cut off in its first record has none.
+        for number in files.iter().rev().take(LOOKED_BACK) {
+            let walked = log_file::walk(&plan.target, &chain, *number, &mut |record, _| {
+                last = Some(record.print());
+                Ok::<_, BackupError>(true)
+            })?;
+            if walked.is_some() || last.is_some() {
+                break;
+            }
+        }
+        // Nobody could go beyond what is not there, or is damaged.
+        match (files.last(), last) {
+            (Some(newest), Some(last)) => Ok(Pen { chain, number: newest + 1, written: 0, last }),
+            _ => self.begin_anew(folder),
+        }
+    }
+
+    fn begin_anew(&self, folder: &Path) -> Result<Pen, BackupError> {
+        tracing::warn!("The shipped log is not at the target as it was: a new chain begins");
+        self.desk.store().forget_log();
+        // Where it stays, the next one is written over it.
+        let _ = fs::remove_file(folder.join(CHAIN));
+        self.desk.store().keep_log()?;
+        self.begin()
+    }
+
+    fn tell(&self, outcome: Result<(), BackupError>) {
+        let (behind_bytes, now) = (self.desk.store().log_behind(), self.desk.now());
+        let mut shipped = lock(&self.shipped);
+        shipped.behind_bytes = behind_bytes;
+        match outcome {
+            Ok(()) => {
+                shipped.shipped_at = Some(now);
+                if shipped.trouble.take().is_some() {
+                    tracing::info!("The write-ahead log is shipped again");
+                }
+            }
+            Err(cause) => {
+                let told = cause.to_string();
+                if shipped.trouble.as_ref() != Some(&told) {
+                    tracing::error!("The write-ahead log is not shipped: {told}");
+                }
+                shipped.trouble = Some(told);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
