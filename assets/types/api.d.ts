@@ -170,6 +170,7 @@ export interface BackupPlan {
   folder: string;
   hospital: string | null;
   keep: { daily?: number; monthly?: number; weekly?: number; };
+  log: { behind_bytes: number; is_on: boolean; lag_ms: number | null; shipped_at: string | null; trouble: string | null; } | null;
   newest: { made_at: string; name: string; stored_bytes: number; } | null;
   not_ready: string | null;
   pending: { made_at: string; proven_at: string | null; recipient: string; } | null;

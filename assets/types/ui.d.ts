@@ -329,6 +329,12 @@ export interface BackupPlan {
     outcome: 'passed' | 'failed';
     detail: string | null;
   } | null;
+  log: {
+    lag_ms: number | null;
+    behind_bytes: number;
+    trouble: string | null;
+    is_on: boolean;
+  } | null;
 }
 
 /** When a kind of job comes by the hospital's clock. */

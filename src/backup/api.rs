@@ -67,16 +67,17 @@ fn show(request: &HttpRequest, desk: &Desk, access: &Access) -> Answer {
         data["not_ready"] = json!(not_yet.map(|why| format!("{why}.")));
         data["newest"] = newest(tx)?;
         data["drilled"] = drilled(tx)?;
-        data["log"] = shipped.as_ref().map_or(Json::Null, log);
+        data["log"] = shipped.as_ref().map_or(Json::Null, |it| log(it, desk.now()));
         Ok::<_, StoreError>((version, data))
     })?;
     let body = json!({"data": data}).to_string().into_bytes();
     Ok(conditional::versioned_with(request, version, body))
 }
 
-fn log(shipped: &Shipped) -> Json {
+fn log(shipped: &Shipped, now: i64) -> Json {
     json!({
         "shipped_at": shipped.shipped_at.map(|at| instant(at).to_string()),
+        "lag_ms": shipped.shipped_at.map(|at| (now - at).max(0) / 1_000),
         "behind_bytes": shipped.behind_bytes,
         "trouble": shipped.trouble,
         "is_on": shipped.is_on,

@@ -121,6 +121,7 @@ fn plan() -> Json {
     ]);
     let log = schema::object(vec![
         ("shipped_at", schema::nullable(schema::time()), true),
+        ("lag_ms", schema::nullable(schema::integer(0, i64::MAX)), true),
         ("behind_bytes", schema::integer(0, i64::MAX), true),
         ("trouble", schema::nullable(text()), true),
         ("is_on", schema::boolean(), true),

@@ -53,8 +53,8 @@ impl Store {
 
     /// Copies the database as it is now into the folder `into`, which is there. `go_on` is asked
     /// when the moment is fixed and after each megabyte, with the pages that are done and those in
-    /// all; if it says no, nothing is left and nothing comes back. Nobody waits for it; meanwhile the write-ahead log grows by
-    /// what is written.
+    /// all; if it says no, nothing is left and nothing comes back. Nobody waits for it; meanwhile
+    /// the write-ahead log grows by what is written.
     ///
     /// # Errors
     /// [`StoreError::DiskFull`], [`StoreError::Damaged`], or what else the engine says.

@@ -9,6 +9,7 @@ import { useAct } from '../../ui/act.js';
 import { Instant } from '../../ui/instant.js';
 import { Empty, Shown, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
+import { LogState } from './backup-log.js';
 import { PlanCard } from './backup-plan.js';
 import { SheetCard } from './backup-sheet.js';
 
@@ -100,6 +101,10 @@ function Standing({ plan, run }) {
               : html`<span class="quiet">${t('backups.not_proven')}</span>`}
           </dd>
         </div>
+        <div>
+          <dt>${t('backups.log')}</dt>
+          <dd>${h(LogState, {})}</dd>
+        </div>
       </dl>
       ${can('system.write') &&
       !plan.not_ready &&
@@ -182,6 +187,10 @@ function Way({ plan }) {
     <div class="card-body stack">
       <p>${t('backups.way_lead')}</p>
       <p><code dir="ltr">healthflow restore --from "${plan.folder}"</code></p>
+      <p>${t('backups.way_at')}</p>
+      <p>
+        <code dir="ltr">healthflow restore --from "${plan.folder}" --at 2026-03-01T14:05:00Z</code>
+      </p>
       <p class="quiet">${t('backups.way_more')}</p>
     </div>
   </section>`;

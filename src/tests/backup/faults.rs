@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Backed, backups, database_of, done, ended, new_key, order, standing, work};
+use super::{Backed, backups, database_of, done, ended, finds, new_key, order, standing, work};
 use crate::faults::full_disk::{fill, small_disk};
 use crate::harness::{Hospital, Scratch, Server, eventually, nonce, program, run, sign_in};
 
@@ -192,7 +192,7 @@ fn a_restore_that_was_killed_anywhere_leaves_the_old_or_the_new_hospital_or_says
         if data.join("healthflow.db").exists() {
             // Whatever stands there is a whole hospital.
             let server = Server::start(&data, &[]);
-            assert_eq!(sign_in(&server, "admin").search("Qbefore").len(), 1);
+            finds(&sign_in(&server, "admin"), "Qbefore");
             server.stop();
         } else if data.join("healthflow.running").exists() {
             let refused = Server::try_start(&data, &[]).map(|_| ()).unwrap_err();
@@ -202,6 +202,6 @@ fn a_restore_that_was_killed_anywhere_leaves_the_old_or_the_new_hospital_or_says
     let ended = run(&arguments, &data, "");
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let server = Server::start(&data, &[]);
-    assert_eq!(sign_in(&server, "admin").search("Qbefore").len(), 1);
+    finds(&sign_in(&server, "admin"), "Qbefore");
     server.stop();
 }

@@ -126,3 +126,8 @@ fn database_of(target: &Path) -> PathBuf {
     let mut all = std::fs::read_dir(target.join("backups")).unwrap();
     all.next().unwrap().unwrap().path().join("database.zst.age")
 }
+
+/// That a search finds somebody called `family`: the index of what was restored is made anew.
+fn finds(client: &Client, family: &str) {
+    eventually("the search finds them", || !client.search(family).is_empty());
+}

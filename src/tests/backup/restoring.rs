@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{Backed, backups, done, new_key, plan, prove, put_plan, set_plan, standing, work};
+use super::{
+    Backed, backups, done, finds, new_key, plan, prove, put_plan, set_plan, standing, work,
+};
 use crate::harness::{Hospital, PASSWORD, Scratch, Server, run, sign_in};
 
 #[test]
@@ -36,6 +38,7 @@ fn a_hospital_comes_back_on_a_new_machine_from_the_backups_and_the_sheet() {
 
     let server = Server::start(&elsewhere.data(), &[]);
     let client = sign_in(&server, "admin");
+    finds(&client, "Qbefore");
     assert_eq!(client.search("Qbefore"), [kept["id"].as_str().unwrap()]);
     assert_eq!(client.search("Qafter"), Vec::<String>::new());
     let rows = client.get("/api/v1/audit?act=backup.restore&limit=2").data();
@@ -75,12 +78,12 @@ fn what_was_there_is_put_aside_only_when_somebody_says_so() {
     let kept = ended.json()["data"]["kept"].as_str().unwrap().to_owned();
     let server = Server::start(&scratch.data(), &[]);
     let client = sign_in(&server, "admin");
-    assert_eq!(client.search("Qbefore").len(), 1);
+    finds(&client, "Qbefore");
     assert_eq!(client.search("Qafter").len(), 0);
     server.stop();
     // The way back: what was put aside is a whole data folder of its own.
     let server = Server::start(std::path::Path::new(&kept), &[]);
-    assert_eq!(sign_in(&server, "admin").search("Qafter").len(), 1);
+    finds(&sign_in(&server, "admin"), "Qafter");
     server.stop();
 }
 
