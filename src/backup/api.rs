@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::keep::Keep;
 use super::resource::BACKUPS;
+use super::restore_api;
 use super::sealing::SecretKey;
 use super::settings::{self, KEPT, KEYS, Keys, Settings, SheetKey};
 use super::shipping::{Shipped, Shipping};
@@ -38,6 +39,7 @@ pub fn mount(config: &mut ServiceConfig) {
         )
         .service(web::resource("/api/v1/backup/key").route(web::post().to(post_key)))
         .service(web::resource("/api/v1/backup/key/proof").route(web::post().to(post_proof)));
+    restore_api::mount(config);
     common::mount(config, &BACKUPS, common::Offers::Reads);
 }
 
@@ -180,7 +182,7 @@ async fn put_plan(
     show(&request, &desk, &access)
 }
 
-fn touch(event: &'static str) -> Touch {
+pub(super) fn touch(event: &'static str) -> Touch {
     Touch { kind: PLAN, id: THE_ONE, patient: None, event }
 }
 

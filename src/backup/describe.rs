@@ -6,8 +6,9 @@ use super::api::KEY_MAX;
 use super::resource::{BACKUPS, OUTCOMES};
 use super::settings::{KEEP_MAX, PATH_MAX, RECIPIENTS_MAX};
 use crate::access::directory::settings::PASSWORD_MAX;
+use crate::platform::jobs::JOB;
 use crate::platform::jobs::resource::{READ, WRITE};
-use crate::platform::resource::describe::{Offered, Offers};
+use crate::platform::resource::describe::{Offered, Offers, id};
 use crate::web::openapi::{Document, Operation, schema};
 
 const TAG: &str = "backup";
@@ -30,8 +31,12 @@ pub fn describe(document: &mut Document) {
             "backup.none",
             "backup.too_early",
             "backup.ended",
+            "backup.nothing_ready",
+            "backup.not_kept",
+            "backup.at_work",
         ],
     );
+    restores(document);
     Offered::new(&BACKUPS, Offers::Reads).describe(document);
     let plan = document.schema("BackupPlan", plan());
     let here = "/api/v1/backup";
@@ -68,6 +73,65 @@ pub fn describe(document: &mut Document) {
         .takes(schema::body(vec![("recovery_key", schema::text(1, KEY_MAX), true)]))
         .answers(200, "The plan after the change", schema::data(plan));
     document.add("post", "/api/v1/backup/key/proof", prove);
+}
+
+/// What it says of the worst day.
+fn restores(document: &mut Document) {
+    let at = || schema::described(schema::time(), "The moment");
+    let ready = schema::object(vec![
+        ("reached", schema::time(), true),
+        ("patients", schema::integer(0, i64::MAX), true),
+        ("log_is_broken", schema::boolean(), true),
+    ]);
+    let moments = schema::object(vec![
+        ("from", schema::nullable(schema::time()), true),
+        ("until", schema::nullable(schema::time()), true),
+        ("ready", schema::nullable(ready), true),
+        ("kept", schema::list(schema::any_text(), None), true),
+    ]);
+    let get =
+        Operation::new(TAG, "getMoments", "To which moments the hospital can be brought back")
+            .needs(READ)
+            .answers(200, "The moments, and what stands ready", schema::data(moments));
+    document.add("get", "/api/v1/backup/moments", get);
+    let change = schema::object(vec![
+        ("act", schema::any_text(), true),
+        ("count", schema::integer(1, i64::MAX), true),
+    ]);
+    let lost = schema::object(vec![
+        ("at", schema::time(), true),
+        ("changes", schema::list(change, None), true),
+    ]);
+    let count = Operation::new(TAG, "countLost", "What was changed after a moment")
+        .needs(READ)
+        .takes(schema::body(vec![("at", at(), true)]))
+        .answers(200, "How often each was done since", schema::data(lost));
+    document.add("post", "/api/v1/backup/lost", count);
+    let ordered = schema::object(vec![("id", id(JOB), true)]);
+    let prepare = Operation::new(TAG, "prepareRestore", "Lay the hospital of a moment beside this")
+        .needs(WRITE)
+        .takes(schema::body(vec![("at", at(), true), ("current_password", password(), false)]))
+        .answers(202, "It was ordered; the job says how it goes", schema::data(ordered))
+        .header(202, "Location")
+        .refuses(&[409]);
+    document.add("post", "/api/v1/backup/restore", prepare);
+    let state = || schema::data(schema::object(vec![("state", schema::any_text(), true)]));
+    let begin = Operation::new(TAG, "beginRestore", "Turn to what stands ready")
+        .detail("The server closes and opens again within seconds; what was there is kept.")
+        .needs(WRITE)
+        .takes(schema::body(vec![("current_password", password(), false)]))
+        .answers(202, "It turns", state())
+        .refuses(&[409]);
+    document.add("post", "/api/v1/backup/restore/begin", begin);
+    let undo = Operation::new(TAG, "undoRestore", "Turn back to what was there before a restore")
+        .needs(WRITE)
+        .takes(schema::body(vec![
+            ("name", schema::text(1, 200), true),
+            ("current_password", password(), false),
+        ]))
+        .answers(202, "It turns", state())
+        .refuses(&[409]);
+    document.add("post", "/api/v1/backup/restore/undo", undo);
 }
 
 fn folder() -> Json {

@@ -15,7 +15,7 @@ use crate::platform::ledger::Custodian;
 use crate::store::{Store, StoreOptions};
 
 /// Where the drill restores to, in the data folder.
-const SCRATCH: &str = "drill-scratch";
+pub(super) const SCRATCH: &str = "drill-scratch";
 /// For the look at one table, however large.
 const TABLE: Duration = Duration::from_secs(1_800);
 const ROOM: u64 = 64 << 20;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::error::BackupError;
 use super::extent::Extent;
+use super::in_place::{Turn, Wanted, stand_by};
 use super::manifest::Manifest;
 use super::settings::{self, NotReady, Ready};
 use super::{catalog, drill, make};
@@ -12,6 +13,8 @@ use crate::platform::jobs::{DefaultSchedule, Done, JobError, JobKind, Run};
 
 /// A backup.
 pub const BACKUP: &str = "backup";
+/// The hospital of another moment is laid beside this one.
+pub const STAND_BY: &str = "restore_prepare";
 /// A drill.
 pub const DRILL: &str = "backup_drill";
 const LONGEST: Duration = Duration::from_secs(12 * 3_600);
@@ -22,10 +25,11 @@ pub static SCHEDULES: [DefaultSchedule; 2] = [
     DefaultSchedule { kind: DRILL, cron: "30 4 * * *", catch_up: true },
 ];
 
-/// The kinds, over what `secrets` seal and what of the data folder goes along.
+/// The kinds, over `turn`, what `secrets` seal and what of the data folder goes along.
 #[must_use]
-pub fn kinds(secrets: &Secrets, extent: Extent) -> Vec<JobKind> {
-    let (here, there) = (secrets.clone(), secrets.clone());
+pub fn kinds(secrets: &Secrets, extent: Extent, turn: &Turn) -> Vec<JobKind> {
+    let (here, there, beside) = (secrets.clone(), secrets.clone(), secrets.clone());
+    let turn = turn.clone();
     vec![
         JobKind::new(BACKUP, move |(), run| match ready(run, &here)? {
             Ok(ready) => backup(run, &ready, &extent),
@@ -37,6 +41,12 @@ pub fn kinds(secrets: &Secrets, extent: Extent) -> Vec<JobKind> {
             Err(not_yet) => Ok(format!("{not_yet}.")),
         })
         .within(LONGEST),
+        JobKind::new(STAND_BY, move |wanted: Wanted, run| match ready(run, &beside)? {
+            Ok(ready) => stand_by(run, &ready, wanted, &turn),
+            Err(not_yet) => Err(BackupError::from(not_yet).into()),
+        })
+        .within(LONGEST)
+        .tried(1),
     ]
 }
 

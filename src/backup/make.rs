@@ -96,14 +96,19 @@ pub(super) struct Scratch(pub(super) PathBuf);
 
 impl Scratch {
     pub(super) fn new(data: &Path, name: &str) -> Result<Self, BackupError> {
-        let path = data.join(name);
-        let outcome = match fs::remove_dir_all(&path) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
-            _ => fs::create_dir(&path),
-        };
-        outcome.map_err(BackupError::io(format!("make the folder {name}")))?;
-        Ok(Self(path))
+        fresh_folder(data, name).map(Self)
     }
+}
+
+/// The folder `name` of `data`, empty.
+pub(super) fn fresh_folder(data: &Path, name: &str) -> Result<PathBuf, BackupError> {
+    let path = data.join(name);
+    let outcome = match fs::remove_dir_all(&path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
+        _ => fs::create_dir(&path),
+    };
+    outcome.map_err(BackupError::io(format!("make the folder {name}")))?;
+    Ok(path)
 }
 
 impl Drop for Scratch {

@@ -4,7 +4,9 @@
 //! them; [`make`] makes one, [`sealing`] compresses and encrypts it, [`target`] keeps it, the
 //! [`manifest`] says what it is; [`keep`] says which stay, [`catalog`] what this server knows of
 //! them. [`lay`] takes one back into an empty folder, [`drill`] does so every night to see that it
-//! can be done, [`restore`] on the day when it must. [`kinds`] are its jobs. Permissions:
+//! can be done, [`restore`] on the day when it must, and [`in_place`]
+//! while the server runs. [`shipping`] takes the write-ahead log to the target in between, as
+//! [`log_file`] says. [`kinds`] are its jobs. Permissions:
 //! `system.read`, `system.write`.
 pub mod api;
 pub mod catalog;
@@ -12,6 +14,7 @@ mod describe;
 pub mod drill;
 pub mod error;
 pub mod extent;
+pub mod in_place;
 pub mod keep;
 pub mod kinds;
 pub mod lay;
@@ -21,6 +24,7 @@ pub mod manifest;
 mod replay;
 pub mod resource;
 pub mod restore;
+mod restore_api;
 pub mod sealing;
 pub mod settings;
 pub mod shipping;

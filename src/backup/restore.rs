@@ -30,6 +30,8 @@ const LEFT_BEHIND: [&str; 7] = [
     "log.spool",
     "log.chain",
 ];
+/// With what the folders of what was there before begin.
+pub(super) const KEPT: &str = "before-restore-";
 /// Made anew from the database.
 const SEARCH: &str = "search";
 const ROOM: u64 = 64 << 20;
@@ -52,17 +54,24 @@ pub struct Order<'a> {
     pub replaces: bool,
 }
 
-/// What was restored.
+/// What was laid and found whole.
 #[derive(Debug)]
-pub struct Restored {
+pub struct Prepared {
     /// What the backup says of itself.
     pub manifest: Manifest,
-    /// The moment that the hospital was brought back to, microseconds UTC.
+    /// The moment that it shows, microseconds UTC.
     pub reached: i64,
     /// Patients in it.
     pub patients: i64,
     /// Why it was not brought further, where the shipped log breaks off.
     pub broken: Option<Broken>,
+}
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// What was laid.
+    pub prepared: Prepared,
     /// The folder with what was there before, if something was.
     pub kept: Option<PathBuf>,
 }
@@ -84,29 +93,45 @@ pub fn restore(
         let what = format!("restore to {}", order.data.display());
         return Err(BackupError::Io { what, cause: cause.to_owned() });
     }
-    let manifest = choose(order)?;
-    let total: u64 = manifest.pieces().map(|piece| piece.bytes).sum();
-    let needed = total / 10 * 11 + ROOM;
-    if let Some(free) = held.free()?.filter(|free| *free < needed) {
-        return Err(BackupError::NoSpace { needed_mib: needed >> 20, free_mib: free >> 20 });
-    }
     let scratch = Scratch::new(order.data, SCRATCH)?;
-    lay(order.target, &manifest, order.key, &scratch.0, &mut |done| {
+    let prepared = prepare(order, &scratch.0, held.free()?, &mut |done, total| {
         tell(done, total);
         Ok(())
     })?;
-    let mut found = compare(&scratch.0, &manifest, &mut || true)?;
+    let files = prepared.manifest.files.iter().map(|piece| piece.path.clone()).collect();
+    let kept = put_in_place(&held, order.data, (&scratch.0, files), now)?;
+    Ok(Restored { prepared, kept })
+}
+
+/// Lays what `order` says into the empty folder `scratch`, brings it forward to the moment that is
+/// wanted, and looks whether it is whole. `free` bytes are there for it.
+///
+/// # Errors
+/// Why not; what `go_on` says.
+pub fn prepare(
+    order: &Order<'_>,
+    scratch: &Path,
+    free: Option<u64>,
+    go_on: &mut dyn FnMut(u64, u64) -> io::Result<()>,
+) -> Result<Prepared, BackupError> {
+    let manifest = choose(order)?;
+    let total: u64 = manifest.pieces().map(|piece| piece.bytes).sum();
+    let needed = total / 10 * 11 + ROOM;
+    if let Some(free) = free.filter(|free| *free < needed) {
+        return Err(BackupError::NoSpace { needed_mib: needed >> 20, free_mib: free >> 20 });
+    }
+    lay(order.target, &manifest, order.key, scratch, &mut |done| go_on(done, total))?;
+    let mut found = compare(scratch, &manifest, &mut || go_on(total, total).is_ok())?;
     let mut replayed = Replayed { reached: manifest.made_at, broken: None };
     if order.name.is_none() {
-        replayed = Replay { order, manifest: &manifest, scratch: &scratch.0 }.run()?;
+        replayed = Replay { order, manifest: &manifest, scratch }.run()?;
         if manifest.made_at < replayed.reached {
-            found = examine(&scratch.0, &mut || true)?;
+            found = examine(scratch, &mut || go_on(total, total).is_ok())?;
         }
     }
     let patients = found.and_then(|found| found.rows.get("patient").copied()).unwrap_or(0);
-    let kept = put_in_place(&held, order.data, (&scratch.0, &manifest), now)?;
     let Replayed { reached, broken } = replayed;
-    Ok(Restored { manifest, reached, patients, broken, kept })
+    Ok(Prepared { manifest, reached, patients, broken })
 }
 
 /// The backup that was named, or the newest from before the moment that is wanted.
@@ -126,25 +151,31 @@ fn choose(order: &Order<'_>) -> Result<Manifest, BackupError> {
     }
 }
 
-fn put_in_place(
+/// Puts the database of the folder `laid` and its `files` into the place of what is in `data`,
+/// which goes into a folder of its own there, if something was.
+pub(super) fn put_in_place(
     held: &Held,
     data: &Path,
-    (laid, manifest): (&Path, &Manifest),
+    (laid, files): (&Path, Vec<String>),
     now: Timestamp,
 ) -> Result<Option<PathBuf>, BackupError> {
-    let kept = data.join(format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
-    fs::create_dir_all(&kept).map_err(BackupError::io("make the folder for what was there"))?;
+    let name = format!("{KEPT}{}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    let name = names.find(|name| !data.join(name).exists()).unwrap_or_default();
+    let kept = data.join(name);
+    fs::create_dir(&kept).map_err(BackupError::io("make the folder for what was there"))?;
     held.replace(laid, &kept, || {
         for name in LEFT_BEHIND {
             move_if_there(&data.join(name), &kept.join(name))?;
         }
-        for piece in &manifest.files {
-            let (place, aside) = (place_of(data, &piece.path), place_of(&kept, &piece.path));
+        for path in &files {
+            let (place, aside) = (place_of(data, path), place_of(&kept, path));
             for folder in [place.parent(), aside.parent()].into_iter().flatten() {
                 fs::create_dir_all(folder).map_err(BackupError::io("make a folder"))?;
             }
             move_if_there(&place, &aside)?;
-            move_if_there(&place_of(laid, &piece.path), &place)?;
+            move_if_there(&place_of(laid, path), &place)?;
         }
         match fs::remove_dir_all(data.join(SEARCH)) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {

@@ -11,7 +11,7 @@ use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_hidden;
 use crate::backup::manifest::{self, Manifest};
-use crate::backup::restore::{Order, Restored, restore};
+use crate::backup::restore::{Order, Prepared, Restored, restore};
 use crate::backup::sealing::SecretKey;
 use crate::backup::target::Target;
 use crate::config::Config;
@@ -60,7 +60,7 @@ pub(super) fn run(
         }
     })?;
     open(config, &restored)?;
-    let Restored { manifest, reached, patients, broken, kept } = restored;
+    let Restored { prepared: Prepared { manifest, reached, patients, broken }, kept } = restored;
     let took = started.elapsed();
     let reached = instant(reached).to_string();
     let result = json!({
@@ -106,14 +106,19 @@ fn read_key(asked: &RestoreArguments) -> Result<SecretKey, Failure> {
 /// index is made, and its audit says that it was restored.
 fn open(config: &Config, restored: &Restored) -> Result<(), Failure> {
     let house = House::open(config)?;
-    let name = restored.manifest.name.clone();
-    let call = Call::new(Actor::machine("restore", Vec::new()), "restore").because(Some(name));
+    let noted = note_restore(&house, restored.prepared.manifest.name.clone());
+    house.close();
+    noted
+}
+
+/// Notes in the audit of `house` that it was restored, from `what`.
+pub(super) fn note_restore(house: &House, what: String) -> Result<(), Failure> {
+    let call = Call::new(Actor::machine("restore", Vec::new()), "restore").because(Some(what));
     let noted = house.desk.write_blocking(&call, "backup.restore", |work| {
         let touch = Touch { kind: HOSPITAL, id: THE_ONE, patient: None, event: "restored" };
         work.touched(touch);
         Ok::<_, RecordError>(())
     });
-    house.close();
     Ok(noted?)
 }
 

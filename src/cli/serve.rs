@@ -1,11 +1,12 @@
 //! `healthflow serve`: runs the server until it is told to stop.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use serde_json::{Value as Json, json};
 
 use super::failure::{Ended, Failure};
 use super::output::Output;
+use super::restore::note_restore;
 use super::whereabouts::beginning;
 use crate::config::Config;
 use crate::config::tls::TlsSource;
@@ -32,15 +33,45 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
     for hint in beginning.iter().flatten() {
         tracing::warn!("{hint}");
     }
-    let ended = serve(config, output, beginning.is_some());
+    let ended = serve_on(config, output, beginning.is_some());
     if let Err(failure) = &ended {
         tracing::error!(code = failure.code(), "HealthFlow does not run: {}", failure.detail());
     }
     ended
 }
 
-fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failure> {
-    let house = House::open(config)?;
+/// Serves until it is told to stop. Where it is told to turn to the hospital of another moment,
+/// it closes this one, puts that in its place, and serves on.
+fn serve_on(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failure> {
+    let mut house = House::open(config)?;
+    let port = serve(&house, (config, config.listen), output, is_new)?;
+    // At the same address also where any free port would do.
+    let listen = SocketAddr::new(config.listen.ip(), port.unwrap_or(config.listen.port()));
+    while house.turn.is_wanted() {
+        let turn = house.turn.clone();
+        drop(house);
+        let turned = turn.swap(&config.data, SystemClock.now());
+        if let Err(cause) = &turned {
+            tracing::error!("The hospital was not turned to another moment: {cause}");
+        }
+        house = House::open(config)?;
+        if let Ok(what) = turned {
+            note_restore(&house, what)?;
+        }
+        // Where it serves was said already.
+        let quiet = Output::new(false, Box::new(std::io::sink()), Box::new(std::io::sink()));
+        serve(&house, (config, listen), &quiet, false)?;
+    }
+    Ok(Ended::Well)
+}
+
+/// Serves on `listen` until it is told to stop; the port that it got.
+fn serve(
+    house: &House,
+    (config, listen): (&Config, SocketAddr),
+    output: &Output,
+    is_new: bool,
+) -> Result<Option<u16>, Failure> {
     if is_new {
         tracing::info!("A new, empty hospital in {}", config.data.display());
     }
@@ -52,8 +83,9 @@ fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failur
         tracing::error!("{told}");
         output.warning(&told);
     }
-    let mut told = Ok(());
-    server::serve(&house, config.listen, None, |ready| {
+    let (mut told, mut port) = (Ok(()), None);
+    server::serve(house, listen, None, |ready| {
+        port = Some(ready.address.port());
         let value = json!({
             "url": ready.url, "setup_link": ready.setup_link, "new_hospital": is_new,
             "elsewhere": ready.elsewhere, "tls": ready.tls,
@@ -87,8 +119,7 @@ fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failur
             text
         });
     })?;
-    told?;
-    Ok(Ended::Well)
+    told.map(|()| port)
 }
 
 /// Whose certificate is shown, so that it can be compared at the workstations.

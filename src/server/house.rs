@@ -21,6 +21,7 @@ use crate::access::secrets::{self, Secrets};
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, limits, roles, users};
+use crate::backup::in_place::{self, Turn};
 use crate::backup::{Extent, Shipping, kinds as backups};
 use crate::config::Config;
 use crate::config::sources::FILE_NAME;
@@ -91,6 +92,8 @@ pub struct House {
     pub machine: Data<Machine>,
     /// What is done in the background.
     pub jobs: Data<Jobs>,
+    /// Whether the server is to turn to the hospital of another moment.
+    pub turn: Data<Turn>,
     /// Takes the log to the target of backups.
     pub shipping: Data<Shipping>,
     /// Who is told every event.
@@ -178,6 +181,7 @@ impl House {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(store_options(config), Arc::clone(&clock))?;
         demo::refuse_unfinished(&store)?;
+        in_place::clear_away(&config.data);
         let ids = IdSource::new(Arc::clone(&clock), 0);
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
@@ -225,7 +229,8 @@ impl House {
         let (custodian, listeners) = (Data::new(custodian), Data::new(listeners));
         let retention = Data::new(retention(config));
         let mut kinds = upkeep::kinds(&listeners, &custodian, &retention);
-        kinds.extend(backups::kinds(&access.secrets, extent()));
+        let turn = Data::new(Turn::default());
+        kinds.extend(backups::kinds(&access.secrets, extent(), &turn));
         let shipping = Data::new(Shipping::new(&desk, &access.secrets));
         let metrics = Metrics::default();
         let jobs =
@@ -255,6 +260,7 @@ impl House {
             metrics: Data::new(metrics),
             machine: Data::default(),
             jobs: Data::new(jobs),
+            turn,
             shipping,
             control_token,
             config: Arc::new(config.clone()),

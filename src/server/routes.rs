@@ -38,6 +38,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.machine.clone())
         .app_data(house.jobs.clone())
         .app_data(house.shipping.clone())
+        .app_data(house.turn.clone())
         .app_data(house.listeners.clone());
     health::mount(config);
     metrics::mount(config);

@@ -79,6 +79,7 @@ async fn serve_until(
         tracing::info!(%address, "HealthFlow serves at {}", announced.url);
         tokio::select! {
             () = told_to_stop(stop, signalled) => {}
+            () = house.turn.wanted() => tracing::info!("Turning to the hospital of another moment"),
             ended = &mut serving => tracing::error!("The server ended by itself: {ended:?}"),
         }
     }

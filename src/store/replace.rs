@@ -63,7 +63,9 @@ impl Held {
         remove_if_there(&PathBuf::from(log_index))?;
         folder::sync_folder(kept)?;
         between()?;
-        move_if_there(&from.join(DATABASE), &database)?;
+        let coming = from.join(DATABASE);
+        move_if_there(&wal::log_file(&coming), &wal::log_file(&database))?;
+        move_if_there(&coming, &database)?;
         folder::sync_folder(data)?;
         remove_if_there(&data.join(RUNNING))?;
         Ok(folder::sync_folder(data)?)

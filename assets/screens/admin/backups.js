@@ -11,6 +11,7 @@ import { Empty, Shown, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { LogState } from './backup-log.js';
 import { PlanCard } from './backup-plan.js';
+import { RestoreCard } from './backup-restore.js';
 import { SheetCard } from './backup-sheet.js';
 
 /** @typedef {import('../../types/ui.js').Backup} Backup */
@@ -55,7 +56,9 @@ export function Screen() {
           ${can('system.write') &&
           h(PlanCard, { key: data.plan.version, plan: data.plan, onSaved: loaded.reload })}
           ${can('system.write') && h(SheetCard, { plan: data.plan, onChanged: loaded.reload })}
-          ${h(List, { rows: data.rows })} ${h(Way, { plan: data.plan })}
+          ${h(List, { rows: data.rows })}
+          ${can('system.write') && data.plan.folder && h(RestoreCard, {})}
+          ${h(Way, { plan: data.plan })}
         </div>`,
     })}
   </div>`;

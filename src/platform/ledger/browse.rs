@@ -64,7 +64,10 @@ pub fn page(
 }
 
 /// Every act that the audit knows of, by stepping from one to the next in its index.
-fn acts(tx: &ReadTx<'_>) -> Result<Vec<String>, StoreError> {
+///
+/// # Errors
+/// What the store says.
+pub fn acts(tx: &ReadTx<'_>) -> Result<Vec<String>, StoreError> {
     tx.all(ACTS, &[], |row| row.get(0))
 }
 

@@ -4,6 +4,7 @@
 mod faults;
 mod moments;
 mod restoring;
+mod turning;
 
 use std::path::{Path, PathBuf};
 

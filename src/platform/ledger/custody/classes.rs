@@ -21,7 +21,7 @@ const LOOKS: [&str; 10] = [
 /// The first words of acts at the door.
 const DOOR: [&str; 3] = ["access", "sessions", "second_factor"];
 /// The first words of acts on the house and not on a patient.
-const HOUSE: [&str; 17] = [
+const HOUSE: [&str; 18] = [
     "users",
     "roles",
     "departments",
@@ -37,6 +37,7 @@ const HOUSE: [&str; 17] = [
     "openid",
     "limits",
     "tls",
+    "backup",
     "audit",
     "demo",
 ];
