@@ -10,6 +10,7 @@ use super::whereabouts::beginning;
 use crate::config::Config;
 use crate::config::tls::TlsSource;
 use crate::observability::logging::{self, LogGuard, LogOptions, LoggingError};
+use crate::server::service::Patience;
 use crate::server::tls::folder;
 use crate::server::tls::pair::Pair;
 use crate::server::{House, OpenError, run as server};
@@ -40,7 +41,9 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
 }
 
 fn serve(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failure> {
+    let patience = Patience::begin("Opening the database");
     let house = House::open(config)?;
+    drop(patience);
     if is_new {
         tracing::info!("A new, empty hospital in {}", config.data.display());
     }

@@ -6,8 +6,8 @@
 //! [`tls`] at the pace of [`handshakes`], or tells whoever speaks plainly where to go ([`plain`]);
 //! [`connections`], [`impatient`] and [`line`] are the bounds of each, over a [`carrier`] of
 //! either sort, with [`framing`] to know where requests begin. [`counter`] is where the command
-//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`upkeep`] clears
-//! away what has served its time, [`live`] tells open screens what has changed, [`ui`] serves the
+//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`service`] tells the
+//! system's service manager how it goes, [`upkeep`] clears away what has served its time, [`live`] tells open screens what has changed, [`ui`] serves the
 //! embedded pages, [`openapi`] describes the API, [`documentation`] offers the description and,
 //! made from it by [`reference`], a page to read.
 mod carrier;
@@ -30,6 +30,7 @@ mod plain;
 mod reference;
 pub mod routes;
 pub mod run;
+pub mod service;
 pub mod tls;
 pub mod trust;
 pub mod ui;

@@ -6,8 +6,9 @@
 //! may, `reach` that nobody guesses their way to a patient, `openapi` what the API says of itself,
 //! `guide` its examples, `typescript` the page's types, `cli` the command line, `whereabouts`
 //! which folder it means, `tls` encryption, `jobs` what is done in the background, `metrics` what
-//! monitors scrape, `faults` what happens when the power fails, the disk fills or bytes flip,
-//! `secrets` what must never be told, `hostile` what attackers try, `tidy` the rules of the source.
+//! monitors scrape, `service` what systemd hears, `faults` what happens when the power fails, the
+//! disk fills or bytes flip, `secrets` what must never be told, `hostile` what attackers try,
+//! `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,6 +30,7 @@ mod permissions;
 mod reach;
 mod routes;
 mod secrets;
+mod service;
 mod tidy;
 mod tls;
 mod typescript;
