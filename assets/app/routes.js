@@ -26,6 +26,7 @@ export const ROUTES = [
   { path: '/admin/audit', load: () => import('../screens/admin/audit.js') },
   { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
   { path: '/admin/jobs', load: () => import('../screens/admin/jobs.js') },
+  { path: '/admin/doctor', load: () => import('../screens/admin/doctor.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },

@@ -183,7 +183,7 @@ fn describe_settings() -> Operation {
 }
 
 /// Whether the database can be read and written.
-fn database(desk: &Desk) -> &'static str {
+pub(super) fn database(desk: &Desk) -> &'static str {
     let probe =
         desk.store().read(PROBE_DEADLINE, |tx| tx.one("SELECT 1", &[], |row| row.get::<i64>(0)));
     match (probe.is_ok(), desk.store().status().unwritable) {

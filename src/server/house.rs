@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use actix_web::web::Data;
 
 use super::control;
+use super::doctor::api::Looks;
 use super::live::{self, Pump};
 use super::metrics::Machine;
 use super::tls::names::Names;
@@ -86,6 +87,8 @@ pub struct House {
     pub metrics: Data<Metrics>,
     /// What the machine is asked.
     pub machine: Data<Machine>,
+    /// What looks at this machine share.
+    pub looks: Data<Looks>,
     /// What is done in the background.
     pub jobs: Data<Jobs>,
     /// Who is told every event.
@@ -246,6 +249,7 @@ impl House {
             listeners,
             metrics: Data::new(metrics),
             machine: Data::default(),
+            looks: Data::new(Looks::of(config)),
             jobs: Data::new(jobs),
             control_token,
             config: Arc::new(config.clone()),

@@ -4,11 +4,11 @@
 //! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
 //! do, `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who
 //! may, `reach` that nobody guesses their way to a patient, `openapi` what the API says of itself,
-//! `guide` its examples, `typescript` the page's types, `cli` the command line, `whereabouts`
-//! which folder it means, `tls` encryption, `jobs` what is done in the background, `metrics` what
-//! monitors scrape, `service` what systemd hears, `faults` what happens when the power fails, the
-//! disk fills or bytes flip, `secrets` what must never be told, `hostile` what attackers try,
-//! `tidy` the rules of the source.
+//! `guide` its examples, `typescript` the page's types, `cli` the command line, `doctor` what is
+//! found wrong, `whereabouts` which folder it means, `tls` encryption, `jobs` what is done in the
+//! background, `metrics` what monitors scrape, `service` what systemd hears, `faults` what happens
+//! when the power fails, the disk fills or bytes flip, `secrets` what must never be told,
+//! `hostile` what attackers try, `tidy` the rules of the source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +18,7 @@
 mod harness;
 mod client;
 mod cli;
+mod doctor;
 mod faults;
 mod guide;
 mod hostile;
