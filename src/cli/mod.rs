@@ -18,6 +18,7 @@ mod openapi;
 mod password;
 mod reach;
 mod serve;
+mod support_bundle;
 mod token;
 mod tls;
 mod user;
@@ -85,6 +86,9 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         }
         Command::Openapi => openapi::run(output),
         Command::Doctor(settings) => doctor::run(flags(common, settings.values), output),
+        Command::SupportBundle(asked) => {
+            support_bundle::run(&load(plain(common), output)?, &asked, output)
+        }
     }
 }
 

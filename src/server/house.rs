@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use actix_web::web::Data;
 
+use super::bundle::api::Bundles;
 use super::control;
 use super::doctor::api::Looks;
 use super::live::{self, Pump};
@@ -89,6 +90,8 @@ pub struct House {
     pub machine: Data<Machine>,
     /// What looks at this machine share.
     pub looks: Data<Looks>,
+    /// Support bundles that were shown.
+    pub bundles: Data<Bundles>,
     /// What is done in the background.
     pub jobs: Data<Jobs>,
     /// Who is told every event.
@@ -250,6 +253,7 @@ impl House {
             metrics: Data::new(metrics),
             machine: Data::default(),
             looks: Data::new(Looks::of(config)),
+            bundles: Data::default(),
             jobs: Data::new(jobs),
             control_token,
             config: Arc::new(config.clone()),

@@ -7,10 +7,11 @@
 //! [`connections`], [`impatient`] and [`line`] are the bounds of each, over a [`carrier`] of
 //! either sort, with [`framing`] to know where requests begin. [`counter`] is where the command
 //! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`service`] tells the
-//! system's service manager how it goes, [`upkeep`] clears away what has served its time, [`live`]
-//! tells open screens what has changed, [`ui`] serves the embedded pages, [`doctor`] says what is
-//! wrong, [`openapi`] describes the API, [`documentation`] offers the description and, made from it
-//! by [`reference`], a page to read.
+//! system's service manager how it goes, [`upkeep`] clears away what has served its time,
+//! [`live`] tells open screens what has changed, [`ui`] serves the embedded pages, [`doctor`]
+//! says what is wrong, [`bundle`] gathers it for whoever helps, [`openapi`] describes the API,
+//! [`documentation`] offers the description and, made from it by [`reference`], a page to read.
+pub mod bundle;
 mod carrier;
 mod connections;
 pub mod control;

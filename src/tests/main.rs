@@ -1,14 +1,15 @@
 //! The product from outside: the real executable on a fresh data folder, over HTTP and the
 //! command line, and the rules of the house that no compiler checks.
 //!
-//! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people
-//! do, `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who
-//! may, `reach` that nobody guesses their way to a patient, `openapi` what the API says of itself,
+//! [`harness`] starts and ends servers, [`client`] talks to them. `journeys` are what people do,
+//! `live` what open screens are told, [`routes`] is all that is mounted, `permissions` who may,
+//! `reach` that nobody guesses their way to a patient, `openapi` what the API says of itself,
 //! `guide` its examples, `typescript` the page's types, `cli` the command line, `doctor` what is
-//! found wrong, `whereabouts` which folder it means, `tls` encryption, `jobs` what is done in the
-//! background, `metrics` what monitors scrape, `service` what systemd hears, `faults` what happens
-//! when the power fails, the disk fills or bytes flip, `secrets` what must never be told,
-//! `hostile` what attackers try, `tidy` the rules of the source.
+//! found wrong, `support_bundle` what of it goes out, `whereabouts` which folder it means, `tls`
+//! encryption, `jobs` what is done in the background, `metrics` what monitors scrape, `service`
+//! what systemd hears, `faults` what happens when the power fails, the disk fills or bytes flip,
+//! `secrets` what must never be told, `hostile` what attackers try, `tidy` the rules of the
+//! source.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,6 +33,7 @@ mod reach;
 mod routes;
 mod secrets;
 mod service;
+mod support_bundle;
 mod tidy;
 mod tls;
 mod typescript;

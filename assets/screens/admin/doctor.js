@@ -8,6 +8,7 @@ import { useResource } from '../../lib/resource.js';
 import { Instant } from '../../ui/instant.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
+import { Bundle } from './bundle.js';
 
 /**
  * @typedef {{ name: string, state: 'ok' | 'warn' | 'fail', detail: string, mend: string | null }}
@@ -53,6 +54,7 @@ export function Screen() {
         children: () => told.value.data && h(Found, { told: told.value.data }),
       })}
     </section>
+    ${h(Bundle, {})}
   </div>`;
 }
 

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{Inside, Scene, is_well, walk};
 use crate::config::Config;
@@ -30,6 +30,24 @@ impl Looks {
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self { config: config.clone(), places: Semaphore::new(LOOKS_MAX) }
+    }
+
+    /// How the server runs.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A place to look from, given back when it is dropped.
+    ///
+    /// # Errors
+    /// Enough others look just now.
+    pub fn place(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        self.places.try_acquire().map_err(|_| {
+            let kind = ProblemKind::Busy { retry_after_s: 2 };
+            let detail = "The machine is being checked just now. Try again in a moment.";
+            Failure::new("doctor.busy", kind, detail)
+        })
     }
 }
 
@@ -67,11 +85,7 @@ async fn get_doctor(
 ) -> Answer {
     query::none(&request)?;
     let shared = looks.clone();
-    let Ok(_place) = looks.places.try_acquire() else {
-        let kind = ProblemKind::Busy { retry_after_s: 2 };
-        let detail = "The machine is being checked just now. Try again in a moment.";
-        return Err(Failure::new("doctor.busy", kind, detail));
-    };
+    let _place = looks.place()?;
     let told = web::block(move || {
         let now = desk.clock().now();
         let inside =

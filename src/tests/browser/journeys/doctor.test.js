@@ -1,5 +1,7 @@
 // Somebody is called because it does not work: what is wrong is said, and what to do about it.
 
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 
 import {
@@ -42,5 +44,16 @@ test('the machine is checked from the settings, and again', async (t) => {
   await page.getByRole('button', { name: 'Check again' }).click();
   await asked;
   await found.getByRole('row', { name: /Database/ }).waitFor();
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await page.getByText('about.json').click();
+  const inside = await page.getByText('"program": "HealthFlow"').innerText();
+  await accessible(page, 'bundle');
+  await fitsWidth(page, 'bundle');
+  await shoot(page, 'bundle');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Save it' }).click();
+  const file = await (await saving).path();
+  const about = execFileSync('unzip', ['-p', file, 'about.json'], { encoding: 'utf8' });
+  assert.equal(about.trim(), inside.trim(), 'what is saved is what was shown');
   clean();
 });
