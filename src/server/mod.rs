@@ -8,9 +8,11 @@
 //! either sort, with [`framing`] to know where requests begin. [`counter`] is where the command
 //! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`service`] tells the
 //! system's service manager how it goes, [`upkeep`] clears away what has served its time,
-//! [`live`] tells open screens what has changed, [`ui`] serves the embedded pages, [`doctor`]
-//! says what is wrong, [`bundle`] gathers it for whoever helps, [`openapi`] describes the API,
-//! [`documentation`] offers the description and, made from it by [`reference`], a page to read.
+//! [`ballast`] watches the disk, [`live`] tells open screens what has changed, [`ui`] serves the
+//! embedded pages, [`doctor`] says what is wrong, [`bundle`] gathers it for whoever helps,
+//! [`openapi`] describes the API, [`documentation`] offers the description and, made from it by
+//! [`reference`], a page to read.
+pub mod ballast;
 pub mod bundle;
 mod carrier;
 mod connections;
@@ -24,6 +26,7 @@ mod handshakes;
 pub mod health;
 pub mod house;
 mod impatient;
+pub mod lateness;
 mod line;
 mod listen;
 pub mod live;

@@ -40,6 +40,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.machine.clone())
         .app_data(house.looks.clone())
         .app_data(house.bundles.clone())
+        .app_data(house.lateness.clone())
         .app_data(house.jobs.clone())
         .app_data(house.listeners.clone());
     health::mount(config);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
+use super::ballast::DiskWatch;
 use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
 use super::house::{House, OpenError};
 use super::listen::{self, Bound};
@@ -81,6 +82,7 @@ async fn serve_until(
     if is_service {
         house.jobs.start()?;
     }
+    let _disk = DiskWatch::start(&house.desk, is_service);
     let _watch = Watch::start(&house.desk, &house.access.directory)
         .map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.

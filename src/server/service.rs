@@ -82,13 +82,17 @@ pub fn stopping() {
 
 /// A thread that does something at intervals until it is dropped.
 #[derive(Debug)]
-struct Ticking {
+pub(super) struct Ticking {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Ticking {
-    fn start(name: &str, every: Duration, mut tick: impl FnMut() + Send + 'static) -> Option<Self> {
+    pub(super) fn start(
+        name: &str,
+        every: Duration,
+        mut tick: impl FnMut() + Send + 'static,
+    ) -> Option<Self> {
         let (stop, stopped) = channel();
         let work = move || {
             while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {

@@ -48,19 +48,17 @@ export function Bundle() {
 /** @param {{ shown: Shown }} props */
 function Content({ shown }) {
   const file = `/api/v1/system/support-bundle/file?of=${encodeURIComponent(shown.id)}`;
-  return html`<ul class="machine">
+  return html`<div class="stack">
       ${shown.entries.map(
         (entry) =>
-          html`<li key=${entry.name}>
-            <details>
+          html`<details key=${entry.name}>
               <summary>
                 <bdi>${entry.name}</bdi> <span class="quiet nums">${sizeText(entry.bytes)}</span>
               </summary>
               <pre class="text-view" dir="ltr" lang="en" tabindex="0">${entry.text}</pre>
-            </details>
-          </li>`,
+            </details>`,
       )}
-    </ul>
+    </div>
     <p>
       <a class="button primary" href=${file} download=${FILE}>
         ${t('bundle.save')}

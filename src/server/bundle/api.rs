@@ -19,6 +19,7 @@ use crate::platform::ledger::Desk;
 use crate::server::doctor::api::Looks;
 use crate::server::doctor::{Inside, Scene, walk};
 use crate::server::health::SystemRead;
+use crate::server::lateness::Lateness;
 use crate::server::metrics::{self, Machine};
 use crate::store::StoreError;
 use crate::vocab::problem::{Findings, ProblemKind};
@@ -96,7 +97,8 @@ type Traffic = (Data<Bounds>, Data<Limiter>, Data<Hub>);
 async fn get_bundle(
     by: Permit<SystemRead>,
     request: HttpRequest,
-    (looks, bundles, directory): (Data<Looks>, Data<Bundles>, Data<Directory>),
+    (looks, bundles, lateness): (Data<Looks>, Data<Bundles>, Data<Lateness>),
+    directory: Data<Directory>,
     (desk, counted, machine): (Data<Desk>, Data<Metrics>, Data<Machine>),
     counts: Counts,
     traffic: Traffic,
@@ -109,8 +111,11 @@ async fn get_bundle(
     let metrics = to_bytes_within(metrics).await;
     let entries = web::block(move || {
         let now = desk.clock().now();
-        let inside =
-            Inside { desk: desk.get_ref().clone(), directory: directory.get_ref().clone() };
+        let inside = Inside {
+            desk: desk.get_ref().clone(),
+            directory: directory.get_ref().clone(),
+            latest: lateness.latest(),
+        };
         let findings = walk(&Scene { config: shared.config(), now, inside: Some(&inside) });
         // A database that cannot be asked is a reason for a bundle, and none against it.
         let records = desk.store().read(DEADLINE, of_tx).ok();

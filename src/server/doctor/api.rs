@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::domain::patients::Directory;
 use crate::platform::ledger::Desk;
 use crate::server::health::SystemRead;
+use crate::server::lateness::Lateness;
 use crate::store::StoreError;
 use crate::vocab::problem::ProblemKind;
 use crate::web::openapi::{Document, Operation, schema};
@@ -81,15 +82,19 @@ pub fn describe(document: &mut Document) {
 async fn get_doctor(
     _by: Permit<SystemRead>,
     request: HttpRequest,
-    (looks, desk, directory): (Data<Looks>, Data<Desk>, Data<Directory>),
+    (looks, lateness): (Data<Looks>, Data<Lateness>),
+    (desk, directory): (Data<Desk>, Data<Directory>),
 ) -> Answer {
     query::none(&request)?;
     let shared = looks.clone();
     let _place = looks.place()?;
     let told = web::block(move || {
         let now = desk.clock().now();
-        let inside =
-            Inside { desk: desk.get_ref().clone(), directory: directory.get_ref().clone() };
+        let inside = Inside {
+            desk: desk.get_ref().clone(),
+            directory: directory.get_ref().clone(),
+            latest: lateness.latest(),
+        };
         let scene = Scene { config: &shared.config, now, inside: Some(&inside) };
         let checks = walk(&scene);
         json!({"data": {"ok": is_well(&checks), "checked_at": now.to_string(), "checks": checks}})

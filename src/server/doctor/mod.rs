@@ -74,6 +74,8 @@ pub struct Inside {
     pub desk: Desk,
     /// Its search.
     pub directory: Directory,
+    /// The latest instant that its clock, or the audit, has told, microseconds.
+    pub latest: i64,
 }
 
 /// What checks look at.

@@ -1,14 +1,14 @@
 //! What the machine grants, and whether its clock can be right.
 
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::{Span, Timestamp, ToSpan};
 
 use super::{Finding, Scene, network};
 use crate::config::machine::Machine;
 use crate::config::sizing::{MIB, grouped, size};
-use crate::store::{ReadTx, StoreError, peek};
+use crate::server::lateness::newest;
+use crate::store::peek;
 use crate::vocab::clock;
 
 /// Below this the program runs, and searching and importing fight for memory.
@@ -19,8 +19,6 @@ const OPEN_FILES_WARN: u64 = 4_096;
 const CLOCK_BOUNDS: [&str; 2] = ["2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z"];
 /// How much later than now a file may be dated, for file systems with coarse times.
 const CLOCK_SLACK: fn() -> Span = || 5.minutes();
-/// For one question to the store.
-const DEADLINE: Duration = Duration::from_secs(2);
 /// Processes that scan files as they are opened.
 const SCANNERS: [&str; 5] = ["clamonacc", "wdavdaemon", "falcon-sensor", "ds_am", "savscand"];
 
@@ -77,14 +75,14 @@ pub(super) fn clock(scene: &Scene<'_>) -> Option<Finding> {
         None => scene.config.time_zone.iana_name().unwrap_or("UTC").to_owned(),
     };
     let known = match scene.inside {
-        Some(inside) => inside.desk.store().read(DEADLINE, newest_row).ok().flatten(),
+        Some(inside) => Some(inside.latest),
         None if network::holder(scene.data()).is_some() => None,
-        None => peek(scene.data(), newest_row).ok().flatten().flatten(),
+        None => peek(scene.data(), newest).ok().flatten().flatten(),
     };
     let row = known.map(|at| (clock::instant(at), "the newest entry of the audit"));
     let file = newest_file(scene.data()).map(|at| (at, "a file in the data folder"));
-    let newest = [row, file].into_iter().flatten().max_by_key(|(at, _)| *at);
-    Some(judge_clock(scene.now, newest, &zone))
+    let latest = [row, file].into_iter().flatten().max_by_key(|(at, _)| *at);
+    Some(judge_clock(scene.now, latest, &zone))
 }
 
 fn judge_clock(now: Timestamp, newest: Option<(Timestamp, &str)>, zone: &str) -> Finding {
@@ -102,11 +100,6 @@ fn judge_clock(now: Timestamp, newest: Option<(Timestamp, &str)>, zone: &str) ->
         }
         (true, None) => Finding::ok(NAME, format!("{now:.0}, time zone {zone}")),
     }
-}
-
-/// When the newest audit row was written, microseconds.
-fn newest_row(tx: &ReadTx<'_>) -> Result<Option<i64>, StoreError> {
-    tx.opt("SELECT at FROM audit ORDER BY id DESC LIMIT 1", &[], |row| row.get(0))
 }
 
 /// When the data folder was last written to, by the dates of the files in it. Looks at the dates

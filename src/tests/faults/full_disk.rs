@@ -12,7 +12,7 @@ use super::writers::{Acknowledged, expect_all_there, register};
 use crate::harness::{Scratch, Server, eventually, open_store, set_up};
 
 /// A small file system in memory, unmounted when dropped.
-struct Volume(PathBuf);
+pub(super) struct Volume(pub(super) PathBuf);
 
 impl Volume {
     /// `None` where this machine does not let us mount.
@@ -33,7 +33,7 @@ impl Drop for Volume {
 }
 
 /// A volume of so many MiB; `None`, and said so, where this machine does not let us mount.
-fn small_disk(scratch: &Scratch, mib: u32) -> Option<Volume> {
+pub(super) fn small_disk(scratch: &Scratch, mib: u32) -> Option<Volume> {
     let volume = Volume::mount(scratch.path().join("volume"), mib);
     if volume.is_none() {
         skipped("this test needs the right to mount a small file system");
