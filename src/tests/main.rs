@@ -33,6 +33,7 @@ mod reach;
 mod routes;
 mod secrets;
 mod service;
+mod spans;
 mod support_bundle;
 mod tidy;
 mod tls;

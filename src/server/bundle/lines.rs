@@ -88,10 +88,23 @@ fn of_json(line: &str) -> Option<Json> {
 fn of_plain(line: &str) -> Option<Json> {
     let (time, rest) = line.split_once(' ')?;
     let (level, rest) = rest.trim_start().split_once(' ')?;
-    let (target, message) = rest.split_once(": ")?;
+    let (target, message) = after_spans(rest).split_once(": ")?;
     let fields = message.split_whitespace().filter_map(|word| word.split_once('='));
     let fields = fields.map(|(name, value)| (name, value.trim_matches('"').to_owned()));
     safe((time, level, target), message, fields)
+}
+
+/// What follows `request{method=GET}:job{job.id=1}: `, in which the event happened.
+fn after_spans(line: &str) -> &str {
+    let mut rest = line;
+    while let Some((name, fields)) = rest.split_once('{')
+        && !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && let Some((_, after)) = fields.split_once("}:")
+    {
+        rest = after.trim_start();
+    }
+    rest
 }
 
 fn safe<'a>(
@@ -100,10 +113,10 @@ fn safe<'a>(
     fields: impl Iterator<Item = (&'a str, String)>,
 ) -> Option<Json> {
     let time: jiff::Timestamp = time.parse().ok()?;
-    let ours = target.split("::").all(|part| {
+    let is_path = target.split("::").all(|part| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
     });
-    if !LEVELS.contains(&level) || !ours || !is_ours(target) {
+    if !LEVELS.contains(&level) || !is_path || !is_ours(target) {
         return None;
     }
     let sentence = SENTENCES.into_iter().find(|known| message.starts_with(known));
@@ -142,10 +155,12 @@ mod tests {
         let plain = "2026-03-01T10:00:00Z  WARN healthflow::interop: An import went wrong: Quaye \
              status=Quaye route=\"/api/quaye\" method=Esi ms=7";
         let named = "2026-03-01T10:00:00Z ERROR healthflow::interop: Quaye.csv cannot be read";
+        let spans = "request{request.id=\"EsiQ\" method=GET}:job{a=1}:";
+        let spanned = format!("2026-03-01T10:00:00Z  INFO {spans} healthflow::web: Gave up: Esi");
         let foreign = "2026-03-01T10:00:00Z ERROR tantivy::index: Quaye";
         let odd = "Quaye ERROR healthflow::x: y\n2026-03-01T10:00:00Z Quaye healthflow: y\n\
             2026-03-01T10:00:00Z INFO healthflow::quaye esi: y\nEsi Quaye";
-        let told = allowed(&[&json, plain, named, foreign, odd].join("\n"));
+        let told = allowed(&[&json, plain, named, &spanned, foreign, odd].join("\n"));
         let lines: Vec<Json> =
             told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[0]["message"], "Answered");
@@ -156,7 +171,8 @@ mod tests {
         assert_eq!(lines[1]["message"], "An import went wrong");
         assert_eq!((&lines[1]["ms"], &lines[1]["status"]), (&json!("7"), &Json::Null));
         assert_eq!((&lines[2]["message"], &lines[2]["level"]), (&Json::Null, &json!("ERROR")));
-        assert_eq!(lines[3], json!({"lines_left_out": 5}));
+        assert_eq!(lines[3]["message"], "Gave up");
+        assert_eq!(lines[4], json!({"lines_left_out": 5}));
         let lower = told.to_lowercase();
         assert!(!lower.contains("quaye") && !lower.contains("esi"), "{told}");
     }
