@@ -27,6 +27,7 @@ export const ROUTES = [
   { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
   { path: '/admin/jobs', load: () => import('../screens/admin/jobs.js') },
   { path: '/admin/backups', load: () => import('../screens/admin/backups.js') },
+  { path: '/admin/doctor', load: () => import('../screens/admin/doctor.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
   { path: '/me', load: () => import('../screens/me/me.js') },

@@ -10,6 +10,13 @@ export const zone = signal('UTC');
 let offsetMs = 0;
 let heard = false;
 
+/**
+ * How many minutes the clock of this computer is away from the server's, if it matters: more than
+ * two. Later is positive.
+ */
+export const wrongBy = signal(0);
+const WRONG_MS = 120_000;
+
 /** Advances once per second, for everything that shows a running time. */
 const tick = signal(0);
 let ticking = 0;
@@ -23,6 +30,9 @@ export function hearServerTime(time) {
   if (Number.isNaN(at)) return;
   offsetMs = at - performance.now();
   heard = true;
+  const away = Date.now() - at;
+  const minutes = Math.abs(away) > WRONG_MS ? Math.round(away / 60_000) : 0;
+  if (minutes !== wrongBy.peek()) wrongBy.value = minutes;
 }
 
 /** Milliseconds since 1970 by the server's clock; the PC's only before the first answer. */

@@ -444,7 +444,7 @@ export interface FacilityCreate {
 }
 
 export interface Health {
-  services: { audit: 'ok' | 'waiting' | 'refusing'; cache: 'ok' | 'failed'; database: 'ok' | 'failed' | 'disk_full' | 'read_only'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; search: 'ok' | 'rebuilding' | 'failing'; };
+  services: { audit: 'ok' | 'waiting' | 'refusing'; cache: 'ok' | 'failed'; clock: 'ok' | 'behind'; database: 'ok' | 'failed' | 'disk_full' | 'read_only'; disk: 'ok' | 'imports_paused' | 'pruning_early' | 'uploads_stopped' | 'charting_only'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; search: 'ok' | 'rebuilding' | 'failing'; };
   status: 'healthy' | 'degraded' | 'unhealthy';
 }
 
@@ -1421,6 +1421,7 @@ export interface Answers {
   '/audit': AuditEntry[];
   '/audit/custody': AuditCustody;
   '/backup': BackupPlan;
+  '/backup/moments': { from: string | null; kept: string[]; ready: { log_is_broken: boolean; patients: number; reached: string; } | null; until: string | null; };
   '/backups': Backup[];
   '/backups/{id}': Backup;
   '/backups/{id}/history': { record: Backup; replaced_at: string; version: number; }[];
@@ -1494,7 +1495,9 @@ export interface Answers {
   '/sessions/ways': { directory: boolean; openid: { name: string; } | null; };
   '/setup': { accounts: boolean; needed: boolean; };
   '/system': { backup: { state: 'unset' | 'none' | 'late' | 'broken' | 'unproven' | 'ok'; }; cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; jobs: { failing: number; running: number; waiting: number; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
+  '/system/doctor': { checked_at: string; checks: ({ detail: string; mend: string | null; name: string; state: 'ok' | 'warn' | 'fail'; })[]; ok: boolean; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/system/support-bundle': { entries: { bytes: number; name: string; text: string; }[]; id: string; };
   '/system/tls': { certificate: Certificate | null; encrypted: boolean; exposed: boolean; hsts_s: number; origin: 'own' | 'installed' | 'files' | null; root: Certificate | null; this_connection: boolean; warnings: string[]; };
   '/tokens': Token[];
   '/tokens/{id}': Token;

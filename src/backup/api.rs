@@ -1,4 +1,5 @@
 //! Backups over HTTP: what there is, where they go, and the recovery sheet.
+mod restore;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -7,7 +8,6 @@ use serde_json::{Value as Json, json};
 
 use super::keep::Keep;
 use super::resource::BACKUPS;
-use super::restore_api;
 use super::sealing::SecretKey;
 use super::settings::{self, KEPT, KEYS, Keys, Settings, SheetKey};
 use super::shipping::{Shipped, Shipping};
@@ -39,7 +39,7 @@ pub fn mount(config: &mut ServiceConfig) {
         )
         .service(web::resource("/api/v1/backup/key").route(web::post().to(post_key)))
         .service(web::resource("/api/v1/backup/key/proof").route(web::post().to(post_proof)));
-    restore_api::mount(config);
+    restore::mount(config);
     common::mount(config, &BACKUPS, common::Offers::Reads);
 }
 
@@ -182,7 +182,7 @@ async fn put_plan(
     show(&request, &desk, &access)
 }
 
-pub(super) fn touch(event: &'static str) -> Touch {
+fn touch(event: &'static str) -> Touch {
     Touch { kind: PLAN, id: THE_ONE, patient: None, event }
 }
 

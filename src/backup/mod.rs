@@ -24,7 +24,6 @@ pub mod manifest;
 mod replay;
 pub mod resource;
 pub mod restore;
-mod restore_api;
 pub mod sealing;
 pub mod settings;
 pub mod shipping;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::settings::SettingFlags;
+use super::support_bundle::BundleArguments;
 use crate::access::tokens;
 use crate::demo::PATIENTS_MAX;
 
@@ -102,6 +103,8 @@ pub enum Command {
     Openapi,
     /// Check this machine and the data folder, and say how to mend what is wrong
     Doctor(SettingFlags),
+    /// Gather what somebody who helps needs, without patients and secrets; look, then save
+    SupportBundle(BundleArguments),
 }
 
 /// `init`: with the hospital's name it also sets the hospital up; without, it leaves that to the

@@ -48,7 +48,7 @@ pub(super) fn no_key(cause: std::io::Error) -> Failure {
 
 /// Jobs are done by a server that stays.
 fn running(config: &Config) -> Result<Counter, Failure> {
-    Counter::of_running(config).filter(|counter| counter.health().is_some()).ok_or_else(|| {
+    Counter::of_running(config).filter(|counter| counter.get(PLAN).is_ok()).ok_or_else(|| {
         let detail = "No server runs on this data folder, and it is the server that makes backups. \
              Start it with healthflow serve.";
         Failure::new("cli.server", detail)

@@ -2,14 +2,14 @@
 
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
-use super::whereabouts;
 use crate::config::shown::Shown;
 use crate::config::sources::Origin;
 use crate::config::{Config, Key};
+use crate::server::doctor::absence;
 
 /// Prints the settings, and in words what the sizes add up to.
 pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
-    let absence = whereabouts::absence(config).map(|absence| absence.to_string());
+    let absence = absence(config).map(|absence| absence.to_string());
     let mut shown = Shown::of(config);
     shown.warnings.extend(absence.clone());
     output.result(&shown, || match &absence {

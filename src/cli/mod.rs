@@ -20,6 +20,7 @@ mod password;
 mod reach;
 mod restore;
 mod serve;
+mod support_bundle;
 mod token;
 mod tls;
 mod user;
@@ -89,6 +90,9 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         }
         Command::Openapi => openapi::run(output),
         Command::Doctor(settings) => doctor::run(flags(common, settings.values), output),
+        Command::SupportBundle(asked) => {
+            support_bundle::run(&load(plain(common), output)?, &asked, output)
+        }
     }
 }
 

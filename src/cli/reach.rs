@@ -130,14 +130,6 @@ impl Counter {
         }
     }
 
-    /// What the server says of its health, well or not; `None` if it does not answer.
-    pub(super) fn health(&self) -> Option<Json> {
-        let request = self.agent.get(format!("{}/api/health", self.base));
-        let request = request.header("authorization", format!("Bearer {}", self.token));
-        let mut answer = request.call().ok()?;
-        serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
-    }
-
     /// `POST path` with `body` gives the answer's JSON, null if it has none.
     pub(super) fn post(&self, path: &str, body: &Json) -> Result<Json, Failure> {
         let request = self.agent.post(format!("{}{path}", self.base));

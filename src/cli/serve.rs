@@ -11,6 +11,7 @@ use super::whereabouts::beginning;
 use crate::config::Config;
 use crate::config::tls::TlsSource;
 use crate::observability::logging::{self, LogGuard, LogOptions, LoggingError};
+use crate::server::service::Patience;
 use crate::server::tls::folder;
 use crate::server::tls::pair::Pair;
 use crate::server::{House, OpenError, run as server};
@@ -43,7 +44,7 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
 /// Serves until it is told to stop. Where it is told to turn to the hospital of another moment,
 /// it closes this one, puts that in its place, and serves on.
 fn serve_on(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failure> {
-    let mut house = House::open(config)?;
+    let mut house = open(config)?;
     let port = serve(&house, (config, config.listen), output, is_new)?;
     // At the same address also where any free port would do.
     let listen = SocketAddr::new(config.listen.ip(), port.unwrap_or(config.listen.port()));
@@ -54,7 +55,7 @@ fn serve_on(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Fai
         if let Err(cause) = &turned {
             tracing::error!("The hospital was not turned to another moment: {cause}");
         }
-        house = House::open(config)?;
+        house = open(config)?;
         if let Ok(what) = turned {
             note_restore(&house, what)?;
         }
@@ -63,6 +64,12 @@ fn serve_on(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Fai
         serve(&house, (config, listen), &quiet, false)?;
     }
     Ok(Ended::Well)
+}
+
+/// Opens the house; whoever has started the server hears that this may take its time.
+fn open(config: &Config) -> Result<House, OpenError> {
+    let _patience = Patience::begin("Opening the database");
+    House::open(config)
 }
 
 /// Serves on `listen` until it is told to stop; the port that it got.

@@ -1,11 +1,10 @@
 //! Whether there is a hospital where the command was pointed to. A mistyped path must not
 //! quietly become a new hospital: only `serve` and `init` make the folder.
 
-use std::path::PathBuf;
-
 use super::failure::Failure;
 use super::output::Output;
-use crate::config::{Config, Key, Origin};
+use crate::config::Config;
+use crate::server::doctor::{absence, names};
 use crate::store::{Place, hospitals_near};
 
 /// For commands on a hospital that is there.
@@ -32,44 +31,6 @@ pub(super) fn demand_hospital_or_empty(config: &Config, output: &Output) -> Resu
         }
         _ => demand_hospital(config),
     }
-}
-
-/// No hospital where one was looked for.
-#[derive(Debug)]
-pub(super) struct Absence {
-    /// What was found, and where.
-    pub(super) found: String,
-    /// What to do about it.
-    pub(super) mend: String,
-}
-
-impl std::fmt::Display for Absence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.found, self.mend)
-    }
-}
-
-/// That there is no hospital in the data folder; `None` if there is one.
-pub(super) fn absence(config: &Config) -> Option<Absence> {
-    let place = Place::of(&config.data);
-    let why = match place {
-        Place::Hospital => return None,
-        Place::Missing => "the folder is not there",
-        Place::Empty => "the folder is empty",
-        Place::Other => "something else is in the folder",
-        Place::Closed if config.data.is_file() => "that is a file",
-        Place::Closed => "the folder cannot be looked at by this user",
-    };
-    let found =
-        format!("There is no hospital in {} ({}): {why}.", config.data.display(), origin(config));
-    let mend = match hospitals_near(&config.data).as_slice() {
-        [] if place == Place::Closed => "Check the path, and who may look there.".to_owned(),
-        [] => "Check the path. If it is right and you are beginning: healthflow serve makes a \
-               new hospital there."
-            .to_owned(),
-        near => format!("Check the path: there is one in {}.", names(near)),
-    };
-    Some(Absence { found, mend })
 }
 
 /// What to say of a hospital that begins with this command: nothing if there is one already,
@@ -106,17 +67,5 @@ pub(super) fn announce_new(config: &Config, output: &Output) {
     output.note(&format!("A new, empty hospital in {}.", config.data.display()));
     for hint in hints {
         output.warning(&hint);
-    }
-}
-
-fn names(folders: &[PathBuf]) -> String {
-    let shown = folders.iter().map(|folder| folder.display().to_string());
-    shown.collect::<Vec<_>>().join(" and ")
-}
-
-fn origin(config: &Config) -> String {
-    match config.origin(Key::Data) {
-        Origin::Default => "the default; --data names another".to_owned(),
-        origin => origin.to_string(),
     }
 }

@@ -5,7 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use actix_web::web::Data;
 
+use super::bundle::api::Bundles;
 use super::control;
+use super::doctor::api::Looks;
+use super::lateness::Lateness;
 use super::live::{self, Pump};
 use super::metrics::Machine;
 use super::tls::names::Names;
@@ -90,6 +93,12 @@ pub struct House {
     pub metrics: Data<Metrics>,
     /// What the machine is asked.
     pub machine: Data<Machine>,
+    /// What looks at this machine share.
+    pub looks: Data<Looks>,
+    /// Whether the clock was set back.
+    pub lateness: Data<Lateness>,
+    /// Support bundles that were shown.
+    pub bundles: Data<Bundles>,
     /// What is done in the background.
     pub jobs: Data<Jobs>,
     /// Whether the server is to turn to the hospital of another moment.
@@ -185,6 +194,7 @@ impl House {
         let ids = IdSource::new(Arc::clone(&clock), 0);
         ids.raise_above(domain::newest_id(&store, config.limits.report_deadline)?);
         let desk = Desk::open(store.clone(), clock, ids, config.limits.read_deadline);
+        let lateness = Lateness::of(&desk)?;
         roles::defaults::settle(&desk)?;
         let known = store.read(config.limits.read_deadline, hospital::find)?;
         // Now, so that no request waits for it.
@@ -259,6 +269,9 @@ impl House {
             listeners,
             metrics: Data::new(metrics),
             machine: Data::default(),
+            looks: Data::new(Looks::of(config)),
+            bundles: Data::default(),
+            lateness: Data::new(lateness),
             jobs: Data::new(jobs),
             turn,
             shipping,

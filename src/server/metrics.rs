@@ -58,7 +58,11 @@ impl Default for Machine {
     }
 }
 
-async fn get_metrics(
+/// Answers with all metrics as text.
+///
+/// # Errors
+/// A parameter that is not understood; the server ends.
+pub(super) async fn get_metrics(
     _by: Permit<SystemRead>,
     request: HttpRequest,
     (desk, metrics, machine): (Data<Desk>, Data<Metrics>, Data<Machine>),

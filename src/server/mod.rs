@@ -6,14 +6,19 @@
 //! [`tls`] at the pace of [`handshakes`], or tells whoever speaks plainly where to go ([`plain`]);
 //! [`connections`], [`impatient`] and [`line`] are the bounds of each, over a [`carrier`] of
 //! either sort, with [`framing`] to know where requests begin. [`counter`] is where the command
-//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`upkeep`] clears
-//! away what has served its time, [`live`] tells open screens what has changed, [`ui`] serves the
-//! embedded pages, [`openapi`] describes the API, [`documentation`] offers the description and,
-//! made from it by [`reference`], a page to read.
+//! line comes in, [`trust`] hands out the root, [`run`] serves and drains, [`service`] tells the
+//! system's service manager how it goes, [`upkeep`] clears away what has served its time,
+//! [`ballast`] watches the disk, [`live`] tells open screens what has changed, [`ui`] serves the
+//! embedded pages, [`doctor`] says what is wrong, [`bundle`] gathers it for whoever helps,
+//! [`openapi`] describes the API, [`documentation`] offers the description and, made from it by
+//! [`reference`], a page to read.
+pub mod ballast;
+pub mod bundle;
 mod carrier;
 mod connections;
 pub mod control;
 mod counter;
+pub mod doctor;
 pub mod documentation;
 mod entrance;
 mod framing;
@@ -21,6 +26,7 @@ mod handshakes;
 pub mod health;
 pub mod house;
 mod impatient;
+pub mod lateness;
 mod line;
 mod listen;
 pub mod live;
@@ -30,6 +36,7 @@ mod plain;
 mod reference;
 pub mod routes;
 pub mod run;
+pub mod service;
 pub mod tls;
 pub mod trust;
 pub mod ui;

@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
+use super::bundle::api as bundle;
+use super::doctor::api as doctor;
 use super::{counter, documentation, entrance, health, live, metrics, trust};
 use crate::platform::jobs;
 use crate::web::openapi::Document;
@@ -27,6 +29,8 @@ pub fn document() -> &'static Json {
         live::describe(&mut document);
         health::describe(&mut document);
         metrics::describe(&mut document);
+        doctor::describe(&mut document);
+        bundle::describe(&mut document);
         documentation::describe(&mut document);
         trust::describe(&mut document);
         counter::describe(&mut document);

@@ -2,6 +2,8 @@
 
 use actix_web::web::{self, Data, ServiceConfig};
 
+use super::bundle::api as bundle;
+use super::doctor::api as doctor;
 use super::house::House;
 use super::{documentation, health, live, metrics, trust, ui};
 use crate::config::shown::Shown;
@@ -36,12 +38,17 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.feed.clone())
         .app_data(house.metrics.clone())
         .app_data(house.machine.clone())
+        .app_data(house.looks.clone())
+        .app_data(house.bundles.clone())
+        .app_data(house.lateness.clone())
         .app_data(house.jobs.clone())
         .app_data(house.shipping.clone())
         .app_data(house.turn.clone())
         .app_data(house.listeners.clone());
     health::mount(config);
     metrics::mount(config);
+    doctor::mount(config);
+    bundle::mount(config);
     documentation::mount(config);
     trust::mount(config);
     access::api::mount(config);

@@ -7,9 +7,11 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
+use super::ballast::DiskWatch;
 use super::control::{self, Running, SERVER_FILE, SETUP_FILE};
 use super::house::{House, OpenError};
 use super::listen::{self, Bound};
+use super::service::{self, Patience, Watchdog};
 use super::tls::names::Names;
 use super::tls::{Tls, report};
 use crate::access::directory::watch::Watch;
@@ -41,11 +43,23 @@ pub fn serve(
     stop: Option<oneshot::Receiver<()>>,
     ready: impl FnOnce(&Ready),
 ) -> Result<(), OpenError> {
+    // A server that lives for one command is no service.
+    let is_service = stop.is_none();
+    let mut watchdog = None;
+    let ready = |told: &Ready| {
+        ready(told);
+        if is_service {
+            service::ready(&told.url);
+            watchdog = Watchdog::start(house.desk.store());
+        }
+    };
     let outcome = actix_web::rt::System::new().block_on(serve_until(house, listen, stop, ready));
+    let patience = is_service.then(|| Patience::begin("Writing what waits"));
     // While the folder is still ours: afterwards the file may be a successor's.
     control::withdraw(&house.config().data, SERVER_FILE);
     control::withdraw(&house.config().data, SETUP_FILE);
     house.close();
+    drop((patience, watchdog));
     tracing::info!("HealthFlow has stopped: all that was acknowledged is in the database");
     outcome
 }
@@ -56,7 +70,8 @@ async fn serve_until(
     stop: Option<oneshot::Receiver<()>>,
     ready: impl FnOnce(&Ready),
 ) -> Result<(), OpenError> {
-    if stop.is_none() {
+    let is_service = stop.is_none();
+    if is_service {
         encrypt(house)?;
     }
     let bound = listen::bind(house, at).map_err(|cause| OpenError::Listen { listen: at, cause })?;
@@ -64,16 +79,17 @@ async fn serve_until(
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     // A server that lives for one command leaves them for the next one that stays.
-    if stop.is_none() {
+    if is_service {
         house.jobs.start()?;
         let shipping = house.shipping.start();
         shipping.map_err(|cause| OpenError::System { what: "a thread did not start", cause })?;
     }
+    let _disk = DiskWatch::start(&house.desk, is_service);
     let _watch = Watch::start(&house.desk, &house.access.directory)
         .map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;
     // Before anybody knows that it runs: an early signal must not end it as if by accident.
     let signalled = signalled();
-    let announced = announce(house, (address, counter), stop.is_some());
+    let announced = announce(house, (address, counter), !is_service);
     if let Ok(announced) = &announced {
         ready(announced);
         tracing::info!(%address, "HealthFlow serves at {}", announced.url);
@@ -82,6 +98,10 @@ async fn serve_until(
             () = house.turn.wanted() => tracing::info!("Turning to the hospital of another moment"),
             ended = &mut serving => tracing::error!("The server ended by itself: {ended:?}"),
         }
+    }
+    // One that only turns to another moment serves on.
+    if is_service && !house.turn.is_wanted() {
+        service::stopping();
     }
     tracing::info!("Stopping: running requests are finished, new ones refused");
     house.drain();

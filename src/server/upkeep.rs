@@ -57,7 +57,8 @@ pub fn kinds(
             outbox::prune(run.desk().store(), bounds, listeners.passed(), is_stopped)?;
             run.check()?;
             Ok("What has served its time is gone.".to_owned())
-        }),
+        })
+        .that_frees_room(),
         JobKind::new("audit_anchor", move |(), _| {
             anchors.anchor_daily()?;
             Ok("How far the audit has come is noted.".to_owned())
@@ -76,6 +77,7 @@ pub fn kinds(
                 None => "No entry of the audit is old enough to leave it.".to_owned(),
             })
         })
+        .that_frees_room()
         .within(LONG),
         JobKind::new("database_tidy", |(), run| tidy(run)),
         JobKind::new("database_check", |(), run| check(run)).within(LONG),

@@ -80,7 +80,7 @@ pub use missing::{Missing, missing_in};
 pub use opening::Recovery;
 pub use options::StoreOptions;
 pub use past_seals::PastSeals;
-pub use peek::{flaw, peek};
+pub use peek::{flaw, log_bytes, peek};
 pub use place::{Place, hospitals_near};
 pub use queue::Class;
 pub use replace::{Held, hold, move_if_there};

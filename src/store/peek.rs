@@ -41,6 +41,12 @@ pub fn peek<T>(
     look(&ReadTx::new(&conn, &deadline, &damage)).map(Some)
 }
 
+/// Size of the write-ahead log of the store in `folder`, whoever has it open; 0 if there is none.
+#[must_use]
+pub fn log_bytes(folder: &Path) -> u64 {
+    wal::log_file_bytes(&folder.join(DATABASE))
+}
+
 /// What is wrong with the store of `folder`, which nobody has open: a page or a frame of its log
 /// that was changed, or changes that were noted and are not there. `None` is as good as it can
 /// be told without changing anything: what lies under an unfinished log is checked at the start.

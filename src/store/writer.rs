@@ -87,6 +87,8 @@ impl Writer {
     }
 
     fn group(&mut self, first: Box<dyn Job>) {
+        let span = tracing::info_span!("write_group", store.jobs = tracing::field::Empty);
+        let _inside = span.enter();
         if let Some(damage) = self.shared.damage.found() {
             return first.settle(Err(damage));
         }
@@ -208,8 +210,10 @@ impl Writer {
 
     fn commit(&mut self, jobs: usize) -> Result<(), StoreError> {
         let started = Instant::now();
+        tracing::Span::current().record("store.jobs", jobs);
         match self.control("COMMIT") {
             Ok(()) => {
+                tracing::trace!("Committed");
                 self.shared.note_writing(&Ok(()));
                 self.shared.counts.committed(jobs, started.elapsed());
                 self.shared.commits.send_modify(|count| *count += 1);

@@ -12,6 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, ResponseError};
+use tracing::Instrument as _;
 
 use super::gathered::Gathered;
 use super::permit::Gate;
@@ -86,7 +87,22 @@ pub async fn wrap<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = incoming_id(request.headers()).unwrap_or_else(fresh_id);
-    REQUEST_ID.scope(id.clone(), serve(request, next, id)).await
+    let span = tracing::info_span!(
+        "request",
+        request.id = id,
+        method = known(request.method()),
+        route = tracing::field::Empty,
+        status = tracing::field::Empty,
+    );
+    REQUEST_ID.scope(id.clone(), serve(request, next, id)).instrument(span).await
+}
+
+/// The method, of which anybody may send another; its name is in every line of the request.
+fn known(method: &Method) -> &'static str {
+    let all = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH];
+    let all = all.iter().chain([&Method::DELETE, &Method::OPTIONS]);
+    let mut names = all.zip(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+    names.find(|(known, _)| *known == method).map_or("other", |(_, name)| name)
 }
 
 async fn serve<B: MessageBody + 'static>(
@@ -120,6 +136,7 @@ async fn serve<B: MessageBody + 'static>(
     limits::tell(&mut answer);
     let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
+    tracing::Span::current().record("route", &route).record("status", status);
     let took = started.elapsed();
     let ms = took.as_secs_f64() * 1e3;
     if let Some(metrics) = answer.request().app_data::<Data<Metrics>>() {

@@ -26,7 +26,9 @@ export const meta = { title: 'settings.title', permission: 'system.read', area: 
 
 export function Screen() {
   return html`<div class="screen">
-    <div class="screen-head"><h1>${t('settings.title')}</h1></div>
+    <div class="screen-head"><h1>${t('settings.title')}</h1>
+      <div class="end"><a class="button" href="/admin/doctor">${t('doctor.open')}</a></div>
+    </div>
     ${h(HospitalForm, {})} ${h(Facilities, {})} ${h(Departments, {})}
     ${can('security.write') && h(SignInRules, {})} ${can('settings.write') && h(WaysCard, {})}
     ${can('security.write') && h(LimitsForm, {})} ${h(TlsCard, {})}

@@ -10,6 +10,7 @@ pub fn describe(document: &mut Document) {
     document.codes(400, &["imports.incomplete", "imports.too_slow"]);
     document.codes(413, &["imports.too_large"]);
     document.codes(500, &["imports.disk"]);
+    document.codes(503, &["imports.no_room"]);
     document.codes(503, &["imports.queue_full", "imports.uploads_full", "imports.disk"]);
     Offered::new(&IMPORTS, Offers::Reads).describe(document);
     document.add("post", "/api/v1/imports", post_upload());

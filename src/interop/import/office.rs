@@ -20,6 +20,7 @@ use super::run::{Run, RunError};
 use super::tally::Tally;
 use super::upload::{self, Staged, UPLOADS_MAX};
 use crate::access::roles::PERMISSIONS;
+use crate::platform::disk::Rung;
 use crate::platform::ledger::{Created, Desk, RecordError, Touch, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::{Actor, Call};
@@ -102,8 +103,11 @@ impl Imports {
     /// The right to upload, for as long as it is held.
     ///
     /// # Errors
-    /// As many as may upload already.
+    /// As many as may upload already; the disk has too little room.
     pub(super) fn upload_slot(&self) -> Result<OwnedSemaphorePermit, ImportError> {
+        if self.0.desk.ladder().is_at(Rung::UploadsStopped) {
+            return Err(ImportError::NoRoom);
+        }
         Arc::clone(&self.0.uploads).try_acquire_owned().map_err(|_| ImportError::UploadsFull)
     }
 

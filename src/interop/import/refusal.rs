@@ -51,6 +51,11 @@ pub enum ImportError {
     /// The server stops.
     #[error("HealthFlow is stopping. Nothing was imported; send the file again in a minute.")]
     Stopping,
+    /// The disk fills up.
+    #[error(
+        "The disk is nearly full, so that no files are taken. Free some space, then send it again."
+    )]
+    NoRoom,
     /// Too many upload already.
     #[error("{UPLOADS_MAX} files are being uploaded already. Try again when one is done.")]
     UploadsFull,
@@ -74,6 +79,7 @@ impl Explain for ImportError {
             Self::Incomplete | Self::Still { .. } => "imports.incomplete",
             Self::TooSlow { .. } => "imports.too_slow",
             Self::Stopping => "server.stopping",
+            Self::NoRoom => "imports.no_room",
             Self::UploadsFull => "imports.uploads_full",
             Self::Record(cause) => cause.code(),
         }
@@ -83,6 +89,7 @@ impl Explain for ImportError {
         match self {
             Self::QueueFull => ProblemKind::Busy { retry_after_s: 60 },
             Self::UploadsFull | Self::Stopping => ProblemKind::Busy { retry_after_s: 30 },
+            Self::NoRoom => ProblemKind::Busy { retry_after_s: 600 },
             Self::TooLarge { .. } => ProblemKind::TooLarge,
             Self::Disk(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
                 ProblemKind::Busy { retry_after_s: 600 }

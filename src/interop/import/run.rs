@@ -15,6 +15,7 @@ use super::tally::Tally;
 use super::waiting;
 use crate::interop::csv;
 use crate::interop::source::{self, Found, Limits, Listing, Progress, SourceFile};
+use crate::platform::disk::Rung;
 use crate::platform::ledger::{Desk, Work};
 use crate::store::StoreError;
 use crate::vocab::actor::Call;
@@ -314,8 +315,8 @@ impl<'a> Run<'a> {
         outcome
     }
 
-    /// One transaction in the class of bulk work; waits while the store is busy, unless the
-    /// run is stopped.
+    /// One transaction in the class of bulk work; waits while the store is busy or the disk has
+    /// too little room, unless the run is stopped.
     pub(super) fn bulk<T: Send + 'static>(
         &self,
         act: impl Fn(&Work<'_>) -> Result<T, Halt> + Clone + Send + 'static,
@@ -323,6 +324,10 @@ impl<'a> Run<'a> {
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(RunError::Stopped);
+            }
+            if self.desk.ladder().is_at(Rung::ImportsPaused) {
+                std::thread::sleep(RETRY_AFTER);
+                continue;
             }
             match self.desk.write_bulk(self.call, "imports.write", act.clone()) {
                 Ok(value) => return Ok(Ok(value)),

@@ -68,6 +68,8 @@ pub struct JobKind {
     pub tries: i64,
     /// How long one try may take. It ends where the kind looks next ([`Run::check`]).
     pub time_limit: Duration,
+    /// Whether it is done on a disk that is nearly full, because it makes room.
+    pub frees_room: bool,
     work: Work,
 }
 
@@ -90,7 +92,14 @@ impl JobKind {
                 Err(JobError::Hopeless { code: "jobs.payload", detail })
             }
         });
-        Self { name, tries: TRIES, time_limit: TIME_LIMIT, work }
+        Self { name, tries: TRIES, time_limit: TIME_LIMIT, frees_room: false, work }
+    }
+
+    /// The same, done on a disk that is nearly full too: it makes room.
+    #[must_use]
+    pub fn that_frees_room(mut self) -> Self {
+        self.frees_room = true;
+        self
     }
 
     /// The same with another time limit.

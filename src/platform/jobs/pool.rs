@@ -18,6 +18,7 @@ use super::resource::JOB;
 use super::run::{BUSY, Run, Said};
 use super::schedule;
 use crate::observability::metrics::Metrics;
+use crate::platform::disk::Rung;
 use crate::platform::ledger::Desk;
 use crate::store::{Class, StoreError};
 
@@ -196,7 +197,8 @@ impl Inner {
         }
         let are_waiting = BUSY < self.desk.store().status().queue_people;
         let most = if are_waiting { 1 } else { i64::try_from(free).unwrap_or(1) };
-        let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, most);
+        let only = self.only();
+        let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, most, only.as_deref());
         for job in self.desk.store().write_blocking(Class::Bulk, claim)? {
             let said = Arc::new(Said::default());
             lock(&self.running).insert(job.id, Arc::clone(&said));
@@ -209,6 +211,13 @@ impl Inner {
             }
         }
         Ok(LOOK)
+    }
+
+    /// The kinds that are done on a disk that is nearly full, as a JSON array; `None` is all.
+    fn only(&self) -> Option<String> {
+        let frees = self.kinds.iter().filter(|kind| kind.frees_room).map(|kind| kind.name);
+        let is_full = self.desk.ladder().is_at(Rung::ChartingOnly);
+        is_full.then(|| serde_json::json!(frees.collect::<Vec<_>>()).to_string())
     }
 
     fn work(&self, take: &Mutex<Receiver<(Claimed, Arc<Said>)>>) {

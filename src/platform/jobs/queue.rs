@@ -159,12 +159,18 @@ pub struct Claimed {
     pub attempt: i64,
 }
 
-/// Takes up to `most` jobs that are due at `now`, and begins an attempt of each.
+/// Takes up to `most` jobs that are due at `now`, and begins an attempt of each. `only` names
+/// the kinds that are taken, as a JSON array; `None` takes all.
 ///
 /// # Errors
 /// What the store says.
-pub fn claim(tx: &Tx<'_>, now: i64, most: i64) -> Result<Vec<Claimed>, StoreError> {
-    let due = tx.all(DUE, &[now.into(), most.into()], |row| {
+pub fn claim(
+    tx: &Tx<'_>,
+    now: i64,
+    most: i64,
+    only: Option<&str>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let due = tx.all(DUE, &[now.into(), most.into(), only.into()], |row| {
         let payload = serde_json::from_str(&row.get::<String>(2)?).unwrap_or(Json::Null);
         Ok(Claimed { id: row.get(0)?, kind: row.get(1)?, payload, attempt: row.get(3)? })
     })?;
@@ -183,7 +189,9 @@ pub fn claim(tx: &Tx<'_>, now: i64, most: i64) -> Result<Vec<Claimed>, StoreErro
 /// The jobs that are due, for the test that reads query plans.
 pub const DUE: &str = "SELECT id, kind, payload, \
      (SELECT count(*) FROM job_attempt WHERE job_id = job.id) FROM job \
-     WHERE state = 'waiting' AND run_at <= ?1 ORDER BY priority, run_at, id LIMIT ?2";
+     WHERE state = 'waiting' AND run_at <= ?1 \
+     AND (?3 IS NULL OR kind IN (SELECT value FROM json_each(?3))) \
+     ORDER BY priority, run_at, id LIMIT ?2";
 
 /// When the next one is due that waits.
 ///

@@ -284,7 +284,7 @@ fn what_ran_when_the_program_was_killed_runs_again_but_not_for_ever() {
     house.order(NewJob::new("calm", &())).unwrap();
     house.order(NewJob::new("calm", &()).tried(1)).unwrap();
     let now = house.desk.now();
-    let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, 9);
+    let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, 9, None);
     let claimed = house.desk.store().write_blocking::<_, StoreError>(Class::Bulk, claim).unwrap();
     assert_eq!(claimed.len(), 2);
     // Nobody notes how they end: that is how a killed program leaves them.

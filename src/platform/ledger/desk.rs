@@ -10,6 +10,7 @@ use super::audit::{self, Entry, Seen};
 use super::idempotency::{Created, KeyedRequest};
 use super::queue::{AuditQueue, AuditState};
 use super::{OutOfReach, RecordError, Touch, Warden, Work};
+use crate::platform::disk::Ladder;
 use crate::platform::resource::seal::Seal;
 use crate::platform::resource::{Resource, Subject, select};
 use crate::store::{Class, Store, StoreError};
@@ -51,6 +52,7 @@ struct Inner {
     warden: OnceLock<Box<dyn Warden>>,
     screen_deadline: Duration,
     seal: OnceLock<Seal>,
+    pub(super) ladder: Ladder,
 }
 
 impl Desk {
@@ -75,6 +77,7 @@ impl Desk {
             warden,
             screen_deadline,
             seal,
+            ladder: Ladder::default(),
         }))
     }
 

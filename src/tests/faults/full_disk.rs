@@ -12,7 +12,7 @@ use super::writers::{Acknowledged, expect_all_there, register};
 use crate::harness::{Scratch, Server, eventually, open_store, set_up};
 
 /// A small file system in memory, unmounted when dropped.
-pub(crate) struct Volume(PathBuf);
+pub(crate) struct Volume(pub(super) PathBuf);
 
 impl Volume {
     /// Where it is.

@@ -156,7 +156,7 @@ fn health_says_what_programs_rely_on_and_nothing_about_people() {
     let nobody = hospital.server.client();
     let healthy = json!({"status": "healthy", "services":
         {"database": "ok", "cache": "ok", "queue": "ok", "queue_size": 0, "events": "ok",
-            "audit": "ok", "search": "ok"}});
+            "audit": "ok", "search": "ok", "disk": "ok", "clock": "ok"}});
     crate::harness::eventually("the queue is empty", || {
         nobody.get("/api/health").json() == healthy
     });

@@ -2,6 +2,7 @@
 //! the audit.
 
 use super::Desk;
+use crate::platform::disk::Ladder;
 use crate::platform::ledger::audit::{Entry, Seen, Shown};
 use crate::platform::ledger::queue::Place;
 use crate::platform::ledger::warden::Asking;
@@ -20,6 +21,12 @@ struct Looked<T> {
 type Why = Option<String>;
 
 impl Desk {
+    /// How much room the disk has, in what is left off because of it.
+    #[must_use]
+    pub fn ladder(&self) -> &Ladder {
+        &self.0.ladder
+    }
+
     /// Has `warden` asked whose record somebody may see; the first one stays. Until then nobody
     /// with an account sees any patient.
     pub fn ask_warden(&self, warden: Box<dyn Warden>) {

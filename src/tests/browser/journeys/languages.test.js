@@ -76,6 +76,7 @@ const SCREENS = [
   ['imports', () => '/imports', '#files'],
   ['users', () => '/admin/users', 'main table tbody tr .instant'],
   ['settings', () => '/admin/settings', '.settings tbody tr'],
+  ['doctor', () => '/admin/doctor', 'main tbody tr'],
   ['me', () => '/me', '.session-list li'],
   ['about', () => '/about', 'main h2'],
 ];

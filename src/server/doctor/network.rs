@@ -74,8 +74,11 @@ pub(super) fn port(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 /// Where the server of this data folder serves, which flags of its own may have said.
-fn served(name: &'static str, scene: &Scene<'_>) -> Option<Finding> {
+fn served(name: &str, scene: &Scene<'_>) -> Option<Finding> {
     holder(scene.data())?;
+    if scene.inside.is_some() {
+        return Some(Finding::ok(name, format!("{} is served by this process", scene.listen())));
+    }
     let running = control::find(scene.data())?;
     let (listen, address) = (scene.listen(), running.serves.unwrap_or(running.address));
     let mut told = format!("{address} is served by HealthFlow, process {}", running.pid);
@@ -85,7 +88,7 @@ fn served(name: &'static str, scene: &Scene<'_>) -> Option<Finding> {
     Some(Finding::ok(name, told))
 }
 
-fn taken(name: &'static str, scene: &Scene<'_>) -> Finding {
+fn taken(name: &str, scene: &Scene<'_>) -> Finding {
     let listen = scene.listen();
     let other = "End that program, or use another port in --listen.";
     match listener(listen) {

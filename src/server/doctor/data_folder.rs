@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::absence::absence;
 use super::{Finding, Scene, network};
-use crate::cli::reach::Counter;
-use crate::cli::whereabouts::absence;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
+use crate::platform::ledger::Desk;
 use crate::platform::search::is_indexed;
+use crate::server::health;
 use crate::store::{Missing, flaw, killed_in, missing_in};
 
 /// Below this the server cannot be trusted to finish what it begins.
@@ -49,7 +50,7 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
-fn absent(name: &'static str, scene: &Scene<'_>) -> Finding {
+fn absent(name: &str, scene: &Scene<'_>) -> Finding {
     let shown = scene.data().display();
     let above = existing(scene.data());
     if writable(&above)
@@ -125,8 +126,11 @@ pub(super) fn is_sound(scene: &Scene<'_>) -> Option<Finding> {
     if absence(scene.config).is_some() && killed_in(scene.data()).is_none() {
         return None;
     }
+    if let Some(inside) = scene.inside {
+        return Some(of_running(NAME, &inside.desk));
+    }
     if network::holder(scene.data()).is_some() {
-        return of_running(NAME, scene);
+        return None;
     }
     let mend = "Copy the whole folder somewhere safe before anything else, then start from the \
          newest copy of it that is whole.";
@@ -141,17 +145,26 @@ pub(super) fn is_sound(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
-fn of_running(name: &'static str, scene: &Scene<'_>) -> Option<Finding> {
-    let health = Counter::of_running(scene.config)?.health()?;
-    let state = health["services"]["database"].as_str()?.to_owned();
-    Some(match state.as_str() {
-        "ok" => Finding::ok(name, "the server reads and writes it"),
-        state => Finding::fail(
+fn of_running(name: &str, desk: &Desk) -> Finding {
+    match (health::database(desk), desk.store().status().damage) {
+        ("ok", _) => Finding::ok(name, "the server reads and writes it"),
+        (_, Some(damage)) => Finding::fail(
+            name,
+            format!("the server says of it: {damage}"),
+            "Copy the whole folder somewhere safe before anything else, then restore the newest \
+             backup that was checked.",
+        ),
+        ("disk_full", _) => Finding::fail(
+            name,
+            "the server says of it: disk_full",
+            "Free space on the disk of the data folder: writing begins again by itself.",
+        ),
+        (state, _) => Finding::fail(
             name,
             format!("the server says of it: {state}"),
             "Look into the log of the server for the first error about the database.",
         ),
-    })
+    }
 }
 
 /// No change is known to be lost.
@@ -182,6 +195,21 @@ pub(super) fn is_searchable(scene: &Scene<'_>) -> Option<Finding> {
     const NAME: &str = "search index";
     if absence(scene.config).is_some() {
         return None;
+    }
+    if let Some(inside) = scene.inside {
+        return Some(match inside.directory.state() {
+            "ok" => Finding::ok(NAME, "patients are found"),
+            "rebuilding" => Finding::warn(
+                NAME,
+                "it is being built: search may be slow or incomplete",
+                "Nothing is to be done: it is ready within minutes.",
+            ),
+            state => Finding::fail(
+                NAME,
+                format!("the server says of it: {state}"),
+                "Look at the free space, then restart HealthFlow: it builds the index anew.",
+            ),
+        });
     }
     Some(match is_indexed(&scene.data().join("search")) {
         true => Finding::ok(NAME, "it is there"),

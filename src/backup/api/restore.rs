@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::api::touch;
-use super::in_place::{Turn, Wanted, kept_in};
-use super::kinds::STAND_BY;
-use super::shipping::Shipping;
+use super::touch;
 use crate::access::api::{Access, confirm_or_fresh};
+use crate::backup::in_place::{Turn, Wanted, kept_in};
+use crate::backup::kinds::STAND_BY;
+use crate::backup::shipping::Shipping;
 use crate::platform::jobs::api::{SystemRead, SystemWrite};
 use crate::platform::jobs::resource::{JOB, JOBS};
 use crate::platform::jobs::{NewJob, order};
