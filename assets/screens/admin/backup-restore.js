@@ -83,7 +83,11 @@ function useBackWhen(turning) {
 
 /** @param {{ from: string, until: string }} props */
 function Pick({ from, until }) {
-  const [first, last] = useMemo(() => [Date.parse(from), Date.parse(until)], [from]);
+  // Whole seconds, none of them before the first backup.
+  const [first, last] = useMemo(
+    () => [Math.ceil(Date.parse(from) / 1000 + 0.001) * 1000, Date.parse(until)],
+    [from],
+  );
   const span = Math.max(0, Math.floor((last - first) / 1000));
   const [at, setAt] = useState(span);
   const moment = new Date(first + at * 1000).toISOString();
