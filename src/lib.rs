@@ -7,6 +7,7 @@ pub mod store;
 pub mod web;
 pub mod platform;
 pub mod access;
+pub mod notify;
 pub mod backup;
 pub mod domain;
 pub mod interop;

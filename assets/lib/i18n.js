@@ -15,7 +15,7 @@ export const LANGUAGES = [
 ];
 
 /** Catalogue files of a language, later ones win: parts of the product keep their own. */
-const PARTS = ['', '.door', '.record', '.audit', '.admin'];
+const PARTS = ['', '.door', '.record', '.audit', '.admin', '.notify'];
 
 /** @type {Record<string, string>} */
 let messages = {};

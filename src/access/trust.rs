@@ -2,11 +2,13 @@
 //! hospital named for it, else those of the operating system. There is no way to trust everybody.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// The longest text with certificates, in bytes.
 pub const PEM_MAX: usize = 64 << 10;
@@ -65,4 +67,33 @@ pub fn client(pem: Option<&str>) -> Result<Arc<ClientConfig>, String> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// Asks over HTTP, within `time_max` for each question: no redirects, no proxy, an answer whatever
+/// its status. Trusts the authorities in `pem`, or those of this machine.
+///
+/// # Errors
+/// `pem` holds no certificate.
+pub fn agent(pem: Option<&str>, time_max: Duration) -> Result<ureq::Agent, String> {
+    // Whoever is on this machine itself needs no certificates.
+    let roots = match (authorities(pem), pem) {
+        (Ok(roots), _) => roots,
+        (Err(_), None) => Vec::new(),
+        (Err(mend), Some(_)) => return Err(mend),
+    };
+    let roots: Vec<Certificate<'static>> =
+        roots.iter().map(|one| Certificate::from_der(one).to_owned()).collect();
+    let tls = TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(provider())
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .build();
+    let config = ureq::Agent::config_builder()
+        .tls_config(tls)
+        .timeout_global(Some(time_max))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .proxy(None)
+        .user_agent("HealthFlow");
+    Ok(config.build().new_agent())
 }

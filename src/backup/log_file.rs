@@ -205,6 +205,26 @@ fn fill(file: &mut dyn Read, into: &mut [u8]) -> io::Result<bool> {
     }
 }
 
+/// The newest file of `chain` that begins at `place` or before it: whoever wants the log from there
+/// on needs none before that. 0, that is all of them, where the files do not say.
+///
+/// # Errors
+/// What the target says.
+pub fn first_with(target: &Target, chain: &str, place: LogPlace) -> Result<u64, TargetError> {
+    for number in files_of(target, chain)?.into_iter().rev() {
+        let begins = first_of(target, chain, number)?.map(|record| record.place);
+        if begins.is_some_and(|begins| begins <= place) {
+            return Ok(number);
+        }
+    }
+    Ok(0)
+}
+
+fn first_of(target: &Target, chain: &str, number: u64) -> Result<Option<Record>, TargetError> {
+    let file = target.open(&path_of(chain, number))?;
+    Ok(file.and_then(|mut file| next(&mut file).ok().flatten()).map(|(record, _)| record))
+}
+
 /// Takes away the files of `chain` that no backup from the generation `needed` on can use.
 ///
 /// # Errors
@@ -213,10 +233,8 @@ pub fn thin_out(target: &Target, chain: &str, needed: u64) -> Result<(), TargetE
     let files = files_of(target, chain)?;
     for pair in files.windows(2) {
         // All of a file is from before the first record of the next one.
-        let first = target.open(&path_of(chain, pair[1]))?;
-        let first = first.and_then(|mut file| next(&mut file).ok().flatten());
-        match first {
-            Some((record, _)) if record.place.generation < needed => {
+        match first_of(target, chain, pair[1])? {
+            Some(record) if record.place.generation < needed => {
                 target.remove(&path_of(chain, pair[0]))?;
             }
             _ => return Ok(()),

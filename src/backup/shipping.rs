@@ -154,8 +154,8 @@ impl Inner {
                     self.tell(Err(cause));
                     LEFT_ALONE
                 }
-                Some(Ok(())) => {
-                    self.tell(Ok(()));
+                Some(Ok(looked_at)) => {
+                    self.tell(Ok(looked_at));
                     TICK
                 }
                 None => LOOK,
@@ -186,7 +186,8 @@ impl Inner {
         plan
     }
 
-    fn ship(&self, plan: &Ready, pen: &mut Option<Pen>) -> Result<(), BackupError> {
+    /// Takes all that there is, and says when it was last looked for.
+    fn ship(&self, plan: &Ready, pen: &mut Option<Pen>) -> Result<i64, BackupError> {
         plan.target.demand(&plan.hospital, &plan.writer)?;
         let store = self.desk.store();
         if store.keep_log()? || chain_of(store.folder()).is_none() {
@@ -196,7 +197,10 @@ impl Inner {
             Some(pen) => pen,
             None => pen.insert(self.resume(plan)?),
         };
-        while let Some(piece) = store.next_of_log(PIECE)? {
+        loop {
+            // What is committed while the log is looked at may not be in what is found.
+            let looked_at = self.desk.now();
+            let Some(piece) = store.next_of_log(PIECE)? else { return Ok(looked_at) };
             if FILE_MAX < pen.written {
                 (pen.number, pen.written) = (pen.number + 1, 0);
             }
@@ -208,7 +212,6 @@ impl Inner {
             pen.last = record.print();
             store.took_log(&piece)?;
         }
-        Ok(())
     }
 
     /// A new chain, with a backup of its own.
@@ -263,13 +266,13 @@ impl Inner {
         self.begin()
     }
 
-    fn tell(&self, outcome: Result<(), BackupError>) {
-        let (behind_bytes, now) = (self.desk.store().log_behind(), self.desk.now());
+    fn tell(&self, outcome: Result<i64, BackupError>) {
+        let behind_bytes = self.desk.store().log_behind();
         let mut shipped = lock(&self.shipped);
         shipped.behind_bytes = behind_bytes;
         match outcome {
-            Ok(()) => {
-                shipped.shipped_at = Some(now);
+            Ok(looked_at) => {
+                shipped.shipped_at = Some(looked_at);
                 if shipped.trouble.take().is_some() {
                     tracing::info!("The write-ahead log is shipped again");
                 }

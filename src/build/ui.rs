@@ -39,7 +39,7 @@ const MAIN: &str = "app/main.js";
 const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")];
 /// Catalogue files of a language: the frame's, the door's, the record's, the audit's, and that of
 /// who looks after people and the server.
-const CATALOGUES: [&str; 5] = ["", ".door", ".record", ".audit", ".admin"];
+const CATALOGUES: [&str; 6] = ["", ".door", ".record", ".audit", ".admin", ".notify"];
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;

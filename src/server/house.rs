@@ -32,6 +32,7 @@ use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
+use crate::notify::{deliver, failing};
 use crate::observability::metrics::Metrics;
 use crate::platform::events::Listeners;
 use crate::platform::jobs::{Jobs, schedule};
@@ -204,7 +205,11 @@ impl House {
         let search = Search::open(&config.data.join("search"), heap);
         let directory = Directory::open(store.clone(), search)?;
         let shelves = Data::new(Shelves::new(&desk));
-        let listeners = Listeners::start(&store, desk.clock(), vec![directory.listener()])?;
+        let listeners = Listeners::start(
+            &store,
+            desk.clock(),
+            vec![directory.listener(), failing::listener(&desk)],
+        )?;
         let hub = Hub::new(live_bounds(config));
         let feed = live::feed(&desk);
         let uploads = config.data.join("imports");
@@ -240,6 +245,7 @@ impl House {
         let retention = Data::new(retention(config));
         let mut kinds = upkeep::kinds(&listeners, &custodian, &retention);
         let turn = Data::new(Turn::default());
+        kinds.push(deliver::kind(&access.secrets));
         kinds.extend(backups::kinds(&access.secrets, extent(), &turn));
         let shipping = Data::new(Shipping::new(&desk, &access.secrets));
         let metrics = Metrics::default();

@@ -29,6 +29,7 @@ use crate::backup::BACKUPS;
 use crate::domain;
 use crate::domain::patients::{PATIENT, PATIENTS};
 use crate::interop::import::IMPORTS;
+use crate::notify::NOTIFICATIONS;
 use crate::platform::events::{Event, outbox};
 use crate::platform::jobs::{JOBS, SCHEDULES};
 use crate::platform::ledger::Desk;
@@ -102,8 +103,8 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let all =
-        domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS]);
+    let others = [&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS, &NOTIFICATIONS];
+    let all = domain::ALL.into_iter().chain(others);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 

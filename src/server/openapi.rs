@@ -9,7 +9,7 @@ use super::doctor::api as doctor;
 use super::{counter, documentation, entrance, health, live, metrics, trust};
 use crate::platform::jobs;
 use crate::web::openapi::Document;
-use crate::{access, backup, domain, interop};
+use crate::{access, backup, domain, interop, notify};
 
 const TITLE: &str = "HealthFlow";
 const DESCRIPTION: &str = "A hospital's record: patients and what happens to them. Read the guide \
@@ -25,6 +25,7 @@ pub fn document() -> &'static Json {
         access::describe::describe(&mut document);
         interop::import::describe(&mut document);
         jobs::describe(&mut document);
+        notify::describe(&mut document);
         backup::describe(&mut document);
         live::describe(&mut document);
         health::describe(&mut document);

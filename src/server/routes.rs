@@ -9,7 +9,7 @@ use super::{documentation, health, live, metrics, trust, ui};
 use crate::config::shown::Shown;
 use crate::platform::jobs;
 use crate::web::Failure;
-use crate::{access, backup, domain, interop};
+use crate::{access, backup, domain, interop, notify};
 
 /// Mounts all of it over `house`.
 pub fn mount(config: &mut ServiceConfig, house: &House) {
@@ -55,6 +55,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
     domain::mount(config);
     interop::import::api::mount(config);
     jobs::api::mount(config);
+    notify::api::mount(config);
     backup::api::mount(config);
     live::mount(config);
     config.service(web::scope("/api").default_service(web::to(|| async {

@@ -132,11 +132,12 @@ impl Patience {
         }
         tell(&[Word::Status(what), Word::MoreTime]);
         let begun = Instant::now();
-        Self(Ticking::start("service-patience", EXTENDED_EVERY, move || {
+        let every = silence_max().map_or(EXTENDED_EVERY, |max| EXTENDED_EVERY.min(max / 2));
+        Self(Ticking::start("service-patience", every, move || {
             let took = begun.elapsed();
             if took < EXCUSED_MAX {
                 let status = format!("{what}, since {} s", took.as_secs());
-                tell(&[Word::Status(&status), Word::MoreTime]);
+                tell(&[Word::Status(&status), Word::MoreTime, Word::Alive]);
             }
         }))
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
+use crate::notify::raise;
 use crate::platform::events::{Listeners, outbox};
 use crate::platform::jobs::{DefaultSchedule, Done, JobError, JobKind, Run, queue};
 use crate::platform::ledger::Custodian;
@@ -103,6 +104,7 @@ fn clear(run: &Run<'_>) -> Result<(), JobError> {
     };
     in_batches(run, keys)?;
     in_batches(run, sessions)?;
+    in_batches(run, move |tx| raise::clear(tx, now, BATCH))?;
     in_batches(run, move |tx| queue::clear(tx, now, BATCH))
 }
 

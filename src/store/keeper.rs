@@ -84,6 +84,8 @@ pub(super) struct Keeper {
     kept: Kept,
     spool: Spool,
     pin: Option<Connection>,
+    /// How many commits there were when nothing was left to take.
+    seen: Option<u64>,
 }
 
 impl Keeper {
@@ -91,8 +93,7 @@ impl Keeper {
     pub(super) fn begin(folder: &Path, shared: &Shared) -> Result<Self, StoreError> {
         let first = LogPlace { generation: 1, offset: 0 };
         let kept = Kept { saved: first, salts: None, sum: (0, 0), taken: first, closed_at: None };
-        let mut keeper =
-            Self { folder: folder.to_owned(), kept, spool: Spool::fresh(folder)?, pin: None };
+        let mut keeper = Self::new(folder, kept, Spool::fresh(folder)?);
         keeper.write()?;
         keeper.pin = Some(connection::open_pin(&shared.file)?);
         Ok(keeper)
@@ -108,7 +109,11 @@ impl Keeper {
             return Ok(None);
         }
         let spool = Spool::open(folder, kept.taken)?;
-        Ok(Some(Self { folder: folder.to_owned(), kept, spool, pin: None }))
+        Ok(Some(Self::new(folder, kept, spool)))
+    }
+
+    fn new(folder: &Path, kept: Kept, spool: Spool) -> Self {
+        Self { folder: folder.to_owned(), kept, spool, pin: None, seen: None }
     }
 
     /// Pins the log. To be called before anything is written.
@@ -127,10 +132,15 @@ impl Keeper {
         if let Some(piece) = self.spool.front(most)? {
             return Ok(Some(piece));
         }
+        let commits = shared.wal.commits();
+        if self.seen == Some(commits) {
+            return Ok(None);
+        }
         // The old pin goes when the new one stands and what is before it was read.
         let pin = connection::open_pin(&shared.file)?;
         let piece = self.read_log(shared.wal.log_end(), most)?;
         self.pin = Some(pin);
+        self.seen = piece.is_none().then_some(commits);
         Ok(piece)
     }
 
@@ -175,9 +185,7 @@ impl Keeper {
     fn save_rest(&mut self, end: u64) -> Result<(), StoreError> {
         while let Some(piece) = self.read_log(end, PIECE)? {
             if SPOOL_MAX < self.spool.bytes() + PIECE {
-                let what = "keep the log".to_owned();
-                let cause = "nobody has taken it for too long".to_owned();
-                return Err(StoreError::Io { what, cause });
+                return Err(gap("nobody has taken it for too long"));
             }
             self.spool.append(&piece)?;
             self.go_on(&piece);
@@ -209,12 +217,16 @@ impl Keeper {
         // A file that has begun anew ends earlier than it did when that was last noted.
         let wanted = end.saturating_sub(start).clamp(LOOK, most.max(LOOK));
         let mut bytes = Vec::new();
-        let (mut file, failed) = self.open_log()?;
+        let Some((mut file, failed)) = self.open_log()? else { return Ok(None) };
         let read = file.seek(SeekFrom::Start(start));
         read.and_then(|_| file.take(wanted).read_to_end(&mut bytes)).map_err(failed)?;
         let groups = log.whole_groups(&bytes, start == 0, self.kept.sum);
-        if groups.bytes == 0 && groups.goes_on && wanted < LARGEST {
+        let was_cut = usize::try_from(wanted).is_ok_and(|wanted| bytes.len() == wanted);
+        if groups.bytes == 0 && groups.goes_on && was_cut {
             // One group may be larger than what was looked at.
+            if LARGEST <= wanted {
+                return Err(gap("one change is larger than can be taken along"));
+            }
             return self.read_log(start + wanted * 4, wanted * 4);
         }
         bytes.truncate(groups.bytes);
@@ -235,12 +247,8 @@ impl Keeper {
 
     /// Looks whether the file has begun anew; nothing if it has no beginning at the moment.
     fn look_at_beginning(&mut self) -> Result<Option<Log>, StoreError> {
-        let (mut file, failed) = match self.open_log() {
-            Ok(open) => open,
-            // A store that was never written to has none.
-            Err(StoreError::Io { .. }) => return Ok(None),
-            Err(cause) => return Err(cause),
-        };
+        // A store that was never written to has none.
+        let Some((mut file, failed)) = self.open_log()? else { return Ok(None) };
         let mut header = [0; 32];
         match file.read_exact(&mut header) {
             Err(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
@@ -251,22 +259,23 @@ impl Keeper {
             Some(known) if known == log.salts() => {}
             None => self.kept.salts = Some(log.salts()),
             Some(known) if log.follows(known) => self.next_generation(Some(log.salts())),
-            Some(_) => {
-                let what = "keep the log".to_owned();
-                let cause = "it began anew while nobody looked".to_owned();
-                return Err(StoreError::Io { what, cause });
-            }
+            Some(_) => return Err(gap("it began anew while nobody looked")),
         }
         Ok(Some(log))
     }
 
-    fn open_log(&self) -> Result<(File, impl FnOnce(std::io::Error) -> StoreError), StoreError> {
+    /// The file, and what is said when it cannot be read; nothing where there is none.
+    fn open_log(
+        &self,
+    ) -> Result<Option<(File, impl FnOnce(std::io::Error) -> StoreError)>, StoreError> {
         let path = wal::log_file(&self.folder.join(super::DATABASE));
-        let failed = |path: PathBuf| {
-            move |cause: std::io::Error| StoreError::io(format!("read {}", path.display()), &cause)
-        };
-        let file = File::open(&path).map_err(failed(path.clone()))?;
-        Ok((file, failed(path)))
+        let opened = File::open(&path);
+        let failed = move |cause| StoreError::io(format!("read {}", path.display()), &cause);
+        match opened {
+            Ok(file) => Ok(Some((file, failed))),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(failed(cause)),
+        }
     }
 
     fn write(&self) -> Result<(), StoreError> {
@@ -285,10 +294,15 @@ fn read(folder: &Path) -> Option<Kept> {
 pub(super) fn rescue(folder: &Path) -> Result<(), StoreError> {
     let Some(kept) = read(folder) else { return Ok(()) };
     let spool = Spool::open(folder, kept.taken)?;
-    let mut keeper = Keeper { folder: folder.to_owned(), kept, spool, pin: None };
+    let mut keeper = Keeper::new(folder, kept, spool);
     let log = wal::log_file(&folder.join(super::DATABASE));
     keeper.end_generation(std::fs::metadata(log).map_or(0, |about| about.len()), None);
     Ok(())
+}
+
+/// The log cannot be kept on without a gap, because of `cause`.
+fn gap(cause: &str) -> StoreError {
+    StoreError::Io { what: "keep the log".to_owned(), cause: cause.to_owned() }
 }
 
 /// The log is kept no longer; `why`.

@@ -35,6 +35,7 @@ pub(super) struct WalGauge {
     written: AtomicU64,
     moved: AtomicU64,
     checkpoints: AtomicU64,
+    commits: AtomicU64,
     failing: AtomicBool,
     /// Held while a checkpoint runs, so that the writer waits for the thread and not beside it.
     running: Mutex<()>,
@@ -47,6 +48,12 @@ impl WalGauge {
         if frames < self.written.swap(frames, Ordering::Relaxed) {
             self.moved.store(0, Ordering::Relaxed);
         }
+        self.commits.fetch_add(1, Ordering::Release);
+    }
+
+    /// Commits so far; what one of them wrote is in the log before it counts.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     fn is(&self, written: i32, moved: i32) {
@@ -179,23 +186,30 @@ impl Walkeeper {
             return;
         }
         let _alone = wal.lock();
-        let mut keeper = self.shared.keeper();
-        // Its pin is in the way, and what it has not handed on would be overwritten.
-        if keeper.as_mut().is_some_and(|keeper| !keeper.save(wal.log_end())) {
-            *keeper = None;
-        }
-        wal.report(wal.checkpoint(conn, CheckpointMode::PASSIVE), &self.shared.damage);
-        if let Some(Err(cause)) = keeper.as_mut().map(|keeper| keeper.pin(&self.shared)) {
-            tracing::error!("The log cannot be kept: {cause}");
-        }
+        self.with_log_saved(|| {
+            wal.report(wal.checkpoint(conn, CheckpointMode::PASSIVE), &self.shared.damage);
+        });
         self.blocked_at = (wal.waiting_bytes() != 0).then(Instant::now);
     }
 
     /// Truncates a log file that has become very large.
     pub(super) fn in_quiet(&self, conn: &Connection) {
-        let is_kept = self.shared.keeper().is_some();
-        if !is_kept && self.shared.options.wal_file_max < log_file_bytes(&self.shared.file) {
-            self.truncate(conn, Duration::ZERO);
+        if self.shared.options.wal_file_max < log_file_bytes(&self.shared.file) {
+            let _alone = self.shared.wal.lock();
+            self.with_log_saved(|| self.truncate(conn, Duration::ZERO));
+        }
+    }
+
+    /// Does `work`, which may begin the log anew: what of it nobody has taken is saved before, and
+    /// the keeper's pin, which is in its way, is away meanwhile.
+    fn with_log_saved(&self, work: impl FnOnce()) {
+        let mut keeper = self.shared.keeper();
+        if keeper.as_mut().is_some_and(|keeper| !keeper.save(self.shared.wal.log_end())) {
+            *keeper = None;
+        }
+        work();
+        if let Some(Err(cause)) = keeper.as_mut().map(|keeper| keeper.pin(&self.shared)) {
+            tracing::error!("The log cannot be kept: {cause}");
         }
     }
 
@@ -204,12 +218,12 @@ impl Walkeeper {
         if let Some(mut keeper) = self.shared.keeper().take() {
             keeper.end_generation(self.shared.wal.log_end(), missing::newest(conn));
         }
+        let _alone = self.shared.wal.lock();
         self.truncate(conn, Duration::from_secs(5));
     }
 
-    /// `patience` is how long readers may hold it up.
+    /// `patience` is how long readers may hold it up. No checkpoint of another runs.
     fn truncate(&self, conn: &Connection, patience: Duration) {
-        let _alone = self.shared.wal.lock();
         let outcome = conn
             .busy_timeout(patience)
             .map_err(|error| StoreError::from_engine(error, conn))

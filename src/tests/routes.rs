@@ -13,6 +13,7 @@ use healthflow::access::users::USERS;
 use healthflow::backup::BACKUPS;
 use healthflow::domain;
 use healthflow::interop::import::IMPORTS;
+use healthflow::notify::NOTIFICATIONS;
 use healthflow::platform::jobs::{JOBS, SCHEDULES};
 use healthflow::platform::resource::Resource;
 
@@ -26,7 +27,15 @@ const MOUNTS: [&str; 3] = ["web::resource(", ".route(", "web::scope("];
 const COMMON: &str = "src/platform/resource/api.rs";
 
 pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
-    domain::ALL.into_iter().chain([&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS])
+    domain::ALL.into_iter().chain([
+        &USERS,
+        &ROLES,
+        &IMPORTS,
+        &JOBS,
+        &SCHEDULES,
+        &BACKUPS,
+        &NOTIFICATIONS,
+    ])
 }
 
 /// Addresses in the text of `file`; calls that mount something else.

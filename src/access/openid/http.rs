@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use openidconnect::url::Url;
 use openidconnect::{HttpRequest, HttpResponse};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::settings::is_safe_way;
 use crate::access::trust;
@@ -45,29 +44,7 @@ impl Http {
     /// # Errors
     /// There is no certificate.
     pub fn new(pem: Option<&str>) -> Result<Self, HttpError> {
-        // A provider on this machine itself needs no certificates.
-        let roots = match (trust::authorities(pem), pem) {
-            (Ok(roots), _) => roots,
-            (Err(_), None) => Vec::new(),
-            (Err(mend), Some(_)) => return Err(HttpError::Trust(mend)),
-        };
-        let roots: Vec<Certificate<'static>> =
-            roots.iter().map(|one| Certificate::from_der(one).to_owned()).collect();
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(trust::provider())
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .build();
-        let agent = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(TIME_MAX))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .proxy(None)
-            .user_agent("HealthFlow")
-            .build()
-            .new_agent();
-        Ok(Self(agent))
+        trust::agent(pem, TIME_MAX).map(Self).map_err(HttpError::Trust)
     }
 
     /// Sends `request` and reads the answer, whatever its status.

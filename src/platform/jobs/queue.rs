@@ -91,7 +91,10 @@ pub fn order(work: &Work<'_>, new: &NewJob) -> Result<Option<i64>, StoreError> {
 }
 
 /// The same by the machine itself, outside of the audit.
-pub(super) fn order_by_clock(
+///
+/// # Errors
+/// As [`order`].
+pub fn order_by_machine(
     tx: &Tx<'_>,
     ids: &IdSource,
     new: &NewJob,

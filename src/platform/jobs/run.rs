@@ -54,6 +54,12 @@ impl<'a> Run<'a> {
         self.desk
     }
 
+    /// Which job.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
     /// Whether to go on: to be asked between steps of at most a second or so.
     ///
     /// # Errors

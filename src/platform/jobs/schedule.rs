@@ -112,7 +112,7 @@ fn step(
         && schedule.zone.as_deref() == Some(name_of(zone));
     let is_missed = schedule.next_at.is_some_and(|next| next + LATE < now);
     let ordered = match is_due && (schedule.catch_up || !is_missed) {
-        true => queue::order_by_clock(tx, desk.ids(), new, now)?,
+        true => queue::order_by_machine(tx, desk.ids(), new, now)?,
         false => None,
     };
     // One that cannot be read any more never comes, and shows so by its empty next time.

@@ -1,0 +1,167 @@
+//! Sends what waits for one recipient, in one message. What does not get there is tried again for
+//! two days; then it waits for somebody to look, or goes along with the next message that does.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::error::NotifyError;
+use super::message::{Line, Message};
+use super::recipients::{self, Recipient, To};
+use super::resource::NOTIFICATION;
+use super::{channel, mail};
+use crate::access::hospital;
+use crate::access::secrets::Secrets;
+use crate::platform::jobs::queue::{self, NewJob};
+use crate::platform::jobs::{Done, JobError, JobKind, Run};
+use crate::platform::ledger::Desk;
+use crate::store::{Class, ReadTx, StoreError, Tx};
+
+/// The kind of job.
+pub const DELIVER: &str = "notify";
+/// With the waits of the queue, which double from two seconds up to an hour: some two days.
+const TRIES: i64 = 58;
+/// After so many, somebody is told by another way: about two minutes.
+pub const TRIES_QUIET: i64 = 6;
+/// Before what computes: the sooner somebody knows, the better.
+const PRIORITY: i64 = 5;
+const LONGEST: Duration = Duration::from_secs(120);
+/// Deliveries that go into one message.
+const GATHERED_MAX: i64 = 1_000;
+/// How old what was never sent is when it is not told any more, microseconds: a week.
+const STALE: i64 = 7 * 24 * 3_600_000_000;
+
+/// To whom.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// As [`To`] writes it.
+    pub to: String,
+}
+
+/// Orders in the caller's transaction that what waits for `to` is sent at `due_at`.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn order(tx: &Tx<'_>, desk: &Desk, to: &To, due_at: i64) -> Result<(), StoreError> {
+    let job = NewJob::new(DELIVER, &Order { to: to.to_string() })
+        .tried(TRIES)
+        .with_priority(PRIORITY)
+        .not_before(due_at);
+    queue::order_by_machine(tx, desk.ids(), &job, desk.now())?;
+    Ok(())
+}
+
+/// The kind, over what `secrets` seal.
+#[must_use]
+pub fn kind(secrets: &Secrets) -> JobKind {
+    let secrets = secrets.clone();
+    JobKind::new(DELIVER, move |order: Order, run| deliver(&order, run, &secrets)).within(LONGEST)
+}
+
+fn deliver(order: &Order, run: &Run<'_>, secrets: &Secrets) -> Result<Done, JobError> {
+    let desk = run.desk();
+    let Some(to) = To::parse(&order.to) else { return Ok("Nobody is called so.".to_owned()) };
+    let (job, recipient, now) = (run.id(), order.to.clone(), desk.now());
+    let lines =
+        desk.store().write_blocking(Class::People, move |tx| claim(tx, job, (&recipient, now)))?;
+    if lines.is_empty() {
+        return Ok("There was nothing left to say.".to_owned());
+    }
+    let found = desk.store().read(desk.screen_deadline(), |tx| recipients::find(tx, &to))?;
+    let outcome = match &found {
+        Some(recipient) => {
+            send(run, secrets, recipient, &lines)?;
+            "sent"
+        }
+        None => "dropped",
+    };
+    let now = desk.now();
+    desk.store().write_blocking(Class::People, move |tx| {
+        let sql = "UPDATE notification_delivery SET ended_at = ?2, outcome = ?3 \
+            WHERE job_id = ?1 AND ended_at IS NULL";
+        tx.execute(sql, &[job.into(), now.into(), outcome.into()])
+    })?;
+    Ok(match found {
+        Some(recipient) => format!("{} was told of {}.", recipient.name, lines.len()),
+        None => "They are not told any more.".to_owned(),
+    })
+}
+
+/// Takes what waits for `recipient` at `now`, also what an earlier job did not get there; not
+/// what another one is sending just now.
+fn claim(tx: &Tx<'_>, job: i64, (recipient, now): (&str, i64)) -> Result<Vec<Line>, StoreError> {
+    let sql = "UPDATE notification_delivery SET ended_at = ?2, outcome = 'dropped' \
+        WHERE recipient = ?1 AND ended_at IS NULL AND due_at < ?3";
+    tx.execute(sql, &[recipient.into(), now.into(), (now - STALE).into()])?;
+    let sql = "UPDATE notification_delivery SET job_id = ?1 WHERE (notification_id, position) IN \
+        (SELECT notification_id, position FROM notification_delivery \
+        WHERE recipient = ?2 AND ended_at IS NULL AND due_at <= ?3 AND NOT EXISTS \
+        (SELECT 1 FROM job WHERE job.id = notification_delivery.job_id \
+        AND job.state = 'running' AND job.id <> ?1) ORDER BY due_at LIMIT ?4)";
+    tx.execute(sql, &[job.into(), recipient.into(), now.into(), GATHERED_MAX.into()])?;
+    lines(tx, job)
+}
+
+fn lines(tx: &ReadTx<'_>, job: i64) -> Result<Vec<Line>, StoreError> {
+    let sql = "SELECT n.id, n.subject, n.severity, n.words, n.facts, n.raised_at, n.over_at, \
+        max(d.event = 'test') FROM notification_delivery AS d \
+        JOIN notification AS n ON n.id = d.notification_id \
+        WHERE d.job_id = ?1 AND d.ended_at IS NULL GROUP BY n.id ORDER BY n.told_at, n.id";
+    tx.all(sql, &[job.into()], |row| {
+        let facts = serde_json::from_str(&row.get::<String>(4)?).unwrap_or(Json::Null);
+        Ok(Line {
+            id: NOTIFICATION.show(row.get(0)?),
+            subject: row.get(1)?,
+            severity: row.get(2)?,
+            words: row.get(3)?,
+            facts: facts.as_object().cloned().unwrap_or_default(),
+            raised_at: row.get(5)?,
+            over_at: row.get(6)?,
+            is_test: row.get(7)?,
+        })
+    })
+}
+
+fn send(
+    run: &Run<'_>,
+    secrets: &Secrets,
+    recipient: &Recipient,
+    lines: &[Line],
+) -> Result<(), NotifyError> {
+    let desk = run.desk();
+    let (house, mail, channels) = desk.store().read(desk.screen_deadline(), |tx| {
+        Ok::<_, StoreError>((hospital::find(tx)?, mail::KEPT.find(tx)?, channel::KEPT.find(tx)?))
+    })?;
+    let (hospital, zone) = (house.map(|house| house.name).unwrap_or_default(), desk.zone());
+    let message =
+        Message { hospital: &hospital, language: &recipient.language, zone: &zone, lines };
+    // The same at each try of this job, so that the other end can tell what it has already.
+    let key = format!("healthflow-{}", run.id());
+    match &recipient.to {
+        To::Person(_) => {
+            let unset = || NotifyError::Settings("Mail is not set up: see Settings".to_owned());
+            let kept = mail.filter(|kept| kept.settings.enabled).ok_or_else(unset)?;
+            let to = recipient.email.as_deref().ok_or_else(unset)?;
+            let password = kept.settings.username.as_ref().map(|_| kept.secret(secrets));
+            let password = password.transpose().map_err(mail_secret)?;
+            let (subject, text) = (message.subject(), message.text());
+            let letter = mail::Letter { to, key: &key, subject: &subject, text };
+            mail::send(&kept.settings, password, letter)
+        }
+        To::Channel(known) => {
+            let gone = || NotifyError::Settings("The channel is not there any more".to_owned());
+            let kept = channels.ok_or_else(gone)?;
+            let found = kept.settings.channels.iter().find(|channel| channel.key == *known);
+            let sort = found.ok_or_else(gone)?.sort;
+            let ways = kept.secret(secrets).map_err(NotifyError::Settings)?;
+            let ways: channel::Ways = serde_json::from_str(&ways).unwrap_or_default();
+            let way = ways.get(known).ok_or_else(gone)?;
+            channel::send((sort, way), &message, (&key, desk.now()))
+        }
+    }
+}
+
+fn mail_secret(cause: String) -> NotifyError {
+    NotifyError::Settings(format!("Mail cannot be sent: {cause}"))
+}

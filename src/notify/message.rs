@@ -1,0 +1,155 @@
+//! What is said to one recipient at a time: one message, however much has come together.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json, json};
+
+use super::words::say;
+use crate::vocab::clock::instant;
+
+/// Notifications that are told one by one in a message; of more it says how many there are.
+pub const TOLD_MAX: usize = 50;
+
+/// One notification as it stands when the message is written.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// As the API shows it.
+    pub id: String,
+    /// What it is about.
+    pub subject: String,
+    /// One of [`SEVERITIES`](super::resource::SEVERITIES).
+    pub severity: String,
+    /// Which words.
+    pub words: String,
+    /// What stands in their slots.
+    pub facts: Map<String, Json>,
+    /// Since when, microseconds UTC.
+    pub raised_at: i64,
+    /// Until when, if it is over.
+    pub over_at: Option<i64>,
+    /// Whether somebody only tries whether this arrives.
+    pub is_test: bool,
+}
+
+impl Line {
+    /// One that is told to see whether it arrives, to `name` at `now`.
+    #[must_use]
+    pub fn test(name: &str, now: i64) -> Self {
+        Self {
+            id: String::new(),
+            subject: "test".to_owned(),
+            severity: "warning".to_owned(),
+            words: "test".to_owned(),
+            facts: Map::from_iter([("name".to_owned(), json!(name))]),
+            raised_at: now,
+            over_at: Some(now),
+            is_test: true,
+        }
+    }
+
+    fn title(&self, language: &str) -> String {
+        say(language, &format!("notify.{}_title", self.words), &self.facts)
+    }
+
+    fn text(&self, language: &str) -> String {
+        say(language, &format!("notify.{}_text", self.words), &self.facts)
+    }
+
+    fn state(&self, language: &str) -> String {
+        let word = match (self.is_test, self.over_at) {
+            (true, _) => "test",
+            (false, Some(_)) => "over",
+            (false, None) => &self.severity,
+        };
+        say(language, &format!("notify.is_{word}"), &Map::new())
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone)]
+pub struct Message<'a> {
+    /// Whose server speaks.
+    pub hospital: &'a str,
+    /// In which language.
+    pub language: &'a str,
+    /// In whose time.
+    pub zone: &'a TimeZone,
+    /// About what; at least one, the newest last.
+    pub lines: &'a [Line],
+}
+
+impl Message<'_> {
+    /// Its subject, one line.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let worst = |line: &&Line| (line.over_at.is_none(), line.severity == "critical");
+        let Some(line) = self.lines.iter().max_by_key(worst) else { return String::new() };
+        let more = match self.lines.len() {
+            1 => String::new(),
+            several => format!(" (+{})", several - 1),
+        };
+        let told = format!("{}: {}", line.state(self.language), line.title(self.language));
+        let whole = format!("[HealthFlow, {}] {told}{more}", self.hospital);
+        whole.chars().filter(|letter| !letter.is_control()).collect()
+    }
+
+    /// It, as plain text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut paragraphs: Vec<String> =
+            self.lines.iter().take(TOLD_MAX).map(|line| self.paragraph(line)).collect();
+        let more = self.lines.len().saturating_sub(TOLD_MAX);
+        if 0 < more {
+            paragraphs.push(format!("(+{more})"));
+        }
+        paragraphs.push(self.say("notify.footer", json!({"hospital": self.hospital})));
+        paragraphs.join("\n\n")
+    }
+
+    fn paragraph(&self, line: &Line) -> String {
+        let state = line.state(self.language);
+        let (title, text) = (line.title(self.language), line.text(self.language));
+        let from = self.time(line.raised_at);
+        let when = match line.over_at {
+            Some(_) if line.is_test => from,
+            Some(over_at) => {
+                let until = self.time(over_at);
+                self.say("notify.from_until", json!({"from": from, "until": until}))
+            }
+            None => self.say("notify.since", json!({"from": from})),
+        };
+        format!("{state}: {title}\n{when}\n{text}")
+    }
+
+    fn say(&self, key: &str, facts: Json) -> String {
+        say(self.language, key, facts.as_object().unwrap_or(&Map::new()))
+    }
+
+    fn time(&self, at: i64) -> String {
+        instant(at).to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    }
+
+    /// It, for programs.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        let lines: Vec<Json> = self
+            .lines
+            .iter()
+            .take(TOLD_MAX)
+            .map(|line| {
+                json!({
+                    "id": line.id,
+                    "subject": line.subject,
+                    "severity": line.severity,
+                    "state": if line.over_at.is_some() { "over" } else { "open" },
+                    "test": line.is_test,
+                    "title": line.title(self.language),
+                    "text": line.text(self.language),
+                    "facts": line.facts,
+                    "raised_at": instant(line.raised_at).to_string(),
+                    "over_at": line.over_at.map(|at| instant(at).to_string()),
+                })
+            })
+            .collect();
+        json!({"type": "notifications", "hospital": self.hospital, "notifications": lines})
+    }
+}
