@@ -1,6 +1,6 @@
 // The header: who, where, the find box, and whether news come.
 
-import { classes, h, html, useEffect, useState } from '../lib/ui.js';
+import { classes, h, html, useEffect } from '../lib/ui.js';
 import { api } from '../lib/api.js';
 import { timeText } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
@@ -11,6 +11,8 @@ import { can, hospital, session } from '../lib/session.js';
 import { now } from '../lib/time.js';
 import { Icon, Mark } from '../ui/icon.js';
 import { LanguageChoice } from '../ui/language-choice.js';
+import { Menu } from '../ui/menu.js';
+import { Bell } from './bell.js';
 import { lock, signOut } from './lock.js';
 
 /** How often a page to which no news come asks whether the server is there. */
@@ -34,7 +36,7 @@ export function Header({ onPalette, onHelp }) {
     <button class="plain" type="button" aria-keyshortcuts="F1" onClick=${onHelp}>
       ${h(Icon, { name: 'help' })} <span class="label">${t('shell.help')}</span>
     </button>
-    ${h(UserMenu, {})}
+    ${can('system.read') && h(Bell, {})} ${h(UserMenu, {})}
   </header>`;
 }
 
@@ -73,40 +75,15 @@ function useHeartbeat(wanted) {
 }
 
 function UserMenu() {
-  const [open, setOpen] = useState(false);
-  const close = () => setOpen(false);
-  useEffect(() => {
-    if (!open) return undefined;
-    const outside = (/** @type {Event} */ event) => {
-      if (event.target instanceof Element && event.target.closest('.menu-box')) return;
-      close();
-    };
-    document.addEventListener('pointerdown', outside);
-    return () => document.removeEventListener('pointerdown', outside);
-  }, [open]);
   const user = session.value?.user;
   if (!user) return null;
-  return html`<div
-    class="menu-box"
-    onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== 'Escape' || !open) return;
-      close();
-      /** @type {HTMLElement} */ (event.currentTarget).querySelector('button')?.focus();
-    }}
-  >
-    <button
-      class="plain"
-      type="button"
-      aria-expanded=${open ? 'true' : 'false'}
-      aria-controls="user-menu"
-      onClick=${() => setOpen(!open)}
-    >
-      ${h(Icon, { name: 'person' })} <bdi class="label">${user.display_name}</bdi> ${h(Icon, {
-        name: 'down',
-      })}
-    </button>
-    <div class="menu" id="user-menu" hidden=${!open}>
-      <p class="menu-head">
+  return h(Menu, {
+    id: 'user-menu',
+    button: html`${h(Icon, { name: 'person' })} <bdi class="label">${user.display_name}</bdi> ${h(
+        Icon,
+        { name: 'down' },
+      )}`,
+    children: (close) => html`<p class="menu-head">
         <bdi>${user.display_name}</bdi>
         <span class="quiet small">${roleName({ code: user.role, name: user.role_name })}</span>
       </p>
@@ -118,9 +95,8 @@ function UserMenu() {
       </button>
       <button type="button" onClick=${() => signOut()}>
         ${h(Icon, { name: 'leave' })} ${t('menu.sign_out')}
-      </button>
-    </div>
-  </div>`;
+      </button>`,
+  });
 }
 
 function ThemeChoice() {

@@ -1,7 +1,19 @@
 // Every address of the product and the screen behind it. The build reads the paths of this
 // table too: the server answers others with its own "not found" page.
 
+import { loadWords } from '../lib/i18n.js';
+
 /** @typedef {import('../lib/router.js').Route} Route */
+
+/**
+ * A screen of those who look after the system, with the words that only they need.
+ * @param {Route['load']} load
+ * @returns {Route['load']}
+ */
+const admin = (load) => async () => {
+  const [screen] = await Promise.all([load(), loadWords('.admin', '.notify')]);
+  return screen;
+};
 
 /** @type {Route[]} */
 export const ROUTES = [
@@ -19,17 +31,18 @@ export const ROUTES = [
   { path: '/print/who-looked/:id', load: () => import('../screens/admin/who-looked-print.js') },
   { path: '/imports', load: () => import('../screens/imports/imports.js') },
   { path: '/imports/:id', load: () => import('../screens/imports/run.js') },
-  { path: '/admin/users', load: () => import('../screens/admin/users.js') },
-  { path: '/admin/break-glass', load: () => import('../screens/admin/break-glass.js') },
-  { path: '/admin/tokens', load: () => import('../screens/admin/tokens.js') },
-  { path: '/admin/roles', load: () => import('../screens/admin/roles.js') },
-  { path: '/admin/audit', load: () => import('../screens/admin/audit.js') },
-  { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
-  { path: '/admin/jobs', load: () => import('../screens/admin/jobs.js') },
-  { path: '/admin/backups', load: () => import('../screens/admin/backups.js') },
-  { path: '/admin/doctor', load: () => import('../screens/admin/doctor.js') },
-  { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
-  { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
+  { path: '/admin/users', load: admin(() => import('../screens/admin/users.js')) },
+  { path: '/admin/break-glass', load: admin(() => import('../screens/admin/break-glass.js')) },
+  { path: '/admin/tokens', load: admin(() => import('../screens/admin/tokens.js')) },
+  { path: '/admin/roles', load: admin(() => import('../screens/admin/roles.js')) },
+  { path: '/admin/audit', load: admin(() => import('../screens/admin/audit.js')) },
+  { path: '/admin/audit/patient/:id', load: admin(() => import('../screens/admin/who-looked.js')) },
+  { path: '/admin/jobs', load: admin(() => import('../screens/admin/jobs.js')) },
+  { path: '/admin/backups', load: admin(() => import('../screens/admin/backups.js')) },
+  { path: '/admin/messages', load: admin(() => import('../screens/admin/messages.js')) },
+  { path: '/admin/doctor', load: admin(() => import('../screens/admin/doctor.js')) },
+  { path: '/admin/settings', load: admin(() => import('../screens/admin/settings.js')) },
+  { path: '/admin/sign-in', load: admin(() => import('../screens/admin/sign-in-ways.js')) },
   { path: '/me', load: () => import('../screens/me/me.js') },
   { path: '/trust', load: () => import('../screens/door/trust.js') },
   { path: '/about', load: () => import('../screens/about/about.js') },
@@ -103,6 +116,13 @@ export const AREAS = [
     path: '/admin/backups',
     label: 'rail.backups',
     icon: 'backup',
+    permission: 'system.read',
+  },
+  {
+    area: 'messages',
+    path: '/admin/messages',
+    label: 'rail.messages',
+    icon: 'bell',
     permission: 'system.read',
   },
   {

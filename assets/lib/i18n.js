@@ -14,8 +14,8 @@ export const LANGUAGES = [
   { code: 'ar', name: 'العربية', dir: 'rtl' },
 ];
 
-/** Catalogue files of a language, later ones win: parts of the product keep their own. */
-const PARTS = ['', '.door', '.record', '.audit', '.admin', '.notify'];
+/** Catalogue files that every page has; parts of the product keep their own. */
+const PARTS = ['', '.door', '.record', '.audit'];
 
 /** @type {Record<string, string>} */
 let messages = {};
@@ -52,14 +52,48 @@ export function direction() {
  * @param {string} code
  */
 export async function loadLanguage(code) {
-  const files = await Promise.all(
-    PARTS.map(async (part) => {
-      const reply = await fetch(new URL(`../i18n/${code}${part}.json`, import.meta.url));
-      if (!reply.ok) throw new Error(`language file ${code}${part}: ${reply.status}`);
-      return /** @type {Promise<Record<string, string>>} */ (reply.json());
+  const files = await Promise.all(PARTS.map((part) => fetchPart(code, part)));
+  setMessages(code, Object.assign({}, ...files));
+  speaks();
+}
+
+/** Settled once the page has its language. @type {() => void} */
+let speaks;
+/** @type {Promise<void>} */
+const speaking = new Promise((resolve) => {
+  speaks = resolve;
+});
+/** @type {Map<string, Promise<void>>} */
+const parts = new Map();
+
+/**
+ * Loads further catalogue files, each once, for a screen that few people open.
+ * @param {string[]} names like `.admin`
+ */
+export async function loadWords(...names) {
+  await speaking;
+  await Promise.all(
+    names.map((name) => {
+      const part = parts.get(name) ?? addPart(name);
+      parts.set(name, part);
+      // Whoever comes back asks again.
+      part.catch(() => parts.delete(name));
+      return part;
     }),
   );
-  setMessages(code, Object.assign({}, ...files));
+}
+
+/** @param {string} name */
+async function addPart(name) {
+  const words = await fetchPart(locale, name);
+  messages = { ...messages, ...words };
+}
+
+/** @param {string} code @param {string} part */
+async function fetchPart(code, part) {
+  const reply = await fetch(new URL(`../i18n/${code}${part}.json`, import.meta.url));
+  if (!reply.ok) throw new Error(`language file ${code}${part}: ${reply.status}`);
+  return /** @type {Promise<Record<string, string>>} */ (reply.json());
 }
 
 /**

@@ -642,6 +642,18 @@ export interface LocationIdentifierSent {
   value: string;
 }
 
+export interface MailSettings {
+  ca_pem: string | null;
+  enabled: boolean;
+  from: string;
+  has_password: boolean;
+  host: string;
+  port: number;
+  security: 'starttls' | 'tls' | 'none';
+  username: string | null;
+  version: number;
+}
+
 export interface MedicationRequest {
   as_needed?: boolean | null;
   authored_at?: string | null;
@@ -728,6 +740,40 @@ export interface Meta {
   cursor: { next: string | null; prev: string | null; };
   more?: boolean;
   rebuilding?: boolean;
+}
+
+export interface Notification {
+  created_at?: string;
+  deliveries?: NotificationDeliverie[];
+  facts?: Record<string, unknown>;
+  id: string;
+  last_at?: string;
+  over_at?: string | null;
+  raised_at?: string;
+  severity?: 'warning' | 'critical';
+  state?: 'open' | 'over';
+  subject?: string;
+  times?: number;
+  told_at?: string;
+  updated_at?: string;
+  version?: number;
+  words?: string;
+}
+
+export interface NotificationChannels {
+  channels: ({ host: string; key: string; language: 'en' | 'fr' | 'ar'; level: 'all' | 'critical' | 'none'; name: string; signing_secret: string | null; sort: 'webhook' | 'slack' | 'discord'; })[];
+  version: number;
+}
+
+export interface NotificationDeliverie {
+  due_at?: string;
+  ended_at?: string | null;
+  event?: 'raised' | 'worse' | 'over' | 'test';
+  name?: string;
+  outcome?: 'sent' | 'dropped' | null;
+}
+
+export interface NotificationDeliverieSent {
 }
 
 export interface Observation {
@@ -935,6 +981,18 @@ export interface OrganizationIdentifier {
 export interface OrganizationIdentifierSent {
   system: string;
   value: string;
+}
+
+export interface OwnNotifications {
+  email: string | null;
+  language: 'en' | 'fr' | 'ar';
+  level: 'all' | 'critical' | 'none';
+  mail_is_set: boolean;
+  quiet_from: string | null;
+  quiet_until: string | null;
+  seen_at: string;
+  unseen: number;
+  version: number;
 }
 
 export interface OwnSecurity {
@@ -1456,9 +1514,14 @@ export interface Answers {
   '/locations': Location[];
   '/locations/{id}': Location;
   '/locations/{id}/history': { record: Location; replaced_at: string; version: number; }[];
+  '/mail': MailSettings;
   '/medication-requests': MedicationRequest[];
   '/medication-requests/{id}': MedicationRequest;
   '/medication-requests/{id}/history': { record: MedicationRequest; replaced_at: string; version: number; }[];
+  '/notification-channels': NotificationChannels;
+  '/notifications': Notification[];
+  '/notifications/{id}': Notification;
+  '/notifications/{id}/history': { record: Notification; replaced_at: string; version: number; }[];
   '/observations': Observation[];
   '/observations/{id}': Observation;
   '/observations/{id}/history': { record: Observation; replaced_at: string; version: number; }[];
@@ -1502,6 +1565,7 @@ export interface Answers {
   '/tokens': Token[];
   '/tokens/{id}': Token;
   '/users': User[];
+  '/users/current/notifications': OwnNotifications;
   '/users/current/security': OwnSecurity;
   '/users/{id}': User;
   '/users/{id}/access': Access;

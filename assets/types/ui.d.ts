@@ -291,6 +291,26 @@ export interface Job {
   attempts: Attempt[];
 }
 
+/** Something that somebody who looks after the system has to know. */
+export interface Notification {
+  id: string;
+  state: 'open' | 'over';
+  severity: 'warning' | 'critical';
+  words: string;
+  facts: Record<string, string | number | null>;
+  times: number;
+  raised_at: string;
+  over_at: string | null;
+  told_at: string;
+  deliveries: {
+    name: string;
+    event: 'raised' | 'worse' | 'over' | 'test';
+    due_at: string;
+    ended_at: string | null;
+    outcome: 'sent' | 'dropped' | null;
+  }[];
+}
+
 /** A backup that lies at the target, or did. */
 export interface Backup {
   id: string;

@@ -39,7 +39,9 @@ const MAIN: &str = "app/main.js";
 const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")];
 /// Catalogue files of a language: the frame's, the door's, the record's, the audit's, and that of
 /// who looks after people and the server.
-const CATALOGUES: [&str; 6] = ["", ".door", ".record", ".audit", ".admin", ".notify"];
+const CATALOGUES: [&str; 4] = ["", ".door", ".record", ".audit"];
+/// Those that come with the screens of those who look after the system.
+const CATALOGUES_LATER: [&str; 2] = [".admin", ".notify"];
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -126,7 +128,11 @@ fn check_vendored(files: &Files) -> Outcome<Vec<String>> {
 
 /// Every language has every catalogue, and every catalogue belongs to a language.
 fn check_languages(files: &Files) -> Vec<String> {
-    let known: BTreeSet<String> = LANGUAGES.iter().flat_map(|(code, _)| catalogues(code)).collect();
+    let later = |code| CATALOGUES_LATER.map(|part| format!("i18n/{code}{part}.json"));
+    let known: BTreeSet<String> = LANGUAGES
+        .iter()
+        .flat_map(|(code, _)| catalogues(code).into_iter().chain(later(code)))
+        .collect();
     let there = files.keys().filter(|path| path.starts_with("i18n/")).cloned().collect();
     let wrong = known.symmetric_difference(&there);
     wrong.map(|path| format!("{path}: languages in src/build/ui.rs and in i18n/ differ")).collect()
@@ -265,7 +271,7 @@ fn styles(files: &Files) -> Vec<&str> {
     first
 }
 
-/// The catalogue files of one language.
+/// The catalogue files of one language that every page has.
 fn catalogues(code: &str) -> [String; CATALOGUES.len()] {
     CATALOGUES.map(|part| format!("i18n/{code}{part}.json"))
 }

@@ -12,6 +12,7 @@ use super::message::{Line, Message};
 use super::preference::{self, Preference};
 use super::recipients::{Recipient, To};
 use super::{Raised, Severity, mail, over, raise};
+use crate::access::roles::defaults;
 use crate::platform::ledger::Desk;
 use crate::store::{Class, Store, StoreError, Tx};
 use crate::vocab::clock::{Clock, FrozenClock};
@@ -31,6 +32,7 @@ impl House {
         let told: Arc<dyn Clock> = Arc::new(clock.clone());
         let ids = IdSource::new(Arc::clone(&told), 0);
         let house = Self { desk: Desk::open(Store::scratch(), told, ids, SECOND), clock };
+        defaults::settle(&house.desk).unwrap();
         house.write(|tx, _| {
             let sql = "INSERT INTO app_user (id, username, display_name, role, password_hash, \
                 created_at, updated_at) VALUES (7, 'ama', 'Ama', 'administrator', '', 0, 0)";

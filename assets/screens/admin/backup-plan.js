@@ -4,9 +4,9 @@ import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { latinDigits } from '../../lib/digits.js';
 import { t } from '../../lib/i18n.js';
-import { session } from '../../lib/session.js';
 import { TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
+import { PasswordAgain, lacksPassword } from '../../ui/password-again.js';
 import { TextArea } from '../../ui/text-area.js';
 import { toast } from '../../ui/toast.js';
 
@@ -36,7 +36,6 @@ function PlanForm({ plan, onSaved }) {
   const [form, setForm] = useState({ ...before, current_password: '' });
   const names = /** @type {(keyof typeof before)[]} */ (Object.keys(before));
   const isChanged = names.some((name) => form[name] !== before[name]);
-  const asksPassword = session.value?.user.origin !== 'openid';
   useUnsaved(isChanged);
   const set = (/** @type {Partial<typeof form>} */ change) =>
     setForm((old) => ({ ...old, ...change }));
@@ -62,8 +61,7 @@ function PlanForm({ plan, onSaved }) {
     const numbers = KEPT.filter((one) => !/^\d{1,3}$/.test(latinDigits(form[one]).trim()));
     const done = await saving.submit(form, {
       ...Object.fromEntries(numbers.map((one) => [one, t('backups.error_number')])),
-      current_password:
-        asksPassword && !form.current_password ? t('me.error_current') : undefined,
+      current_password: lacksPassword(form.current_password),
     });
     if (!done) return;
     toast(t('backups.saved'));
@@ -108,12 +106,7 @@ function PlanForm({ plan, onSaved }) {
       onInput: (recipients) => set({ recipients }),
       error: saving.errors.recipients,
     })}
-    ${asksPassword &&
-    h(TextField, {
-      id: 'current_password',
-      label: t('me.current_password'),
-      type: 'password',
-      autocomplete: 'current-password',
+    ${h(PasswordAgain, {
       value: form.current_password,
       onInput: (current_password) => set({ current_password }),
       error: saving.errors.current_password,

@@ -8,9 +8,8 @@ import { instantText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { Problem } from '../../lib/problem.js';
 import { useResource } from '../../lib/resource.js';
-import { session } from '../../lib/session.js';
-import { TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit } from '../../ui/form.js';
+import { PasswordAgain, lacksPassword } from '../../ui/password-again.js';
 import { Shown, explain } from '../../ui/state.js';
 import { toast } from '../../ui/toast.js';
 
@@ -218,7 +217,6 @@ function Kept({ names, onTurn }) {
  */
 function Confirmed({ id, label, danger = false, act, onDone }) {
   const [password, setPassword] = useState('');
-  const asksPassword = session.value?.user.origin !== 'openid';
   const saving = useSubmit(
     async () => {
       await act(password);
@@ -228,24 +226,14 @@ function Confirmed({ id, label, danger = false, act, onDone }) {
   );
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const lacks = asksPassword && !password;
-    const done = await saving.submit({}, { [id]: lacks ? t('me.error_current') : undefined });
+    const done = await saving.submit({}, { [id]: lacksPassword(password) });
     if (!done) return;
     setPassword('');
     onDone();
   };
   return html`<form class="stack narrow-form" novalidate onSubmit=${submit}>
     ${h(ErrorSummary, saving)}
-    ${asksPassword &&
-    h(TextField, {
-      id,
-      label: t('me.current_password'),
-      type: 'password',
-      autocomplete: 'current-password',
-      value: password,
-      onInput: setPassword,
-      error: saving.errors[id],
-    })}
+    ${h(PasswordAgain, { id, value: password, onInput: setPassword, error: saving.errors[id] })}
     <div class="buttons">
       <button class=${danger ? 'button danger' : 'button'} type="submit" disabled=${saving.busy}>
         ${label}

@@ -3,9 +3,10 @@
 import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
-import { hospital, session } from '../../lib/session.js';
+import { hospital } from '../../lib/session.js';
 import { TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
+import { PasswordAgain, lacksPassword } from '../../ui/password-again.js';
 import { Instant } from '../../ui/instant.js';
 import { Tag } from '../../ui/tag.js';
 import { toast } from '../../ui/toast.js';
@@ -53,7 +54,6 @@ export function SheetCard({ plan, onChanged }) {
 
 /** @param {{ isNext: boolean, onMade: (key: string) => void }} props */
 function Make({ isNext, onMade }) {
-  const asksPassword = session.value?.user.origin !== 'openid';
   const [form, setForm] = useState({ sheet_password: '' });
   const saving = useSubmit(
     async () => {
@@ -65,21 +65,15 @@ function Make({ isNext, onMade }) {
   );
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    const lacks = asksPassword && !form.sheet_password;
-    const made = await saving.submit(form, {
-      sheet_password: lacks ? t('me.error_current') : undefined,
-    });
+    const sheet_password = lacksPassword(form.sheet_password);
+    const made = await saving.submit(form, { sheet_password });
     if (made) onMade(made);
   };
   return html`<form class="stack narrow-form" novalidate onSubmit=${submit}>
     ${h(ErrorSummary, saving)}
     ${isNext && html`<p class="quiet">${t('backups.sheet_next')}</p>`}
-    ${asksPassword &&
-    h(TextField, {
+    ${h(PasswordAgain, {
       id: 'sheet_password',
-      label: t('me.current_password'),
-      type: 'password',
-      autocomplete: 'current-password',
       value: form.sheet_password,
       onInput: (sheet_password) => setForm({ sheet_password }),
       error: saving.errors.sheet_password,

@@ -4,6 +4,7 @@
 import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
+import { kindText } from '../../lib/job-kind.js';
 import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
 import { useAct } from '../../ui/act.js';
@@ -35,12 +36,6 @@ const TONES = {
   timed_out: 'warn',
   interrupted: 'neutral',
 };
-
-/** A kind that another program has left has no words here. @param {string} kind */
-export function kindText(kind) {
-  const text = t(`jobs.kind_${kind}`);
-  return text === `jobs.kind_${kind}` ? kind : text;
-}
 
 export function Screen() {
   const [state, setState] = useState('');

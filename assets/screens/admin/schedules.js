@@ -3,6 +3,7 @@
 import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { t } from '../../lib/i18n.js';
+import { kindText } from '../../lib/job-kind.js';
 import { useResource } from '../../lib/resource.js';
 import { can } from '../../lib/session.js';
 import { CheckField, TextField } from '../../ui/field.js';
@@ -11,7 +12,6 @@ import { Instant } from '../../ui/instant.js';
 import { Shown } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { toast } from '../../ui/toast.js';
-import { kindText } from './jobs.js';
 
 /** @typedef {import('../../types/ui.js').Schedule} Schedule */
 /** @typedef {import('../../ui/act.js').Run} Run */

@@ -11,6 +11,7 @@ import { can, session } from '../../lib/session.js';
 import { CopyButton } from '../../clinical/copy.js';
 import { CheckField, SelectField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
+import { PasswordAgain, lacksPassword } from '../../ui/password-again.js';
 import { Icon } from '../../ui/icon.js';
 
 /** @typedef {import('../../types/ui.js').User} User */
@@ -86,8 +87,6 @@ function Secret({ made, onClose }) {
 function Wanted({ onMade }) {
   const choosesOwner = can('users.write') && can('users.read');
   const own = session.value?.user.id ?? '';
-  // Nobody here knows the password of whoever comes by the OpenID provider.
-  const asksPassword = session.value?.user.origin !== 'openid';
   const [form, setForm] = useState({
     name: '',
     user_id: choosesOwner ? '' : own,
@@ -114,8 +113,7 @@ function Wanted({ onMade }) {
       name: form.name.trim() ? undefined : t('tokens.error_name'),
       user_id: form.user_id ? undefined : t('tokens.error_for'),
       scopes: form.scopes.length > 0 ? undefined : t('tokens.error_scopes'),
-      current_password:
-        asksPassword && !form.current_password ? t('me.error_current') : undefined,
+      current_password: lacksPassword(form.current_password),
     });
     if (done) onMade(done);
   };
@@ -151,12 +149,7 @@ function Wanted({ onMade }) {
       onChange: (scopes) => set({ scopes }),
       error: saving.errors.scopes,
     })}
-    ${asksPassword &&
-    h(TextField, {
-      id: 'current_password',
-      label: t('me.current_password'),
-      type: 'password',
-      autocomplete: 'current-password',
+    ${h(PasswordAgain, {
       value: form.current_password,
       onInput: (current_password) => set({ current_password }),
       error: saving.errors.current_password,

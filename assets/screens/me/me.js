@@ -4,7 +4,7 @@ import { h, html } from '../../lib/ui.js';
 import { t } from '../../lib/i18n.js';
 import { density, setDensity, setTheme, theme } from '../../lib/prefs.js';
 import { roleName } from '../../lib/roles.js';
-import { session } from '../../lib/session.js';
+import { can, session } from '../../lib/session.js';
 import {
   LOCK_CHOICES,
   LOCK_DEFAULTS,
@@ -19,6 +19,7 @@ import {
 import { CheckField, RadioField, SelectField } from '../../ui/field.js';
 import { LanguageChoice } from '../../ui/language-choice.js';
 import { Security } from './security.js';
+import { Told } from './told.js';
 import { OwnPassword } from '../../ui/own-password.js';
 import { SessionsCard } from '../../ui/sessions.js';
 
@@ -37,7 +38,7 @@ export function Screen() {
       </p>
     </div>
     <div class="me">
-      <div class="stack">${h(Look, {})} ${h(Workstation, {})}</div>
+      <div class="stack">${h(Look, {})} ${h(Workstation, {})} ${can('system.read') && h(Told, {})}</div>
       <div class="stack">
         ${h(Security, {})}
         ${user?.origin === 'local'

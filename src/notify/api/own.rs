@@ -27,15 +27,20 @@ use crate::web::{Answer, Body, Failure, Permit, query};
 const UNSEEN_MAX: i64 = 100;
 
 pub(super) fn mount(config: &mut ServiceConfig) {
-    let own = "/api/v1/users/current/notifications";
     config
         .service(
-            web::resource(own)
+            web::resource("/api/v1/users/current/notifications")
                 .route(web::get().to(get_preference))
                 .route(web::put().to(put_preference)),
         )
-        .service(web::resource(format!("{own}/seen")).route(web::post().to(post_seen)))
-        .service(web::resource(format!("{own}/test")).route(web::post().to(post_test)));
+        .service(
+            web::resource("/api/v1/users/current/notifications/seen")
+                .route(web::post().to(post_seen)),
+        )
+        .service(
+            web::resource("/api/v1/users/current/notifications/test")
+                .route(web::post().to(post_test)),
+        );
 }
 
 /// The account of whoever asks; programs have none.
