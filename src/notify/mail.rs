@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -111,6 +111,24 @@ pub fn is_address(text: &str) -> bool {
     text.chars().count() <= TEXT_MAX && text.parse::<lettre::Address>().is_ok()
 }
 
+/// That no person wrote it, so that nobody's "out of office" answers (RFC 3834).
+#[derive(Debug, Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
 /// A letter.
 #[derive(Debug)]
 pub struct Letter<'a> {
@@ -142,6 +160,7 @@ pub fn send(
         .to(to)
         .subject(letter.subject)
         .header(ContentType::TEXT_PLAIN)
+        .header(AutoSubmitted)
         .body(letter.text)
         .map_err(|cause| wrong(&cause))?;
     let transport = transport(settings, password)?;

@@ -28,6 +28,7 @@ mod jobs;
 mod journeys;
 mod live;
 mod metrics;
+mod notify;
 mod openapi;
 mod permissions;
 mod reach;

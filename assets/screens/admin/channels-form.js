@@ -146,7 +146,10 @@ function Row({ row, at, may, isChanged, errors, onChange, onRemove }) {
   const test = () =>
     run(() => api.post('/notification-channels/test', { key: row.key }), t('channels.sent'));
   const id = (/** @type {string} */ name) => `channel-${at}-${name}`;
-  /** @param {'sort' | 'level' | 'language'} name @param {{ value: string, label: string }[]} options */
+  /**
+   * @param {'sort' | 'level' | 'language'} name
+   * @param {{ value: string, label: string }[]} options
+   */
   const choice = (name, options) =>
     h(SelectField, {
       id: id(name),
@@ -157,7 +160,7 @@ function Row({ row, at, may, isChanged, errors, onChange, onRemove }) {
       options,
     });
   const words = (/** @type {string[]} */ all) =>
-    all.map((value) => ({ value, label: t(`channels.${value}`) }));
+    all.map((value) => ({ value, label: t(`channels.is_${value}`) }));
   const name = row.name || t('channels.new');
   return html`<fieldset class="stack channel">
     <legend><bdi>${name}</bdi></legend>
@@ -172,7 +175,7 @@ function Row({ row, at, may, isChanged, errors, onChange, onRemove }) {
       error: errors[id('name')],
     })}
     <div class="row">
-      ${choice('sort', words(SORTS))} ${choice('level', words(['all', 'critical', 'none']).map((one) => one.value === 'none' ? { ...one, label: t('channels.none_level') } : one))}
+      ${choice('sort', words(SORTS))} ${choice('level', words(['all', 'critical', 'none']))}
       ${choice(
         'language',
         LANGUAGES.map((one) => ({ value: one.code, label: one.name })),

@@ -65,7 +65,8 @@ function List() {
           : html`<ul class="messages">
                 ${rows.map((one) => h(One, { key: one.id, one }))}
               </ul>
-              ${more && html`<p class="partial">${t('messages.more', { count: rows.length })}</p>`}`,
+              ${more &&
+              html`<p class="partial">${t('messages.more', { count: rows.length })}</p>`}`,
     })}
   </section>`;
 }

@@ -38,7 +38,9 @@ export function Screen() {
       </p>
     </div>
     <div class="me">
-      <div class="stack">${h(Look, {})} ${h(Workstation, {})} ${can('system.read') && h(Told, {})}</div>
+      <div class="stack">
+        ${h(Look, {})} ${h(Workstation, {})} ${can('system.read') && h(Told, {})}
+      </div>
       <div class="stack">
         ${h(Security, {})}
         ${user?.origin === 'local'

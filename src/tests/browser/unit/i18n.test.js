@@ -124,7 +124,7 @@ test('server, page and development server know the same languages', () => {
   const served = readFileSync(new URL('dev/serve.mjs', ASSETS), 'utf8');
   for (const { code, dir } of ours) assert.ok(served.includes(`${code}: '${dir}'`), code);
   const files = readdirSync(new URL('i18n/', ASSETS));
-  const parts = ['', '.door', '.record', '.audit', '.admin'];
+  const parts = ['', '.door', '.record', '.audit', '.admin', '.notify'];
   const wanted = CODES.flatMap((code) => parts.map((part) => `${code}${part}.json`));
   assert.deepEqual(files.sort(), wanted.sort());
 });
