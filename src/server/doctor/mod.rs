@@ -7,8 +7,10 @@
 mod absence;
 mod accounts;
 pub mod api;
+mod backups;
 mod certificate;
 mod data_folder;
+mod messages;
 mod network;
 mod state;
 mod system;
@@ -102,8 +104,7 @@ impl Scene<'_> {
 /// Looks at one thing; gives nothing back where there is nothing to look at.
 type Check = fn(&Scene<'_>) -> Option<Finding>;
 
-/// The checklist. Whatever a room knows to be wrong and mendable gets its line here, such as the
-/// age of a backup or whether mail goes out.
+/// The checklist. Whatever a room knows to be wrong and mendable gets its line here.
 const CHECKS: &[Check] = &[
     data_folder::exists,
     data_folder::is_private,
@@ -115,6 +116,8 @@ const CHECKS: &[Check] = &[
     state::log_is_short,
     data_folder::is_searchable,
     state::jobs_succeed,
+    backups::are_proven,
+    messages::arrive,
     state::log_is_kept,
     network::other_process,
     network::port,

@@ -35,16 +35,24 @@ pub(super) fn log_is_short(scene: &Scene<'_>) -> Option<Finding> {
     ))
 }
 
+/// What the store says, asked from inside or, where nobody has it open, from outside.
+pub(super) fn asked<T>(
+    scene: &Scene<'_>,
+    look: impl Fn(&ReadTx<'_>) -> Result<T, StoreError>,
+) -> Option<T> {
+    match scene.inside {
+        Some(inside) => inside.desk.store().read(DEADLINE, look).ok(),
+        None if network::holder(scene.data()).is_some() => None,
+        None => peek(scene.data(), look).ok().flatten(),
+    }
+}
+
 /// What the server does in the background succeeds.
 pub(super) fn jobs_succeed(scene: &Scene<'_>) -> Option<Finding> {
     const NAME: &str = "jobs";
     let now = scene.now.as_microsecond();
     let look = |tx: &ReadTx<'_>| Ok::<_, StoreError>((queue::depth(tx, now)?, failing(tx)?));
-    let (Depth { due, running, dead, .. }, kinds) = match scene.inside {
-        Some(inside) => inside.desk.store().read(DEADLINE, look).ok()?,
-        None if network::holder(scene.data()).is_some() => return None,
-        None => peek(scene.data(), look).ok().flatten()?,
-    };
+    let (Depth { due, running, dead, .. }, kinds) = asked(scene, look)?;
     let told = format!("{due} wait, {running} run, {dead} came to nothing");
     Some(if kinds.is_empty() {
         Finding::ok(NAME, told)

@@ -92,8 +92,8 @@ test('a backup that fails rings the bell, goes to a program, and is over in the 
   await mail.getByLabel('Send mail').check();
   await mail.getByLabel('Mail server').first().fill('127.0.0.1');
   await mail.getByLabel(/^None/).check();
-  assert.equal(await mail.getByLabel('Port').inputValue(), '25');
-  await mail.getByLabel('Port').fill('1');
+  assert.equal(await mail.getByRole('textbox', { name: 'Port' }).inputValue(), '25');
+  await mail.getByRole('textbox', { name: 'Port' }).fill('1');
   await mail.getByLabel('From the address').fill('healthflow@hospital.example');
   await mail.getByLabel('Present password').fill(ADMIN.password);
   await mail.getByRole('button', { name: 'Save mail settings' }).click();
