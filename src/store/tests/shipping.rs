@@ -114,6 +114,35 @@ fn a_copy_and_the_pieces_give_back_what_was_committed() {
     assert_eq!(taken.replay_into(&copy.0, since), there);
 }
 
+#[test]
+fn the_file_of_a_log_that_nobody_takes_shrinks_in_a_quiet_moment_and_nothing_is_lost() {
+    let (home, copy) = (Home::new(), ScratchFolder::new());
+    std::fs::create_dir(&copy.0).unwrap();
+    let most = 1 << 20;
+    let store = home.open_with(|options| options.wal_file_max = most).unwrap();
+    store.keep_log().unwrap();
+    store.duplicate(&copy.0, &mut |_, _| true).unwrap().unwrap();
+    let since = store.log_end().unwrap().unwrap().generation;
+    let length = || std::fs::metadata(home.path().join("healthflow.db-wal")).unwrap().len();
+    let mut number = 0;
+    while length() <= most {
+        note(&store, number).unwrap();
+        number += 1;
+    }
+    let until = std::time::Instant::now() + Duration::from_secs(30);
+    while most < length() {
+        assert!(std::time::Instant::now() < until, "{} bytes", length());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    note(&store, number).unwrap();
+    let mut taken = Taken::default();
+    taken.all_of(&store);
+    assert_eq!(store.next_of_log(most).unwrap(), None, "there is nothing new");
+    let there = notes(&store);
+    store.close();
+    assert_eq!(taken.replay_into(&copy.0, since), there);
+}
+
 /// The tests' own tables have no audit, by which a gap is seen.
 fn audit(store: &Store, row: i64) {
     let write = move |tx: &Tx<'_>| {
