@@ -43,6 +43,7 @@ CREATE TABLE notification_preference (
   quiet_from INTEGER CHECK (quiet_from BETWEEN 0 AND 1439),
   quiet_until INTEGER CHECK (quiet_until BETWEEN 0 AND 1439),
   language TEXT NOT NULL,
+  digest TEXT NOT NULL CHECK (digest IN ('none', 'weekly', 'daily')),
   seen_at INTEGER NOT NULL,
   version INTEGER NOT NULL DEFAULT 1,
   updated_at INTEGER NOT NULL

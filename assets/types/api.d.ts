@@ -984,6 +984,7 @@ export interface OrganizationIdentifierSent {
 }
 
 export interface OwnNotifications {
+  digest: 'none' | 'weekly' | 'daily';
   email: string | null;
   language: 'en' | 'fr' | 'ar';
   level: 'all' | 'critical' | 'none';

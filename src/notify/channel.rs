@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::Sha256;
 
+use super::digest::OFTEN;
 use super::error::NotifyError;
 use super::message::Message;
 use super::recipients::{Recipient, To};
@@ -141,6 +142,7 @@ pub fn recipients(tx: &ReadTx<'_>) -> Result<Vec<Recipient>, StoreError> {
         level: channel.level,
         quiet: None,
         language: channel.language,
+        digest: OFTEN[0].to_owned(),
     };
     Ok(kept.channels.into_iter().map(recipient).collect())
 }

@@ -4,12 +4,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use super::error::NotifyError;
 use super::message::{Line, Message};
 use super::recipients::{self, Recipient, To};
-use super::resource::NOTIFICATION;
 use super::{channel, mail};
 use crate::access::hospital;
 use crate::access::secrets::Secrets;
@@ -21,7 +19,7 @@ use crate::store::{Class, ReadTx, StoreError, Tx};
 /// The kind of job.
 pub const DELIVER: &str = "notify";
 /// With the waits of the queue, which double from two seconds up to an hour: some two days.
-const TRIES: i64 = 58;
+pub(super) const TRIES: i64 = 58;
 /// After so many, somebody is told by another way: about two minutes.
 pub const TRIES_QUIET: i64 = 6;
 /// Before what computes: the sooner somebody knows, the better.
@@ -108,19 +106,7 @@ fn lines(tx: &ReadTx<'_>, job: i64) -> Result<Vec<Line>, StoreError> {
         max(d.event = 'test') FROM notification_delivery AS d \
         JOIN notification AS n ON n.id = d.notification_id \
         WHERE d.job_id = ?1 AND d.ended_at IS NULL GROUP BY n.id ORDER BY n.told_at, n.id";
-    tx.all(sql, &[job.into()], |row| {
-        let facts = serde_json::from_str(&row.get::<String>(4)?).unwrap_or(Json::Null);
-        Ok(Line {
-            id: NOTIFICATION.show(row.get(0)?),
-            subject: row.get(1)?,
-            severity: row.get(2)?,
-            words: row.get(3)?,
-            facts: facts.as_object().cloned().unwrap_or_default(),
-            raised_at: row.get(5)?,
-            over_at: row.get(6)?,
-            is_test: row.get(7)?,
-        })
-    })
+    tx.all(sql, &[job.into()], Line::of)
 }
 
 fn send(
@@ -162,6 +148,6 @@ fn send(
     }
 }
 
-fn mail_secret(cause: String) -> NotifyError {
+pub(super) fn mail_secret(cause: String) -> NotifyError {
     NotifyError::Settings(format!("Mail cannot be sent: {cause}"))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::channel::{CHANNELS_MAX, LEVELS, NAME_MAX, SORTS, URL_MAX};
+use super::digest::OFTEN;
 use super::mail::{SECURITIES, TEXT_MAX};
 use super::resource::{NOTIFICATION, NOTIFICATIONS};
 use super::words::LANGUAGES;
@@ -144,6 +145,7 @@ fn own(document: &mut Document) {
         ("quiet_from", schema::described(time(), "Hours and minutes, hospital's time"), false),
         ("quiet_until", schema::described(time(), "Hours and minutes, hospital's time"), false),
         ("language", schema::words(&LANGUAGES), true),
+        ("digest", schema::words(&OFTEN), true),
     ];
     let body = schema::body(fields.clone());
     for field in &mut fields {

@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
+use super::resource::NOTIFICATION;
 use super::words::say;
+use crate::store::{Row, StoreError};
 use crate::vocab::clock::instant;
 
 /// Notifications that are told one by one in a message; of more it says how many there are.
@@ -44,6 +46,31 @@ impl Line {
             over_at: Some(now),
             is_test: true,
         }
+    }
+
+    /// What a row says: identity, subject, severity, words, facts, since when, until when, and
+    /// whether it is a test.
+    ///
+    /// # Errors
+    /// A column is of another type.
+    pub(super) fn of(row: &Row<'_>) -> Result<Self, StoreError> {
+        let facts = serde_json::from_str(&row.get::<String>(4)?).unwrap_or(Json::Null);
+        Ok(Self {
+            id: NOTIFICATION.show(row.get(0)?),
+            subject: row.get(1)?,
+            severity: row.get(2)?,
+            words: row.get(3)?,
+            facts: facts.as_object().cloned().unwrap_or_default(),
+            raised_at: row.get(5)?,
+            over_at: row.get(6)?,
+            is_test: row.get(7)?,
+        })
+    }
+
+    /// How it stands and what it is, in one line.
+    #[must_use]
+    pub fn heading(&self, language: &str) -> String {
+        format!("{}: {}", self.state(language), self.title(language))
     }
 
     fn title(&self, language: &str) -> String {
@@ -87,7 +114,7 @@ impl Message<'_> {
             1 => String::new(),
             several => format!(" (+{})", several - 1),
         };
-        let told = format!("{}: {}", line.state(self.language), line.title(self.language));
+        let told = line.heading(self.language);
         let whole = format!("[HealthFlow, {}] {told}{more}", self.hospital);
         whole.chars().filter(|letter| !letter.is_control()).collect()
     }
@@ -106,8 +133,7 @@ impl Message<'_> {
     }
 
     fn paragraph(&self, line: &Line) -> String {
-        let state = line.state(self.language);
-        let (title, text) = (line.title(self.language), line.text(self.language));
+        let (heading, text) = (line.heading(self.language), line.text(self.language));
         let from = self.time(line.raised_at);
         let when = match line.over_at {
             Some(_) if line.is_test => from,
@@ -117,7 +143,7 @@ impl Message<'_> {
             }
             None => self.say("notify.since", json!({"from": from})),
         };
-        format!("{state}: {title}\n{when}\n{text}")
+        format!("{heading}\n{when}\n{text}")
     }
 
     fn say(&self, key: &str, facts: Json) -> String {

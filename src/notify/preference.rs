@@ -1,11 +1,15 @@
 //! How a person wants to be told.
 
 use super::channel::Level;
+use super::digest::OFTEN;
 use super::mail;
 use super::recipients::DAY_MINUTES;
 use super::words::LANGUAGES;
 use crate::store::{ReadTx, StoreError, Tx};
 use crate::vocab::problem::Findings;
+
+/// How often the letter comes until somebody says otherwise.
+const WEEKLY: &str = OFTEN[1];
 
 /// How a person wants to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub struct Preference {
     pub quiet: Option<(i64, i64)>,
     /// BCP 47.
     pub language: String,
+    /// How often they get a letter that says how the server is doing: one of [`OFTEN`].
+    pub digest: String,
     /// Up to when they have seen what there is, microseconds UTC.
     pub seen_at: i64,
     /// 0 while nothing was said.
@@ -26,8 +32,15 @@ pub struct Preference {
 
 impl Default for Preference {
     fn default() -> Self {
-        let language = LANGUAGES[0].to_owned();
-        Self { email: None, level: Level::All, quiet: None, language, seen_at: 0, version: 0 }
+        Self {
+            email: None,
+            level: Level::All,
+            quiet: None,
+            language: LANGUAGES[0].to_owned(),
+            digest: WEEKLY.to_owned(),
+            seen_at: 0,
+            version: 0,
+        }
     }
 }
 
@@ -44,6 +57,8 @@ impl Preference {
             let mend = "These are the same: leave both out, or write when the quiet ends.";
             findings.check(from != until, "quiet_until", mend);
         }
+        let mend = format!("Send one of {}.", OFTEN.join(", "));
+        findings.check(OFTEN.contains(&self.digest.as_str()), "digest", &mend);
         let mend = format!("Send one of {}.", LANGUAGES.join(", "));
         findings.check(LANGUAGES.contains(&self.language.as_str()), "language", &mend);
     }
@@ -54,7 +69,7 @@ impl Preference {
 /// # Errors
 /// What the store says.
 pub fn of(tx: &ReadTx<'_>, user: i64) -> Result<Preference, StoreError> {
-    let sql = "SELECT email, level, quiet_from, quiet_until, language, seen_at, version \
+    let sql = "SELECT email, level, quiet_from, quiet_until, language, seen_at, version, digest \
         FROM notification_preference WHERE user_id = ?1";
     let found = tx.opt(sql, &[user.into()], |row| {
         Ok(Preference {
@@ -64,6 +79,7 @@ pub fn of(tx: &ReadTx<'_>, user: i64) -> Result<Preference, StoreError> {
             language: row.get(4)?,
             seen_at: row.get(5)?,
             version: row.get(6)?,
+            digest: row.get(7)?,
         })
     })?;
     Ok(found.unwrap_or_default())
@@ -75,10 +91,11 @@ pub fn of(tx: &ReadTx<'_>, user: i64) -> Result<Preference, StoreError> {
 /// What the store says.
 pub fn save(tx: &Tx<'_>, user: i64, said: &Preference, now: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO notification_preference \
-        (user_id, email, level, quiet_from, quiet_until, language, seen_at, updated_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7) ON CONFLICT (user_id) DO UPDATE SET \
+        (user_id, email, level, quiet_from, quiet_until, language, digest, seen_at, updated_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, 0, ?7) ON CONFLICT (user_id) DO UPDATE SET \
         email = excluded.email, level = excluded.level, quiet_from = excluded.quiet_from, \
         quiet_until = excluded.quiet_until, language = excluded.language, \
+        digest = excluded.digest, \
         version = version + 1, updated_at = excluded.updated_at";
     let params = [
         user.into(),
@@ -88,6 +105,7 @@ pub fn save(tx: &Tx<'_>, user: i64, said: &Preference, now: i64) -> Result<(), S
         said.quiet.map(|quiet| quiet.1).into(),
         said.language.as_str().into(),
         now.into(),
+        said.digest.as_str().into(),
     ];
     tx.execute(sql, &params)?;
     Ok(())
@@ -99,9 +117,13 @@ pub fn save(tx: &Tx<'_>, user: i64, said: &Preference, now: i64) -> Result<(), S
 /// What the store says.
 pub fn saw(tx: &Tx<'_>, user: i64, until: i64, now: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO notification_preference \
-        (user_id, level, language, seen_at, version, updated_at) VALUES (?1, 'all', ?2, ?3, 0, ?4) \
+        (user_id, level, language, digest, seen_at, version, updated_at) \
+        VALUES (?1, 'all', ?2, ?5, ?3, 0, ?4) \
         ON CONFLICT (user_id) DO UPDATE SET seen_at = max(seen_at, excluded.seen_at)";
-    tx.execute(sql, &[user.into(), LANGUAGES[0].into(), until.min(now).into(), now.into()])?;
+    tx.execute(
+        sql,
+        &[user.into(), LANGUAGES[0].into(), until.min(now).into(), now.into(), WEEKLY.into()],
+    )?;
     Ok(())
 }
 

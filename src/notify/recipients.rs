@@ -69,6 +69,8 @@ pub struct Recipient {
     pub quiet: Option<(i64, i64)>,
     /// BCP 47.
     pub language: String,
+    /// How often they are told how the server is doing: one of [`OFTEN`](super::digest::OFTEN).
+    pub digest: String,
 }
 
 impl Recipient {
@@ -137,7 +139,8 @@ pub fn find(tx: &ReadTx<'_>, to: &To) -> Result<Option<Recipient>, StoreError> {
 /// Who can sign in, may see the system and has said where mail goes.
 fn people(tx: &ReadTx<'_>, only: Option<i64>) -> Result<Vec<Recipient>, StoreError> {
     let sql = "SELECT u.id, u.display_name, p.email, p.level, p.quiet_from, p.quiet_until, \
-        p.language FROM notification_preference AS p JOIN app_user AS u ON u.id = p.user_id \
+        p.language, p.digest FROM notification_preference AS p \
+        JOIN app_user AS u ON u.id = p.user_id \
         WHERE u.active = 1 AND p.email IS NOT NULL AND (?1 IS NULL OR u.id = ?1) \
         AND EXISTS (SELECT 1 FROM role AS r JOIN role_permission AS g ON g.role_id = r.id \
         WHERE r.code = u.role AND r.active = 1 AND g.permission = ?2) ORDER BY u.id LIMIT ?3";
@@ -150,6 +153,7 @@ fn people(tx: &ReadTx<'_>, only: Option<i64>) -> Result<Vec<Recipient>, StoreErr
             level: Level::of(&row.get::<String>(3)?),
             quiet,
             language: row.get(6)?,
+            digest: row.get(7)?,
         })
     })
 }

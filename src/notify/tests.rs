@@ -172,6 +172,7 @@ fn quiet_hours_end_by_the_clock_on_the_wall() {
         level: Level::All,
         quiet: Some(quiet),
         language: "en".to_owned(),
+        digest: "none".to_owned(),
     };
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_microsecond();

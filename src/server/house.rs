@@ -11,6 +11,7 @@ use super::doctor::api::Looks;
 use super::lateness::Lateness;
 use super::live::{self, Pump};
 use super::metrics::Machine;
+use super::morning::{self, Looked};
 use super::tls::names::Names;
 use super::tls::{self, Tls, TlsError};
 use super::upkeep;
@@ -32,7 +33,7 @@ use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
-use crate::notify::{deliver, failing};
+use crate::notify::{deliver, digest as letters, failing};
 use crate::observability::metrics::Metrics;
 use crate::platform::events::Listeners;
 use crate::platform::jobs::{Jobs, schedule};
@@ -241,11 +242,18 @@ impl House {
         let names = Names::of_machine(&config.tls.host_names, config.listen.ip());
         schedule::settle(&desk, &upkeep::SCHEDULES)?;
         schedule::settle(&desk, &backups::SCHEDULES)?;
+        schedule::settle(&desk, &morning::SCHEDULES)?;
         let (custodian, listeners) = (Data::new(custodian), Data::new(listeners));
         let retention = Data::new(retention(config));
         let mut kinds = upkeep::kinds(&listeners, &custodian, &retention);
+        let looked = Looked {
+            looks: Data::new(Looks::of(config)),
+            directory: Data::new(directory),
+            lateness: Data::new(lateness),
+        };
+        kinds.extend(morning::kinds(looked.clone()));
         let turn = Data::new(Turn::default());
-        kinds.push(deliver::kind(&access.secrets));
+        kinds.extend([deliver::kind(&access.secrets), letters::kind(&access.secrets)]);
         kinds.extend(backups::kinds(&access.secrets, extent(), &turn));
         let shipping = Data::new(Shipping::new(&desk, &access.secrets));
         let metrics = Metrics::default();
@@ -256,7 +264,7 @@ impl House {
             desk,
             custodian,
             retention,
-            directory: Data::new(directory),
+            directory: looked.directory,
             shelves,
             imports: Data::new(imports),
             access: Data::new(access),
@@ -275,9 +283,9 @@ impl House {
             listeners,
             metrics: Data::new(metrics),
             machine: Data::default(),
-            looks: Data::new(Looks::of(config)),
+            looks: looked.looks,
             bundles: Data::default(),
-            lateness: Data::new(lateness),
+            lateness: looked.lateness,
             jobs: Data::new(jobs),
             turn,
             shipping,

@@ -31,6 +31,7 @@ mod line;
 mod listen;
 pub mod live;
 pub mod metrics;
+pub mod morning;
 pub mod openapi;
 mod plain;
 mod reference;

@@ -40,7 +40,11 @@ fn what_comes_by_the_clock_runs_now_and_says_what_came_of_it() {
     let admin = &hospital.admin;
     let kinds = ["clear_away", "audit_anchor", "audit_prune", "database_tidy", "database_check"];
     let all = schedules(admin);
-    assert_eq!(all.len(), kinds.len() + 2, "the backup and its drill have tests of their own");
+    assert_eq!(
+        all.len(),
+        kinds.len() + 4,
+        "backup, drill, check-up and letter have tests of their own"
+    );
     for (kind, told) in kinds.into_iter().zip([
         "What has served its time is gone.",
         "How far the audit has come is noted.",

@@ -38,6 +38,7 @@ function Form({ kept, reload }) {
     level: kept.level,
     quiet_from: kept.quiet_from ?? '',
     quiet_until: kept.quiet_until ?? '',
+    digest: kept.digest,
     language: kept.version === 0 ? language() : kept.language,
   };
   const [form, setForm] = useState(start);
@@ -102,6 +103,16 @@ function Form({ kept, reload }) {
     })}
     <div class="row">${time('quiet_from')} ${time('quiet_until')}</div>
     <p class="hint">${t('told.quiet_hint')}</p>
+    ${h(RadioField, {
+      id: 'digest',
+      label: t('told.digest'),
+      value: form.digest,
+      onChange: (digest) => set({ digest: /** @type {Own['digest']} */ (digest) }),
+      options: ['none', 'weekly', 'daily'].map((value) => ({
+        value,
+        label: t(`told.digest_${value}`),
+      })),
+    })}
     ${h(SelectField, {
       id: 'told-language',
       label: t('told.language'),

@@ -72,6 +72,7 @@ fn show(request: &HttpRequest, desk: &Desk, user: i64) -> Answer {
         "quiet_from": said.quiet.map(|quiet| time(quiet.0)),
         "quiet_until": said.quiet.map(|quiet| time(quiet.1)),
         "language": said.language,
+        "digest": said.digest,
         "seen_at": instant(said.seen_at).to_string(),
         "unseen": unseen,
         "mail_is_set": is_set,
@@ -91,6 +92,7 @@ struct Sent {
     #[serde(default)]
     quiet_until: Option<String>,
     language: String,
+    digest: String,
 }
 
 /// Minutes of the day; nothing if `text` is no time of it.
@@ -118,9 +120,9 @@ async fn put_preference(
     let until = time("quiet_until", sent.quiet_until.as_deref());
     let mend = "Say both when the quiet begins and when it ends, or neither.";
     findings.check(from.is_some() == until.is_some(), "quiet_until", mend);
-    let Sent { email, level, language, .. } = sent;
+    let Sent { email, level, language, digest, .. } = sent;
     let quiet = from.zip(until);
-    let mut said = Preference { email, level, quiet, language, ..Preference::default() };
+    let mut said = Preference { email, level, quiet, language, digest, ..Preference::default() };
     said.check(&mut findings);
     findings.verdict().map_err(RecordError::from)?;
     desk.write(&by.call, "notification_preference.amend", move |work| {

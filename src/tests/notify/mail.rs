@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use super::{about, backups_into, is, mail_to_admin, order_backup, put};
+use super::{about, backups_into, is, mail_to_admin, order, order_backup, put};
 use crate::client::{Answer, Client};
 use crate::harness::{Hospital, PASSWORD, eventually};
 
@@ -180,4 +180,23 @@ fn a_kill_while_mail_waits_loses_nothing() {
     let letters = server.letters();
     assert!(letters[0].contains("Essai: Les messages arrivent"), "in French: {letters:?}");
     again.stop();
+}
+
+#[test]
+fn who_wants_a_letter_gets_one_also_when_nothing_is_wrong() {
+    let hospital = Hospital::open();
+    let (admin, server) = (&hospital.admin, MailServer::open(hospital.scratch.path()));
+    server.set(admin, "mail secret").expect_status(200);
+    order(admin, "digest");
+    eventually("nobody has one written", || {
+        let all = admin.get("/api/v1/jobs?kind=digest&state=done").data();
+        all.as_array().is_some_and(|all| !all.is_empty())
+    });
+    mail_to_admin(admin);
+    order(admin, "digest");
+    eventually("the letter comes", || !server.letters().is_empty());
+    let letters = server.letters();
+    assert_eq!(letters.len(), 1, "whoever has not said where gets none: {letters:?}");
+    assert!(letters[0].contains("Comment va le serveur"), "{letters:?}");
+    assert!(letters[0].contains("Rien ne va mal"), "{letters:?}");
 }

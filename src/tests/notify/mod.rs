@@ -32,10 +32,15 @@ fn backups_into(hospital: &Hospital) -> std::path::PathBuf {
 
 /// Orders a backup.
 fn order_backup(admin: &Client) {
+    order(admin, "backup");
+}
+
+/// Orders what comes by the clock as `kind`.
+fn order(admin: &Client, kind: &str) {
     let all = admin.get("/api/v1/schedules").data();
-    let one = all.as_array().unwrap().iter().find(|one| one["kind"] == "backup").unwrap().clone();
+    let one = all.as_array().unwrap().iter().find(|one| one["kind"] == kind).unwrap().clone();
     let path = format!("/api/v1/schedules/{}/run", one["id"].as_str().unwrap());
-    eventually("a backup is ordered", || admin.post(&path, &json!({})).status == 202);
+    eventually("it is ordered", || admin.post(&path, &json!({})).status == 202);
 }
 
 fn notifications(admin: &Client) -> Vec<Json> {
@@ -54,7 +59,8 @@ fn is(admin: &Client, subject: &str, state: &str) -> bool {
 }
 
 fn mail_to_admin(admin: &Client) {
-    let body = json!({"email": "ama@hospital.example", "level": "all", "language": "fr"});
+    let body = json!({"email": "ama@hospital.example", "level": "all", "language": "fr",
+        "digest": "daily"});
     put(admin, "/api/v1/users/current/notifications", &body).expect_status(200);
 }
 
@@ -84,6 +90,28 @@ fn a_backup_that_fails_rings_the_bell_until_one_succeeds() {
 }
 
 #[test]
+fn what_the_check_up_finds_is_told_until_it_finds_it_no_more() {
+    let hospital = Hospital::open();
+    let admin = &hospital.admin;
+    order(admin, "check_up");
+    eventually("it is told", || is(admin, "doctor:backups", "open"));
+    let told = about(admin, "doctor:backups").unwrap();
+    assert_eq!(told["severity"], "warning", "{told}");
+    assert!(told["facts"]["mend"].as_str().unwrap().contains("Open Backups"), "{told}");
+    assert_eq!(about(admin, "doctor:jobs"), None);
+    backups_into(&hospital);
+    order_backup(admin);
+    eventually("there is a backup", || {
+        let all = admin.get("/api/v1/backups").data();
+        all.as_array().unwrap().iter().any(|one| one["state"] == "verified")
+    });
+    order(admin, "backup_drill");
+    eventually("it is proven", || admin.get("/api/v1/system").data()["backup"]["state"] == "ok");
+    order(admin, "check_up");
+    eventually("it is over", || is(admin, "doctor:backups", "over"));
+}
+
+#[test]
 fn what_is_typed_wrongly_is_told_by_field_and_nothing_is_kept() {
     let hospital = Hospital::open();
     let admin = &hospital.admin;
@@ -108,8 +136,9 @@ fn what_is_typed_wrongly_is_told_by_field_and_nothing_is_kept() {
     let path = "/api/v1/notification-channels";
     assert_eq!(fields(put(admin, path, &channel("http://a.example/"))), ["channels[0].url"]);
     let ours = "/api/v1/users/current/notifications";
-    let quiet = json!({"email": "nobody", "level": "all", "language": "xx", "quiet_from": "25:00"});
-    assert_eq!(fields(put(admin, ours, &quiet)), ["quiet_from", "email", "language"]);
-    let half = json!({"level": "all", "language": "en", "quiet_from": "22:00"});
+    let quiet = json!({"email": "nobody", "level": "all", "language": "xx",
+        "digest": "hourly", "quiet_from": "25:00"});
+    assert_eq!(fields(put(admin, ours, &quiet)), ["quiet_from", "email", "digest", "language"]);
+    let half = json!({"level": "all", "language": "en", "digest": "none", "quiet_from": "22:00"});
     assert_eq!(fields(put(admin, ours, &half)), ["quiet_until"]);
 }
