@@ -8,6 +8,7 @@ pub mod web;
 pub mod platform;
 pub mod access;
 pub mod backup;
+pub mod watch;
 pub mod domain;
 pub mod interop;
 pub mod demo;

@@ -48,6 +48,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     13 "0013_emergency_visits",
     14 "0014_jobs",
     15 "0015_backup",
+    16 "0016_watch",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
