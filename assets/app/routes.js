@@ -1,7 +1,12 @@
 // Every address of the product and the screen behind it. The build reads the paths of this
 // table too: the server answers others with its own "not found" page.
 
+import { withTexts } from '../lib/i18n.js';
+
 /** @typedef {import('../lib/router.js').Route} Route */
+
+/** Server health, whose texts are as many as those of a ward. */
+const system = () => withTexts('.system', import('../screens/admin/system.js'));
 
 /** @type {Route[]} */
 export const ROUTES = [
@@ -27,6 +32,8 @@ export const ROUTES = [
   { path: '/admin/audit/patient/:id', load: () => import('../screens/admin/who-looked.js') },
   { path: '/admin/jobs', load: () => import('../screens/admin/jobs.js') },
   { path: '/admin/backups', load: () => import('../screens/admin/backups.js') },
+  { path: '/admin/system', load: system },
+  { path: '/admin/system/:view', load: system },
   { path: '/admin/doctor', load: () => import('../screens/admin/doctor.js') },
   { path: '/admin/settings', load: () => import('../screens/admin/settings.js') },
   { path: '/admin/sign-in', load: () => import('../screens/admin/sign-in-ways.js') },
@@ -103,6 +110,13 @@ export const AREAS = [
     path: '/admin/backups',
     label: 'rail.backups',
     icon: 'backup',
+    permission: 'system.read',
+  },
+  {
+    area: 'system',
+    path: '/admin/system',
+    label: 'rail.system',
+    icon: 'gauge',
     permission: 'system.read',
   },
   {

@@ -17,6 +17,12 @@ export const LANGUAGES = [
 /** Catalogue files of a language, later ones win: parts of the product keep their own. */
 const PARTS = ['', '.door', '.record', '.audit', '.admin'];
 
+/** Resolved when the language of the page is there. @type {(value?: unknown) => void} */
+let languageIsThere = () => {};
+const languageLoads = new Promise((resolve) => {
+  languageIsThere = resolve;
+});
+
 /** @type {Record<string, string>} */
 let messages = {};
 let locale = 'en';
@@ -52,14 +58,32 @@ export function direction() {
  * @param {string} code
  */
 export async function loadLanguage(code) {
-  const files = await Promise.all(
-    PARTS.map(async (part) => {
-      const reply = await fetch(new URL(`../i18n/${code}${part}.json`, import.meta.url));
-      if (!reply.ok) throw new Error(`language file ${code}${part}: ${reply.status}`);
-      return /** @type {Promise<Record<string, string>>} */ (reply.json());
-    }),
-  );
+  const files = await Promise.all(PARTS.map((part) => catalogue(code, part)));
   setMessages(code, Object.assign({}, ...files));
+  languageIsThere();
+}
+
+/** @param {string} code @param {string} part @returns {Promise<Record<string, string>>} */
+async function catalogue(code, part) {
+  const reply = await fetch(new URL(`../i18n/${code}${part}.json`, import.meta.url));
+  if (!reply.ok) throw new Error(`language file ${code}${part}: ${reply.status}`);
+  return reply.json();
+}
+
+/**
+ * A screen that few open, with the texts that only it has.
+ * @template T
+ * @param {string} part the catalogue, like `.system`
+ * @param {Promise<T>} screen
+ * @returns {Promise<T>}
+ */
+export async function withTexts(part, screen) {
+  const texts = async () => {
+    await languageLoads;
+    Object.assign(messages, await catalogue(locale, part));
+  };
+  const [loaded] = await Promise.all([screen, texts()]);
+  return loaded;
 }
 
 /**

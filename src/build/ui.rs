@@ -40,6 +40,8 @@ const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl"
 /// Catalogue files of a language: the frame's, the door's, the record's, the audit's, and that of
 /// who looks after people and the server.
 const CATALOGUES: [&str; 5] = ["", ".door", ".record", ".audit", ".admin"];
+/// Those of screens that few open, loaded with them.
+const CATALOGUES_LATER: [&str; 1] = [".system"];
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -126,7 +128,9 @@ fn check_vendored(files: &Files) -> Outcome<Vec<String>> {
 
 /// Every language has every catalogue, and every catalogue belongs to a language.
 fn check_languages(files: &Files) -> Vec<String> {
-    let known: BTreeSet<String> = LANGUAGES.iter().flat_map(|(code, _)| catalogues(code)).collect();
+    let later = |code: &str| CATALOGUES_LATER.map(|part| format!("i18n/{code}{part}.json"));
+    let of = |(code, _): &(&str, _)| catalogues(code).into_iter().chain(later(code));
+    let known: BTreeSet<String> = LANGUAGES.iter().flat_map(of).collect();
     let there = files.keys().filter(|path| path.starts_with("i18n/")).cloned().collect();
     let wrong = known.symmetric_difference(&there);
     wrong.map(|path| format!("{path}: languages in src/build/ui.rs and in i18n/ differ")).collect()

@@ -118,6 +118,7 @@ async fn get_watch(
                 "state": look.state,
                 "because": look.because.code(),
                 "value": look.value.map(short),
+                "is_now": look.is_now,
             })
         })
         .collect();

@@ -72,7 +72,8 @@ pub fn settle(desk: &Desk) -> Result<(), StoreError> {
     desk.store().write_blocking(Class::Bulk, move |tx| {
         for default in &DEFAULTS {
             let sql = "INSERT INTO alert_rule (id, code, series, direction, warning, critical, \
-                clear, for_s, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9) \
+                clear, for_s, created_at, updated_at) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9) \
                 ON CONFLICT (code) DO UPDATE SET series = excluded.series, \
                 direction = excluded.direction, warning = excluded.warning, \
                 critical = excluded.critical, clear = excluded.clear, for_s = excluded.for_s \

@@ -58,6 +58,7 @@ fn watch(document: &mut Document) -> Operation {
         ("state", schema::words(&STATES), true),
         ("because", schema::described(schema::words(codes()), "What speaks for it"), true),
         ("value", schema::nullable(figure()), true),
+        ("is_now", schema::described(schema::boolean(), "Else an alert is not over yet"), true),
     ]);
     let fill = schema::object(vec![
         ("what", schema::words(&What::WORDS), true),

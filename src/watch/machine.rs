@@ -182,7 +182,8 @@ mod tests {
     use super::*;
 
     const STATS: &str = "   8       0 sda 100 0 800 50 200 0 900 70 0 4321 120 0 0 0 0\n   \
-        8       1 sda1 90 0 700 40 190 0 890 60 0 1234 100 0 0 0 0\n 253 2 dm-2 1 0 8 1 2 0 9 1 0 77 1";
+        8       1 sda1 90 0 700 40 190 0 890 60 0 1234 100 0 0 0 0\n \
+        253 2 dm-2 1 0 8 1 2 0 9 1 0 77 1";
     const MOUNTS: &str = "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n\
         30 22 0:44 / /data rw shared:5 - btrfs /dev/sda rw,ssd\n\
         31 22 0:45 / /net rw - nfs4 server:/x rw\n";

@@ -171,6 +171,12 @@ impl Rings {
         self.rings[number].iter().cloned().chain(filling)
     }
 
+    /// The step of the shortest ring that goes on, with its number: what a stop would lose.
+    #[must_use]
+    pub fn going_on(&self) -> Option<(usize, Slot)> {
+        self.filling[0].as_ref().map(|filling| (0, filling.finish()))
+    }
+
     /// When the oldest step of the ring `number` that is over began.
     #[must_use]
     pub fn oldest(&self, number: usize) -> Option<i64> {

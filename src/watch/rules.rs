@@ -352,7 +352,8 @@ mod tests {
             for (at, value) in values.iter().enumerate() {
                 if at == cut {
                     timers = Timers::default();
-                    for (before, value) in values.iter().enumerate().take(at).skip(at.saturating_sub(360)) {
+                    let hour = at.saturating_sub(360)..at;
+                    for (before, value) in hour.clone().zip(&values[hour]) {
                         timers.observe(&rule, i64::try_from(before).unwrap() * STEP, *value);
                     }
                 }

@@ -41,10 +41,12 @@ pub struct Look {
     pub because: Series,
     /// Its value.
     pub value: Option<f64>,
+    /// Whether that is beyond a threshold at this moment, and not only an alert not over yet.
+    pub is_now: bool,
 }
 
-/// How every system is at `now`, by the rules: what is beyond a threshold at this moment, and what
-/// is raised and not over.
+/// How every system is at `now`: as bad as what is raised and not over. What is beyond a threshold
+/// for a moment only makes nobody run.
 #[must_use]
 pub fn looks(now: Option<&Sample>, standing: &Standing) -> Vec<Look> {
     SYSTEMS.iter().map(|(system, series)| look(system, series, now, standing)).collect()
@@ -57,30 +59,28 @@ fn look(
     standing: &Standing,
 ) -> Look {
     let value = |series: Series| now.and_then(|now| now.get(series));
-    let mut worst: Option<(Level, Series)> = None;
-    for rule in standing.rules.iter().filter(|rule| rule.enabled) {
-        if !all.contains(&rule.series) {
-            continue;
-        }
-        let by_value = value(rule.series).and_then(|value| rule.judge(value));
-        let raised = standing.open.get(&rule.id).map(|open| open.level);
-        let Some(level) = by_value.max(raised) else { continue };
-        if worst.is_none_or(|(most, _)| most < level) {
-            worst = Some((level, rule.series));
+    let mut worst: Option<(Level, Series, bool)> = None;
+    for rule in standing.rules.iter().filter(|rule| all.contains(&rule.series)) {
+        let Some(open) = standing.open.get(&rule.id) else { continue };
+        let is_now = value(rule.series).is_none_or(|value| rule.judge(value).is_some());
+        // Of two that are as grave what is so at this moment.
+        if worst.is_none_or(|(most, _, was_now)| (most, was_now) < (open.level, is_now)) {
+            worst = Some((open.level, rule.series, is_now));
         }
     }
-    if let Some((level, series)) = worst {
-        return Look { system, state: level.word(), because: series, value: value(series) };
+    if let Some((level, because, is_now)) = worst {
+        return Look { system, state: level.word(), because, value: value(because), is_now };
     }
     let because = all[0];
     let is_known = all.iter().any(|series| value(*series).is_some());
     let state = if is_known { "ok" } else { "unknown" };
-    Look { system, state, because, value: value(because) }
+    Look { system, state, because, value: value(because), is_now: true }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::alarm::Open;
     use crate::watch::rules::{Direction, Rule};
 
     fn standing() -> Standing {
@@ -102,31 +102,31 @@ mod tests {
         Standing { rules, ..Standing::default() }
     }
 
-    #[test]
-    fn the_worst_of_a_system_speaks_for_it() {
-        let mut sample = Sample::new(0);
-        sample.set(Series::DurationP95, 20.0);
-        let of = |sample: &Sample| looks(Some(sample), &standing())[0];
-        assert_eq!((of(&sample).state, of(&sample).because), ("ok", Series::DurationP95));
-        sample.set(Series::DurationP95, 700.0);
-        assert_eq!((of(&sample).state, of(&sample).value), ("warning", Some(700.0)));
-        sample.set(Series::ErrorsPerMinute, 12.0);
-        assert_eq!((of(&sample).state, of(&sample).because), ("critical", Series::ErrorsPerMinute));
+    fn open(level: Level) -> Open {
+        Open { id: 9, level, raised_at: 0, told: true, acknowledged: false }
     }
 
     #[test]
-    fn what_is_raised_counts_until_it_is_over_and_what_nobody_knows_is_unknown() {
-        let mut standing = standing();
-        let open = crate::watch::alarm::Open {
-            id: 9,
-            level: Level::Critical,
-            raised_at: 0,
-            told: true,
-            acknowledged: false,
-        };
-        standing.open.insert(1, open);
-        let all = looks(None, &standing);
-        assert_eq!((all[0].state, all[1].state), ("critical", "unknown"));
-        assert_eq!(all.len(), SYSTEMS.len());
+    fn the_worst_that_is_raised_speaks_for_a_system() {
+        let (mut sample, mut standing) = (Sample::new(0), standing());
+        sample.set(Series::DurationP95, 700.0);
+        let of = |sample: &Sample, standing: &Standing| looks(Some(sample), standing)[0];
+        let look = of(&sample, &standing);
+        assert_eq!((look.state, look.value), ("ok", Some(700.0)), "only for a moment so far");
+        standing.open.insert(1, open(Level::Warning));
+        let look = of(&sample, &standing);
+        assert_eq!((look.state, look.because, look.is_now), ("warning", Series::DurationP95, true));
+        sample.set(Series::ErrorsPerMinute, 12.0);
+        standing.open.insert(2, open(Level::Critical));
+        let look = of(&sample, &standing);
+        assert_eq!((look.state, look.because), ("critical", Series::ErrorsPerMinute));
+        sample.set(Series::ErrorsPerMinute, 0.0);
+        assert!(!of(&sample, &standing).is_now, "it is better, and not over yet");
+    }
+
+    #[test]
+    fn what_nobody_has_measured_is_unknown() {
+        let all = looks(None, &standing());
+        assert!(all.len() == SYSTEMS.len() && all.iter().all(|look| look.state == "unknown"));
     }
 }

@@ -80,7 +80,7 @@ fn an_alert_is_one_row_from_its_beginning_to_its_end_and_each_step_is_audited() 
         alarms.step(&house.sample(step, 5.0));
     }
     assert_eq!(house.history(), ["critical told over"]);
-    let acts = house.text("SELECT act FROM audit WHERE act LIKE 'alerts.%' ORDER BY seq");
+    let acts = house.text("SELECT act FROM audit WHERE act LIKE 'alerts.%' ORDER BY id");
     assert_eq!(acts, ["alerts.raise", "alerts.escalate", "alerts.recover"]);
     let figures = house.text("SELECT value || ' ' || threshold FROM alert");
     assert_eq!(figures, ["3000 1000"]);

@@ -111,6 +111,7 @@ impl Inner {
                 self.save(&mut waiting);
             }
         }
+        waiting.extend(self.rings.read().unwrap_or_else(PoisonError::into_inner).going_on());
         self.save(&mut waiting);
     }
 
