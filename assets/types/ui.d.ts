@@ -427,6 +427,7 @@ export interface Alert {
 export interface Silence {
   id: string;
   rule_id: string | null;
+  minutes: number;
   reason: string;
   until_at: string;
   version: number;

@@ -61,15 +61,15 @@ function All({ alerts, rules, silences, run, reload }) {
   const open = alerts.filter((alert) => !alert.recovered_at);
   const over = alerts.filter((alert) => alert.recovered_at);
   return html`<div class="stack">
-    <section class="card" aria-labelledby="open-title">
-      <div class="card-head"><h2 id="open-title">${t('watch.open')}</h2></div>
+    <section class="card">
+      <div class="card-head"><h2>${t('watch.open')}</h2></div>
       ${open.length === 0
         ? h(Empty, { title: t('watch.none_open'), icon: 'check' })
         : h(Table, { title: t('watch.open'), rows: open, run })}
     </section>
     ${h(Silences, { silences, rules, run, reload })} ${h(Rules, { rules, run, reload })}
-    <section class="card" aria-labelledby="over-title">
-      <div class="card-head"><h2 id="over-title">${t('watch.history')}</h2></div>
+    <section class="card">
+      <div class="card-head"><h2>${t('watch.history')}</h2></div>
       ${over.length === 0
         ? h(Empty, { title: t('watch.no_history'), icon: 'clock' })
         : h(Table, { title: t('watch.history'), rows: over, run })}
@@ -141,5 +141,5 @@ function Row({ alert, run }) {
 function Level({ alert }) {
   if (alert.is_test) return h(Tag, { tone: 'note', children: t('watch.test') });
   const tone = alert.level === 'critical' ? 'crit' : 'warn';
-  return h(Tag, { tone, children: t(`watch.state_${alert.level}`) });
+  return h(Tag, { tone, children: t(`watch.col_${alert.level}`) });
 }

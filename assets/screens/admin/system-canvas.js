@@ -5,7 +5,7 @@ import { html, loadUplot, useEffect, useRef, useState } from '../../lib/ui.js';
 import { inks, onTheme } from '../../clinical/chart.js';
 import { civilText, timeText, zonedTime } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
-import { figureText } from './system-words.js';
+import { axisText } from './system-words.js';
 
 /** @typedef {import('../../types/ui.js').Samples} Samples */
 /** @typedef {import('../../types/ui.js').SeriesLine} SeriesLine */
@@ -35,7 +35,8 @@ export function Canvas({ samples, lines, label }) {
     loadUplot().then(
       (Plot) => {
         if (gone) return;
-        const options = optionsFor(samples.span, lines, target);
+        const until = () => newest.current[0]?.at(-1) ?? Date.now() / 1000;
+        const options = optionsFor(samples.span, lines, { target, until });
         plot.current = new Plot(options, /** @type {any} */ (newest.current), target);
       },
       () => setFailed(true),
@@ -74,8 +75,12 @@ function columns(samples, lines) {
   return [samples.at, ...means, ...room];
 }
 
-/** @param {string} span @param {SeriesLine[]} lines @param {HTMLElement} target @returns {any} */
-function optionsFor(span, lines, target) {
+/**
+ * @param {string} span @param {SeriesLine[]} lines
+ * @param {{ target: HTMLElement, until: () => number }} place where, and when the newest step began
+ * @returns {any}
+ */
+function optionsFor(span, lines, { target, until }) {
   const colours = inks();
   const font = `12px ${getComputedStyle(target).fontFamily}`;
   const axis = { stroke: colours.ink, font, ticks: { show: false } };
@@ -92,10 +97,7 @@ function optionsFor(span, lines, target) {
       x: {
         time: false,
         // The whole span, also while only a part of it was measured.
-        range: (/** @type {any} */ _plot, /** @type {any} */ _min, /** @type {any} */ max) => {
-          const end = max ?? Date.now() / 1000;
-          return [end - (BACK_S[span] ?? 3_600), end];
-        },
+        range: () => [until() - (BACK_S[span] ?? 3_600), until()],
       },
       y: {
         range: (/** @type {any} */ _plot, /** @type {any} */ _min, /** @type {any} */ max) => [
@@ -120,7 +122,7 @@ function optionsFor(span, lines, target) {
         size: 68,
         space: 36,
         values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) =>
-          splits.map((value) => figureText(value, unit)),
+          splits.map((value) => axisText(value, unit)),
       },
     ],
     series: [
@@ -130,7 +132,11 @@ function optionsFor(span, lines, target) {
         width: 1.5,
         dash: DASHES[i],
         spanGaps: false,
-        points: { show: false },
+        // A line needs two points; what was measured once is a dot.
+        points: {
+          size: 5,
+          show: (/** @type {any} */ _p, /** @type {any} */ _i, from = 0, to = 0) => to - from < 3,
+        },
       })),
       ...(room ? [hidden, hidden] : []),
     ],

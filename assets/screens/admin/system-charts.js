@@ -15,7 +15,8 @@ import { figureText, seriesText } from './system-words.js';
 /** @typedef {import('../../types/ui.js').SeriesLine} SeriesLine */
 
 const SPANS = ['hour', 'day', 'month'];
-const EVERY_MS = 30_000;
+/** An hour moves on with each sample. */
+const EVERY_MS = { hour: 10_000, later: 60_000 };
 /** Rows of the table beside a picture: it says how it went, not each step. */
 const ROWS = 12;
 
@@ -45,7 +46,7 @@ export function Charts() {
     const params = { span, series: CHARTS.flat().join(',') };
     return /** @type {Samples} */ ((await api.get('/system/samples', params, { signal })).data);
   });
-  useEvery(EVERY_MS, loaded.reload);
+  useEvery(span === 'hour' ? EVERY_MS.hour : EVERY_MS.later, loaded.reload);
   const { data } = loaded.value;
   const options = SPANS.map((value) => ({ value, label: t(`watch.span_${value}`) }));
   return html`<section class="card" aria-labelledby="charts-title">
@@ -79,9 +80,9 @@ function Chart({ codes, samples }) {
   const lines = codes.flatMap((code) => samples.series.find((line) => line.code === code) ?? []);
   const title = t(`watch.chart_${codes[0]}`);
   const isEmpty = lines.every((line) => line.mean.every((value) => value === null));
-  return html`<figure class="watch-chart">
+  return html`<figure class="watch-chart" aria-labelledby=${`chart-${codes[0]}`}>
     <figcaption>
-      <h3>${title}</h3>
+      <h3 id=${`chart-${codes[0]}`}>${title}</h3>
       <ul class="watch-legend">
         ${lines.map(
           (line, i) =>

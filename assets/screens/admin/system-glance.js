@@ -51,7 +51,9 @@ export function Glance({ watch }) {
       </ul>
       <p>
         <a href="/admin/system/alerts"
-          >${t('watch.open_alerts', { count: watch.open_alerts })}</a
+          >${watch.open_alerts === 0
+            ? t('watch.no_open_alert')
+            : t('watch.open_alerts', { count: watch.open_alerts })}</a
         >
       </p>
     </div>

@@ -57,9 +57,9 @@ export function LogView() {
     if (!paused) more();
   });
   const options = LEVELS.map((value) => ({ value, label: t(`watch.level_${value}`) }));
-  return html`<section class="card" aria-labelledby="log-title">
+  return html`<section class="card">
     <div class="card-head">
-      <h2 id="log-title">${t('watch.view_log')}</h2>
+      <h2>${t('watch.view_log')}</h2>
       <div class="end buttons">
         ${h(SelectField, {
           id: 'level',

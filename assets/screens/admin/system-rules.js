@@ -24,8 +24,8 @@ export function Rules({ rules, run, reload }) {
     reload();
   };
   const heads = ['what', 'warning', 'critical', 'clear', 'for'];
-  return html`<section class="card" aria-labelledby="rules-title">
-    <div class="card-head"><h2 id="rules-title">${t('watch.rules')}</h2></div>
+  return html`<section class="card">
+    <div class="card-head"><h2>${t('watch.rules')}</h2></div>
     <p class="quiet card-body">${t('watch.rules_hint')}</p>
     <div class="table-box" tabindex="0" role="region" aria-label=${t('watch.rules')}>
       <table class="table">

@@ -21,7 +21,9 @@ const REASON_MAX = 200;
 
 /** @param {{ silences: Silence[], rules: AlertRule[], run: Run, reload: () => void }} props */
 export function Silences({ silences, rules, run, reload }) {
-  const holding = silences.filter((one) => serverNow() < Date.parse(one.until_at));
+  const holding = silences.filter(
+    (one) => 0 < one.minutes && serverNow() < Date.parse(one.until_at),
+  );
   return html`<section class="card" aria-labelledby="silence-title">
     <div class="card-head"><h2 id="silence-title">${t('watch.silence')}</h2></div>
     <div class="card-body stack">

@@ -1,6 +1,6 @@
 // Figures of the server in words: each unit as people write it.
 
-import { number, t } from '../../lib/i18n.js';
+import { direction, number, t } from '../../lib/i18n.js';
 import { sizeText } from '../../ui/import-status.js';
 
 /** @type {Record<string, string>} the unit of each series, as the server has it */
@@ -54,6 +54,12 @@ export function ruleText(series) {
   return text === `watch.s_${series}` ? series : text;
 }
 
+/** A size stays in one piece where lines run from the right. @param {number} bytes */
+function size(bytes) {
+  const text = sizeText(bytes);
+  return direction() === 'rtl' ? `\u2066${text}\u2069` : text;
+}
+
 /** Three digits say what there is to say. @param {number} value */
 function short(value) {
   const size = Math.abs(value);
@@ -65,11 +71,20 @@ function short(value) {
 export function figureText(value, unit) {
   if (value === null || value === undefined) return t('watch.no_figure');
   if (unit === 'yes') return t(value < 1 ? 'watch.no' : 'watch.yes');
-  if (unit === 'bytes') return sizeText(value);
-  if (unit === 'bytes_per_second') return t('watch.u_per_second', { value: sizeText(value) });
+  if (unit === 'bytes') return size(value);
+  if (unit === 'bytes_per_second') return t('watch.u_per_second', { value: size(value) });
   if (unit === 'ms' && 10_000 <= value) return t('watch.u_seconds', { value: short(value / 1000) });
   if (unit === 'count') return short(value);
   return t(`watch.u_${unit}`, { value: short(value) });
+}
+
+/**
+ * A figure at an axis, where the title has said what it is.
+ * @param {number} value @param {string} unit
+ */
+export function axisText(value, unit) {
+  if (unit === 'per_second') return short(value);
+  return figureText(value, unit === 'bytes_per_second' ? 'bytes' : unit);
 }
 
 /** When something is full, in words. @param {number} days */

@@ -39,7 +39,7 @@ test('the state of the server is told in sentences and charts, light, dark and i
   await page.getByRole('region', { name: 'What fills up first' }).getByText('Too early').first().waitFor();
   const charts = page.getByRole('region', { name: 'Charts' });
   const chart = charts.getByRole('figure', { name: /^How long answers take/ });
-  await chart.locator('canvas').waitFor();
+  await chart.locator('canvas').waitFor({ timeout: 40_000 });
   const picture = await chart.getByRole('img').getAttribute('aria-label');
   assert.match(picture ?? '', /^How long answers take: Half within: now [\d.]+ ms/);
   await accessible(page, 'server health');
@@ -104,7 +104,7 @@ test('a rule warns, somebody knows of it, and a silence keeps it quiet', async (
   await page.getByText(/of the memory is taken/).waitFor();
   await shoot(page, 'system-warned');
   await page.getByRole('link', { name: 'Alerts', exact: true }).click();
-  await page.getByRole('button', { name: 'End the silence: All alerts' }).click();
+  await page.getByRole('button', { name: 'End it: All alerts' }).click();
   await page.getByText('No silence holds').waitFor();
   clean();
 });
