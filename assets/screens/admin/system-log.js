@@ -2,10 +2,10 @@
 
 import { h, html, useEffect, useRef, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
+import { dateDirection, instantText, zonedTime } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { Problem } from '../../lib/problem.js';
 import { SelectField } from '../../ui/field.js';
-import { Instant } from '../../ui/instant.js';
 import { Empty, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
 import { useEvery } from './system-every.js';
@@ -99,12 +99,18 @@ export function LogView() {
   </section>`;
 }
 
+/** To the second: lines of a log come close together. @param {{ at: string }} props */
+function Moment({ at }) {
+  const seconds = String(zonedTime(at).second).padStart(2, '0');
+  return html`<bdi dir=${dateDirection()} class="nums instant">${instantText(at)}:${seconds}</bdi>`;
+}
+
 /** @param {{ line: LogLine }} props */
 function Line({ line }) {
   const { fields } = line;
   const rest = Object.entries(fields).filter(([name]) => !KNOWN.includes(name));
   return html`<tr>
-    <td>${fields.timestamp && h(Instant, { at: fields.timestamp })}</td>
+    <td>${fields.timestamp && h(Moment, { at: fields.timestamp })}</td>
     <td>${h(Tag, { tone: TONES[line.level], children: t(`watch.level_${line.level}`) })}</td>
     <td lang="en" dir="ltr">
       ${fields.message}

@@ -55,7 +55,8 @@ export function Rules({ rules, run, reload }) {
 function Row({ rule, run, onChange }) {
   const name = ruleText(rule.series);
   const figure = (/** @type {string | null} */ text) =>
-    text === null ? html`<span class="quiet">–</span>` : threshold(rule, text);
+    text === null ? html`<span class="quiet">–</span>` : threshold(rule, text, rule.direction);
+  const good = rule.direction === 'above' ? 'below' : 'above';
   const test = () => run(() => api.post(`/alert-rules/${rule.id}/test`, {}), t('watch.tested'));
   return html`<tr>
     <th scope="row">
@@ -63,7 +64,9 @@ function Row({ rule, run, onChange }) {
     </th>
     <td class="nums">${figure(rule.warning)}</td>
     <td class="nums">${figure(rule.critical)}</td>
-    <td class="nums">${rule.clear === null ? t('watch.same') : figure(rule.clear)}</td>
+    <td class="nums">
+      ${rule.clear === null ? t('watch.same') : threshold(rule, rule.clear, good)}
+    </td>
     <td class="nums">${lastText(rule.for_s)}</td>
     <td class="end">
       ${can('system.write') &&
@@ -89,18 +92,17 @@ function Row({ rule, run, onChange }) {
   </tr>`;
 }
 
-/** `above 500 ms`. @param {AlertRule} rule @param {string} text */
-function threshold(rule, text) {
+/** `above 500 ms`. @param {AlertRule} rule @param {string} text @param {string} side */
+function threshold(rule, text, side) {
   const unit = unitOf(rule.series);
   if (unit === 'yes') return t('watch.if_not');
-  return t(`watch.${rule.direction}`, { value: figureText(Number(text), unit) });
+  return t(`watch.side_${side}`, { value: figureText(Number(text), unit) });
 }
 
 /** @param {number} seconds */
 function lastText(seconds) {
   if (seconds === 0) return t('watch.at_once');
-  if (seconds % 60 !== 0) return t('watch.u_seconds', { value: seconds });
-  return t('watch.u_minutes', { value: seconds / 60 });
+  return figureText(seconds, 'seconds');
 }
 
 /** @param {{ rule: AlertRule, onDone: () => void, onCancel: () => void }} props */

@@ -60,6 +60,13 @@ function size(bytes) {
   return direction() === 'rtl' ? `\u2066${text}\u2069` : text;
 }
 
+/** @param {number} seconds two minutes or more */
+function longText(seconds) {
+  return seconds < 7_200
+    ? t('watch.u_minutes', { value: short(seconds / 60) })
+    : t('watch.u_hours', { value: short(seconds / 3_600) });
+}
+
 /** Three digits say what there is to say. @param {number} value */
 function short(value) {
   const size = Math.abs(value);
@@ -74,6 +81,7 @@ export function figureText(value, unit) {
   if (unit === 'bytes') return size(value);
   if (unit === 'bytes_per_second') return t('watch.u_per_second', { value: size(value) });
   if (unit === 'ms' && 10_000 <= value) return t('watch.u_seconds', { value: short(value / 1000) });
+  if (unit === 'seconds' && 120 <= value) return longText(value);
   if (unit === 'count') return short(value);
   return t(`watch.u_${unit}`, { value: short(value) });
 }

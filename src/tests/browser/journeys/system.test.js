@@ -78,7 +78,7 @@ test('a rule warns, somebody knows of it, and a silence keeps it quiet', async (
   await accessible(page, 'a rule with an error');
   await shoot(page, 'system-rule');
   await rules.getByLabel('Warning (per cent)').fill('0.1');
-  await rules.getByLabel('Over, per cent').fill('');
+  await rules.getByLabel('Over (per cent)').fill('');
   await rules.getByLabel('Must last, in seconds').fill('0');
   await rules.getByRole('button', { name: 'Save' }).click();
   await page.getByText('The rule holds from now on').waitFor();
