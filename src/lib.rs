@@ -9,6 +9,7 @@ pub mod platform;
 pub mod access;
 pub mod notify;
 pub mod backup;
+pub mod watch;
 pub mod domain;
 pub mod interop;
 pub mod demo;

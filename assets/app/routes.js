@@ -8,12 +8,16 @@ import { loadWords } from '../lib/i18n.js';
 /**
  * A screen of those who look after the system, with the words that only they need.
  * @param {Route['load']} load
+ * @param {string[]} more catalogues that this one alone needs
  * @returns {Route['load']}
  */
-const admin = (load) => async () => {
-  const [screen] = await Promise.all([load(), loadWords('.admin', '.notify')]);
-  return screen;
-};
+const admin =
+  (load, ...more) =>
+  async () => {
+    const [screen] = await Promise.all([load(), loadWords('.admin', '.notify', ...more)]);
+    return screen;
+  };
+const system = admin(() => import('../screens/admin/system.js'), '.system');
 
 /** @type {Route[]} */
 export const ROUTES = [
@@ -40,6 +44,8 @@ export const ROUTES = [
   { path: '/admin/jobs', load: admin(() => import('../screens/admin/jobs.js')) },
   { path: '/admin/backups', load: admin(() => import('../screens/admin/backups.js')) },
   { path: '/admin/messages', load: admin(() => import('../screens/admin/messages.js')) },
+  { path: '/admin/system', load: system },
+  { path: '/admin/system/:view', load: system },
   { path: '/admin/doctor', load: admin(() => import('../screens/admin/doctor.js')) },
   { path: '/admin/settings', load: admin(() => import('../screens/admin/settings.js')) },
   { path: '/admin/sign-in', load: admin(() => import('../screens/admin/sign-in-ways.js')) },
@@ -116,6 +122,13 @@ export const AREAS = [
     path: '/admin/backups',
     label: 'rail.backups',
     icon: 'backup',
+    permission: 'system.read',
+  },
+  {
+    area: 'system',
+    path: '/admin/system',
+    label: 'rail.system',
+    icon: 'gauge',
     permission: 'system.read',
   },
   {

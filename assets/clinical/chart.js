@@ -18,7 +18,7 @@ const HEIGHT = 132;
 const LABEL_WIDTH = 84;
 
 /** Counts changes of the theme. @param {() => void} run */
-function onTheme(run) {
+export function onTheme(run) {
   const watch = new MutationObserver(run);
   watch.observe(document.documentElement, { attributeFilter: ['data-theme', 'dir'] });
   const system = matchMedia('(prefers-color-scheme: dark)');
@@ -87,7 +87,7 @@ export function ChartCanvas({ chart, span, label, onPoint }) {
 }
 
 /** @returns {Inks} colours of the theme in force */
-function inks() {
+export function inks() {
   const style = getComputedStyle(document.documentElement);
   const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   return {

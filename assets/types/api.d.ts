@@ -15,6 +15,72 @@ export interface Access {
   user_id: string;
 }
 
+export interface Alert {
+  acknowledged_at?: string | null;
+  acknowledged_by?: string | null;
+  created_at?: string;
+  escalated_at?: string | null;
+  id: string;
+  is_test?: boolean | null;
+  level?: 'warning' | 'critical';
+  raised_at?: string;
+  recovered_at?: string | null;
+  rule_id?: string;
+  series?: 'requests_per_second' | 'errors_percent' | 'errors_per_minute' | 'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms' | 'duration_mean_ms' | 'requests_in_flight' | 'live_connections' | 'connections_percent' | 'commits_per_second' | 'commit_longest_ms' | 'writer_queue' | 'readers_in_use' | 'statement_mean_ms' | 'wal_bytes' | 'wal_waiting_bytes' | 'snapshot_oldest_seconds' | 'database_bytes' | 'database_up' | 'cache_hit_percent' | 'jobs_waiting' | 'jobs_oldest_seconds' | 'jobs_failing' | 'backup_lag_seconds' | 'backup_behind_bytes' | 'backup_age_hours' | 'backup_good' | 'process_cpu_percent' | 'process_memory_bytes' | 'machine_cpu_percent' | 'machine_memory_percent' | 'disk_busy_percent' | 'disk_free_percent' | 'disk_free_bytes' | 'network_received_bytes_per_second' | 'network_sent_bytes_per_second';
+  threshold?: string | null;
+  told_at?: string | null;
+  updated_at?: string;
+  value?: string | null;
+  version?: number;
+}
+
+export interface AlertRule {
+  clear?: string | null;
+  code?: string;
+  created_at?: string;
+  critical?: string | null;
+  direction?: 'above' | 'below';
+  enabled?: boolean | null;
+  for_s?: number;
+  id: string;
+  series?: 'requests_per_second' | 'errors_percent' | 'errors_per_minute' | 'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms' | 'duration_mean_ms' | 'requests_in_flight' | 'live_connections' | 'connections_percent' | 'commits_per_second' | 'commit_longest_ms' | 'writer_queue' | 'readers_in_use' | 'statement_mean_ms' | 'wal_bytes' | 'wal_waiting_bytes' | 'snapshot_oldest_seconds' | 'database_bytes' | 'database_up' | 'cache_hit_percent' | 'jobs_waiting' | 'jobs_oldest_seconds' | 'jobs_failing' | 'backup_lag_seconds' | 'backup_behind_bytes' | 'backup_age_hours' | 'backup_good' | 'process_cpu_percent' | 'process_memory_bytes' | 'machine_cpu_percent' | 'machine_memory_percent' | 'disk_busy_percent' | 'disk_free_percent' | 'disk_free_bytes' | 'network_received_bytes_per_second' | 'network_sent_bytes_per_second';
+  updated_at?: string;
+  version?: number;
+  warning?: string | null;
+}
+
+export interface AlertRuleAmend {
+  clear?: string | number | null;
+  critical?: string | number | null;
+  enabled?: boolean | null;
+  for_s?: number;
+  warning?: string | number | null;
+}
+
+export interface AlertSilence {
+  created_at?: string;
+  id: string;
+  minutes?: number;
+  ordered_by?: string | null;
+  reason?: string;
+  rule_id?: string | null;
+  until_at?: string;
+  updated_at?: string;
+  version?: number;
+}
+
+export interface AlertSilenceAmend {
+  minutes?: number;
+  reason?: string;
+  rule_id?: string | null;
+}
+
+export interface AlertSilenceCreate {
+  minutes: number;
+  reason: string;
+  rule_id?: string | null;
+}
+
 export interface Allergy {
   category?: string | null;
   code?: string | null;
@@ -1472,8 +1538,26 @@ export interface UserCreate {
   username: string;
 }
 
+export interface Watch {
+  capacity: ({ days: number | null; limit: number; outlook: 'unknown' | 'steady' | 'full'; used: number; what: 'disk' | 'database' | 'memory' | 'wal' | 'spool'; })[];
+  figures: Record<string, unknown>;
+  measured_at: string | null;
+  open_alerts: number;
+  silent: boolean;
+  systems: ({ because: 'requests_per_second' | 'errors_percent' | 'errors_per_minute' | 'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms' | 'duration_mean_ms' | 'requests_in_flight' | 'live_connections' | 'connections_percent' | 'commits_per_second' | 'commit_longest_ms' | 'writer_queue' | 'readers_in_use' | 'statement_mean_ms' | 'wal_bytes' | 'wal_waiting_bytes' | 'snapshot_oldest_seconds' | 'database_bytes' | 'database_up' | 'cache_hit_percent' | 'jobs_waiting' | 'jobs_oldest_seconds' | 'jobs_failing' | 'backup_lag_seconds' | 'backup_behind_bytes' | 'backup_age_hours' | 'backup_good' | 'process_cpu_percent' | 'process_memory_bytes' | 'machine_cpu_percent' | 'machine_memory_percent' | 'disk_busy_percent' | 'disk_free_percent' | 'disk_free_bytes' | 'network_received_bytes_per_second' | 'network_sent_bytes_per_second'; is_now: boolean; state: 'ok' | 'warning' | 'critical' | 'unknown'; system: 'answers' | 'database' | 'disk' | 'machine' | 'jobs' | 'backups'; value: number | null; })[];
+}
+
 /** What `GET` answers at each address below /api/v1. */
 export interface Answers {
+  '/alert-rules': AlertRule[];
+  '/alert-rules/{id}': AlertRule;
+  '/alert-rules/{id}/history': { record: AlertRule; replaced_at: string; version: number; }[];
+  '/alert-silences': AlertSilence[];
+  '/alert-silences/{id}': AlertSilence;
+  '/alert-silences/{id}/history': { record: AlertSilence; replaced_at: string; version: number; }[];
+  '/alerts': Alert[];
+  '/alerts/{id}': Alert;
+  '/alerts/{id}/history': { record: Alert; replaced_at: string; version: number; }[];
   '/allergies': Allergy[];
   '/allergies/{id}': Allergy;
   '/allergies/{id}/history': { record: Allergy; replaced_at: string; version: number; }[];
@@ -1560,9 +1644,13 @@ export interface Answers {
   '/setup': { accounts: boolean; needed: boolean; };
   '/system': { backup: { state: 'unset' | 'none' | 'late' | 'broken' | 'unproven' | 'ok'; }; cache: { sessions: { bytes: number; entries: number; hits: number; misses: number; }; shelf: { bytes: number; entries: number; hits: number; misses: number; }; }; forwarded_ignored: number; jobs: { failing: number; running: number; waiting: number; }; listeners: { behind: number; failures: number; name: string; }[]; live: { behind: number; connections: number; }; rate_limits: { buckets: number; buckets_max: number; crowded: number; enforced: boolean; refused: number; }; requests_in_flight: number; store: { commits: number; missing: { found: number; known: number; noticed_at: string; } | null; queue_bulk: number; queue_people: number; wal_bytes: number; }; sums: string[]; version: string; };
   '/system/doctor': { checked_at: string; checks: ({ detail: string; mend: string | null; name: string; state: 'ok' | 'warn' | 'fail'; })[]; ok: boolean; };
+  '/system/log': { lines: ({ fields: Record<string, unknown>; level: 'error' | 'warn' | 'info' | 'debug'; number: number; })[]; newest: number; };
+  '/system/samples': { at: number[]; series: ({ code: 'requests_per_second' | 'errors_percent' | 'errors_per_minute' | 'duration_p50_ms' | 'duration_p95_ms' | 'duration_p99_ms' | 'duration_mean_ms' | 'requests_in_flight' | 'live_connections' | 'connections_percent' | 'commits_per_second' | 'commit_longest_ms' | 'writer_queue' | 'readers_in_use' | 'statement_mean_ms' | 'wal_bytes' | 'wal_waiting_bytes' | 'snapshot_oldest_seconds' | 'database_bytes' | 'database_up' | 'cache_hit_percent' | 'jobs_waiting' | 'jobs_oldest_seconds' | 'jobs_failing' | 'backup_lag_seconds' | 'backup_behind_bytes' | 'backup_age_hours' | 'backup_good' | 'process_cpu_percent' | 'process_memory_bytes' | 'machine_cpu_percent' | 'machine_memory_percent' | 'disk_busy_percent' | 'disk_free_percent' | 'disk_free_bytes' | 'network_received_bytes_per_second' | 'network_sent_bytes_per_second'; max?: (number | null)[]; mean: (number | null)[]; min?: (number | null)[]; unit: 'count' | 'per_second' | 'percent' | 'ms' | 'seconds' | 'hours' | 'bytes' | 'bytes_per_second' | 'yes'; })[]; span: 'hour' | 'day' | 'month'; step_s: number; };
   '/system/settings': { file: string | null; settings: ({ allowed: string; auto: boolean; default: string | null; env: string; flag: string; help: string; key: string; origin: { kind: 'flag' | 'environment' | 'file' | 'default'; line?: number; name?: string; path?: string; }; value: string | number; })[]; sizing: string[]; warnings: string[]; };
+  '/system/slow': { costliest: { calls: number; longest_ms: number; mean_ms: number; statement: string; total_ms: number; }[]; requests: { ended_at: string; method: string; request_id: string; route: string; status: number; took_ms: number; }[]; statements: { last_at: string; last_ms: number; longest_ms: number; plan: string[]; statement: string; times: number; }[]; };
   '/system/support-bundle': { entries: { bytes: number; name: string; text: string; }[]; id: string; };
   '/system/tls': { certificate: Certificate | null; encrypted: boolean; exposed: boolean; hsts_s: number; origin: 'own' | 'installed' | 'files' | null; root: Certificate | null; this_connection: boolean; warnings: string[]; };
+  '/system/watch': Watch;
   '/tokens': Token[];
   '/tokens/{id}': Token;
   '/users': User[];

@@ -368,3 +368,121 @@ export interface Schedule {
   last_at: string | null;
   version: number;
 }
+
+/** How one system of the server is; `because` is the series that speaks for it. */
+export interface SystemLook {
+  system: string;
+  state: 'ok' | 'warning' | 'critical' | 'unknown';
+  because: string;
+  value: number | null;
+  is_now: boolean;
+}
+
+/** How full something is; of memory in per cent, else in bytes. */
+export interface Fill {
+  what: string;
+  used: number;
+  limit: number;
+  outlook: 'unknown' | 'steady' | 'full';
+  days: number | null;
+}
+
+/** How every system is, and what fills up. */
+export interface Watch {
+  measured_at: string | null;
+  systems: SystemLook[];
+  figures: Record<string, number | null>;
+  capacity: Fill[];
+  open_alerts: number;
+  silent: boolean;
+}
+
+/** What was measured: `mean` of each step, and what it lay between where a step is several. */
+export interface SeriesLine {
+  code: string;
+  unit: string;
+  mean: (number | null)[];
+  min?: (number | null)[];
+  max?: (number | null)[];
+}
+
+/** The steps of a span, `at` in seconds since 1970. */
+export interface Samples {
+  span: string;
+  step_s: number;
+  at: number[];
+  series: SeriesLine[];
+}
+
+/** From where on something is wrong. */
+export interface AlertRule {
+  id: string;
+  code: string;
+  series: string;
+  direction: 'above' | 'below';
+  warning: string | null;
+  critical: string | null;
+  clear: string | null;
+  for_s: number;
+  enabled: boolean;
+  version: number;
+}
+
+/** What was wrong, since when and until when. */
+export interface Alert {
+  id: string;
+  rule_id: string;
+  series: string;
+  level: 'warning' | 'critical';
+  value: string | null;
+  threshold: string | null;
+  is_test: boolean;
+  raised_at: string;
+  told_at: string | null;
+  acknowledged_at: string | null;
+  recovered_at: string | null;
+}
+
+/** A time in which nobody is told. */
+export interface Silence {
+  id: string;
+  rule_id: string | null;
+  minutes: number;
+  reason: string;
+  until_at: string;
+  version: number;
+}
+
+/** What took long, and what costs most. */
+export interface Slow {
+  requests: {
+    ended_at: string;
+    method: string;
+    route: string;
+    status: number;
+    took_ms: number;
+    request_id: string;
+  }[];
+  statements: {
+    last_at: string;
+    statement: string;
+    plan: string[];
+    times: number;
+    longest_ms: number;
+    last_ms: number;
+  }[];
+  costliest: {
+    statement: string;
+    calls: number;
+    total_ms: number;
+    mean_ms: number;
+    longest_ms: number;
+  }[];
+}
+
+/** A line of the log. */
+export interface LogLine {
+  number: number;
+  level: 'error' | 'warn' | 'info' | 'debug';
+  fields: { timestamp?: string; message?: string; target?: string; [field: string]: unknown };
+}

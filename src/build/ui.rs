@@ -41,7 +41,7 @@ const LANGUAGES: [(&str, &str); 3] = [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl"
 /// who looks after people and the server.
 const CATALOGUES: [&str; 4] = ["", ".door", ".record", ".audit"];
 /// Those that come with the screens of those who look after the system.
-const CATALOGUES_LATER: [&str; 2] = [".admin", ".notify"];
+const CATALOGUES_LATER: [&str; 3] = [".admin", ".notify", ".system"];
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;

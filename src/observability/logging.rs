@@ -14,6 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
 use super::log_files::{LogFiles, Retention};
+use super::recent::Keeper;
 use crate::vocab::clock::SystemClock;
 
 pub use tracing::Level;
@@ -85,6 +86,7 @@ pub fn begin(options: &LogOptions) -> Result<LogGuard, LoggingError> {
         .with(filter(options.level))
         .with(lines(options.format, colours, std::io::stderr))
         .with(files)
+        .with(lines(Format::Json, false, || Keeper))
         .try_init()
         .map_err(|_| LoggingError::Twice)?;
     Ok(LogGuard(guard))

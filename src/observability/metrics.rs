@@ -3,6 +3,7 @@
 //! Labels are few and bounded: routes as they are declared, never an address; no label and no
 //! value is of a patient. The text is Prometheus' (exposition format 0.0.4).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::core::Collector;
@@ -10,6 +11,8 @@ use prometheus::{
     Counter, CounterVec, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts,
     Registry, TextEncoder,
 };
+
+use super::pace::{Pace, SLOW, SlowRequest};
 
 /// Upper bounds of the durations of requests, milliseconds: the unit of the name that D4 asks for.
 const REQUEST_MS: [f64; 12] =
@@ -37,6 +40,7 @@ pub struct Metrics {
     requests: Option<IntCounterVec>,
     request_ms: Option<HistogramVec>,
     job_s: Option<HistogramVec>,
+    pace: Arc<Pace>,
 }
 
 impl Default for Metrics {
@@ -60,6 +64,7 @@ impl Default for Metrics {
             requests: kept(&registry, requests),
             request_ms: kept(&registry, request_ms),
             job_s: kept(&registry, job_s),
+            pace: Arc::default(),
             registry,
         }
     }
@@ -76,8 +81,9 @@ fn kept<C: Collector + Clone + 'static>(
 }
 
 impl Metrics {
-    /// Counts a request of `method` to the declared `route` that was answered with `status`.
-    pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
+    /// Counts the request `id` of `method` to the declared `route` that was answered with `status`.
+    pub fn request(&self, id: &str, (method, route): (&str, &str), status: u16, took: Duration) {
+        self.pace.count(status, took);
         let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
         if let Some(requests) = &self.requests {
             requests.with_label_values(&[method, route, &status.to_string()]).inc();
@@ -85,6 +91,17 @@ impl Metrics {
         if let Some(request_ms) = &self.request_ms {
             request_ms.with_label_values(&[method, route]).observe(took.as_secs_f64() * 1e3);
         }
+        if SLOW <= took {
+            let (method, route) = (method.to_owned(), route.to_owned());
+            let (id, ago) = (id.to_owned(), Duration::ZERO);
+            self.pace.keep(SlowRequest { method, route, status, took, id, ago });
+        }
+    }
+
+    /// How fast requests are answered.
+    #[must_use]
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// Counts an attempt at a job of `kind` with its `outcome`.
@@ -166,9 +183,10 @@ mod tests {
     fn what_is_counted_is_told_in_the_form_that_monitors_read() {
         let metrics = Metrics::default();
         for ms in [3, 30, 300] {
-            metrics.request("GET", "/api/v1/patients/{id}", 200, Duration::from_millis(ms));
+            let place = ("GET", "/api/v1/patients/{id}");
+            metrics.request("-", place, 200, Duration::from_millis(ms));
         }
-        metrics.request("BREW", "unmatched", 405, Duration::ZERO);
+        metrics.request("-", ("BREW", "unmatched"), 405, Duration::ZERO);
         metrics.job("clear_away", "done", Duration::from_millis(50));
         let asked = Asked::default();
         asked.gauge("memory_usage_bytes", "Memory", 4_096);

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use super::line::Line;
 use super::plain::{self, Offer};
 use crate::vocab::problem::ProblemKind;
 use crate::web::Failure;
+use crate::web::envelope::InFlight;
 use crate::web::openapi::Document;
 
 /// From the connection to the end of its handshake; for whoever speaks plainly, to the end of the
@@ -39,6 +40,7 @@ const BUFFER: usize = 16 << 10;
 pub(super) struct Entrance {
     pub(super) connections: Arc<Connections>,
     pub(super) draining: Arc<AtomicBool>,
+    pub(super) connected: Arc<AtomicUsize>,
     /// None serves in clear.
     pub(super) encryption: Option<Encryption>,
 }
@@ -104,7 +106,8 @@ impl Entrance {
                 })?
             }
         };
-        Ok((Line::new(carrier).waiting(waiting), peer))
+        let open = InFlight::enter(&self.connected);
+        Ok((Line::new(carrier).waiting(waiting).counted(open), peer))
     }
 }
 
@@ -189,6 +192,7 @@ mod tests {
         Entrance {
             connections: Connections::new(100, silent, |_| false),
             draining: Arc::default(),
+            connected: Arc::default(),
             encryption: Some(Encryption {
                 acceptor: TlsAcceptor::from(Arc::new(config)),
                 handshakes: Handshakes::new(8),

@@ -45,6 +45,7 @@ use crate::store::{Store, StoreError, StoreOptions};
 use crate::vocab::clock::{Clock, SystemClock};
 use crate::vocab::id::IdSource;
 use crate::vocab::problem::{Explain, ProblemKind};
+use crate::watch::{self, Sources, Watching};
 use crate::web::Gate;
 use crate::web::body::BodyLimit;
 use crate::web::envelope::Bounds;
@@ -107,6 +108,8 @@ pub struct House {
     pub turn: Data<Turn>,
     /// Takes the log to the target of backups.
     pub shipping: Data<Shipping>,
+    /// Measures how all of it does, and warns.
+    pub watching: Data<Watching>,
     /// Who is told every event.
     pub listeners: Data<Listeners>,
     /// How the machine was shared out.
@@ -243,6 +246,7 @@ impl House {
         schedule::settle(&desk, &upkeep::SCHEDULES)?;
         schedule::settle(&desk, &backups::SCHEDULES)?;
         schedule::settle(&desk, &morning::SCHEDULES)?;
+        watch::defaults::settle(&desk)?;
         let (custodian, listeners) = (Data::new(custodian), Data::new(listeners));
         let retention = Data::new(retention(config));
         let mut kinds = upkeep::kinds(&listeners, &custodian, &retention);
@@ -259,6 +263,17 @@ impl House {
         let metrics = Metrics::default();
         let jobs =
             Jobs::new(&desk, (kinds, metrics.clone()), config.sizing.rayon_threads.clamp(2, 8));
+        let shelves_of = shelves.clone();
+        let sessions = known.clone();
+        let watching = Watching::new(Sources {
+            desk: desk.clone(),
+            metrics: metrics.clone(),
+            bounds: bounds.clone(),
+            connections_max: config.sizing.connections_max,
+            hub: hub.clone(),
+            shipping: shipping.get_ref().clone(),
+            caches: Box::new(move || vec![sessions.status(), shelves_of.status()]),
+        });
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);
         Ok(Self {
             desk,
@@ -289,6 +304,7 @@ impl House {
             jobs: Data::new(jobs),
             turn,
             shipping,
+            watching: Data::new(watching),
             control_token,
             config: Arc::new(config.clone()),
         })
@@ -316,6 +332,7 @@ impl House {
 
     /// Closes in the reverse order of opening: what waits is written, the WAL is folded in.
     pub fn close(&self) {
+        self.watching.close();
         self.jobs.close();
         self.imports.close();
         self.pump.close();

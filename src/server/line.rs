@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connections::Waiting;
 use super::framing::Framing;
+use crate::web::envelope::InFlight;
 
 /// Bytes that are read before what they ask is looked at. The server takes all requests of a read
 /// into its queue, each with its headers.
@@ -31,17 +32,25 @@ pub(super) struct Line<S> {
     framing: Framing,
     /// Until the first request has come whole.
     waiting: Option<Waiting>,
+    _open: Option<InFlight>,
 }
 
 impl<S> Line<S> {
     /// A line over `stream`.
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, read: 0, questions: 0, framing: Framing::default(), waiting: None }
+        let (framing, waiting) = (Framing::default(), None);
+        Self { stream, read: 0, questions: 0, framing, waiting, _open: None }
     }
 
     /// The same, let go when its place is wanted before the first request has come whole.
     pub(super) fn waiting(mut self, waiting: Option<Waiting>) -> Self {
         self.waiting = waiting;
+        self
+    }
+
+    /// The same, counted while it lives.
+    pub(super) fn counted(mut self, open: InFlight) -> Self {
+        self._open = Some(open);
         self
     }
 

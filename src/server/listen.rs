@@ -84,6 +84,7 @@ pub(super) fn bind(house: &House, listen: SocketAddr) -> io::Result<Bound> {
             move |address| proxies.trusts(address),
         ),
         draining: Arc::clone(&house.bounds.draining),
+        connected: Arc::clone(&house.bounds.connected),
         encryption: house.tls.get().map(|tls| encryption(house, tls)),
     };
     let stopping = move || {

@@ -36,6 +36,7 @@ use crate::platform::ledger::Desk;
 use crate::platform::resource::Resource;
 use crate::store::{ReadTx, Store, StoreError};
 use crate::vocab::actor::{Actor, Reach};
+use crate::watch::{ALERT_RULES, ALERT_SILENCES, ALERTS};
 use crate::web::live::{self, Doubt, Feed, Hub, Notice, Whose};
 use crate::web::openapi::{Document, Operation};
 use crate::web::{Answer, Failure};
@@ -103,8 +104,9 @@ async fn get_live(
 
 /// Every kind of record that events can be about, by its name.
 static KINDS: LazyLock<HashMap<&str, &Resource>> = LazyLock::new(|| {
-    let others = [&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS, &NOTIFICATIONS];
-    let all = domain::ALL.into_iter().chain(others);
+    let house = [&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS, &NOTIFICATIONS];
+    let watch = [&ALERTS, &ALERT_RULES, &ALERT_SILENCES];
+    let all = domain::ALL.into_iter().chain(house).chain(watch);
     all.map(|resource| (resource.kind.name, resource)).collect()
 });
 

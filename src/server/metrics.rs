@@ -19,7 +19,7 @@ use crate::platform::events::Listeners;
 use crate::platform::jobs::api::SystemRead;
 use crate::platform::jobs::queue;
 use crate::platform::ledger::Desk;
-use crate::store::{Store, StoreError, StoreStatus};
+use crate::store::{Cost, Store, StoreError, StoreStatus};
 use crate::web::envelope::Bounds;
 use crate::web::limits::Limiter;
 use crate::web::live::Hub;
@@ -76,6 +76,7 @@ pub(super) async fn get_metrics(
         [(env!("CARGO_PKG_VERSION"), 1.0)],
     );
     store(&asked, &desk.store().status());
+    statements(&asked, desk.store());
     caches(&asked, &[("sessions", known.status()), ("shelf", shelves.status())]);
     let in_flight = bounds.in_flight.load(Ordering::Relaxed);
     asked.gauge("http_requests_in_flight", "Requests that are being served", wide(in_flight));
@@ -146,6 +147,19 @@ fn store(asked: &Asked, status: &StoreStatus) {
     let damaged = status.damage.is_some() || status.unwritable.is_some();
     let up = u64::from(!damaged && !status.closed);
     asked.gauge("database_up", "1 while records can be read and written", up);
+}
+
+/// Query time by statement: the costliest by their text, and the rest together.
+fn statements(asked: &Asked, store: &Store) {
+    let all: Vec<(String, Cost)> =
+        store.named_statements().into_iter().map(|cost| (cost.label(), cost)).collect();
+    let each = |of: fn(&Cost) -> f64| {
+        all.iter().map(|(label, cost)| (label.as_str(), of(cost))).collect::<Vec<_>>()
+    };
+    let runs = ("database_statements_total", "Runs of a statement", "statement");
+    asked.totals(runs, each(|cost| fraction(cost.calls)));
+    let time = ("database_statement_seconds_total", "Time that they took", "statement");
+    asked.totals(time, each(|cost| cost.total.as_secs_f64()));
 }
 
 fn caches(asked: &Asked, all: &[(&str, CacheStatus)]) {

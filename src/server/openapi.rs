@@ -9,7 +9,7 @@ use super::doctor::api as doctor;
 use super::{counter, documentation, entrance, health, live, metrics, trust};
 use crate::platform::jobs;
 use crate::web::openapi::Document;
-use crate::{access, backup, domain, interop, notify};
+use crate::{access, backup, domain, interop, notify, watch};
 
 const TITLE: &str = "HealthFlow";
 const DESCRIPTION: &str = "A hospital's record: patients and what happens to them. Read the guide \
@@ -27,6 +27,7 @@ pub fn document() -> &'static Json {
         jobs::describe(&mut document);
         notify::describe(&mut document);
         backup::describe(&mut document);
+        watch::describe(&mut document);
         live::describe(&mut document);
         health::describe(&mut document);
         metrics::describe(&mut document);

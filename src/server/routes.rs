@@ -9,7 +9,7 @@ use super::{documentation, health, live, metrics, trust, ui};
 use crate::config::shown::Shown;
 use crate::platform::jobs;
 use crate::web::Failure;
-use crate::{access, backup, domain, interop, notify};
+use crate::{access, backup, domain, interop, notify, watch};
 
 /// Mounts all of it over `house`.
 pub fn mount(config: &mut ServiceConfig, house: &House) {
@@ -44,6 +44,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
         .app_data(house.jobs.clone())
         .app_data(house.shipping.clone())
         .app_data(house.turn.clone())
+        .app_data(house.watching.clone())
         .app_data(house.listeners.clone());
     health::mount(config);
     metrics::mount(config);
@@ -57,6 +58,7 @@ pub fn mount(config: &mut ServiceConfig, house: &House) {
     jobs::api::mount(config);
     notify::api::mount(config);
     backup::api::mount(config);
+    watch::api::mount(config);
     live::mount(config);
     config.service(web::scope("/api").default_service(web::to(|| async {
         Err::<actix_web::HttpResponse, _>(Failure::not_found())

@@ -83,6 +83,8 @@ async fn serve_until(
         house.jobs.start()?;
         let shipping = house.shipping.start();
         shipping.map_err(|cause| OpenError::System { what: "a thread did not start", cause })?;
+        let watching = house.watching.start();
+        watching.map_err(|cause| OpenError::System { what: "the watch did not start", cause })?;
     }
     let _disk = DiskWatch::start(&house.desk, is_service);
     let _watch = Watch::start(&house.desk, &house.access.directory)

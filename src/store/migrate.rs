@@ -49,6 +49,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations![
     14 "0014_jobs",
     15 "0015_backup",
     16 "0016_notify",
+    17 "0017_watch",
 ];
 
 const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

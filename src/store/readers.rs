@@ -47,7 +47,8 @@ impl Reader {
         // Also when `f` panics: an open snapshot would keep the log from being overwritten.
         let _ends = Ends(self);
         self.begin(shared)?;
-        f(&ReadTx::new(&self.conn, &self.deadline, &shared.damage))
+        let tx = ReadTx::new(&self.conn, &self.deadline, &shared.damage);
+        f(&tx.timed(&shared.statements))
     }
 
     fn begin(&self, shared: &Shared) -> Result<(), StoreError> {

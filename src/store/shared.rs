@@ -15,6 +15,7 @@ use super::open_reads::OpenReads;
 use super::options::StoreOptions;
 use super::queue::Queue;
 use super::readers::Places;
+use super::statements::Statements;
 use super::wal::WalGauge;
 
 /// Free bytes below which a disk that was full still is.
@@ -33,6 +34,7 @@ pub(super) struct Shared {
     pub(super) reads: OpenReads,
     pub(super) places: Places,
     pub(super) counts: Counts,
+    pub(super) statements: Statements,
     /// Why nothing can be written, since the last commit that failed for it.
     pub(super) unwritable: Mutex<Option<StoreError>>,
     /// Moves with every commit.
@@ -55,6 +57,7 @@ impl Shared {
             reads: OpenReads::default(),
             places: Places::default(),
             counts: Counts::default(),
+            statements: Statements::default(),
             unwritable: Mutex::default(),
             commits: watch::Sender::new(0),
             closed: AtomicBool::new(false),
@@ -105,6 +108,8 @@ pub(super) struct Counts {
     pub(super) group_largest: AtomicUsize,
     pub(super) commit_last_us: AtomicU64,
     pub(super) commit_longest_us: AtomicU64,
+    /// The slowest since somebody asked last.
+    pub(super) commit_peak_us: AtomicU64,
 }
 
 impl Counts {
@@ -115,5 +120,6 @@ impl Counts {
         self.group_largest.fetch_max(jobs, Ordering::Relaxed);
         self.commit_last_us.store(took_us, Ordering::Relaxed);
         self.commit_longest_us.fetch_max(took_us, Ordering::Relaxed);
+        self.commit_peak_us.fetch_max(took_us, Ordering::Relaxed);
     }
 }

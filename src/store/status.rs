@@ -39,6 +39,8 @@ pub struct StoreStatus {
     pub commit_last: Duration,
     /// How long the slowest one took.
     pub commit_longest: Duration,
+    /// Size of the database's file.
+    pub database_bytes: u64,
     /// Size of the write-ahead log's file.
     pub wal_bytes: u64,
     /// How much of it has not reached the database yet.
@@ -79,6 +81,7 @@ impl StoreStatus {
             group_largest: counts.group_largest.load(Ordering::Relaxed),
             commit_last: micros(&counts.commit_last_us),
             commit_longest: micros(&counts.commit_longest_us),
+            database_bytes: wal::file_bytes(&shared.file),
             wal_bytes: wal::log_file_bytes(&shared.file),
             wal_waiting_bytes: shared.wal.waiting_bytes(),
             checkpoints: shared.wal.checkpoints(),
@@ -92,5 +95,14 @@ impl StoreStatus {
             }),
             closed: shared.is_closed(),
         }
+    }
+}
+
+impl super::Store {
+    /// How long the slowest commit took since this was asked last; for one asker only.
+    #[must_use]
+    pub fn take_slowest_commit(&self) -> Duration {
+        let peak = &self.inner.shared.counts.commit_peak_us;
+        Duration::from_micros(peak.swap(0, Ordering::Relaxed))
     }
 }

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::ops::Deref;
+use std::time::Instant;
 
 use rusqlite::{CachedStatement, Connection};
 
 use super::damage::Damage;
 use super::deadline::Deadline;
 use super::error::StoreError;
+use super::statements::Statements;
 use super::value::{Bind, Row, Value};
 
 /// A consistent view of the database: every question in one closure sees the same state.
@@ -17,6 +19,8 @@ pub struct ReadTx<'a> {
     conn: &'a Connection,
     deadline: &'a Deadline,
     damage: &'a Damage,
+    /// Where is noted how long each statement took; nowhere for a look at a copy.
+    statements: Option<&'a Statements>,
     /// Why the engine gave up the whole transaction, if it did: on a full disk or a failing
     /// one it rolls back by itself, and what follows would be committed statement by statement.
     lost: RefCell<Option<StoreError>>,
@@ -30,10 +34,17 @@ impl<'a> ReadTx<'a> {
             conn,
             deadline,
             damage,
+            statements: None,
             lost: RefCell::new(None),
             #[cfg(test)]
             asked: std::cell::Cell::new(0),
         }
+    }
+
+    /// The same, with its statements timed.
+    pub(super) fn timed(mut self, statements: &'a Statements) -> Self {
+        self.statements = Some(statements);
+        self
     }
 
     /// All rows of the answer, each made by `f`.
@@ -65,6 +76,7 @@ impl<'a> ReadTx<'a> {
         mut f: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         let mut statement = self.prepare(sql)?;
+        let _timed = self.time(sql);
         bind(&mut statement, params).map_err(|error| self.failed(error))?;
         let mut rows = statement.raw_query();
         match rows.next().map_err(|error| self.failed(error))? {
@@ -97,6 +109,7 @@ impl<'a> ReadTx<'a> {
         mut f: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut statement = self.prepare(sql)?;
+        let _timed = self.time(sql);
         bind(&mut statement, params).map_err(|error| self.failed(error))?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
@@ -105,8 +118,7 @@ impl<'a> ReadTx<'a> {
         Ok(())
     }
 
-    /// How the engine would answer `sql`, one line per step; for tests that hold queries to
-    /// their indexes.
+    /// How the engine would answer `sql`, one line per step.
     ///
     /// # Errors
     /// What the engine refused.
@@ -127,6 +139,12 @@ impl<'a> ReadTx<'a> {
     #[must_use]
     pub fn statements(&self) -> usize {
         self.asked.get()
+    }
+
+    /// Notes how long `sql` took when it is dropped, also if it came to nothing: whatever ran into
+    /// its deadline was the slowest of all.
+    fn time<'t>(&'t self, sql: &'t str) -> Option<Timed<'t, 'a>> {
+        self.statements.map(|all| Timed { tx: self, all, sql, started: Instant::now() })
     }
 
     /// The connection, for what the store itself does to the database.
@@ -168,6 +186,20 @@ impl<'a> ReadTx<'a> {
             return None;
         }
         Some(self.lost.borrow().clone().unwrap_or_else(outside))
+    }
+}
+
+/// A statement that runs.
+struct Timed<'t, 'a> {
+    tx: &'t ReadTx<'a>,
+    all: &'a Statements,
+    sql: &'t str,
+    started: Instant,
+}
+
+impl Drop for Timed<'_, '_> {
+    fn drop(&mut self) {
+        self.all.ran(self.sql, self.started, || self.tx.plan(self.sql).unwrap_or_default());
     }
 }
 
@@ -222,6 +254,7 @@ impl<'a> Tx<'a> {
     /// [`StoreError::DiskFull`] and whatever else the engine refused.
     pub fn execute(&self, sql: &str, params: &[Value]) -> Result<usize, StoreError> {
         let mut statement = self.prepare(sql)?;
+        let _timed = self.time(sql);
         bind(&mut statement, params)
             .and_then(|()| statement.raw_execute())
             .map_err(|error| self.failed(error))

@@ -146,8 +146,13 @@ pub(super) fn log_file(database: &Path) -> PathBuf {
 
 /// Size of the log file on disk.
 pub(super) fn log_file_bytes(database: &Path) -> u64 {
+    file_bytes(&log_file(database))
+}
+
+/// Size of a file on disk.
+pub(super) fn file_bytes(path: &Path) -> u64 {
     // Asks the directory, not the file: a handle on the file must never be opened here.
-    std::fs::symlink_metadata(log_file(database)).map_or(0, |found| found.len())
+    std::fs::symlink_metadata(path).map_or(0, |found| found.len())
 }
 
 /// How many frames the log of `conn`, which nobody else has open, holds.

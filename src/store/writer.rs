@@ -189,7 +189,8 @@ impl Writer {
 
     fn run_one(&self, job: &mut dyn Job) -> (bool, Option<StoreError>) {
         self.deadline.set(self.shared.options.job_time_max);
-        let tx = Tx::new(ReadTx::new(&self.conn, &self.deadline, &self.shared.damage));
+        let read = ReadTx::new(&self.conn, &self.deadline, &self.shared.damage);
+        let tx = Tx::new(read.timed(&self.shared.statements));
         let agreed = job.run(&tx);
         self.deadline.lift();
         let lost = tx.lost();

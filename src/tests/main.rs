@@ -7,7 +7,8 @@
 //! `guide` its examples, `typescript` the page's types, `cli` the command line, `doctor` what is
 //! found wrong, `support_bundle` what of it goes out, `whereabouts` which folder it means, `tls`
 //! encryption, `backup` that the hospital comes back, `jobs` what is done in the background,
-//! `metrics` what monitors scrape, `service` what systemd hears, `faults` what happens when the
+//! `metrics` what monitors scrape, `watch` what
+//! the dashboard shows and warns of, `service` what systemd hears, `faults` what happens when the
 //! power fails, the disk fills or bytes flip, `secrets` what must never be told, `hostile` what
 //! attackers try, `tidy` the rules of the source.
 #![expect(
@@ -40,4 +41,5 @@ mod support_bundle;
 mod tidy;
 mod tls;
 mod typescript;
+mod watch;
 mod whereabouts;

@@ -16,6 +16,7 @@ use healthflow::interop::import::IMPORTS;
 use healthflow::notify::NOTIFICATIONS;
 use healthflow::platform::jobs::{JOBS, SCHEDULES};
 use healthflow::platform::resource::Resource;
+use healthflow::watch::{ALERT_RULES, ALERT_SILENCES, ALERTS};
 
 use crate::client::{Answer, Client};
 use crate::tidy::source::{self, File};
@@ -27,15 +28,8 @@ const MOUNTS: [&str; 3] = ["web::resource(", ".route(", "web::scope("];
 const COMMON: &str = "src/platform/resource/api.rs";
 
 pub(crate) fn resources() -> impl Iterator<Item = &'static Resource> {
-    domain::ALL.into_iter().chain([
-        &USERS,
-        &ROLES,
-        &IMPORTS,
-        &JOBS,
-        &SCHEDULES,
-        &BACKUPS,
-        &NOTIFICATIONS,
-    ])
+    let house = [&USERS, &ROLES, &IMPORTS, &JOBS, &SCHEDULES, &BACKUPS, &NOTIFICATIONS];
+    domain::ALL.into_iter().chain(house).chain([&ALERTS, &ALERT_RULES, &ALERT_SILENCES])
 }
 
 /// Addresses in the text of `file`; calls that mount something else.

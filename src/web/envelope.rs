@@ -40,6 +40,8 @@ pub struct Bounds {
     pub draining: Arc<AtomicBool>,
     /// Requests that are being served.
     pub in_flight: Arc<AtomicUsize>,
+    /// Connections that are open.
+    pub connected: Arc<AtomicUsize>,
     /// Bytes of bodies that are being gathered or parsed.
     pub gathered: Arc<Gathered>,
     /// The most of them, unless one alone may be larger. One sender may have a quarter of it.
@@ -50,8 +52,14 @@ impl Bounds {
     /// Bounds with the given time limit and no other, not draining.
     #[must_use]
     pub fn new(request_time: Duration) -> Self {
-        let (draining, in_flight, gathered) = (Arc::default(), Arc::default(), Arc::default());
-        Self { request_time, draining, in_flight, gathered, gathered_max: usize::MAX }
+        Self {
+            request_time,
+            draining: Arc::default(),
+            in_flight: Arc::default(),
+            connected: Arc::default(),
+            gathered: Arc::default(),
+            gathered_max: usize::MAX,
+        }
     }
 
     /// The same with at most so many bytes of bodies together.
@@ -62,11 +70,15 @@ impl Bounds {
     }
 }
 
-/// Counts a request for as long as it lives, also when the client goes away in the middle.
-struct InFlight(Arc<AtomicUsize>);
+/// Counts a request or a connection for as long as it lives, also when the client goes away in
+/// the middle.
+#[derive(Debug)]
+pub struct InFlight(Arc<AtomicUsize>);
 
 impl InFlight {
-    fn enter(count: &Arc<AtomicUsize>) -> Self {
+    /// Counts one more.
+    #[must_use]
+    pub fn enter(count: &Arc<AtomicUsize>) -> Self {
         count.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(count))
     }
@@ -115,6 +127,13 @@ async fn serve<B: MessageBody + 'static>(
     let counted = bounds.as_ref().map(|bounds| InFlight::enter(&bounds.in_flight));
     // The request itself must not be cloned here: the router needs it for itself alone.
     let method = request.method().clone();
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let metrics = request.app_data::<Data<Metrics>>().cloned();
+    let count = |status: u16| {
+        if let Some(metrics) = &metrics {
+            metrics.request(&id, (method.as_str(), &route), status, started.elapsed());
+        }
+    };
     let bound = bounds.as_ref().map(|bounds| bounds.get_ref());
     let outcome = match hosts::refusal(&request) {
         Some(refusal) => Ok(request.into_response(refusal)),
@@ -128,20 +147,18 @@ async fn serve<B: MessageBody + 'static>(
     }
     drop(counted);
     let mut answer = outcome.inspect_err(|cause| {
-        tracing::warn!(request.id = id, %method, "Gave up: {cause}");
+        // The slowest of all, and an answer as well.
+        count(cause.as_response_error().status_code().as_u16());
+        tracing::warn!(request.id = id, %method, route, "Gave up: {cause}");
     })?;
     if answer.status().is_client_error() && !answer.headers().contains_key(header::CONTENT_TYPE) {
         answer = put_in_words(answer);
     }
     limits::tell(&mut answer);
-    let route = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16();
     tracing::Span::current().record("route", &route).record("status", status);
-    let took = started.elapsed();
-    let ms = took.as_secs_f64() * 1e3;
-    if let Some(metrics) = answer.request().app_data::<Data<Metrics>>() {
-        metrics.request(method.as_str(), &route, status, took);
-    }
+    count(status);
+    let ms = started.elapsed().as_secs_f64() * 1e3;
     if 500 <= status {
         tracing::warn!(request.id = id, %method, route, status, ms, "Answered {status}");
     } else {

@@ -9,6 +9,7 @@ use healthflow::backup::BACKUPS;
 use healthflow::domain;
 use healthflow::notify::NOTIFICATIONS;
 use healthflow::platform::jobs::{JOBS, SCHEDULES};
+use healthflow::watch::{ALERT_RULES, ALERTS};
 
 use super::source;
 
@@ -21,9 +22,9 @@ fn quoted_after(code: &str, marker: &str) -> Vec<String> {
 #[test]
 fn every_permission_is_asked_for_and_every_one_asked_for_is_known() {
     let mut asked: BTreeSet<String> = BTreeSet::new();
-    for resource in
-        domain::ALL.into_iter().chain([&USERS, &ROLES, &JOBS, &SCHEDULES, &BACKUPS, &NOTIFICATIONS])
-    {
+    let house =
+        [&USERS, &ROLES, &JOBS, &SCHEDULES, &BACKUPS, &NOTIFICATIONS, &ALERTS, &ALERT_RULES];
+    for resource in domain::ALL.into_iter().chain(house) {
         asked.extend([resource.read.to_owned(), resource.write.to_owned()]);
         asked.extend(resource.all_columns().filter_map(|column| column.needs).map(str::to_owned));
     }

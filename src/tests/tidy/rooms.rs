@@ -13,6 +13,7 @@ const ROOMS: [&str; 14] = [
     "access",
     "notify",
     "backup",
+    "watch",
     "domain",
     "interop",
     "demo",

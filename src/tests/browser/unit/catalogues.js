@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { LANGUAGES, setMessages } from '../../../../assets/lib/i18n.js';
 
 export const ASSETS = new URL('../../../../assets/', import.meta.url);
-const PARTS = ['', '.door', '.record', '.audit', '.admin', '.notify'];
+const PARTS = ['', '.door', '.record', '.audit', '.admin', '.notify', '.system'];
 
 /** @param {string} language @returns {Record<string, string>} */
 export function catalogue(language, parts = PARTS) {

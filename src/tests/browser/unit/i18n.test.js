@@ -124,7 +124,7 @@ test('server, page and development server know the same languages', () => {
   const served = readFileSync(new URL('dev/serve.mjs', ASSETS), 'utf8');
   for (const { code, dir } of ours) assert.ok(served.includes(`${code}: '${dir}'`), code);
   const files = readdirSync(new URL('i18n/', ASSETS));
-  const parts = ['', '.door', '.record', '.audit', '.admin', '.notify'];
+  const parts = ['', '.door', '.record', '.audit', '.admin', '.notify', '.system'];
   const wanted = CODES.flatMap((code) => parts.map((part) => `${code}${part}.json`));
   assert.deepEqual(files.sort(), wanted.sort());
 });
@@ -142,7 +142,7 @@ test('every reason for a match that the server gives has words', () => {
 test('no message of the frame stands in two catalogues', () => {
   for (const language of CODES) {
     const frame = catalogue(language, ['']);
-    const others = Object.keys(catalogue(language, ['.record', '.admin']));
+    const others = Object.keys(catalogue(language, ['.record', '.admin', '.notify', '.system']));
     assert.deepEqual(others.filter((key) => key in frame), [], language);
   }
 });
