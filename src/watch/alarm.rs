@@ -1,7 +1,7 @@
 //! Asks the rules about each sample, and notes what follows: the history, who was told, and the
 //! end of it. What was raised is in the store only, so that no restart forgets or repeats it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::resource::{ALERT, series_of};
 use super::rings::Rings;
@@ -118,6 +118,8 @@ pub struct Alarms {
     desk: Desk,
     timers: HashMap<i64, Timers>,
     standing: Standing,
+    /// What could not be noted, and the log has said so.
+    unnoted: HashSet<i64>,
 }
 
 impl Alarms {
@@ -135,7 +137,7 @@ impl Alarms {
                 timers.entry(rule.id).or_default().observe(rule, slot.at, value);
             }
         }
-        Self { desk: desk.clone(), timers, standing }
+        Self { desk: desk.clone(), timers, standing, unnoted: HashSet::new() }
     }
 
     /// Asks every rule about `sample`.
@@ -154,13 +156,20 @@ impl Alarms {
             let change = decide(rule, timers, open.map(|open| open.level), now);
             let is_silent = self.standing.is_silent(rule.id);
             let Some(step) = step_of(change, open, is_silent) else { continue };
-            if !is_read {
-                // Where nothing can be noted, the log is all that is left.
-                tracing::error!(alert.rule = rule.code, "An alert that cannot be noted");
-                continue;
-            }
-            if let Err(cause) = note(&self.desk, rule, &step, sample) {
-                tracing::error!(alert.rule = rule.code, "An alert is not noted yet: {cause}");
+            let noted = match is_read {
+                true => note(&self.desk, rule, &step, sample),
+                false => Err(StoreError::Closed.into()),
+            };
+            // Where nothing can be noted, the log is all that is left, and once is enough.
+            match noted {
+                Ok(()) => drop(self.unnoted.remove(&rule.id)),
+                Err(cause) if self.unnoted.insert(rule.id) => {
+                    tracing::error!(
+                        alert.rule = rule.code,
+                        "The database takes no alert, so that nobody is told of this one: {cause}"
+                    );
+                }
+                Err(_) => {}
             }
         }
     }
