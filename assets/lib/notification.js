@@ -7,8 +7,9 @@ import { kindText } from './job-kind.js';
 
 /** @param {Notification} one @param {'title' | 'text'} part */
 export function saying(one, part) {
-  const { kind, ...facts } = one.facts;
-  const slots = typeof kind === 'string' ? { ...facts, kind: kindText(kind) } : facts;
+  const slots = { ...one.facts };
+  if (typeof slots.kind === 'string') slots.kind = kindText(slots.kind);
+  if (typeof slots.series === 'string') slots.series = t(`watch.s_${slots.series}`);
   return t(`notify.${one.words}_${part}`, slots);
 }
 

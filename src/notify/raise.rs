@@ -161,20 +161,27 @@ pub fn over(tx: &Tx<'_>, desk: &Desk, subject: &str) -> Result<bool, StoreError>
     Ok(true)
 }
 
-/// Tries whether `recipient` hears a message.
+/// Tries whether `whom` hear a message, whatever else they want to hear; what it is about is called
+/// `name`.
 ///
 /// # Errors
 /// What the store says.
-pub fn test(tx: &Tx<'_>, desk: &Desk, recipient: &Recipient) -> Result<i64, StoreError> {
+pub fn test(
+    tx: &Tx<'_>,
+    desk: &Desk,
+    (name, whom): (&str, &[Recipient]),
+) -> Result<i64, StoreError> {
     let (id, now) = (desk.ids().next(), desk.now());
     let sql = "INSERT INTO notification (id, subject, state, severity, words, facts, raised_at, \
         last_at, over_at, told_at, created_at, updated_at) \
         VALUES (?1, ?2, 'over', 'warning', 'test', ?3, ?4, ?4, ?4, ?4, ?4, ?4)";
-    let facts = serde_json::json!({"name": recipient.name}).to_string();
-    let subject = format!("test:{}", recipient.to);
+    let facts = serde_json::json!({"name": name}).to_string();
+    let subject = format!("test:{id}");
     tx.execute(sql, &[id.into(), subject.into(), facts.into(), now.into()])?;
     outbox::append(tx, now, ("raised", NOTIFICATION.name), id, None)?;
-    add(tx, desk, id, (&recipient.to, &recipient.name), (Occasion::Test, now))?;
+    for recipient in whom {
+        add(tx, desk, id, (&recipient.to, &recipient.name), (Occasion::Test, now))?;
+    }
     Ok(id)
 }
 

@@ -9,6 +9,10 @@ use serde_json::{Map, Value as Json};
 /// The languages, the first for whoever has none.
 pub const LANGUAGES: [&str; 3] = ["en", "fr", "ar"];
 
+/// Slots whose fact has words of its own, and what those begin with: the kind of a job, and what is
+/// measured.
+const WORDED: [(&str, &str); 2] = [("kind", "jobs.kind_"), ("series", "watch.s_")];
+
 type Catalogue = BTreeMap<String, String>;
 
 static CATALOGUES: LazyLock<[Catalogue; 3]> = LazyLock::new(|| {
@@ -20,8 +24,7 @@ static CATALOGUES: LazyLock<[Catalogue; 3]> = LazyLock::new(|| {
     .map(|text| serde_json::from_str(text).unwrap_or_default())
 });
 
-/// `key` in `language` with `facts` in its slots; the key itself where there are no words. A slot
-/// `kind` is a kind of job, and has words of its own.
+/// `key` in `language` with `facts` in its slots; the key itself where there are no words.
 #[must_use]
 pub fn say(language: &str, key: &str, facts: &Map<String, Json>) -> String {
     let known = LANGUAGES.iter().position(|one| *one == language).unwrap_or(0);
@@ -45,8 +48,9 @@ fn fill(catalogue: &Catalogue, slot: &str, facts: &Map<String, Json>) -> String 
         Some(Json::Null) | None => return String::new(),
         Some(other) => other.to_string(),
     };
-    let worded = (slot == "kind").then(|| catalogue.get(&format!("jobs.kind_{text}")));
-    worded.flatten().cloned().unwrap_or(text)
+    let words = WORDED.iter().find(|(name, _)| *name == slot);
+    let words = words.and_then(|(_, prefix)| catalogue.get(&format!("{prefix}{text}")));
+    words.cloned().unwrap_or(text)
 }
 
 #[cfg(test)]

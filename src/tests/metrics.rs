@@ -97,3 +97,31 @@ fn only_who_sees_how_the_server_does_is_told() {
     hospital.sign_in_as("nurse").get("/api/metrics").expect_status(403);
     hospital.admin.get("/api/metrics?x=1").expect_status(400);
 }
+
+#[test]
+fn the_dashboard_and_the_rules_that_are_shipped_ask_for_what_there_is() {
+    let hospital = Hospital::open();
+    hospital.admin.get("/api/v1/patients").expect_status(200);
+    let text = scrape(&hospital);
+    // What a hospital without backups has not.
+    let later = ["backup_age_seconds", "backup_proven_seconds", "backup_lag_seconds"];
+    let dashboard = include_str!("../../assets/monitoring/grafana.json");
+    let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
+    let mut asked = BTreeSet::new();
+    for panel in dashboard["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            let query = target["expr"].as_str().unwrap();
+            for (at, _) in query.match_indices('{') {
+                let is_word = |c: &char| c.is_ascii_lowercase() || *c == '_';
+                let name: String = query[..at].chars().rev().take_while(is_word).collect();
+                asked.insert(name.chars().rev().collect::<String>());
+            }
+        }
+    }
+    assert!(25 < asked.len(), "{asked:?}");
+    for name in &asked {
+        let family = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+        let known = text.contains(&format!("# TYPE {} ", family.unwrap_or(name)));
+        assert!(known || later.contains(&name.as_str()), "{name}\n{text}");
+    }
+}

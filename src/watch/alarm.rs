@@ -1,7 +1,7 @@
 //! Asks the rules about each sample, and notes what follows: the history, who was told, and the
 //! end of it. What was raised is in the store only, so that no restart forgets or repeats it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::resource::{ALERT, series_of};
 use super::rings::Rings;
@@ -118,6 +118,8 @@ pub struct Alarms {
     desk: Desk,
     timers: HashMap<i64, Timers>,
     standing: Standing,
+    /// What could not be noted, and the log has said so.
+    unnoted: HashSet<i64>,
 }
 
 impl Alarms {
@@ -135,7 +137,7 @@ impl Alarms {
                 timers.entry(rule.id).or_default().observe(rule, slot.at, value);
             }
         }
-        Self { desk: desk.clone(), timers, standing }
+        Self { desk: desk.clone(), timers, standing, unnoted: HashSet::new() }
     }
 
     /// Asks every rule about `sample`.
@@ -154,13 +156,20 @@ impl Alarms {
             let change = decide(rule, timers, open.map(|open| open.level), now);
             let is_silent = self.standing.is_silent(rule.id);
             let Some(step) = step_of(change, open, is_silent) else { continue };
-            if !is_read {
-                // Where nothing can be noted, the log is all that is left.
-                tracing::error!(alert.rule = rule.code, "An alert that cannot be noted");
-                continue;
-            }
-            if let Err(cause) = note(&self.desk, rule, &step, sample) {
-                tracing::error!(alert.rule = rule.code, "An alert is not noted yet: {cause}");
+            let noted = match is_read {
+                true => note(&self.desk, rule, &step, sample),
+                false => Err(StoreError::Closed.into()),
+            };
+            // Where nothing can be noted, the log is all that is left, and once is enough.
+            match noted {
+                Ok(()) => drop(self.unnoted.remove(&rule.id)),
+                Err(cause) if self.unnoted.insert(rule.id) => {
+                    tracing::error!(
+                        alert.rule = rule.code,
+                        "The database takes no alert, so that nobody is told of this one: {cause}"
+                    );
+                }
+                Err(_) => {}
             }
         }
     }
@@ -196,11 +205,14 @@ fn note(desk: &Desk, rule: &Rule, step: &Step, sample: &Sample) -> Result<(), Re
     let call = Call::new(Actor::machine("watch", Vec::new()), "watch");
     let (rule, taken) = (rule.clone(), step.clone());
     let (now, value) = (sample.at, sample.get(rule.series));
+    let teller = desk.clone();
     desk.write_blocking(&call, step.act(), move |work| match &taken {
-        Step::Begin { level, told } => begin(work, &rule, (*level, *told), (now, value)),
-        Step::Escalate { open, told } => escalate(work, &rule, (open, *told), (now, value)),
-        Step::TellNow { open } => tell_now(work, &rule, open, (now, value)),
-        Step::End { open } => end(work, &rule, open, now),
+        Step::Begin { level, told } => begin((work, &teller), &rule, (*level, *told), (now, value)),
+        Step::Escalate { open, told } => {
+            escalate((work, &teller), &rule, (open, *told), (now, value))
+        }
+        Step::TellNow { open } => tell_now((work, &teller), &rule, open, (now, value)),
+        Step::End { open } => end((work, &teller), &rule, open, now),
     })
 }
 
@@ -225,7 +237,7 @@ pub fn digits(value: f64) -> String {
 }
 
 fn begin(
-    work: &Work<'_>,
+    (work, desk): (&Work<'_>, &Desk),
     rule: &Rule,
     (level, told): (Level, bool),
     (now, value): (i64, Option<f64>),
@@ -249,7 +261,7 @@ fn begin(
         return Ok(());
     }
     if told {
-        tell::raise(work.tx(), &raised)?;
+        tell::raise(work.tx(), desk, &raised)?;
     }
     touched(work, id, "raised");
     let sql = "DELETE FROM alert WHERE recovered_at IS NOT NULL AND id <= \
@@ -259,7 +271,7 @@ fn begin(
 }
 
 fn escalate(
-    work: &Work<'_>,
+    (work, desk): (&Work<'_>, &Desk),
     rule: &Rule,
     (open, told): (&Open, bool),
     (now, value): (i64, Option<f64>),
@@ -275,14 +287,14 @@ fn escalate(
         return Ok(());
     }
     if told {
-        tell::raise(work.tx(), &raised)?;
+        tell::raise(work.tx(), desk, &raised)?;
     }
     touched(work, open.id, "escalated");
     Ok(())
 }
 
 fn tell_now(
-    work: &Work<'_>,
+    (work, desk): (&Work<'_>, &Desk),
     rule: &Rule,
     open: &Open,
     (now, value): (i64, Option<f64>),
@@ -292,12 +304,17 @@ fn tell_now(
     if work.tx().execute(sql, &params![open.id, now])? == 0 {
         return Ok(());
     }
-    tell::raise(work.tx(), &raised(rule, open.id, open.level, (now, value)))?;
+    tell::raise(work.tx(), desk, &raised(rule, open.id, open.level, (now, value)))?;
     touched(work, open.id, "told");
     Ok(())
 }
 
-fn end(work: &Work<'_>, rule: &Rule, open: &Open, now: i64) -> Result<(), RecordError> {
+fn end(
+    (work, desk): (&Work<'_>, &Desk),
+    rule: &Rule,
+    open: &Open,
+    now: i64,
+) -> Result<(), RecordError> {
     let sql = "UPDATE alert SET recovered_at = ?2, version = version + 1, updated_at = ?2 \
         WHERE id = ?1 AND recovered_at IS NULL";
     if work.tx().execute(sql, &params![open.id, now])? == 0 {
@@ -306,7 +323,7 @@ fn end(work: &Work<'_>, rule: &Rule, open: &Open, now: i64) -> Result<(), Record
     if open.told {
         let (code, level) = (rule.code.clone(), open.level);
         let over = Recovered { alert: open.id, code, level, since: open.raised_at, at: now };
-        tell::recover(work.tx(), &over)?;
+        tell::recover(work.tx(), desk, &over)?;
     }
     touched(work, open.id, "recovered");
     Ok(())

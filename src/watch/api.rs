@@ -325,11 +325,13 @@ async fn post_known(by: Permit<SystemWrite>, desk: Data<Desk>, id: Path<String>)
 async fn post_test(by: Permit<SystemWrite>, desk: Data<Desk>, id: Path<String>) -> Answer {
     demand_person(&by.call)?;
     let id = common::id_in_path(ALERT_RULE, &id)?;
-    let one = desk.write(&by.call, "alerts.test", move |work| try_out(work, id)).await?;
+    let teller = desk.get_ref().clone();
+    let test = move |work: &Work<'_>| try_out((work, &teller), id);
+    let one = desk.write(&by.call, "alerts.test", test).await?;
     Ok(common::changed(&one))
 }
 
-fn try_out(work: &Work<'_>, rule: i64) -> Result<select::One, RecordError> {
+fn try_out((work, desk): (&Work<'_>, &Desk), rule: i64) -> Result<select::One, RecordError> {
     let sql = "SELECT code, series, critical FROM alert_rule WHERE id = ?1";
     let found = work.tx().opt(sql, &params![rule], |row| {
         Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<Option<String>>(2)?))
@@ -343,7 +345,7 @@ fn try_out(work: &Work<'_>, rule: i64) -> Result<select::One, RecordError> {
     work.tx().execute(sql, &params![id, rule, series.as_str(), level.word(), now])?;
     let (value, threshold, at, is_test) = (None, None, now, true);
     let raised = Raised { alert: id, code, series, level, value, threshold, at, is_test };
-    tell::raise(work.tx(), &raised)?;
+    tell::raise(work.tx(), desk, &raised)?;
     work.touched(Touch { kind: ALERT, id, patient: None, event: "raised" });
     let one = select::one(work.tx(), &ALERTS, id, &work.call().actor)?;
     one.ok_or(RecordError::NotFound(ALERT.name))

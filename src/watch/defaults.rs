@@ -50,7 +50,8 @@ pub static DEFAULTS: [Default; 20] = [
     // D6: a database that fails is critical.
     rule("database", Series::DatabaseUp, Below, ["", "1", ""], 10),
     rule("commit", Series::CommitLongest, Above, ["2000", "10000", "1000"], 60),
-    rule("snapshot", Series::SnapshotOldest, Above, ["120", "600", "60"], 0),
+    // The weekly check may read one table for half an hour.
+    rule("snapshot", Series::SnapshotOldest, Above, ["2400", "7200", "1200"], 0),
     // A log that is not taken along waits on this machine.
     rule("backup_lag", Series::BackupLag, Above, ["60", "600", "30"], 60),
     rule("backup_age", Series::BackupAge, Above, ["30", "54", "26"], 600),

@@ -186,11 +186,12 @@ impl Rings {
     /// The mean of `series` in each step of the ring `number`, with when it began.
     #[must_use]
     pub fn line(&self, number: usize, series: Series) -> Vec<(i64, f64)> {
-        let value = |slot: Slot| {
+        let filling = self.filling[number].as_ref().map(Filling::finish);
+        let value = |slot: &Slot| {
             let spread = slot.figures.get(series.at()).copied().flatten();
             spread.map(|spread| (slot.at, f64::from(spread.mean)))
         };
-        self.of(number).filter_map(value).collect()
+        self.rings[number].iter().chain(&filling).filter_map(value).collect()
     }
 }
 

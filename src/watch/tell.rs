@@ -1,8 +1,19 @@
 //! The one place from which people are told of an alert, in the transaction that notes it: what
 //! is told is in the history, and what is in the history is told.
 
+use serde_json::json;
+
+use super::alarm::digits;
+use super::resource::series_of;
 use super::rules::Level;
+use super::series::{Series, Unit};
+use crate::config::sizing::size;
+use crate::notify::{self, Severity, recipients};
+use crate::platform::ledger::Desk;
 use crate::store::{StoreError, Tx};
+
+/// The words of an alert, in the catalogue of messages.
+const WORDS: &str = "alert";
 
 /// An alert that begins, becomes graver, or is only tried.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,31 +51,67 @@ pub struct Recovered {
     pub at: i64,
 }
 
-/// Tells of an alert.
+/// Tells of an alert: in the log, and those who have to know.
 ///
 /// # Errors
 /// What the store says; the alert is not noted then either, and is tried again.
 // The closure of a transaction may be run again, and then the line stands there twice: better than
 // an alert of which the log knows nothing.
-pub fn raise(_tx: &Tx<'_>, raised: &Raised) -> Result<(), StoreError> {
+pub fn raise(tx: &Tx<'_>, desk: &Desk, raised: &Raised) -> Result<(), StoreError> {
     let (code, level) = (raised.code.as_str(), raised.level.word());
     let (value, threshold) = (raised.value, raised.threshold);
-    match raised.is_test {
-        true => tracing::warn!(alert.rule = code, "This is a test of an alert: all is well"),
-        false => {
-            tracing::warn!(alert.rule = code, alert.level = level, value, threshold, "An alert");
-        }
+    if raised.is_test {
+        tracing::warn!(alert.rule = code, "This is a test of an alert: all is well");
+        return notify::raise::test(tx, desk, (code, &recipients::all(tx)?)).map(drop);
     }
-    Ok(())
+    tracing::warn!(alert.rule = code, alert.level = level, value, threshold, "An alert");
+    let shown = |figure: Option<f64>| figure.map(|figure| text(&raised.series, figure));
+    let facts = json!({
+        "series": raised.series, "value": shown(value), "threshold": shown(threshold),
+    });
+    let severity = match raised.level {
+        Level::Warning => Severity::Warning,
+        Level::Critical => Severity::Critical,
+    };
+    let facts = facts.as_object().cloned().unwrap_or_default();
+    notify::raise(
+        tx,
+        desk,
+        &notify::Raised { subject: subject(code), severity, words: WORDS, facts },
+    )
 }
 
 /// Tells that an alert is over.
 ///
 /// # Errors
 /// What the store says; the alert goes on then, and is tried again.
-pub fn recover(_tx: &Tx<'_>, recovered: &Recovered) -> Result<(), StoreError> {
+pub fn recover(tx: &Tx<'_>, desk: &Desk, recovered: &Recovered) -> Result<(), StoreError> {
     let lasted_s = (recovered.at - recovered.since) / 1_000_000;
     let code = recovered.code.as_str();
     tracing::warn!(alert.rule = code, alert.lasted_s = lasted_s, "An alert is over");
-    Ok(())
+    notify::over(tx, desk, &subject(code)).map(drop)
+}
+
+fn subject(code: &str) -> String {
+    format!("alert:{code}")
+}
+
+/// A figure with its unit, as it stands in a message in every language.
+fn text(series: &str, figure: f64) -> String {
+    let digits = digits(figure);
+    match series_of(series).map(Series::unit) {
+        Some(Unit::PerSecond) => format!("{digits}/s"),
+        Some(Unit::Percent) => format!("{digits} %"),
+        Some(Unit::Ms) => format!("{digits} ms"),
+        Some(Unit::Seconds) => format!("{digits} s"),
+        Some(Unit::Hours) => format!("{digits} h"),
+        Some(Unit::Bytes) => size(bytes(figure)),
+        Some(Unit::BytesPerSecond) => format!("{}/s", size(bytes(figure))),
+        Some(Unit::Count | Unit::Yes) | None => digits,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in words")]
+fn bytes(figure: f64) -> u64 {
+    figure.max(0.0) as u64
 }

@@ -80,6 +80,7 @@ function Facts({ system, health }) {
       )}
     </dl>
     <p class="small quiet">
+      <a href="/admin/system">${t('rail.system')}</a> ·${' '}
       <a href="/admin/settings">${t('today.server_settings')}</a> ·${' '}
       <a href="/about">${t('today.server_machine')}</a>
     </p>

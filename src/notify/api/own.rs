@@ -1,5 +1,7 @@
 //! How whoever asks wants to be told, and what they have seen.
 
+use std::slice;
+
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
@@ -175,7 +177,8 @@ async fn post_test(by: Permit<SystemRead>, desk: Data<Desk>) -> Answer {
     let teller = desk.get_ref().clone();
     let id = desk
         .write(&by.call, "notification.test", move |work| {
-            let id = raise::test(work.tx(), &teller, &recipient)?;
+            let id =
+                raise::test(work.tx(), &teller, (&recipient.name, slice::from_ref(&recipient)))?;
             work.touched(Touch { kind: NOTIFICATION, id, patient: None, event: "tested" });
             Ok::<_, RecordError>(id)
         })

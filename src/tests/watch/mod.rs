@@ -1,6 +1,8 @@
 //! The dashboard and the alerts over the real executable: what is measured is true and comes back
 //! after a restart, what is wrong is raised once, and whoever may not look does not.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -168,6 +170,29 @@ fn what_is_slow_is_kept_by_its_route_and_its_text_and_never_by_what_was_asked() 
     assert!(named.iter().any(|line| line.contains("statement=\"other\"")), "{named:#?}");
     assert!(text.contains("database_statement_seconds_total{"));
     assert!(!text.contains("Zanzibarova"));
+}
+
+#[test]
+fn a_request_that_took_long_is_kept_by_its_route_and_its_id_without_what_was_asked() {
+    let hospital = Hospital::open();
+    let mut slow = TcpStream::connect(hospital.server.address()).unwrap();
+    let head = format!(
+        "POST /api/v1/imports?name=Zanzibarova.ndjson&source=old HTTP/1.1\r\nhost: localhost\r\n\
+         authorization: Bearer {}\r\nx-request-id: slow-upload-1\r\ncontent-length: 4\r\n\
+         connection: close\r\n\r\n{{}}",
+        hospital.admin.token()
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(1_300));
+    slow.write_all(b"\n\n").unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    let told = data(&hospital.admin, "/api/v1/system/slow");
+    let kept = told["requests"].as_array().unwrap();
+    let kept = kept.iter().find(|one| one["request_id"] == "slow-upload-1").unwrap();
+    assert_eq!((&kept["method"], &kept["route"]), (&json!("POST"), &json!("/api/v1/imports")));
+    assert!(1_200.0 < kept["took_ms"].as_f64().unwrap(), "{kept}");
+    assert!(!told.to_string().contains("Zanzibarova"));
 }
 
 #[test]

@@ -66,6 +66,8 @@ const SCREENS = [
   ['users', () => '/admin/users', 'main table tbody tr'],
   ['tokens', () => '/admin/tokens', 'main table tbody tr'],
   ['settings', () => '/admin/settings', '.settings tbody tr'],
+  ['system', () => '/admin/system', '.watch-chart'],
+  ['alerts', () => '/admin/system/alerts', 'main table tbody tr'],
   ['me', () => '/me', '.session-list li'],
   ['about', () => '/about', 'main h2'],
 ];
