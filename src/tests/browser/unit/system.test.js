@@ -20,7 +20,7 @@ const SERIES = [...rust('series').matchAll(/\(Series::(\w+), "(\w+)", Unit::(\w+
 
 test('every series has its words, and the unit that the server counts it in', () => {
   assert.ok(30 < SERIES.length, String(SERIES.length));
-  const known = catalogue('en', ['.system']);
+  const known = catalogue('en', ['.notify', '.system']);
   for (const { code, unit } of SERIES) {
     assert.ok(`watch.s_${code}` in known, code);
     assert.equal(unitOf(code), unit, code);
@@ -29,7 +29,7 @@ test('every series has its words, and the unit that the server counts it in', ()
 });
 
 test('every system has its words, and each of its series a sentence for when it is bad', () => {
-  const known = catalogue('en', ['.system']);
+  const known = catalogue('en', ['.notify', '.system']);
   const table = rust('systems').split('pub const STATES')[0] ?? '';
   const systems = [...table.matchAll(/"(\w+)",\s*&\[([^\]]*)\]/g)];
   assert.equal(systems.length, 6);
