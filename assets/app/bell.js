@@ -2,7 +2,7 @@
 
 import { h, html } from '../lib/ui.js';
 import { api } from '../lib/api.js';
-import { loadWords, t } from '../lib/i18n.js';
+import { loadWords, number, t } from '../lib/i18n.js';
 import { saying, standing } from '../lib/notification.js';
 import { useResource } from '../lib/resource.js';
 import { Icon } from '../ui/icon.js';
@@ -13,7 +13,6 @@ import { Tag } from '../ui/tag.js';
 /** @typedef {import('../types/ui.js').Notification} Notification */
 
 const SHOWN = 6;
-const COUNTED = 99;
 const OWN = '/users/current/notifications';
 
 export function Bell() {
@@ -42,9 +41,7 @@ export function Bell() {
     onOpen: () => void saw().catch(() => {}),
     button: html`${h(Icon, { name: 'bell' })}
     ${unseen > 0 &&
-    html`<span class="badge nums" aria-hidden="true">
-      ${unseen > COUNTED ? `${COUNTED}+` : unseen}
-    </span>`}`,
+    html`<span class="badge nums" aria-hidden="true">${number(unseen)}</span>`}`,
     children: (close) => html`<p class="menu-head">${t('bell.title')}</p>
       ${rows.length === 0
         ? html`<p class="bell-none quiet">${t('bell.none')}</p>`
