@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::BackupError;
-use super::log_file::{Broken, Each, Record, walk};
+use super::log_file::{Broken, Each, Record, first_with, walk};
 use super::manifest::{InLog, Manifest};
 use super::restore::Order;
 use crate::store::{LogPlace, replay};
@@ -90,7 +90,8 @@ impl Replay<'_> {
         each: &mut Each<'_, BackupError>,
     ) -> Result<Option<Broken>, BackupError> {
         let at = self.order.at.unwrap_or(i64::MAX);
-        walk(self.order.target, &log.chain, 0, &mut |record, sealed| {
+        let first = first_with(self.order.target, &log.chain, log.generation)?;
+        walk(self.order.target, &log.chain, first, &mut |record, sealed| {
             if at < record.at {
                 return Ok(false);
             }
