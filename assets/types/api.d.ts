@@ -232,8 +232,10 @@ export interface Backup {
 }
 
 export interface BackupPlan {
+  bucket: { access_key?: string; ca_pem?: string | null; endpoint?: string; name?: string; path_style?: boolean; prefix?: string; region?: string; } | null;
   drilled: { detail: string | null; drilled_at: string; name: string; outcome: 'passed' | 'failed'; took_ms: number | null; } | null;
   folder: string;
+  has_secret: boolean;
   hospital: string | null;
   keep: { daily?: number; monthly?: number; weekly?: number; };
   log: { behind_bytes: number; is_on: boolean; lag_ms: number | null; shipped_at: string | null; trouble: string | null; } | null;

@@ -332,9 +332,22 @@ export interface Sheet {
   proven_at: string | null;
 }
 
+/** A bucket of S3-compatible storage, without the secret of its key. */
+export interface Bucket {
+  endpoint: string;
+  region: string;
+  name: string;
+  prefix: string;
+  path_style: boolean;
+  access_key: string;
+  ca_pem: string | null;
+}
+
 /** How backups are set, and how they stand. */
 export interface BackupPlan {
   folder: string;
+  bucket: Bucket | null;
+  has_secret: boolean;
   keep: { daily: number; weekly: number; monthly: number };
   recipients: string[];
   same_volume: boolean | null;

@@ -1,4 +1,5 @@
 //! Backups over HTTP: what there is, where they go, and the recovery sheet.
+mod plan;
 mod restore;
 
 use actix_web::web::{self, Data, ServiceConfig};
@@ -6,20 +7,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::keep::Keep;
 use super::resource::BACKUPS;
 use super::sealing::SecretKey;
-use super::settings::{self, KEPT, KEYS, Keys, Settings, SheetKey};
+use super::settings::{self, KEPT, KEYS, Keys, SheetKey};
 use super::shipping::{Shipped, Shipping};
 use crate::access::api::{Access, confirm_or_fresh};
+use crate::access::connections::Kept;
 use crate::platform::jobs::api::{SystemRead, SystemWrite};
 use crate::platform::ledger::{Desk, RecordError, Touch, Work};
 use crate::platform::resource::api as common;
 use crate::store::{ReadTx, StoreError};
 use crate::vocab::clock::instant;
 use crate::vocab::id::Kind;
-use crate::vocab::problem::Findings;
-use crate::web::conditional::{self, IfMatch};
+use crate::web::conditional;
 use crate::web::permit::demand_person;
 use crate::web::{Answer, Body, Failure, Permit, query};
 
@@ -35,7 +35,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .service(
             web::resource("/api/v1/backup")
                 .route(web::get().to(get_plan))
-                .route(web::put().to(put_plan)),
+                .route(web::put().to(plan::put_plan)),
         )
         .service(web::resource("/api/v1/backup/key").route(web::post().to(post_key)))
         .service(web::resource("/api/v1/backup/key/proof").route(web::post().to(post_proof)));
@@ -58,11 +58,14 @@ fn show(request: &HttpRequest, desk: &Desk, access: &Access) -> Answer {
     let (version, data) = desk.store().read(desk.screen_deadline(), |tx| {
         let kept = KEPT.find(tx)?;
         let version = kept.as_ref().map_or(0, |kept| kept.version);
+        let has_secret = kept.as_ref().is_some_and(Kept::has_secret);
         let settings = kept.map(|kept| kept.settings).unwrap_or_default();
+        let has_secret = has_secret && settings.bucket.is_some();
         let keys = KEYS.find(tx)?.map(|kept| kept.settings);
         let not_yet = settings::ready(tx, &access.secrets, desk.store().folder())?.err();
         let mut data = serde_json::to_value(settings).unwrap_or(Json::Null);
         data["version"] = json!(version);
+        data["has_secret"] = json!(has_secret);
         data["hospital"] = json!(keys.as_ref().map(|keys| &keys.hospital));
         data["sheet"] = sheet(keys.as_ref().and_then(|keys| keys.sheet.as_ref()));
         data["pending"] = sheet(keys.as_ref().and_then(|keys| keys.pending.as_ref()));
@@ -122,64 +125,6 @@ fn drilled(tx: &ReadTx<'_>) -> Result<Json, StoreError> {
         }))
     })?;
     Ok(found.unwrap_or(Json::Null))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sent {
-    folder: String,
-    #[serde(default)]
-    keep: Keep,
-    #[serde(default)]
-    recipients: Vec<String>,
-    #[serde(default)]
-    current_password: Option<String>,
-}
-
-/// Who names a folder and a recipient decides who can read everything: whoever does says their
-/// password once more.
-async fn put_plan(
-    by: Permit<SystemWrite>,
-    request: HttpRequest,
-    desk: Data<Desk>,
-    access: Data<Access>,
-    IfMatch(version): IfMatch,
-    Body(sent): Body<Sent>,
-) -> Answer {
-    demand_person(&by.call)?;
-    let Sent { folder, keep, recipients, current_password } = sent;
-    let mut settings = Settings { folder, keep, same_volume: None, recipients };
-    let mut findings = Findings::new();
-    settings.check(desk.store().folder(), &mut findings);
-    findings.verdict().map_err(RecordError::from)?;
-    if by.call.actor.user_id().is_some() {
-        let asked = (current_password, "backup.amend");
-        confirm_or_fresh(&request, &desk, &access, &by.call, asked).await?;
-    }
-    let keys = ensure_keys(&by, &desk, &access).await?;
-    if let Some(target) = settings.target() {
-        let data = desk.store().folder().to_owned();
-        let writer = settings::ensure_writer(&data)?;
-        // The folder may be at the other end of a network.
-        let claimed = web::block(move || {
-            target.claim(&keys.hospital, &writer)?;
-            Ok::<_, super::target::TargetError>(target.shares_volume_with(&data))
-        });
-        let claimed = claimed.await.map_err(|_| RecordError::from(StoreError::Closed))?;
-        settings.same_volume =
-            claimed.map_err(|cause| RecordError::field("folder", format!("{cause}.")))?;
-    }
-    desk.write(&by.call, "backup.amend", move |work| {
-        if KEPT.find(work.tx())?.map_or(0, |kept| kept.version) != version {
-            return Err(RecordError::Stale("backup_plan"));
-        }
-        // Later than before also when the clock was set back, or the version would repeat.
-        KEPT.save(work.tx(), &settings, None, work.now().max(version + 1))?;
-        work.touched(touch("amended"));
-        Ok(())
-    })
-    .await?;
-    show(&request, &desk, &access)
 }
 
 fn touch(event: &'static str) -> Touch {

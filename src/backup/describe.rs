@@ -4,8 +4,10 @@ use serde_json::Value as Json;
 
 use super::api::KEY_MAX;
 use super::resource::{BACKUPS, OUTCOMES};
-use super::settings::{KEEP_MAX, PATH_MAX, RECIPIENTS_MAX};
+use super::settings::{KEEP_MAX, PATH_MAX, RECIPIENTS_MAX, SECRET_MAX};
+use super::target::TEXT_MAX;
 use crate::access::directory::settings::PASSWORD_MAX;
+use crate::access::trust::PEM_MAX;
 use crate::platform::jobs::JOB;
 use crate::platform::jobs::resource::{READ, WRITE};
 use crate::platform::resource::describe::{Offered, Offers, id};
@@ -46,11 +48,13 @@ pub fn describe(document: &mut Document) {
         .tagged();
     document.add("get", here, get);
     let put = Operation::new(TAG, "setBackupPlan", "Set where backups go")
-        .detail("The folder is marked as this hospital's: it must be there now.")
+        .detail("The folder or bucket is marked as this hospital's: it must be there now.")
         .needs(WRITE)
         .if_match()
         .takes(schema::body(vec![
-            ("folder", folder(), true),
+            ("folder", folder(), false),
+            ("bucket", schema::nullable(bucket()), false),
+            ("secret_key", secret(), false),
             ("keep", keep(), false),
             ("recipients", recipients(), false),
             ("current_password", password(), false),
@@ -135,8 +139,30 @@ fn restores(document: &mut Document) {
 }
 
 fn folder() -> Json {
-    let about = "The whole path of a folder of another disk or a share; empty for no backups";
+    let about = "The whole path of a folder of another disk or a share; empty for none";
     schema::described(schema::text(0, PATH_MAX), about)
+}
+
+fn bucket() -> Json {
+    let text = |about| schema::described(schema::text(0, TEXT_MAX), about);
+    let style = "Whether the bucket is named in the path, or else in front of the host";
+    let pem = "Authorities whose certificates the storage shows; else those of this machine";
+    let storage = schema::object(vec![
+        ("endpoint", text("The address of the storage, without the bucket"), false),
+        ("region", text("What the storage calls its place; us-east-1 if it has none"), false),
+        ("name", text("The bucket, which must be there"), false),
+        ("prefix", text("Below it lies everything"), false),
+        ("path_style", schema::described(schema::boolean(), style), false),
+        ("access_key", text("The access key, without its secret"), false),
+        ("ca_pem", schema::nullable(schema::described(schema::text(1, PEM_MAX), pem)), false),
+    ]);
+    schema::described(storage, "A bucket of S3-compatible storage, in place of a folder")
+}
+
+fn secret() -> Json {
+    let about = "The secret half of the access key; never told again. Left out, it stays for the \
+        same storage and access key";
+    schema::described(schema::text(1, SECRET_MAX), about)
 }
 
 fn password() -> Json {
@@ -194,6 +220,8 @@ fn plan() -> Json {
     let same = "Whether they go to the very disk that the data folder is on";
     schema::object(vec![
         ("folder", folder(), true),
+        ("bucket", schema::nullable(bucket()), true),
+        ("has_secret", schema::boolean(), true),
         ("keep", keep(), true),
         ("recipients", recipients(), true),
         ("same_volume", schema::described(schema::nullable(schema::boolean()), same), true),

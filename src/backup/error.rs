@@ -18,7 +18,7 @@ pub enum BackupError {
     Target(#[from] TargetError),
     /// A manifest.
     #[error("{0}.")]
-    Manifest(#[from] ManifestError),
+    Manifest(ManifestError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,6 +77,16 @@ impl BackupError {
     pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
         move |cause| Self::Io { what, cause: cause.to_string() }
+    }
+}
+
+impl From<ManifestError> for BackupError {
+    fn from(cause: ManifestError) -> Self {
+        match cause {
+            // The way to it says nothing about the backup.
+            ManifestError::Target(cause) => Self::Target(cause),
+            cause => Self::Manifest(cause),
+        }
     }
 }
 

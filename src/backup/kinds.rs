@@ -57,7 +57,7 @@ fn ready(run: &Run<'_>, secrets: &Secrets) -> Result<Result<Ready, NotReady>, Ba
         .store()
         .read(desk.screen_deadline(), |tx| settings::ready(tx, secrets, desk.store().folder()))?;
     match found {
-        Err(cause @ NotReady::NoKey(_)) => Err(cause.into()),
+        Err(cause @ (NotReady::NoKey(_) | NotReady::NoSecret(_))) => Err(cause.into()),
         found => Ok(found),
     }
 }

@@ -51,6 +51,8 @@ fn lay_one(
     let mut file = create(&path).map_err(BackupError::io(failed()))?;
     let mut written = Written { file: &mut file, failed: None };
     let opened = sealing::unseal(&mut there, &mut written, key, go_on);
+    // What does not come is not known to be damaged.
+    there.check()?;
     // Told apart from what is wrong at the target: this disk may be full.
     if let Some(cause) = written.failed {
         return Err(BackupError::io(failed())(cause));

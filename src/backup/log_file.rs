@@ -4,7 +4,7 @@
 //!
 //! `log/CHAIN/00000001.hfl`: 4 bytes of length (little-endian), so many of JSON, then the sealed
 //! bytes; again and again. A file whose last record is not whole was cut off by an end of the
-//! program; whoever goes on begins another file.
+//! program; whoever goes on begins another file. In a bucket each record is a file of its own.
 
 use std::io::{self, Read};
 
@@ -138,22 +138,29 @@ pub fn walk<E: From<TargetError>>(
     each: &mut Each<'_, E>,
 ) -> Result<Option<Broken>, E> {
     let mut before: Option<Record> = None;
-    for number in files_of(target, chain)?.into_iter().filter(|number| first <= *number) {
-        let Some(mut file) = target.open(&path_of(chain, number))? else { continue };
-        loop {
-            let (record, sealed) = match next(&mut file) {
-                Ok(Some(found)) => found,
-                // Cut off: the next file goes on where the record before this one ended.
-                Ok(None) => break,
-                Err(_) => return Ok(Some(Broken::Garbled)),
-            };
-            if before.as_ref().is_some_and(|before| !follows(before, &record)) {
-                return Ok(Some(Broken::Gap));
+    let mut files = files_of(target, chain)?;
+    files.retain(|number| first <= *number);
+    for some in files.chunks(target.ahead()) {
+        let paths: Vec<String> = some.iter().map(|number| path_of(chain, *number)).collect();
+        for mut file in target.open_each(&paths)?.into_iter().flatten() {
+            loop {
+                let found = next(&mut file);
+                // What does not come is not known to be damaged.
+                file.check()?;
+                let (record, sealed) = match found {
+                    Ok(Some(found)) => found,
+                    // Cut off: the next file goes on where the record before this one ended.
+                    Ok(None) => break,
+                    Err(_) => return Ok(Some(Broken::Garbled)),
+                };
+                if before.as_ref().is_some_and(|before| !follows(before, &record)) {
+                    return Ok(Some(Broken::Gap));
+                }
+                if !each(&record, &sealed)? {
+                    return Ok(None);
+                }
+                before = Some(record);
             }
-            if !each(&record, &sealed)? {
-                return Ok(None);
-            }
-            before = Some(record);
         }
     }
     Ok(None)
@@ -205,40 +212,44 @@ fn fill(file: &mut dyn Read, into: &mut [u8]) -> io::Result<bool> {
     }
 }
 
-/// The newest file of `chain` that begins at `place` or before it: whoever wants the log from there
-/// on needs none before that. 0, that is all of them, where the files do not say.
-///
-/// # Errors
-/// What the target says.
-pub fn first_with(target: &Target, chain: &str, place: LogPlace) -> Result<u64, TargetError> {
-    for number in files_of(target, chain)?.into_iter().rev() {
-        let begins = first_of(target, chain, number)?.map(|record| record.place);
-        if begins.is_some_and(|begins| begins <= place) {
-            return Ok(number);
-        }
-    }
-    Ok(0)
-}
-
-fn first_of(target: &Target, chain: &str, number: u64) -> Result<Option<Record>, TargetError> {
-    let file = target.open(&path_of(chain, number))?;
-    Ok(file.and_then(|mut file| next(&mut file).ok().flatten()).map(|(record, _)| record))
-}
-
 /// Takes away the files of `chain` that no backup from the generation `needed` on can use.
 ///
 /// # Errors
 /// What the target says.
 pub fn thin_out(target: &Target, chain: &str, needed: u64) -> Result<(), TargetError> {
     let files = files_of(target, chain)?;
-    for pair in files.windows(2) {
-        // All of a file is from before the first record of the next one.
-        match first_of(target, chain, pair[1])? {
-            Some(record) if record.place.generation < needed => {
-                target.remove(&path_of(chain, pair[0]))?;
-            }
-            _ => return Ok(()),
+    // All of a file is from before the first record of the next one.
+    let superfluous = before(target, chain, &files, needed)?.saturating_sub(1);
+    let gone: Vec<String> =
+        files[..superfluous].iter().map(|number| path_of(chain, *number)).collect();
+    target.remove_each(&gone)
+}
+
+/// The number of the file of `chain` from which on everything of the generation `needed` is found.
+///
+/// # Errors
+/// What the target says.
+pub fn first_with(target: &Target, chain: &str, needed: u64) -> Result<u64, TargetError> {
+    let files = files_of(target, chain)?;
+    let last_before = before(target, chain, &files, needed)?.checked_sub(1);
+    Ok(last_before.and_then(|at| files.get(at)).copied().unwrap_or(0))
+}
+
+/// How many of `files` begin with a generation before `needed`. Generations only grow, so that few
+/// files are looked at of however many; one that cannot be read counts as needed.
+fn before(target: &Target, chain: &str, files: &[u64], needed: u64) -> Result<usize, TargetError> {
+    let (mut low, mut high) = (0, files.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let mut first = None;
+        if let Some(mut file) = target.open(&path_of(chain, files[middle]))? {
+            first = next(&mut file).ok().flatten();
+            file.check()?;
+        }
+        match first {
+            Some((record, _)) if record.place.generation < needed => low = middle + 1,
+            _ => high = middle,
         }
     }
-    Ok(())
+    Ok(low)
 }

@@ -220,6 +220,7 @@ impl Sealer<'_, '_> {
         let go_on = &mut |_| self.go_on();
         let opened = sealing::unseal(&mut there, &mut io::sink(), &self.ready.own, go_on);
         self.run.check()?;
+        there.check()?;
         Ok(opened.ok())
     }
 

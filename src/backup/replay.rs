@@ -90,8 +90,7 @@ impl Replay<'_> {
         each: &mut Each<'_, BackupError>,
     ) -> Result<Option<Broken>, BackupError> {
         let at = self.order.at.unwrap_or(i64::MAX);
-        let begin = LogPlace { generation: log.generation, offset: 0 };
-        let first = first_with(self.order.target, &log.chain, begin)?;
+        let first = first_with(self.order.target, &log.chain, log.generation)?;
         walk(self.order.target, &log.chain, first, &mut |record, sealed| {
             if at < record.at {
                 return Ok(false);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keep::Keep;
 use super::sealing::{SecretKey, is_recipient};
-use super::target::Target;
+use super::target::{Address, Target};
 use crate::access::connections::Place;
 use crate::access::error::AccessError;
 use crate::access::secrets::Secrets;
@@ -23,6 +23,8 @@ pub const KEYS: Place<Keys> = Place::new("backup_keys", "backup_own_key");
 pub const RECIPIENTS_MAX: usize = 8;
 /// Characters of a path.
 pub const PATH_MAX: usize = 1_000;
+/// Bytes of the secret key of storage.
+pub const SECRET_MAX: usize = 500;
 /// The most backups of one sort.
 pub const KEEP_MAX: usize = 400;
 
@@ -30,8 +32,11 @@ pub const KEEP_MAX: usize = 400;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// A folder of a second disk or a share, by its whole path; empty for no backups.
+    /// A folder of a second disk or a share, by its whole path; empty for none.
     pub folder: String,
+    /// A bucket of S3-compatible storage, in place of a folder. The secret half of its key is kept
+    /// apart.
+    pub bucket: Option<Address>,
     /// For how long they are kept.
     pub keep: Keep,
     /// Whether they go to the very disk that the data folder is on, where that can be told; the
@@ -42,10 +47,24 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Where they go, if that is set.
+    /// Whether it is set where they go.
     #[must_use]
-    pub fn target(&self) -> Option<Target> {
-        (!self.folder.is_empty()).then(|| Target::folder(&self.folder))
+    pub fn is_set(&self) -> bool {
+        self.bucket.is_some() || !self.folder.is_empty()
+    }
+
+    /// Where they go, if that is set; `secret` gives the secret half of a bucket's key.
+    ///
+    /// # Errors
+    /// What `secret` says.
+    pub fn target<E>(
+        &self,
+        secret: impl FnOnce() -> Result<String, E>,
+    ) -> Result<Option<Target>, E> {
+        Ok(match &self.bucket {
+            Some(address) => Some(Target::bucket(address, &secret()?)),
+            None => Some(&self.folder).filter(|it| !it.is_empty()).map(Target::folder),
+        })
     }
 
     /// Trims what was typed and notes what is wrong with it. `data` is the data folder.
@@ -61,6 +80,11 @@ impl Settings {
         let mend = "This is in the data folder: whatever takes that away takes the backups too. \
              Choose a folder of another disk or a share.";
         findings.check(!inside, here, mend);
+        if let Some(address) = &mut self.bucket {
+            let mend = "Choose one: a folder, or a bucket of S3-compatible storage.";
+            findings.check(self.folder.is_empty(), "folder", mend);
+            address.check(findings);
+        }
         let Keep { daily, weekly, monthly } = self.keep;
         for (field, value) in [("daily", daily), ("weekly", weekly), ("monthly", monthly)] {
             let mend = format!("Send 0 to {KEEP_MAX}.");
@@ -197,6 +221,9 @@ pub enum NotReady {
     /// The server's own key does not open.
     #[error("The server's own key for backups cannot be read: {0}")]
     NoKey(String),
+    /// The secret key of the storage does not open.
+    #[error("The storage for backups cannot be reached: {0}")]
+    NoSecret(String),
 }
 
 /// What `tx` has of it, for the data folder `data`.
@@ -208,8 +235,13 @@ pub fn ready(
     secrets: &Secrets,
     data: &Path,
 ) -> Result<Result<Ready, NotReady>, StoreError> {
-    let settings = KEPT.find(tx)?.map(|kept| kept.settings).unwrap_or_default();
-    let Some(target) = settings.target() else { return Ok(Err(NotReady::NoTarget)) };
+    let Some(kept) = KEPT.find(tx)? else { return Ok(Err(NotReady::NoTarget)) };
+    let target = match kept.settings.target(|| kept.secret(secrets)) {
+        Ok(Some(target)) => target,
+        Ok(None) => return Ok(Err(NotReady::NoTarget)),
+        Err(cause) => return Ok(Err(NotReady::NoSecret(cause))),
+    };
+    let settings = kept.settings;
     let Some(kept) = KEYS.find(tx)? else { return Ok(Err(NotReady::NoSheet)) };
     let Some(recipients) = kept.settings.recipients(&settings.recipients) else {
         return Ok(Err(NotReady::NoSheet));
@@ -238,7 +270,7 @@ pub const STANDINGS: [&str; 6] = ["unset", "none", "late", "broken", "unproven",
 pub fn standing(tx: &ReadTx<'_>, now: i64) -> Result<&'static str, StoreError> {
     let settings = KEPT.find(tx)?.map(|kept| kept.settings).unwrap_or_default();
     let keys = KEYS.find(tx)?.map(|kept| kept.settings);
-    if settings.target().is_none() || keys.is_none_or(|keys| keys.recipients(&[]).is_none()) {
+    if !settings.is_set() || keys.is_none_or(|keys| keys.recipients(&[]).is_none()) {
         return Ok("unset");
     }
     let sql = "SELECT drill_outcome FROM backup WHERE drilled_at IS NOT NULL \

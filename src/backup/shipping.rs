@@ -75,6 +75,16 @@ struct Chain {
     name: String,
 }
 
+/// What writes, between two looks at the log.
+#[derive(Debug, Default)]
+struct Hand {
+    pen: Option<Pen>,
+    /// When the mark of the target was seen last.
+    seen: Option<Instant>,
+    /// The last file that was begun, whether that came to anything or may still do so.
+    tried: u64,
+}
+
 /// Where the next record goes.
 #[derive(Debug)]
 struct Pen {
@@ -140,17 +150,17 @@ pub fn chain_of(data: &Path) -> Option<String> {
 impl Inner {
     fn run(&self) {
         let (mut plan, mut looked): (Option<Ready>, Option<Instant>) = (None, None);
-        let mut pen = None;
+        let mut hand = Hand::default();
         loop {
             let is_last = self.closing.load(Ordering::Acquire);
             if is_last || looked.is_none_or(|at| LOOK < at.elapsed()) {
                 looked = Some(Instant::now());
-                plan = self.plan();
+                plan = self.plan(plan);
             }
-            let outcome = plan.as_ref().map(|plan| self.ship(plan, &mut pen));
+            let outcome = plan.as_ref().map(|plan| self.ship(plan, &mut hand));
             let pause = match outcome {
                 Some(Err(cause)) => {
-                    pen = None;
+                    (hand.pen, hand.seen) = (None, None);
                     self.tell(Err(cause));
                     LEFT_ALONE
                 }
@@ -170,12 +180,18 @@ impl Inner {
         }
     }
 
-    /// What is set. Where nobody wants the log any more, it is not kept.
-    fn plan(&self) -> Option<Ready> {
+    /// What is set, `before` being what was. Where nobody wants the log any more, it is not kept.
+    fn plan(&self, before: Option<Ready>) -> Option<Ready> {
         let (store, deadline) = (self.desk.store(), self.desk.screen_deadline());
         let found = store.read(deadline, |tx| settings::ready(tx, &self.secrets, store.folder()));
         let plan = match found {
-            Ok(Ok(ready)) => Some(ready),
+            Ok(Ok(mut ready)) => {
+                // The same storage is asked over the same connection.
+                if let Some(before) = before.filter(|before| before.target == ready.target) {
+                    ready.target = before.target;
+                }
+                Some(ready)
+            }
             Ok(Err(NotReady::NoTarget)) => {
                 store.forget_log();
                 None
@@ -187,23 +203,30 @@ impl Inner {
     }
 
     /// Takes all that there is, and says when it was last looked for.
-    fn ship(&self, plan: &Ready, pen: &mut Option<Pen>) -> Result<i64, BackupError> {
-        plan.target.demand(&plan.hospital, &plan.writer)?;
+    fn ship(&self, plan: &Ready, hand: &mut Hand) -> Result<i64, BackupError> {
         let store = self.desk.store();
-        if store.keep_log()? || chain_of(store.folder()).is_none() {
-            *pen = Some(self.begin()?);
+        let is_remote = plan.target.is_remote();
+        // Another machine is asked when something goes there, and now and then whether it is there.
+        let is_due = hand.seen.is_none_or(|at| LOOK < at.elapsed()) || 0 < store.log_behind();
+        if is_due || !is_remote {
+            plan.target.demand(&plan.hospital, &plan.writer)?;
+            hand.seen = Some(Instant::now());
         }
-        let pen = match pen {
+        if store.keep_log()? || chain_of(store.folder()).is_none() {
+            hand.pen = Some(self.begin()?);
+        }
+        let pen = match &mut hand.pen {
             Some(pen) => pen,
-            None => pen.insert(self.resume(plan)?),
+            none => none.insert(self.resume(plan, hand.tried)?),
         };
         loop {
             // What is committed while the log is looked at may not be in what is found.
             let looked_at = self.desk.now();
             let Some(piece) = store.next_of_log(PIECE)? else { return Ok(looked_at) };
-            if FILE_MAX < pen.written {
+            if FILE_MAX < pen.written || (is_remote && 0 < pen.written) {
                 (pen.number, pen.written) = (pen.number + 1, 0);
             }
+            hand.tried = pen.number;
             let at = self.desk.now();
             let sealed = Record::seal(&piece, at, &plan.recipients, &pen.last);
             let (record, bytes) = sealed.map_err(BackupError::io("seal the log"))?;
@@ -235,7 +258,7 @@ impl Inner {
     }
 
     /// Goes on with the chain of an earlier run, in a file of its own.
-    fn resume(&self, plan: &Ready) -> Result<Pen, BackupError> {
+    fn resume(&self, plan: &Ready, tried: u64) -> Result<Pen, BackupError> {
         let folder = self.desk.store().folder();
         let Some(chain) = chain_of(folder) else { return self.begin() };
         let files = log_file::files_of(&plan.target, &chain)?;
@@ -252,7 +275,13 @@ impl Inner {
         }
         // Nobody could go beyond what is not there, or is damaged.
         match (files.last(), last) {
-            (Some(newest), Some(last)) => Ok(Pen { chain, number: newest + 1, written: 0, last }),
+            (Some(newest), Some(last)) => {
+                // A question that was given up may still be answered: what it writes then stands
+                // before what is written now, and takes the place of nothing.
+                let number =
+                    if plan.target.is_remote() { newest.max(&tried) + 2 } else { newest + 1 };
+                Ok(Pen { chain, number, written: 0, last })
+            }
             _ => self.begin_anew(folder),
         }
     }

@@ -1,20 +1,33 @@
-//! Where backups go: a folder of a second disk or a share.
+//! Where backups go: a folder of a second disk or a share, or a bucket of S3-compatible storage.
 //!
-//! A folder is ours once its mark is in it ([`Target::claim`], when somebody sets it). Without the
+//! A target is ours once its mark is in it ([`Target::claim`], when somebody sets it). Without the
 //! mark nothing is written: a share that is not mounted is an empty folder on the very disk that
-//! the backups are there against.
+//! the backups are there against, and a bucket may be another one of the same name.
 
-use std::fs::{self, File, OpenOptions};
+mod address;
+mod bucket;
+mod folder;
+mod transfer;
+mod trouble;
+mod wire;
+
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use address::{Address, TEXT_MAX};
+pub use bucket::Bucket;
+pub use folder::Folder;
+use transfer::Download;
+pub use trouble::Trouble;
+
 /// The mark of a target.
 pub const MARK: &str = "healthflow-backups.json";
 const MARK_MAX: u64 = 4_096;
-/// What a name begins with until all of it is there.
-const PARTIAL: &str = ".partial-";
+/// Files of a bucket that are asked for at the same time.
+const AHEAD: usize = 8;
 
 /// Whose target it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,12 +51,26 @@ pub enum TargetError {
         /// What the system says.
         cause: String,
     },
-    /// It has no mark.
+    /// The storage, or the way to it.
+    #[error("{place} cannot be used: {trouble}")]
+    Storage {
+        /// Where.
+        place: String,
+        /// What is wrong, and the mend.
+        trouble: Trouble,
+    },
+    /// The folder has no mark.
     #[error(
         "{0} does not hold the backups of this hospital: it has no {MARK}. If it is a share or a \
          second disk, it is not mounted"
     )]
     Unmarked(String),
+    /// The bucket has no mark.
+    #[error(
+        "{0} does not hold the backups of this hospital: it has no {MARK}. It was emptied, or \
+         another bucket has the name now. If it is the right one, save where backups go once more"
+    )]
+    Emptied(String),
     /// Another copy of this hospital writes to it.
     #[error(
         "{0} is written to by another copy of this hospital. If this one takes its place, save \
@@ -51,56 +78,83 @@ pub enum TargetError {
     )]
     Taken(String),
     /// It is another hospital's.
-    #[error("{0} holds the backups of another hospital. Choose a folder of its own")]
+    #[error(
+        "{0} holds the backups of another hospital. Choose a folder of its own, in a bucket \
+         another prefix"
+    )]
     Foreign(String),
 }
 
-/// A folder for backups.
-#[derive(Debug, Clone)]
-pub struct Target {
-    folder: PathBuf,
+/// Where backups go. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A folder.
+    Folder(Folder),
+    /// A bucket of S3-compatible storage, below a prefix.
+    Bucket(Bucket),
 }
 
 impl Target {
     /// The folder at `path`.
     #[must_use]
     pub fn folder(path: impl Into<PathBuf>) -> Self {
-        Self { folder: path.into() }
+        Self::Folder(Folder { path: path.into() })
+    }
+
+    /// The bucket at `address`, with the secret half of its access key.
+    #[must_use]
+    pub fn bucket(address: &Address, secret: &str) -> Self {
+        Self::Bucket(Bucket::new(address, secret))
     }
 
     /// Where it is, in words.
     #[must_use]
     pub fn place(&self) -> String {
-        self.folder.display().to_string()
+        match self {
+            Self::Folder(folder) => folder.path.display().to_string(),
+            Self::Bucket(bucket) => bucket.place(),
+        }
+    }
+
+    /// Whether each question goes to another machine, costs something, and files only come whole.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::Bucket(_))
     }
 
     /// Makes it the target of `hospital`, if it is nobody's yet, to which `writer` writes from now
-    /// on and no other copy.
+    /// on and no other copy. Into a bucket the mark is written each time: whether one may write is
+    /// seen only so.
     ///
     /// # Errors
-    /// [`TargetError::Foreign`]; what the system says.
+    /// [`TargetError::Foreign`]; what the system or the storage says.
     pub fn claim(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
         let ours = Mark { form: 1, hospital: hospital.to_owned(), writer: writer.to_owned() };
         match self.mark()? {
-            Some(mark) if mark == ours => Ok(()),
-            Some(mark) if mark.hospital != hospital => Err(TargetError::Foreign(self.place())),
-            _ => {
-                let text = serde_json::to_vec(&ours).unwrap_or_default();
-                self.put(MARK, &mut |file| file.write_all(&text))
+            Some(mark) if mark == ours && !self.is_remote() => return Ok(()),
+            Some(mark) if mark.hospital != hospital => {
+                return Err(TargetError::Foreign(self.place()));
             }
+            _ => {}
         }
+        // Whoever may not list finds no backup on the worst day.
+        self.list("")?;
+        let text = serde_json::to_vec(&ours).unwrap_or_default();
+        self.put(MARK, &mut |file| file.write_all(&text))?;
+        self.demand(hospital, writer)
     }
 
     /// That it is the target of `hospital`, and `writer` is who writes to it.
     ///
     /// # Errors
-    /// [`TargetError::Unmarked`], [`TargetError::Foreign`], [`TargetError::Taken`]; what the
-    /// system says.
+    /// [`TargetError::Unmarked`], [`TargetError::Emptied`], [`TargetError::Foreign`],
+    /// [`TargetError::Taken`]; what the system or the storage says.
     pub fn demand(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
         match self.mark()? {
             Some(mark) if mark.hospital == hospital && mark.writer == writer => Ok(()),
             Some(mark) if mark.hospital == hospital => Err(TargetError::Taken(self.place())),
             Some(_) => Err(TargetError::Foreign(self.place())),
+            None if self.is_remote() => Err(TargetError::Emptied(self.place())),
             None => Err(TargetError::Unmarked(self.place())),
         }
     }
@@ -108,88 +162,86 @@ impl Target {
     /// Its mark, if it has one.
     ///
     /// # Errors
-    /// What the system says; what stands there is no mark.
+    /// What the system or the storage says; what stands there is no mark.
     pub fn mark(&self) -> Result<Option<Mark>, TargetError> {
         let Some(text) = self.get(MARK, MARK_MAX)? else { return Ok(None) };
-        serde_json::from_slice(&text).map(Some).map_err(|cause| self.failed(cause))
+        serde_json::from_slice(&text).map(Some).map_err(|cause| self.unusable(cause))
     }
 
     /// Writes `name` whole, or leaves nothing: durable when it returns.
     ///
     /// # Errors
-    /// What `write` and the system say.
+    /// What `write` and the system or the storage say.
     pub fn put(
         &self,
         name: &str,
         write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), TargetError> {
-        let path = self.folder.join(name);
-        let parent = path.parent().unwrap_or(&self.folder);
-        let last = path.file_name().unwrap_or_default().to_string_lossy();
-        let partial = parent.join(format!("{PARTIAL}{last}"));
-        let written = (|| {
-            if parent != self.folder {
-                fs::create_dir_all(parent)?;
-            }
-            let mut file = create_private(&partial)?;
-            write(&mut file)?;
-            file.sync_all()?;
-            forget(&file);
-            fs::rename(&partial, &path)?;
-            sync_folder(parent)
-        })();
-        written.map_err(|cause| {
-            // It may have been what was in the way.
-            let _ = fs::remove_file(&partial);
-            self.failed(cause)
-        })
+        match self {
+            Self::Folder(folder) => folder.put(name, write),
+            Self::Bucket(bucket) => bucket.put(name, write),
+        }
     }
 
     /// Adds `bytes` at the end of `name`, which is made if it is not there: durable when it
-    /// returns. Ended in between, part of them may be there.
+    /// returns. Ended in between, part of them may be there. A bucket has no such thing: there
+    /// they are all of `name`.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system or the storage says.
     pub fn append(&self, name: &str, bytes: &[u8]) -> Result<(), TargetError> {
-        let path = self.folder.join(name);
-        let parent = path.parent().unwrap_or(&self.folder);
-        let written = (|| {
-            let is_new = !path.exists();
-            if is_new && parent != self.folder {
-                fs::create_dir_all(parent)?;
-            }
-            let mut options = private_options();
-            let mut file = options.append(true).create(true).open(&path)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            if is_new { sync_folder(parent) } else { Ok(()) }
-        })();
-        written.map_err(|cause| self.failed(cause))
+        match self {
+            Self::Folder(folder) => folder.append(name, bytes),
+            Self::Bucket(bucket) => bucket.put(name, &mut |file| file.write_all(bytes)),
+        }
     }
 
     /// What `name` holds, to be read from its beginning; `None` if it is not there.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn open(&self, name: &str) -> Result<Option<Box<dyn Read>>, TargetError> {
-        match File::open(self.folder.join(name)) {
-            Ok(file) => Ok(Some(Box::new(file))),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(self.failed(cause)),
+    /// What the system or the storage says.
+    pub fn open(&self, name: &str) -> Result<Option<Stored>, TargetError> {
+        Ok(match self {
+            Self::Folder(folder) => folder.open(name)?.map(Stored::File),
+            Self::Bucket(bucket) => bucket.open(name)?.map(|file| Stored::Object(Box::new(file))),
+        })
+    }
+
+    /// The same of each of a few `names`, of a bucket at the same time.
+    ///
+    /// # Errors
+    /// As of the first that fails.
+    pub fn open_each(&self, names: &[String]) -> Result<Vec<Option<Stored>>, TargetError> {
+        if !self.is_remote() {
+            return names.iter().map(|name| self.open(name)).collect();
         }
+        let gone = || self.unusable("a thread ended");
+        std::thread::scope(|scope| {
+            let asked: Vec<_> =
+                names.iter().map(|name| scope.spawn(move || self.open(name))).collect();
+            let each = asked.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(gone())));
+            each.collect()
+        })
+    }
+
+    /// How many names [`Target::open_each`] is to be given at a time.
+    #[must_use]
+    pub fn ahead(&self) -> usize {
+        if self.is_remote() { AHEAD } else { 1 }
     }
 
     /// All of a small file, of at most `most` bytes; `None` if it is not there.
     ///
     /// # Errors
-    /// What the system says; it is larger.
+    /// What the system or the storage says; it is larger.
     pub fn get(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, TargetError> {
-        let Some(file) = self.open(name)? else { return Ok(None) };
+        let Some(mut file) = self.open(name)? else { return Ok(None) };
         let mut bytes = Vec::new();
-        let read = file.take(most + 1).read_to_end(&mut bytes);
-        read.map_err(|cause| self.failed(cause))?;
+        let read = (&mut file).take(most + 1).read_to_end(&mut bytes);
+        file.check()?;
+        read.map_err(|cause| self.unusable(cause))?;
         if most < u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
-            return Err(self.failed(format!("{name} is larger than it may be")));
+            return Err(self.unusable(format!("{name} is larger than it may be")));
         }
         Ok(Some(bytes))
     }
@@ -198,94 +250,80 @@ impl Target {
     /// is none of them.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system or the storage says.
     pub fn list(&self, name: &str) -> Result<Vec<String>, TargetError> {
-        let entries = match fs::read_dir(self.folder.join(name)) {
-            Ok(entries) => entries,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(cause) => return Err(self.failed(cause)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|cause| self.failed(cause))?;
-            names.extend(entry.file_name().into_string().ok());
+        match self {
+            Self::Folder(folder) => folder.list(name),
+            Self::Bucket(bucket) => bucket.list(name),
         }
-        names.retain(|name| !name.starts_with(PARTIAL));
-        names.sort();
-        Ok(names)
     }
 
     /// Takes `name` away, a file or a folder with what is in it; it may be gone already.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system or the storage says.
     pub fn remove(&self, name: &str) -> Result<(), TargetError> {
-        let path = self.folder.join(name);
-        let removed = match fs::symlink_metadata(&path) {
-            Ok(about) if about.is_dir() => fs::remove_dir_all(&path),
-            Ok(_) => fs::remove_file(&path),
-            Err(cause) => Err(cause),
-        };
-        match removed {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(self.failed(cause)),
-            _ => Ok(()),
+        match self {
+            Self::Folder(folder) => folder.remove(name),
+            Self::Bucket(bucket) => bucket.remove(name),
         }
     }
 
-    /// Whether it lies on the same volume as the folder `other`; unknown on some systems.
+    /// Takes the files `names` away; they may be gone already.
+    ///
+    /// # Errors
+    /// What the system or the storage says.
+    pub fn remove_each(&self, names: &[String]) -> Result<(), TargetError> {
+        match self {
+            Self::Folder(folder) => names.iter().try_for_each(|name| folder.remove(name)),
+            Self::Bucket(bucket) => bucket.remove_each(names),
+        }
+    }
+
+    /// Whether it lies on the same volume as the folder `other`; unknown on some systems, and of
+    /// what another machine keeps.
     #[must_use]
     pub fn shares_volume_with(&self, other: &Path) -> Option<bool> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            let volume = |path: &Path| fs::metadata(path).ok().map(|about| about.dev());
-            Some(volume(&self.folder)? == volume(other)?)
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = other;
-            None
+        match self {
+            Self::Folder(folder) => folder.shares_volume_with(other),
+            Self::Bucket(_) => None,
         }
     }
 
-    fn failed(&self, cause: impl ToString) -> TargetError {
+    fn unusable(&self, cause: impl ToString) -> TargetError {
         TargetError::Unusable { place: self.place(), cause: cause.to_string() }
     }
 }
 
-fn create_private(path: &Path) -> io::Result<File> {
-    private_options().write(true).create(true).truncate(true).open(path)
+/// What lies under a name, while it is read. An error of reading says that something is wrong;
+/// [`Stored::check`] tells what lies there from the way to it.
+#[derive(Debug)]
+pub enum Stored {
+    /// In a folder.
+    File(File),
+    /// In a bucket.
+    Object(Box<Download>),
 }
 
-/// For files that are their owner's alone.
-fn private_options() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "shares have their own rights there"))]
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
+impl Stored {
+    /// That what was read is what lies there: the way to it held. To be asked before anything is
+    /// made of an error, or of an end that came too early.
+    ///
+    /// # Errors
+    /// What the storage says, or the way to it.
+    pub fn check(&self) -> Result<(), TargetError> {
+        match self {
+            Self::File(_) => Ok(()),
+            Self::Object(object) => object.check(),
+        }
     }
-    options
 }
 
-/// Has the system forget the content, so that who reads it next reads it from the disk.
-fn forget(file: &File) {
-    #[cfg(target_os = "linux")]
-    // Advice: where it is not taken, the content comes from memory.
-    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
-    #[cfg(not(target_os = "linux"))]
-    let _ = file;
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    match File::open(folder)?.sync_all() {
-        // Some shares have no such thing; what they promise ends with the file.
-        Err(cause) if cause.kind() != io::ErrorKind::InvalidInput => return Err(cause),
-        _ => {}
+impl Read for Stored {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(into),
+            Self::Object(object) => object.read(into),
+        }
     }
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }

@@ -11,7 +11,7 @@ use super::support_bundle::BundleArguments;
 use crate::access::tokens;
 use crate::demo::PATIENTS_MAX;
 
-pub use backup::{BackupCommand, BackupToArguments, RestoreArguments};
+pub use backup::{BackupCommand, BackupToArguments, RestoreArguments, StorageArguments};
 pub use tls::{TlsCommand, TlsInstallArguments, TlsRequestArguments};
 
 /// The whole line.

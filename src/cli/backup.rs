@@ -9,6 +9,7 @@ use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_hidden;
 use super::reach::{Counter, with_counter};
+use super::storage;
 use super::whereabouts::demand_hospital;
 use crate::backup::kinds;
 use crate::config::Config;
@@ -57,12 +58,26 @@ fn running(config: &Config) -> Result<Counter, Failure> {
 
 fn to(counter: &Counter, asked: &BackupToArguments, output: &Output) -> Result<Ended, Failure> {
     let before = counter.get(PLAN)?["data"].take();
-    let folder = std::path::absolute(&asked.folder).unwrap_or_else(|_| asked.folder.clone());
-    let body = json!({
-        "folder": folder, "keep": before["keep"], "recipients": asked.recipients,
-    });
+    let mut body = json!({"keep": before["keep"], "recipients": asked.recipients});
+    let told = match storage::address(&asked.place, &asked.storage)? {
+        Some(address) => {
+            let secret = storage::secret(&asked.storage)?;
+            // Without one, that which the server has stays.
+            if !secret.is_empty() {
+                body["secret_key"] = json!(secret);
+            }
+            body["bucket"] = json!(address);
+            format!("{} at {}", address.url(), address.endpoint)
+        }
+        None => {
+            let folder = std::path::absolute(&asked.place);
+            let folder = folder.unwrap_or_else(|_| asked.place.clone());
+            body["folder"] = json!(folder);
+            folder.display().to_string()
+        }
+    };
     let plan = counter.put(PLAN, before["version"].as_i64().unwrap_or(0), &body)?["data"].take();
-    output.result(&plan, || format!("Backups go to {}.", folder.display()))?;
+    output.result(&plan, || format!("Backups go to {told}."))?;
     if plan["same_volume"] == true {
         output.warning(
             "That is on the disk that the data folder is on too: what takes the disk away takes \

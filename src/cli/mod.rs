@@ -20,6 +20,7 @@ mod password;
 mod reach;
 mod restore;
 mod serve;
+mod storage;
 mod support_bundle;
 mod token;
 mod tls;

@@ -1,5 +1,5 @@
 //! `healthflow restore`: brings a hospital back from its backups, with nothing but this program,
-//! the folder of the backups and the recovery sheet.
+//! the folder or the bucket of the backups and the recovery sheet.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use super::backup::{ASK_KEY, no_key};
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_hidden;
+use super::storage;
 use crate::backup::manifest::{self, Manifest};
 use crate::backup::restore::{Order, Prepared, Restored, restore};
 use crate::backup::sealing::SecretKey;
@@ -35,8 +36,13 @@ pub(super) fn run(
     asked: &RestoreArguments,
     output: &Output,
 ) -> Result<Ended, Failure> {
-    let from = std::path::absolute(&asked.from).unwrap_or_else(|_| asked.from.clone());
-    let target = Target::folder(from);
+    let target = match storage::address(&asked.from, &asked.storage)? {
+        Some(address) => Target::bucket(&address, &storage::secret(&asked.storage)?),
+        None => {
+            let from = std::path::absolute(&asked.from).unwrap_or_else(|_| asked.from.clone());
+            Target::folder(from)
+        }
+    };
     if asked.list {
         return list(&target, output);
     }

@@ -4,15 +4,17 @@ import { h, html, useState } from '../../lib/ui.js';
 import { api } from '../../lib/api.js';
 import { latinDigits } from '../../lib/digits.js';
 import { t } from '../../lib/i18n.js';
-import { TextField } from '../../ui/field.js';
+import { RadioField, TextField } from '../../ui/field.js';
 import { ErrorSummary, useSubmit, useUnsaved } from '../../ui/form.js';
 import { PasswordAgain, lacksPassword } from '../../ui/password-again.js';
 import { TextArea } from '../../ui/text-area.js';
 import { toast } from '../../ui/toast.js';
+import { BucketFields, NO_BUCKET } from './backup-bucket.js';
 
 /** @typedef {import('../../types/ui.js').BackupPlan} BackupPlan */
 
 const KEPT = /** @type {const} */ (['daily', 'weekly', 'monthly']);
+const WHERE = /** @type {const} */ (['folder', 'bucket']);
 const PATH_MAX = 1_000;
 const RECIPIENTS_MAX = 2_000;
 
@@ -27,7 +29,10 @@ export function PlanCard({ plan, onSaved }) {
 /** @param {{ plan: BackupPlan, onSaved: () => void }} props */
 function PlanForm({ plan, onSaved }) {
   const before = {
+    where: plan.bucket ? 'bucket' : 'folder',
     folder: plan.folder,
+    bucket: plan.bucket ?? NO_BUCKET,
+    secret_key: '',
     daily: String(plan.keep.daily),
     weekly: String(plan.keep.weekly),
     monthly: String(plan.keep.monthly),
@@ -43,15 +48,19 @@ function PlanForm({ plan, onSaved }) {
     async () => {
       const keep = Object.fromEntries(KEPT.map((one) => [one, Number(latinDigits(form[one]))]));
       const recipients = form.recipients.split(/\s+/).filter(Boolean);
-      const { folder, current_password } = form;
-      const body = { folder, keep, recipients, current_password };
+      const { secret_key, current_password } = form;
+      const place =
+        form.where === 'folder'
+          ? { folder: form.folder }
+          : { bucket: form.bucket, ...(secret_key && { secret_key }) };
+      const body = { ...place, keep, recipients, current_password };
       await api.put('/backup', body, `"${plan.version}"`);
       return true;
     },
     (errors) =>
       Object.fromEntries(
         errors.map(({ field, message }) => [
-          field.replace(/^keep\./, '').replace(/\[.*/, ''),
+          field.replace(/^keep\./, '').replace('.', '-').replace(/\[.*/, ''),
           message,
         ]),
       ),
@@ -69,17 +78,38 @@ function PlanForm({ plan, onSaved }) {
   };
   return html`<form class="card-body stack narrow-form" novalidate onSubmit=${submit}>
     ${h(ErrorSummary, saving)}
-    ${h(TextField, {
-      id: 'folder',
-      label: t('backups.folder'),
-      hint: t('backups.folder_hint'),
-      value: form.folder,
-      maxlength: PATH_MAX,
-      dir: 'ltr',
-      spellcheck: false,
-      onInput: (folder) => set({ folder }),
-      error: saving.errors.folder,
+    ${h(RadioField, {
+      id: 'where',
+      label: t('backups.where'),
+      column: true,
+      value: form.where,
+      onChange: (where) => set({ where }),
+      options: WHERE.map((value) => ({
+        value,
+        label: t(`backups.where_${value}`),
+        hint: t(`backups.where_${value}_hint`),
+      })),
     })}
+    ${form.where === 'folder'
+      ? h(TextField, {
+          id: 'folder',
+          label: t('backups.folder'),
+          hint: t('backups.folder_hint'),
+          value: form.folder,
+          maxlength: PATH_MAX,
+          dir: 'ltr',
+          spellcheck: false,
+          onInput: (folder) => set({ folder }),
+          error: saving.errors.folder,
+        })
+      : h(BucketFields, {
+          bucket: form.bucket,
+          secret: form.secret_key,
+          isKept: plan.has_secret,
+          errors: saving.errors,
+          onInput: (change) => set({ bucket: { ...form.bucket, ...change } }),
+          onSecret: (secret_key) => set({ secret_key }),
+        })}
     <div class="row">
       ${KEPT.map((one) =>
         h(TextField, {

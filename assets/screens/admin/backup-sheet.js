@@ -10,6 +10,7 @@ import { PasswordAgain, lacksPassword } from '../../ui/password-again.js';
 import { Instant } from '../../ui/instant.js';
 import { Tag } from '../../ui/tag.js';
 import { toast } from '../../ui/toast.js';
+import { placeOf, wayBack } from './backup-bucket.js';
 
 /** @typedef {import('../../types/ui.js').BackupPlan} BackupPlan */
 
@@ -97,12 +98,13 @@ function Sheet({ plan, text }) {
     </p>
     <dl class="facts">
       <div class="group">
-        <dt>${t('backups.folder')}</dt>
-        <dd><bdi dir="ltr">${plan.folder || '—'}</bdi></dd>
+        <dt>${t('backups.plan')}</dt>
+        <dd><bdi dir="ltr">${placeOf(plan) || '—'}</bdi></dd>
       </div>
       <div class="group">
         <dt>${t('backups.way')}</dt>
-        <dd><code dir="ltr">healthflow restore --from "${plan.folder || '…'}"</code></dd>
+        <dd><code dir="ltr">${wayBack(plan)}</code></dd>
+        ${plan.bucket && html`<dd>${t('backups.sheet_secret')}</dd>`}
       </div>
     </dl>
     <div class="buttons">

@@ -9,6 +9,7 @@ import { useAct } from '../../ui/act.js';
 import { Instant } from '../../ui/instant.js';
 import { Empty, Shown, explain } from '../../ui/state.js';
 import { Tag } from '../../ui/tag.js';
+import { placeOf, wayBack } from './backup-bucket.js';
 import { LogState } from './backup-log.js';
 import { PlanCard } from './backup-plan.js';
 import { RestoreCard } from './backup-restore.js';
@@ -57,7 +58,7 @@ export function Screen() {
           h(PlanCard, { key: data.plan.version, plan: data.plan, onSaved: loaded.reload })}
           ${can('system.write') && h(SheetCard, { plan: data.plan, onChanged: loaded.reload })}
           ${h(List, { rows: data.rows })}
-          ${can('system.write') && data.plan.folder && h(RestoreCard, {})}
+          ${can('system.write') && placeOf(data.plan) && h(RestoreCard, {})}
           ${h(Way, { plan: data.plan })}
         </div>`,
     })}
@@ -75,7 +76,7 @@ function Standing({ plan, run }) {
       html`<div class="alert warn" role="alert">
         <div>
           <p class="alert-title">${t('backups.none_made')}</p>
-          <p>${t(plan.folder ? 'backups.needs_sheet' : 'backups.needs_folder')}</p>
+          <p>${t(placeOf(plan) ? 'backups.needs_sheet' : 'backups.needs_folder')}</p>
         </div>
       </div>`}
       ${plan.same_volume &&
@@ -184,16 +185,15 @@ function Row({ one }) {
 
 /** @param {{ plan: BackupPlan }} props */
 function Way({ plan }) {
-  if (!plan.folder) return null;
+  if (!placeOf(plan)) return null;
   return html`<section class="card" aria-labelledby="way-title">
     <div class="card-head"><h2 id="way-title">${t('backups.way')}</h2></div>
     <div class="card-body stack">
       <p>${t('backups.way_lead')}</p>
-      <p><code dir="ltr">healthflow restore --from "${plan.folder}"</code></p>
+      <p><code dir="ltr">${wayBack(plan)}</code></p>
+      ${plan.bucket && html`<p>${t('backups.way_secret')}</p>`}
       <p>${t('backups.way_at')}</p>
-      <p>
-        <code dir="ltr">healthflow restore --from "${plan.folder}" --at 2026-03-01T14:05:00Z</code>
-      </p>
+      <p><code dir="ltr">${wayBack(plan)} --at 2026-03-01T14:05:00Z</code></p>
       <p class="quiet">${t('backups.way_more')}</p>
     </div>
   </section>`;

@@ -28,21 +28,54 @@ pub enum BackupCommand {
 /// `backup to`.
 #[derive(Debug, Args)]
 pub struct BackupToArguments {
-    /// A folder of another disk or a share, by its whole path
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// A folder of another disk or a share, by its whole path; or a bucket of S3-compatible
+    /// storage, like s3://BUCKET/PREFIX
+    #[arg(value_name = "PLACE")]
+    pub place: PathBuf,
+    /// How it is reached, if it is a bucket
+    #[command(flatten)]
+    pub storage: StorageArguments,
     /// Who can read backups beside the recovery sheet: the public half of an age key; again for
     /// more
     #[arg(long = "recipient", value_name = "AGE1…")]
     pub recipients: Vec<String>,
 }
 
+/// How a bucket is reached. There is no argument for the secret key: everybody on the machine sees
+/// those.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Of a bucket")]
+pub struct StorageArguments {
+    /// The address of the storage, like https://s3.hospital.example
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env_values = true)]
+    pub endpoint: Option<String>,
+    /// Its region, where it has several
+    #[arg(long, value_name = "NAME", env = "AWS_REGION", hide_env_values = true)]
+    pub region: Option<String>,
+    /// The access key; its secret comes from AWS_SECRET_ACCESS_KEY, from --secret-file, or else
+    /// from standard input, one line
+    #[arg(long, value_name = "KEY", env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
+    pub access_key: Option<String>,
+    /// Read the secret key from this file
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Name the bucket in front of the host and not in the path
+    #[arg(long)]
+    pub virtual_host: bool,
+    /// Trust the authorities in this file (PEM) and not those of this machine
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+}
+
 /// `restore`.
 #[derive(Debug, Args)]
 pub struct RestoreArguments {
-    /// The folder with the backups
-    #[arg(long, value_name = "DIR")]
+    /// The folder with the backups, or the bucket, like s3://BUCKET/PREFIX
+    #[arg(long, value_name = "PLACE")]
     pub from: PathBuf,
+    /// How it is reached, if it is a bucket
+    #[command(flatten)]
+    pub storage: StorageArguments,
     /// Bring it back to this moment, like 2026-03-01T14:05:00Z or with the offset of the place;
     /// otherwise to the last that there is
     #[arg(long, value_name = "TIME", conflicts_with = "backup")]
@@ -50,7 +83,8 @@ pub struct RestoreArguments {
     /// One backup as it is, by its name, without what was shipped after it
     #[arg(long, value_name = "NAME")]
     pub backup: Option<String>,
-    /// Read the key of the recovery sheet from this file; otherwise from standard input, one line
+    /// Read the key of the recovery sheet from this file; otherwise from standard input, one line,
+    /// after that of a secret key
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
     /// Put the hospital that is in the data folder aside

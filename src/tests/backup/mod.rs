@@ -1,9 +1,12 @@
 //! Backups, from their setting to the worst day: the hospital comes back, and whatever is wrong
 //! with a backup is found before it is needed.
 
+mod bucket;
+mod bucket_faults;
 mod faults;
 mod moments;
 mod restoring;
+mod storage;
 mod turning;
 
 use std::path::{Path, PathBuf};
