@@ -35,6 +35,7 @@ CREATE TABLE alert (
   told_at INTEGER,
   acknowledged_at INTEGER,
   acknowledged_by INTEGER REFERENCES app_user (id),
+  acknowledged_name TEXT,
   recovered_at INTEGER,
   version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
@@ -52,6 +53,7 @@ CREATE TABLE alert_silence (
   reason TEXT NOT NULL,
   until_at INTEGER NOT NULL,
   ordered_by INTEGER REFERENCES app_user (id),
+  ordered_name TEXT,
   version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL

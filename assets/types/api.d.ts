@@ -18,6 +18,7 @@ export interface Access {
 export interface Alert {
   acknowledged_at?: string | null;
   acknowledged_by?: string | null;
+  acknowledged_name?: string | null;
   created_at?: string;
   escalated_at?: string | null;
   id: string;
@@ -62,6 +63,7 @@ export interface AlertSilence {
   id: string;
   minutes?: number;
   ordered_by?: string | null;
+  ordered_name?: string | null;
   reason?: string;
   rule_id?: string | null;
   until_at?: string;

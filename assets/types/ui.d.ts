@@ -453,6 +453,7 @@ export interface Alert {
   raised_at: string;
   told_at: string | null;
   acknowledged_at: string | null;
+  acknowledged_name: string | null;
   recovered_at: string | null;
 }
 
@@ -462,6 +463,7 @@ export interface Silence {
   rule_id: string | null;
   minutes: number;
   reason: string;
+  ordered_name: string | null;
   until_at: string;
   version: number;
 }

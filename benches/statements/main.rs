@@ -15,9 +15,10 @@ const ROUNDS: usize = 60;
 const READS: u32 = 5_000;
 const SECOND: Duration = Duration::from_secs(1);
 /// As long as the statements of declared records are.
-const SQL: &str = "SELECT name, value, updated_at, name AS again, value AS once_more, updated_at AS \
-    later, length(name) AS letters, length(value) AS signs, coalesce(updated_at, 0) AS at_least, \
-    upper(name) AS loud, lower(value) AS quiet FROM setting WHERE name = ?1 LIMIT ?2";
+const SQL: &str = "SELECT name, value, updated_at, name AS again, value AS once_more, \
+    updated_at AS later, length(name) AS letters, length(value) AS signs, \
+    coalesce(updated_at, 0) AS at_least, upper(name) AS loud, lower(value) AS quiet \
+    FROM setting WHERE name = ?1 LIMIT ?2";
 
 fn main() {
     // `cargo test --benches` runs every bench for a moment.

@@ -8,6 +8,7 @@ mod missing;
 mod opening;
 mod reading;
 mod shipping;
+mod statements;
 mod values;
 
 use std::path::PathBuf;

@@ -279,7 +279,8 @@ fn escalate(
     let raised = raised(rule, open.id, Level::Critical, (now, value));
     // Who knew of the warning does not know of this.
     let sql = "UPDATE alert SET level = 'critical', escalated_at = ?2, value = ?3, threshold = ?4, \
-        told_at = ?5, acknowledged_at = NULL, acknowledged_by = NULL, version = version + 1, \
+        told_at = ?5, acknowledged_at = NULL, acknowledged_by = NULL, \
+        acknowledged_name = NULL, version = version + 1, \
         updated_at = ?2 WHERE id = ?1 AND recovered_at IS NULL AND level = 'warning'";
     let threshold = raised.threshold.map(digits);
     let params = params![open.id, now, value.map(digits), threshold, told.then_some(now)];

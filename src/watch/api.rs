@@ -306,8 +306,10 @@ async fn post_known(by: Permit<SystemWrite>, desk: Data<Desk>, id: Path<String>)
     let one = desk
         .write(&by.call, "alerts.acknowledge", move |work| {
             let sql = "UPDATE alert SET acknowledged_at = ?2, acknowledged_by = ?3, \
-                version = version + 1, updated_at = ?2 WHERE id = ?1 AND acknowledged_at IS NULL";
-            let params = params![id, work.now(), work.call().actor.user_id()];
+                acknowledged_name = ?4, version = version + 1, updated_at = ?2 \
+                WHERE id = ?1 AND acknowledged_at IS NULL";
+            let actor = &work.call().actor;
+            let params = params![id, work.now(), actor.user_id(), actor.name()];
             let is_first = work.tx().execute(sql, &params)? != 0;
             let one = select::one(work.tx(), &ALERTS, id, &work.call().actor)?;
             let one = one.ok_or(RecordError::NotFound(ALERT.name))?;

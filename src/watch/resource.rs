@@ -71,6 +71,7 @@ pub static ALERTS: Resource = Resource {
         Column::time("told_at"),
         Column::time("acknowledged_at"),
         Column::id("acknowledged_by", USER).read_only(),
+        Column::text("acknowledged_name").read_only(),
         Column::time("recovered_at"),
     ],
     children: &[],
@@ -93,6 +94,7 @@ pub static ALERT_SILENCES: Resource = Resource {
         Column::long_text("reason", REASON_MAX).required(),
         Column::time("until_at").required(),
         Column::id("ordered_by", USER).read_only(),
+        Column::text("ordered_name").read_only(),
     ],
     children: &[],
     parents: &[],
@@ -113,6 +115,7 @@ fn silence(work: &Work<'_>, form: &mut Form, occasion: Occasion) -> Result<(), R
             return Err(RecordError::field("minutes", mend));
         }
         form.set("ordered_by", work.call().actor.user_id());
+        form.set("ordered_name", work.call().actor.name());
     }
     Ok(())
 }

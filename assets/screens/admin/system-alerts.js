@@ -118,7 +118,8 @@ function Row({ alert, run }) {
       ${alert.recovered_at && !alert.is_test && h(Instant, { at: alert.recovered_at })}
       ${alert.acknowledged_at &&
       html`<p class="small quiet">
-        ${t('watch.known')} ${h(Instant, { at: alert.acknowledged_at })}
+        ${t('watch.known', { name: alert.acknowledged_name ?? '' })}${' '}
+        ${h(Instant, { at: alert.acknowledged_at })}
       </p>`}
     </td>
     <td class="end">

@@ -3,7 +3,8 @@
 
 import { html, loadUplot, useEffect, useRef, useState } from '../../lib/ui.js';
 import { inks, onTheme } from '../../clinical/chart.js';
-import { civilText, timeText, zonedTime } from '../../lib/format.js';
+import { timeTicks } from '../../clinical/chart-axis.js';
+import { timeText } from '../../lib/format.js';
 import { t } from '../../lib/i18n.js';
 import { axisText } from './system-words.js';
 
@@ -11,6 +12,7 @@ import { axisText } from './system-words.js';
 /** @typedef {import('../../types/ui.js').SeriesLine} SeriesLine */
 
 const HEIGHT = 150;
+const LABEL_WIDTH = 76;
 /** How far back a span looks, seconds. @type {Record<string, number>} */
 const BACK_S = { hour: 3_600, day: 86_400, month: 31 * 86_400 };
 /** Dashes, so that lines are told apart without their colours. */
@@ -111,10 +113,8 @@ function optionsFor(span, lines, { target, until }) {
         ...axis,
         grid,
         size: 24,
-        space: 76,
-        values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) =>
-          splits.map((at) => tick(at * 1000, span)),
-        incrs: span === 'month' ? [86_400, 5 * 86_400, 10 * 86_400] : [600, 900, 3_600, 4 * 3_600],
+        space: LABEL_WIDTH,
+        ...(span === 'hour' ? MINUTES : daysAndHours()),
       },
       {
         ...axis,
@@ -144,8 +144,27 @@ function optionsFor(span, lines, { target, until }) {
   };
 }
 
-/** @param {number} at milliseconds @param {string} span */
-function tick(at, span) {
-  if (span !== 'month') return timeText(at);
-  return civilText(zonedTime(at).date).replace(/-\d{4}$/, '');
+/** Ticks of an hour. */
+const MINUTES = {
+  incrs: [300, 600, 900, 1_800],
+  values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) =>
+    splits.map((at) => timeText(at * 1000)),
+};
+
+/** Ticks on the hospital's clock: its days begin when it says. */
+function daysAndHours() {
+  const ticks = (/** @type {any} */ plot, /** @type {number} */ min, /** @type {number} */ max) => {
+    const width = (plot.bbox.width || plot.width) / devicePixelRatio;
+    return timeTicks(min * 1000, max * 1000, Math.max(2, Math.floor(width / LABEL_WIDTH)));
+  };
+  return {
+    splits: (
+      /** @type {any} */ plot,
+      /** @type {number} */ _i,
+      /** @type {number} */ min,
+      /** @type {number} */ max,
+    ) => ticks(plot, min, max).map((tick) => tick.at / 1000),
+    values: (/** @type {any} */ plot) =>
+      ticks(plot, plot.scales.x.min, plot.scales.x.max).map((tick) => tick.label),
+  };
 }

@@ -53,6 +53,7 @@ function Holding({ of, rules, run }) {
     );
   return html`<li>
     <strong>${what}</strong> ${t('watch.until')} ${h(Instant, { at: of.until_at })}: ${of.reason}
+    ${of.ordered_name && html` <span class="quiet small">(${of.ordered_name})</span>`}
     ${can('system.write') &&
     html`${' '}<button
         class="link"

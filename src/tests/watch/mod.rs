@@ -65,6 +65,7 @@ fn an_alert_is_raised_once_over_a_kill_and_a_restart_and_what_was_measured_is_st
     let answer = admin.post(&known, &json!({}));
     answer.expect_status(200);
     assert!(answer.data()["acknowledged_at"].is_string());
+    assert!(answer.data()["acknowledged_name"].is_string(), "{}", answer.text());
     admin.post(&known, &json!({})).expect_problem(409, "alerts.known");
 
     server.kill();

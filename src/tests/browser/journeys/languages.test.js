@@ -77,6 +77,8 @@ const SCREENS = [
   ['users', () => '/admin/users', 'main table tbody tr .instant'],
   ['settings', () => '/admin/settings', '.settings tbody tr'],
   ['doctor', () => '/admin/doctor', 'main tbody tr'],
+  ['system', () => '/admin/system', '.watch-chart'],
+  ['alerts', () => '/admin/system/alerts', 'main tbody tr'],
   ['me', () => '/me', '.session-list li'],
   ['about', () => '/about', 'main h2'],
 ];

@@ -85,7 +85,7 @@ test('a rule warns, somebody knows of it, and a silence keeps it quiet', async (
   const open = page.getByRole('region', { name: 'What is wrong now' }).first();
   await open.getByText('Memory taken').waitFor({ timeout: 40_000 });
   await open.getByRole('button', { name: 'I know of it: Memory taken' }).click();
-  await open.getByText('Somebody knows since').waitFor();
+  await open.getByText('Ama Mensah knows since').waitFor();
   await rules.getByRole('button', { name: 'Try whether it arrives: Memory taken' }).click();
   await page.getByText('A test was sent').waitFor();
   const history = page.getByRole('region', { name: 'What was' }).first();
