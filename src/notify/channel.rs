@@ -165,7 +165,8 @@ pub fn host_of(url: &str, sort: Sort) -> Option<String> {
     let is_safe =
         parsed.scheme() == "https" || (parsed.scheme() == "http" && sort == Sort::Webhook);
     let is_plain = parsed.username().is_empty() && parsed.password().is_none();
-    let fits = url.chars().count() <= URL_MAX && is_safe && is_plain;
+    let fits =
+        url.chars().count() <= URL_MAX && !url.chars().any(char::is_control) && is_safe && is_plain;
     parsed.host_str().filter(|_| fits).map(str::to_owned)
 }
 

@@ -1,7 +1,8 @@
 //! Sends what waits for one recipient, in one message. What does not get there is tried again for
 //! two days; then it waits for somebody to look, or goes along with the next message that does.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +16,19 @@ use crate::platform::jobs::queue::{self, NewJob};
 use crate::platform::jobs::{Done, JobError, JobKind, Run};
 use crate::platform::ledger::Desk;
 use crate::store::{Class, ReadTx, StoreError, Tx};
+use crate::vocab::digest;
 
-/// The kind of job.
+/// The kind of job that sends to a channel.
 pub const DELIVER: &str = "notify";
+/// The kind that sends mail. A mail server that does not answer holds up no channel.
+pub const MAIL: &str = "notify_mail";
+/// How long a mail server that did not answer is left alone: whoever waits for it need not all
+/// find out by themselves.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
 /// With the waits of the queue, which double from two seconds up to an hour: some two days.
 pub(super) const TRIES: i64 = 58;
-/// After so many, somebody is told by another way: about two minutes.
-pub const TRIES_QUIET: i64 = 6;
+/// After so many, somebody is told by another way: within a minute.
+pub const TRIES_QUIET: i64 = 4;
 /// Before what computes: the sooner somebody knows, the better.
 const PRIORITY: i64 = 5;
 const LONGEST: Duration = Duration::from_secs(120);
@@ -42,7 +49,11 @@ pub struct Order {
 /// # Errors
 /// What the store says.
 pub(super) fn order(tx: &Tx<'_>, desk: &Desk, to: &To, due_at: i64) -> Result<(), StoreError> {
-    let job = NewJob::new(DELIVER, &Order { to: to.to_string() })
+    let kind = match to {
+        To::Person(_) => MAIL,
+        To::Channel(_) => DELIVER,
+    };
+    let job = NewJob::new(kind, &Order { to: to.to_string() })
         .tried(TRIES)
         .with_priority(PRIORITY)
         .not_before(due_at);
@@ -50,14 +61,38 @@ pub(super) fn order(tx: &Tx<'_>, desk: &Desk, to: &To, due_at: i64) -> Result<()
     Ok(())
 }
 
-/// The kind, over what `secrets` seal.
+/// The kinds, over what `secrets` seal. One of each at a time: the other ends are few.
 #[must_use]
-pub fn kind(secrets: &Secrets) -> JobKind {
-    let secrets = secrets.clone();
-    JobKind::new(DELIVER, move |order: Order, run| deliver(&order, run, &secrets)).within(LONGEST)
+pub fn kinds(secrets: &Secrets) -> [JobKind; 2] {
+    let brake = Arc::new(Brake::default());
+    [DELIVER, MAIL].map(|name| {
+        let (secrets, brake) = (secrets.clone(), Arc::clone(&brake));
+        let work = move |order: Order, run: &Run<'_>| deliver(&order, run, (&secrets, &brake));
+        JobKind::new(name, work).within(LONGEST).at_once(1)
+    })
 }
 
-fn deliver(order: &Order, run: &Run<'_>, secrets: &Secrets) -> Result<Done, JobError> {
+/// When the mail server did not answer.
+#[derive(Debug, Default)]
+pub(super) struct Brake(Mutex<Option<Instant>>);
+
+impl Brake {
+    /// Sends by `send`, unless the server did not answer a moment ago.
+    pub(super) fn send(
+        &self,
+        send: impl FnOnce() -> Result<(), NotifyError>,
+    ) -> Result<(), NotifyError> {
+        let failed = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed().is_some_and(|at| at.elapsed() < LEFT_ALONE) {
+            return Err(NotifyError::Mail("it did not answer a moment ago".to_owned()));
+        }
+        let sent = send();
+        *failed() = matches!(sent, Err(NotifyError::Mail(_))).then(Instant::now);
+        sent
+    }
+}
+
+fn deliver(order: &Order, run: &Run<'_>, means: (&Secrets, &Brake)) -> Result<Done, JobError> {
     let desk = run.desk();
     let Some(to) = To::parse(&order.to) else { return Ok("Nobody is called so.".to_owned()) };
     let (job, recipient, now) = (run.id(), order.to.clone(), desk.now());
@@ -69,7 +104,7 @@ fn deliver(order: &Order, run: &Run<'_>, secrets: &Secrets) -> Result<Done, JobE
     let found = desk.store().read(desk.screen_deadline(), |tx| recipients::find(tx, &to))?;
     let outcome = match &found {
         Some(recipient) => {
-            send(run, secrets, recipient, &lines)?;
+            send(run, means, recipient, &lines)?;
             "sent"
         }
         None => "dropped",
@@ -111,7 +146,7 @@ fn lines(tx: &ReadTx<'_>, job: i64) -> Result<Vec<Line>, StoreError> {
 
 fn send(
     run: &Run<'_>,
-    secrets: &Secrets,
+    (secrets, brake): (&Secrets, &Brake),
     recipient: &Recipient,
     lines: &[Line],
 ) -> Result<(), NotifyError> {
@@ -122,18 +157,19 @@ fn send(
     let (hospital, zone) = (house.map(|house| house.name).unwrap_or_default(), desk.zone());
     let message =
         Message { hospital: &hospital, language: &recipient.language, zone: &zone, lines };
-    // The same at each try of this job, so that the other end can tell what it has already.
-    let key = format!("healthflow-{}", run.id());
+    // The same each time that the same is said, so that the other end can tell what it has already.
+    let said = digest::hex(&digest::sha256(&[message.text().as_bytes()]));
+    let key = format!("healthflow-{}-{}", run.id(), said.get(..8).unwrap_or_default());
     match &recipient.to {
         To::Person(_) => {
-            let unset = || NotifyError::Settings("Mail is not set up: see Settings".to_owned());
+            let unset = || NotifyError::Settings("Mail is not set up: see Messages".to_owned());
             let kept = mail.filter(|kept| kept.settings.enabled).ok_or_else(unset)?;
             let to = recipient.email.as_deref().ok_or_else(unset)?;
             let password = kept.settings.username.as_ref().map(|_| kept.secret(secrets));
             let password = password.transpose().map_err(mail_secret)?;
             let (subject, text) = (message.subject(), message.text());
             let letter = mail::Letter { to, key: &key, subject: &subject, text };
-            mail::send(&kept.settings, password, letter)
+            brake.send(|| mail::send(&kept.settings, password, letter))
         }
         To::Channel(known) => {
             let gone = || NotifyError::Settings("The channel is not there any more".to_owned());

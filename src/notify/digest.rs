@@ -74,7 +74,8 @@ pub fn order(
 #[must_use]
 pub fn kind(secrets: &Secrets) -> JobKind {
     let secrets = secrets.clone();
-    JobKind::new(LETTER, move |letter: Letter, run| write(&letter, run, &secrets)).within(LONGEST)
+    let work = move |letter: Letter, run: &Run<'_>| write(&letter, run, &secrets);
+    JobKind::new(LETTER, work).within(LONGEST).at_once(1)
 }
 
 fn write(letter: &Letter, run: &Run<'_>, secrets: &Secrets) -> Result<Done, JobError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::deliver::{DELIVER, Order, TRIES_QUIET};
+use super::deliver::{DELIVER, MAIL, Order, TRIES_QUIET};
 use super::raise::{Raised, Severity, over, raise};
 use super::recipients::{self, To};
 use crate::platform::events::{Cause, Event, Listener, Place};
@@ -45,15 +45,16 @@ fn hear(desk: &Desk, events: &[Event]) -> Result<(), StoreError> {
         let mut wrong = open(tx)?;
         let mut news = Vec::new();
         for event in ended {
-            let Some(one) = news_of(tx, event)? else { continue };
-            let matters = match &one {
-                News::Wrong(raised) => {
-                    wrong.insert(raised.subject.clone());
-                    true
-                }
-                News::Right(subject) => wrong.remove(subject),
-            };
-            news.extend(matters.then_some(one));
+            for one in news_of(tx, event)? {
+                let matters = match &one {
+                    News::Wrong(raised) => {
+                        wrong.insert(raised.subject.clone());
+                        true
+                    }
+                    News::Right(subject) => wrong.remove(subject),
+                };
+                news.extend(matters.then_some(one));
+            }
         }
         Ok::<_, StoreError>(news)
     })?;
@@ -79,44 +80,62 @@ fn open(tx: &ReadTx<'_>) -> Result<BTreeSet<String>, StoreError> {
 }
 
 /// What `event` means; nothing if its job is gone, or is to be tried again as usual.
-fn news_of(tx: &ReadTx<'_>, event: &Event) -> Result<Option<News>, StoreError> {
-    let sql = "SELECT kind, tries, error_detail, payload FROM job WHERE id = ?1";
+fn news_of(tx: &ReadTx<'_>, event: &Event) -> Result<Vec<News>, StoreError> {
+    let sql = "SELECT kind, tries, error_detail, payload, error_code FROM job WHERE id = ?1";
     let found = tx.opt(sql, &[event.id.into()], |row| {
         let (kind, tries): (String, i64) = (row.get(0)?, row.get(1)?);
-        Ok((kind, tries, row.get::<Option<String>>(2)?, row.get::<String>(3)?))
+        let told: (Option<String>, Option<String>) = (row.get(2)?, row.get(4)?);
+        Ok((kind, tries, told, row.get::<String>(3)?))
     })?;
-    let Some((kind, tries, error, payload)) = found else { return Ok(None) };
+    let Some((kind, tries, (error, code), payload)) = found else { return Ok(Vec::new()) };
     let error = error.unwrap_or_default();
-    if kind == DELIVER {
+    if kind == DELIVER || kind == MAIL {
         let order = serde_json::from_str::<Order>(&payload).ok();
-        let Some(to) = order.and_then(|order| To::parse(&order.to)) else { return Ok(None) };
+        let Some(to) = order.and_then(|order| To::parse(&order.to)) else {
+            return Ok(Vec::new());
+        };
         return match event.event.as_str() {
-            "done" => Ok(Some(News::Right(to.way()))),
-            "failed" if tries < TRIES_QUIET => Ok(None),
-            _ => Ok(Some(News::Wrong(undelivered(tx, &to, &error)?))),
+            // One that had nothing left to say has proven nothing.
+            "done" if has_sent(tx, event.id)? => {
+                Ok(vec![News::Right(to.way()), News::Right(to.own_way())])
+            }
+            "done" => Ok(Vec::new()),
+            "failed" if tries < TRIES_QUIET => Ok(Vec::new()),
+            _ => Ok(vec![News::Wrong(undelivered(tx, &to, (&error, code.as_deref()))?)]),
         };
     }
     let subject = format!("job:{kind}");
     Ok(match event.event.as_str() {
-        "done" => Some(News::Right(subject)),
+        "done" => vec![News::Right(subject)],
         "died" => {
             let is_critical = CRITICAL.contains(&kind.as_str());
             let severity = if is_critical { Severity::Critical } else { Severity::Warning };
             let facts = json!({"kind": kind, "error": error});
             let facts = facts.as_object().cloned().unwrap_or_default();
-            Some(News::Wrong(Raised { subject, severity, words: "job_died", facts }))
+            vec![News::Wrong(Raised { subject, severity, words: "job_died", facts })]
         }
-        _ => None,
+        _ => Vec::new(),
     })
 }
 
-fn undelivered(tx: &ReadTx<'_>, to: &To, error: &str) -> Result<Raised, StoreError> {
+fn has_sent(tx: &ReadTx<'_>, job: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM notification_delivery WHERE job_id = ?1 AND outcome = 'sent' LIMIT 1";
+    Ok(tx.opt(sql, &[job.into()], |_| Ok(()))?.is_some())
+}
+
+fn undelivered(
+    tx: &ReadTx<'_>,
+    to: &To,
+    (error, code): (&str, Option<&str>),
+) -> Result<Raised, StoreError> {
     let name = recipients::find(tx, to)?.map(|recipient| recipient.name).unwrap_or_default();
     let facts = json!({"name": name, "error": error});
     let facts = facts.as_object().cloned().unwrap_or_default();
-    let words = match to {
-        To::Person(_) => "no_mail",
-        To::Channel(_) => "no_channel",
+    let is_refused = code == Some("notify.refused");
+    let (subject, words) = match to {
+        To::Person(_) if is_refused => (to.own_way(), "no_address"),
+        To::Person(_) => (to.way(), "no_mail"),
+        To::Channel(_) => (to.way(), "no_channel"),
     };
-    Ok(Raised { subject: to.way(), severity: Severity::Warning, words, facts })
+    Ok(Raised { subject, severity: Severity::Warning, words, facts })
 }

@@ -108,7 +108,10 @@ impl Settings {
 /// Whether `text` is the address of a mailbox.
 #[must_use]
 pub fn is_address(text: &str) -> bool {
-    text.chars().count() <= TEXT_MAX && text.parse::<lettre::Address>().is_ok()
+    // What lettre parses and no mail server without SMTPUTF8 takes: other letters, quoted names,
+    // numbers of machines.
+    let is_plain = text.is_ascii() && !text.contains(['"', '[', ' ']);
+    is_plain && text.len() <= TEXT_MAX && text.parse::<lettre::Address>().is_ok()
 }
 
 /// That no person wrote it, so that nobody's "out of office" answers (RFC 3834).

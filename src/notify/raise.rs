@@ -162,16 +162,25 @@ pub fn over(tx: &Tx<'_>, desk: &Desk, subject: &str) -> Result<bool, StoreError>
 }
 
 /// Tries whether `whom` hear a message, whatever else they want to hear; what it is about is called
-/// `name`.
+/// `name`. Once a minute: nobody's bell is to be drowned in tests.
 ///
 /// # Errors
-/// What the store says.
+/// [`StoreError::Busy`] if one of them was tried a minute ago; what the store says.
 pub fn test(
     tx: &Tx<'_>,
     desk: &Desk,
     (name, whom): (&str, &[Recipient]),
 ) -> Result<i64, StoreError> {
     let (id, now) = (desk.ids().next(), desk.now());
+    let sql = "SELECT 1 FROM notification AS n JOIN notification_delivery AS d \
+        ON d.notification_id = n.id WHERE ?1 < n.told_at AND n.words = 'test' \
+        AND d.recipient = ?2 LIMIT 1";
+    for recipient in whom {
+        let params = [(now - AGAIN).into(), recipient.to.to_string().into()];
+        if tx.opt(sql, &params, |_| Ok(()))?.is_some() {
+            return Err(StoreError::Busy { retry_after_s: 60 });
+        }
+    }
     let sql = "INSERT INTO notification (id, subject, state, severity, words, facts, raised_at, \
         last_at, over_at, told_at, created_at, updated_at) \
         VALUES (?1, ?2, 'over', 'warning', 'test', ?3, ?4, ?4, ?4, ?4, ?4, ?4)";

@@ -15,6 +15,9 @@ const PEOPLE_MAX: i64 = 200;
 /// Minutes of a day.
 pub const DAY_MINUTES: i64 = 1_440;
 
+/// The way of all mail, as the subject of what is wrong with it.
+pub const MAIL_WAY: &str = "notify:mail";
+
 /// To whom: a person by mail, or a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum To {
@@ -39,9 +42,15 @@ impl To {
     #[must_use]
     pub fn way(&self) -> String {
         match self {
-            Self::Person(_) => "notify:mail".to_owned(),
+            Self::Person(_) => MAIL_WAY.to_owned(),
             Self::Channel(key) => format!("notify:channel:{key}"),
         }
+    }
+
+    /// The same of what is wrong with this one alone: an address that the mail server refuses.
+    #[must_use]
+    pub fn own_way(&self) -> String {
+        format!("notify:to:{self}")
     }
 }
 
@@ -87,7 +96,7 @@ impl Recipient {
     /// Whether they could hear of `subject`: not that the way to themselves is interrupted.
     #[must_use]
     pub fn hears_of(&self, subject: &str) -> bool {
-        self.to.way() != subject
+        self.to.way() != subject && self.to.own_way() != subject
     }
 
     /// The first instant from `at` on (microseconds) at which they may be disturbed.
@@ -129,7 +138,10 @@ pub fn all(tx: &ReadTx<'_>) -> Result<Vec<Recipient>, StoreError> {
 /// What the store says.
 pub fn find(tx: &ReadTx<'_>, to: &To) -> Result<Option<Recipient>, StoreError> {
     match to {
-        To::Person(id) => Ok(people(tx, Some(*id))?.pop()),
+        To::Person(id) => {
+            let goes_out = mail::KEPT.find(tx)?.is_some_and(|kept| kept.settings.enabled);
+            Ok(if goes_out { people(tx, Some(*id))?.pop() } else { None })
+        }
         To::Channel(_) => {
             Ok(channel::recipients(tx)?.into_iter().find(|recipient| recipient.to == *to))
         }

@@ -257,7 +257,8 @@ impl House {
         };
         kinds.extend(morning::kinds(looked.clone()));
         let turn = Data::new(Turn::default());
-        kinds.extend([deliver::kind(&access.secrets), letters::kind(&access.secrets)]);
+        kinds.extend(deliver::kinds(&access.secrets));
+        kinds.push(letters::kind(&access.secrets));
         kinds.extend(backups::kinds(&access.secrets, extent(), &turn));
         let shipping = Data::new(Shipping::new(&desk, &access.secrets));
         let metrics = Metrics::default();

@@ -14,10 +14,12 @@ use crate::notify::channel::{
 };
 use crate::notify::error::NotifyError;
 use crate::notify::message::{Line, Message};
+use crate::notify::over;
+use crate::notify::recipients::To;
 use crate::notify::words::LANGUAGES;
 use crate::platform::jobs::api::{SystemRead, SystemWrite};
 use crate::platform::ledger::{Desk, RecordError};
-use crate::store::StoreError;
+use crate::store::{Class, StoreError};
 use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::permit::demand_person;
@@ -109,12 +111,18 @@ async fn put_channels(
     let Wanted { channels, ways, made } = wanted;
     let plain = serde_json::to_string(&ways).unwrap_or_default();
     let sealed = KEPT.seal(&access.secrets, &plain)?;
+    let teller = desk.get_ref().clone();
     desk.write(&by.call, "notification_channels.amend", move |work| {
         if KEPT.find(work.tx())?.map_or(0, |kept| kept.version) != version {
             return Err(RecordError::Stale("notification_channels"));
         }
         // Later than before also when the clock was set back, or the version would repeat.
+        let before = KEPT.find(work.tx())?.map(|kept| kept.settings).unwrap_or_default();
         KEPT.save(work.tx(), &channels, Some(&sealed), work.now().max(version + 1))?;
+        let stays = |key: &str| channels.channels.iter().any(|one| one.key == key);
+        for gone in before.channels.iter().filter(|one| !stays(&one.key)) {
+            over(work.tx(), &teller, &To::Channel(gone.key.clone()).way())?;
+        }
         work.touched(touch(CHANNELS, "amended"));
         Ok(())
     })
@@ -138,8 +146,8 @@ fn wanted(typed: Vec<Typed>, kept: &Ways, desk: &Desk) -> Result<Wanted, Failure
     for (at, typed) in typed.into_iter().take(CHANNELS_MAX).enumerate() {
         let field = |name: &str| format!("channels[{at}].{name}");
         let name = typed.name.trim().to_owned();
-        let fits =
-            (1..=NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        let fits = (1..=NAME_MAX).contains(&name.chars().count())
+            && !name.chars().any(|letter| letter.is_control() || is_turning(letter));
         findings.check(fits, &field("name"), &format!("Write 1 to {NAME_MAX} characters."));
         let mend = format!("Send one of {}.", LANGUAGES.join(", "));
         let known = LANGUAGES.contains(&typed.language.as_str());
@@ -147,6 +155,8 @@ fn wanted(typed: Vec<Typed>, kept: &Ways, desk: &Desk) -> Result<Wanted, Failure
         let before = typed.key.as_ref().and_then(|key| kept.get(key));
         let is_known = typed.key.is_none() || before.is_some();
         findings.check(is_known, &field("key"), "There is no such channel; leave the key out.");
+        let is_twice = typed.key.as_ref().is_some_and(|key| wanted.ways.contains_key(key));
+        findings.check(!is_twice, &field("key"), "This channel stands here twice.");
         let url = typed.url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         let url = url.or_else(|| before.map(|before| before.url.clone())).unwrap_or_default();
         let Some(host) = channel::host_of(&url, typed.sort) else {
@@ -176,6 +186,11 @@ fn wanted(typed: Vec<Typed>, kept: &Ways, desk: &Desk) -> Result<Wanted, Failure
     Ok(wanted)
 }
 
+/// Whether it turns the way in which others are written round, so that a name looks like another.
+fn is_turning(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Test {
@@ -197,6 +212,7 @@ async fn post_test(
     let unknown = || RecordError::field("key", "There is no such channel.");
     let channel = channels.into_iter().find(|channel| channel.key == key).ok_or_else(unknown)?;
     let way = ways(&desk, &access)?.remove(&key).ok_or_else(unknown)?;
+    let tested = key.clone();
     desk.write(&by.call, "notification_channels.test", |work| {
         work.touched(touch(CHANNELS, "tested"));
         Ok::<_, RecordError>(())
@@ -212,5 +228,7 @@ async fn post_test(
         channel::send((channel.sort, &way), &message, (&key, now))
     });
     sent.await.map_err(|_| RecordError::from(StoreError::Closed))??;
+    let (teller, way) = (desk.get_ref().clone(), To::Channel(tested).way());
+    desk.store().write(Class::People, move |tx| over(tx, &teller, &way)).await?;
     Ok(HttpResponse::Ok().json(json!({"data": {"sent": true}})))
 }

@@ -11,10 +11,12 @@ use crate::access::directory::settings::PASSWORD_MAX;
 use crate::access::hospital;
 use crate::notify::error::NotifyError;
 use crate::notify::mail::{self, KEPT, Letter, Settings};
+use crate::notify::over;
+use crate::notify::recipients::MAIL_WAY;
 use crate::notify::words::{LANGUAGES, say};
 use crate::platform::jobs::api::{SystemRead, SystemWrite};
 use crate::platform::ledger::{Desk, RecordError};
-use crate::store::StoreError;
+use crate::store::{Class, StoreError};
 use crate::vocab::problem::Findings;
 use crate::web::conditional::{self, IfMatch};
 use crate::web::permit::demand_person;
@@ -94,12 +96,16 @@ async fn put_settings(
         confirm_or_fresh(&request, &desk, &access, &by.call, asked).await?;
     }
     let sealed = password.map(|password| KEPT.seal(&access.secrets, &password)).transpose()?;
+    let teller = desk.get_ref().clone();
     desk.write(&by.call, "mail.amend", move |work| {
         if KEPT.find(work.tx())?.map_or(0, |kept| kept.version) != version {
             return Err(RecordError::Stale("mail"));
         }
         // Later than before also when the clock was set back, or the version would repeat.
         KEPT.save(work.tx(), &settings, sealed.as_deref(), work.now().max(version + 1))?;
+        if !settings.enabled {
+            over(work.tx(), &teller, MAIL_WAY)?;
+        }
         work.touched(touch(MAIL, "amended"));
         Ok(())
     })
@@ -152,5 +158,7 @@ async fn post_test(
         mail::send(&kept.settings, password, letter)
     });
     sent.await.map_err(|_| RecordError::from(StoreError::Closed))??;
+    let teller = desk.get_ref().clone();
+    desk.store().write(Class::People, move |tx| over(tx, &teller, MAIL_WAY)).await?;
     Ok(HttpResponse::Ok().json(json!({"data": {"sent": true}})))
 }

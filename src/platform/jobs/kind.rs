@@ -68,6 +68,8 @@ pub struct JobKind {
     pub tries: i64,
     /// How long one try may take. It ends where the kind looks next ([`Run::check`]).
     pub time_limit: Duration,
+    /// How many of it run at the same time; as many as there are hands, if nothing is said.
+    pub at_once: Option<usize>,
     /// Whether it is done on a disk that is nearly full, because it makes room.
     pub frees_room: bool,
     work: Work,
@@ -92,13 +94,21 @@ impl JobKind {
                 Err(JobError::Hopeless { code: "jobs.payload", detail })
             }
         });
-        Self { name, tries: TRIES, time_limit: TIME_LIMIT, frees_room: false, work }
+        Self { name, tries: TRIES, time_limit: TIME_LIMIT, at_once: None, frees_room: false, work }
     }
 
     /// The same, done on a disk that is nearly full too: it makes room.
     #[must_use]
     pub fn that_frees_room(mut self) -> Self {
         self.frees_room = true;
+        self
+    }
+
+    /// The same, of which no more than `most` run at the same time: what waits for another machine
+    /// must not keep all hands from what this one has to do.
+    #[must_use]
+    pub fn at_once(mut self, most: usize) -> Self {
+        self.at_once = Some(most);
         self
     }
 

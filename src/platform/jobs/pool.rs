@@ -46,8 +46,15 @@ struct Inner {
     hands: usize,
     bell: Arc<Bell>,
     closing: AtomicBool,
-    running: Mutex<HashMap<i64, Arc<Said>>>,
+    running: Mutex<HashMap<i64, Running>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// A job that runs.
+#[derive(Debug)]
+struct Running {
+    kind: String,
+    said: Arc<Said>,
 }
 
 /// Wakes the thread that hands out.
@@ -139,8 +146,8 @@ impl Jobs {
 
     /// Has the job `id` end soon, if it runs just now.
     pub fn cancel(&self, id: i64) {
-        if let Some(said) = lock(&self.0.running).get(&id) {
-            said.cancel.store(true, Ordering::Release);
+        if let Some(running) = lock(&self.0.running).get(&id) {
+            running.said.cancel.store(true, Ordering::Release);
         }
     }
 
@@ -148,8 +155,8 @@ impl Jobs {
     /// does nothing.
     pub fn close(&self) {
         self.0.closing.store(true, Ordering::Release);
-        for said in lock(&self.0.running).values() {
-            said.stop.store(true, Ordering::Release);
+        for running in lock(&self.0.running).values() {
+            running.said.stop.store(true, Ordering::Release);
         }
         self.0.bell.ring();
         let threads = std::mem::take(&mut *lock(&self.0.threads));
@@ -197,11 +204,14 @@ impl Inner {
         }
         let are_waiting = BUSY < self.desk.store().status().queue_people;
         let most = if are_waiting { 1 } else { i64::try_from(free).unwrap_or(1) };
-        let only = self.only();
-        let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, most, only.as_deref());
+        let (only, bounded) = (self.only(), self.bounded());
+        let claim = move |tx: &crate::store::Tx<'_>| {
+            queue::claim(tx, now, most, (only.as_deref(), &bounded))
+        };
         for job in self.desk.store().write_blocking(Class::Bulk, claim)? {
             let said = Arc::new(Said::default());
-            lock(&self.running).insert(job.id, Arc::clone(&said));
+            let running = Running { kind: job.kind.clone(), said: Arc::clone(&said) };
+            lock(&self.running).insert(job.id, running);
             // Closing sets its flag first and looks at what runs second: one of the two is seen.
             if self.is_closing() {
                 said.stop.store(true, Ordering::Release);
@@ -211,6 +221,17 @@ impl Inner {
             }
         }
         Ok(LOOK)
+    }
+
+    /// How many more may run of the kinds that have a bound of their own.
+    fn bounded(&self) -> HashMap<&'static str, i64> {
+        let running = lock(&self.running);
+        let left = |kind: &JobKind| {
+            let most = kind.at_once?;
+            let now = running.values().filter(|running| running.kind == kind.name).count();
+            Some((kind.name, i64::try_from(most.saturating_sub(now)).unwrap_or(0)))
+        };
+        self.kinds.iter().filter_map(left).collect()
     }
 
     /// The kinds that are done on a disk that is nearly full, as a JSON array; `None` is all.

@@ -1,5 +1,7 @@
 //! The queue in the store: ordering, claiming, ending, and what is left of an earlier run.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -163,7 +165,8 @@ pub struct Claimed {
 }
 
 /// Takes up to `most` jobs that are due at `now`, and begins an attempt of each. `only` names
-/// the kinds that are taken, as a JSON array; `None` takes all.
+/// the kinds that are taken, as a JSON array; `None` takes all. Of the kinds in `bounded` no more
+/// than that are taken.
 ///
 /// # Errors
 /// What the store says.
@@ -171,12 +174,25 @@ pub fn claim(
     tx: &Tx<'_>,
     now: i64,
     most: i64,
-    only: Option<&str>,
+    (only, bounded): (Option<&str>, &HashMap<&'static str, i64>),
 ) -> Result<Vec<Claimed>, StoreError> {
-    let due = tx.all(DUE, &[now.into(), most.into(), only.into()], |row| {
+    let full: Vec<&str> =
+        bounded.iter().filter(|(_, left)| **left == 0).map(|(kind, _)| *kind).collect();
+    let full = serde_json::to_string(&full).unwrap_or_else(|_| "[]".to_owned());
+    let params = [now.into(), most.into(), only.into(), full.into()];
+    let mut left = bounded.clone();
+    let mut due = tx.all(DUE, &params, |row| {
         let payload = serde_json::from_str(&row.get::<String>(2)?).unwrap_or(Json::Null);
         Ok(Claimed { id: row.get(0)?, kind: row.get(1)?, payload, attempt: row.get(3)? })
     })?;
+    due.retain(|job| match left.get_mut(job.kind.as_str()) {
+        Some(0) => false,
+        Some(left) => {
+            *left -= 1;
+            true
+        }
+        None => true,
+    });
     for job in &due {
         let sql = "UPDATE job SET state = 'running', tries = tries + 1, started_at = ?2, \
             progress_done = NULL, progress_total = NULL, version = version + 1, updated_at = ?2 \
@@ -194,6 +210,7 @@ pub const DUE: &str = "SELECT id, kind, payload, \
      (SELECT count(*) FROM job_attempt WHERE job_id = job.id) FROM job \
      WHERE state = 'waiting' AND run_at <= ?1 \
      AND (?3 IS NULL OR kind IN (SELECT value FROM json_each(?3))) \
+     AND kind NOT IN (SELECT value FROM json_each(?4)) \
      ORDER BY priority, run_at, id LIMIT ?2";
 
 /// When the next one is due that waits.

@@ -1,6 +1,7 @@
 //! What the queue promises, on a real store with real threads: each job is tried as often as it
 //! may, never twice at once, and never lost.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -284,7 +285,7 @@ fn what_ran_when_the_program_was_killed_runs_again_but_not_for_ever() {
     house.order(NewJob::new("calm", &())).unwrap();
     house.order(NewJob::new("calm", &()).tried(1)).unwrap();
     let now = house.desk.now();
-    let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, 9, None);
+    let claim = move |tx: &crate::store::Tx<'_>| queue::claim(tx, now, 9, (None, &HashMap::new()));
     let claimed = house.desk.store().write_blocking::<_, StoreError>(Class::Bulk, claim).unwrap();
     assert_eq!(claimed.len(), 2);
     // Nobody notes how they end: that is how a killed program leaves them.

@@ -200,3 +200,66 @@ fn who_wants_a_letter_gets_one_also_when_nothing_is_wrong() {
     assert!(letters[0].contains("Comment va le serveur"), "{letters:?}");
     assert!(letters[0].contains("Rien ne va mal"), "{letters:?}");
 }
+
+#[test]
+fn an_address_that_is_refused_is_told_of_alone_until_it_was_mended() {
+    let hospital = Hospital::open();
+    let (admin, server) = (&hospital.admin, MailServer::open(hospital.scratch.path()));
+    server.set(admin, "mail secret").expect_status(200);
+    let ours = "/api/v1/users/current/notifications";
+    let to =
+        |email: &str| json!({"email": email, "level": "all", "language": "en", "digest": "none"});
+    put(admin, ours, &to("nobody@hospital.example")).expect_status(200);
+    admin.post(&format!("{ours}/test"), &json!({})).expect_status(202);
+    admin.post(&format!("{ours}/test"), &json!({})).expect_status(503);
+    let refused = || {
+        let all = super::notifications(admin);
+        all.into_iter().find(|one| one["words"] == "no_address")
+    };
+    eventually("it is told", || refused().is_some());
+    assert_eq!(about(admin, "notify:mail"), None, "mail itself goes out");
+    put(admin, ours, &to("ama@hospital.example")).expect_status(200);
+    let folder = backups_into(&hospital);
+    std::fs::rename(&folder, folder.with_extension("gone")).unwrap();
+    order_backup(admin);
+    eventually("the letter comes", || !server.letters().is_empty());
+    eventually("it is over", || refused().unwrap()["state"] == "over");
+    for email in ["ämä@hospital.example", "ama@[127.0.0.1]", "\"a b\"@hospital.example", "ama"] {
+        put(admin, ours, &to(email)).expect_problem(422, "record.invalid");
+    }
+}
+
+#[test]
+fn a_mail_server_that_says_nothing_holds_up_one_hand_and_is_left_alone() {
+    let hospital = Hospital::open();
+    let admin = &hospital.admin;
+    // Connections wait here, and nobody greets them.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = json!({
+        "enabled": true, "host": "127.0.0.1", "port": silent.local_addr().unwrap().port(),
+        "security": "none", "from": "healthflow@hospital.example",
+    });
+    let body = json!({"settings": settings, "current_password": PASSWORD});
+    put(admin, "/api/v1/mail", &body).expect_status(200);
+    let others = [(); 3].map(|()| hospital.sign_in_as("administrator"));
+    for client in others.iter().chain([admin]) {
+        mail_to_admin(client);
+        let path = "/api/v1/users/current/notifications/test";
+        client.post(path, &json!({})).expect_status(202);
+    }
+    let running = || {
+        let all = admin.get("/api/v1/jobs?kind=notify_mail&state=running").data();
+        all.as_array().unwrap().len()
+    };
+    eventually("one is under way", || running() == 1);
+    order(admin, "check_up");
+    eventually("other work is done meanwhile", || {
+        assert!(running() <= 1, "one at a time");
+        is(admin, "doctor:backups", "open")
+    });
+    // The others find out from the first one, and the way is told as interrupted.
+    eventually("it is told", || is(admin, "notify:mail", "open"));
+    let off = json!({"settings": {"enabled": false}, "current_password": PASSWORD});
+    put(admin, "/api/v1/mail", &off).expect_status(200);
+    assert!(is(admin, "notify:mail", "over"), "there is no way any more");
+}
