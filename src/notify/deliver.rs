@@ -1,30 +1,24 @@
 //! Sends what waits for one recipient, in one message. What does not get there is tried again for
 //! two days; then it waits for somebody to look, or goes along with the next message that does.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::NotifyError;
-use super::message::{Line, Message};
-use super::recipients::{self, Recipient, To};
-use super::{channel, mail};
-use crate::access::hospital;
+use super::message::Line;
+use super::recipients::{self, To};
+use super::ways::{Brake, Ways};
 use crate::access::secrets::Secrets;
 use crate::platform::jobs::queue::{self, NewJob};
 use crate::platform::jobs::{Done, JobError, JobKind, Run};
 use crate::platform::ledger::Desk;
 use crate::store::{Class, ReadTx, StoreError, Tx};
-use crate::vocab::digest;
 
 /// The kind of job that sends to a channel.
 pub const DELIVER: &str = "notify";
 /// The kind that sends mail. A mail server that does not answer holds up no channel.
 pub const MAIL: &str = "notify_mail";
-/// How long a mail server that did not answer is left alone: whoever waits for it need not all
-/// find out by themselves.
-const LEFT_ALONE: Duration = Duration::from_secs(30);
 /// With the waits of the queue, which double from two seconds up to an hour: some two days.
 pub(super) const TRIES: i64 = 58;
 /// After so many, somebody is told by another way: within a minute.
@@ -72,26 +66,6 @@ pub fn kinds(secrets: &Secrets) -> [JobKind; 2] {
     })
 }
 
-/// When the mail server did not answer.
-#[derive(Debug, Default)]
-pub(super) struct Brake(Mutex<Option<Instant>>);
-
-impl Brake {
-    /// Sends by `send`, unless the server did not answer a moment ago.
-    pub(super) fn send(
-        &self,
-        send: impl FnOnce() -> Result<(), NotifyError>,
-    ) -> Result<(), NotifyError> {
-        let failed = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed().is_some_and(|at| at.elapsed() < LEFT_ALONE) {
-            return Err(NotifyError::Mail("it did not answer a moment ago".to_owned()));
-        }
-        let sent = send();
-        *failed() = matches!(sent, Err(NotifyError::Mail(_))).then(Instant::now);
-        sent
-    }
-}
-
 fn deliver(order: &Order, run: &Run<'_>, means: (&Secrets, &Brake)) -> Result<Done, JobError> {
     let desk = run.desk();
     let Some(to) = To::parse(&order.to) else { return Ok("Nobody is called so.".to_owned()) };
@@ -104,7 +78,10 @@ fn deliver(order: &Order, run: &Run<'_>, means: (&Secrets, &Brake)) -> Result<Do
     let found = desk.store().read(desk.screen_deadline(), |tx| recipients::find(tx, &to))?;
     let outcome = match &found {
         Some(recipient) => {
-            send(run, means, recipient, &lines)?;
+            let ways = desk.store().read(desk.screen_deadline(), Ways::find)?;
+            let from = run.id().to_string();
+            let told = (from.as_str(), desk.now(), &desk.zone());
+            ways.send(means, (recipient, &lines), told)?;
             "sent"
         }
         None => "dropped",
@@ -142,48 +119,4 @@ fn lines(tx: &ReadTx<'_>, job: i64) -> Result<Vec<Line>, StoreError> {
         JOIN notification AS n ON n.id = d.notification_id \
         WHERE d.job_id = ?1 AND d.ended_at IS NULL GROUP BY n.id ORDER BY n.told_at, n.id";
     tx.all(sql, &[job.into()], Line::of)
-}
-
-fn send(
-    run: &Run<'_>,
-    (secrets, brake): (&Secrets, &Brake),
-    recipient: &Recipient,
-    lines: &[Line],
-) -> Result<(), NotifyError> {
-    let desk = run.desk();
-    let (house, mail, channels) = desk.store().read(desk.screen_deadline(), |tx| {
-        Ok::<_, StoreError>((hospital::find(tx)?, mail::KEPT.find(tx)?, channel::KEPT.find(tx)?))
-    })?;
-    let (hospital, zone) = (house.map(|house| house.name).unwrap_or_default(), desk.zone());
-    let message =
-        Message { hospital: &hospital, language: &recipient.language, zone: &zone, lines };
-    // The same each time that the same is said, so that the other end can tell what it has already.
-    let said = digest::hex(&digest::sha256(&[message.text().as_bytes()]));
-    let key = format!("healthflow-{}-{}", run.id(), said.get(..8).unwrap_or_default());
-    match &recipient.to {
-        To::Person(_) => {
-            let unset = || NotifyError::Settings("Mail is not set up: see Messages".to_owned());
-            let kept = mail.filter(|kept| kept.settings.enabled).ok_or_else(unset)?;
-            let to = recipient.email.as_deref().ok_or_else(unset)?;
-            let password = kept.settings.username.as_ref().map(|_| kept.secret(secrets));
-            let password = password.transpose().map_err(mail_secret)?;
-            let (subject, text) = (message.subject(), message.text());
-            let letter = mail::Letter { to, key: &key, subject: &subject, text };
-            brake.send(|| mail::send(&kept.settings, password, letter))
-        }
-        To::Channel(known) => {
-            let gone = || NotifyError::Settings("The channel is not there any more".to_owned());
-            let kept = channels.ok_or_else(gone)?;
-            let found = kept.settings.channels.iter().find(|channel| channel.key == *known);
-            let sort = found.ok_or_else(gone)?.sort;
-            let ways = kept.secret(secrets).map_err(NotifyError::Settings)?;
-            let ways: channel::Ways = serde_json::from_str(&ways).unwrap_or_default();
-            let way = ways.get(known).ok_or_else(gone)?;
-            channel::send((sort, way), &message, (&key, desk.now()))
-        }
-    }
-}
-
-pub(super) fn mail_secret(cause: String) -> NotifyError {
-    NotifyError::Settings(format!("Mail cannot be sent: {cause}"))
 }

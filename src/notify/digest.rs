@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::deliver::mail_secret;
 use super::message::Line;
 use super::recipients::{self, Recipient, To};
+use super::ways::password;
 use super::words::say;
 use super::{deliver, mail};
 use crate::access::hospital;
@@ -91,8 +91,7 @@ fn write(letter: &Letter, run: &Run<'_>, secrets: &Secrets) -> Result<Done, JobE
     let Some(to) = &recipient.email else { return Ok("They are not told any more.".to_owned()) };
     let hospital = house.map(|house| house.name).unwrap_or_default();
     let (language, key) = (&recipient.language, format!("healthflow-{}", run.id()));
-    let password = kept.settings.username.as_ref().map(|_| kept.secret(secrets));
-    let password = password.transpose().map_err(mail_secret)?;
+    let password = password(&kept, secrets)?;
     let title = say(language, "notify.digest_title", &Map::new());
     let subject: String = format!("[HealthFlow, {hospital}] {title}")
         .chars()

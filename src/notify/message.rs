@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
+use super::raise::Raised;
 use super::resource::NOTIFICATION;
 use super::words::say;
 use crate::store::{Row, StoreError};
@@ -65,6 +66,21 @@ impl Line {
             over_at: row.get(6)?,
             is_test: row.get(7)?,
         })
+    }
+
+    /// `raised`, which nothing was noted of, at `now`.
+    #[must_use]
+    pub fn raised(raised: &Raised, now: i64) -> Self {
+        Self {
+            id: String::new(),
+            subject: raised.subject.clone(),
+            severity: raised.severity.word().to_owned(),
+            words: raised.words.to_owned(),
+            facts: raised.facts.clone(),
+            raised_at: now,
+            over_at: None,
+            is_test: false,
+        }
     }
 
     /// How it stands and what it is, in one line.

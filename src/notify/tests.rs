@@ -7,12 +7,13 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::channel::{Channel, Channels, KEPT, Level, Sort};
+use super::channel::{Channel, Channels, KEPT, Level, Sort, Way, Ways};
 use super::message::{Line, Message};
 use super::preference::{self, Preference};
 use super::recipients::{Recipient, To};
-use super::{Raised, Severity, mail, over, raise};
+use super::{Raised, Severity, Shout, mail, over, raise};
 use crate::access::roles::defaults;
+use crate::access::secrets::Secrets;
 use crate::platform::ledger::Desk;
 use crate::store::{Class, Store, StoreError, Tx};
 use crate::vocab::clock::{Clock, FrozenClock};
@@ -229,4 +230,37 @@ fn recipients_are_written_and_read_the_same() {
     }
     assert_eq!(To::parse("person:x"), None);
     assert_eq!(To::parse("nobody"), None);
+}
+
+#[test]
+fn who_was_known_is_told_also_when_the_store_takes_nothing() {
+    use std::io::{Read, Write};
+    let (house, secrets) = (House::open(), Secrets::new([7; 32]));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let ways = Ways::from([("c1".to_owned(), Way { url, signing_secret: None })]);
+    let sealed = KEPT.seal(&secrets, &serde_json::to_string(&ways).unwrap()).unwrap();
+    house.write(move |tx, _| {
+        KEPT.save(tx, &Channels { channels: vec![channel("c1")] }, Some(&sealed), 2)
+    });
+    let shout = Shout::new(&house.desk, &secrets);
+    house.desk.store().close();
+    let raised = Raised {
+        subject: "alert:database".to_owned(),
+        severity: Severity::Critical,
+        words: "alert",
+        facts: serde_json::Map::new(),
+    };
+    shout.tell(&raised);
+    shout.tell(&raised);
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut heard = [0; 4_096];
+    let mut length = 0;
+    while !String::from_utf8_lossy(&heard[..length]).contains("alert:database") {
+        length += stream.read(&mut heard[length..]).unwrap();
+    }
+    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(listener.accept().is_err(), "once an hour");
 }

@@ -33,7 +33,7 @@ use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
 use crate::interop::import::Imports;
-use crate::notify::{deliver, digest as letters, failing};
+use crate::notify::{Shout, deliver, digest as letters, failing};
 use crate::observability::metrics::Metrics;
 use crate::platform::events::Listeners;
 use crate::platform::jobs::{Jobs, schedule};
@@ -273,6 +273,7 @@ impl House {
             connections_max: config.sizing.connections_max,
             hub: hub.clone(),
             shipping: shipping.get_ref().clone(),
+            shout: Shout::new(&desk, &access.secrets),
             caches: Box::new(move || vec![sessions.status(), shelves_of.status()]),
         });
         let body_max = usize::try_from(config.limits.body_bytes_max).unwrap_or(usize::MAX);

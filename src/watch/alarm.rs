@@ -8,6 +8,7 @@ use super::rings::Rings;
 use super::rules::{Change, Direction, Level, Rule, Timers, decide};
 use super::series::Sample;
 use super::tell::{self, Raised, Recovered};
+use crate::notify::Shout;
 use crate::platform::ledger::{Desk, RecordError, Touch, Work};
 use crate::store::{FromValue, ReadTx, Row, StoreError, params};
 use crate::vocab::actor::{Actor, Call};
@@ -116,6 +117,7 @@ enum Step {
 #[derive(Debug)]
 pub struct Alarms {
     desk: Desk,
+    shout: Shout,
     timers: HashMap<i64, Timers>,
     standing: Standing,
     /// What could not be noted, and the log has said so.
@@ -126,7 +128,7 @@ impl Alarms {
     /// Over the store of `desk`, with what was measured before: what was on its way to be an alert
     /// still is.
     #[must_use]
-    pub fn new(desk: &Desk, rings: &Rings) -> Self {
+    pub fn new(desk: &Desk, shout: &Shout, rings: &Rings) -> Self {
         let find = |tx: &ReadTx<'_>| Standing::find(tx, desk.now());
         let standing = desk.store().read(desk.screen_deadline(), find).unwrap_or_default();
         let mut timers: HashMap<i64, Timers> = HashMap::new();
@@ -137,7 +139,7 @@ impl Alarms {
                 timers.entry(rule.id).or_default().observe(rule, slot.at, value);
             }
         }
-        Self { desk: desk.clone(), timers, standing, unnoted: HashSet::new() }
+        Self { desk: desk.clone(), shout: shout.clone(), timers, standing, unnoted: HashSet::new() }
     }
 
     /// Asks every rule about `sample`.
@@ -160,14 +162,15 @@ impl Alarms {
                 true => note(&self.desk, rule, &step, sample),
                 false => Err(StoreError::Closed.into()),
             };
-            // Where nothing can be noted, the log is all that is left, and once is enough.
             match noted {
                 Ok(()) => drop(self.unnoted.remove(&rule.id)),
                 Err(cause) if self.unnoted.insert(rule.id) => {
-                    tracing::error!(
-                        alert.rule = rule.code,
-                        "The database takes no alert, so that nobody is told of this one: {cause}"
-                    );
+                    let code = rule.code.as_str();
+                    tracing::error!(alert.rule = code, "The database takes no alert: {cause}");
+                    if let Some(level) = step.raises() {
+                        let raised = raised(rule, 0, level, (now, sample.get(rule.series)));
+                        tell::shout(&self.shout, &raised);
+                    }
                 }
                 Err(_) => {}
             }
@@ -190,6 +193,15 @@ fn step_of(change: Option<Change>, open: Option<&Open>, is_silent: bool) -> Opti
 }
 
 impl Step {
+    /// How grave what it tells of is, if people have to do something.
+    fn raises(&self) -> Option<Level> {
+        match self {
+            Self::Begin { level, told: true } => Some(*level),
+            Self::Escalate { told: true, .. } => Some(Level::Critical),
+            _ => None,
+        }
+    }
+
     /// Its word in the audit.
     fn act(&self) -> &'static str {
         match self {

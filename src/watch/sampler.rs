@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::machine::Machine;
 use super::series::{Sample, Series};
 use crate::backup::{Shipping, catalog, settings as backup};
+use crate::notify::Shout;
 use crate::observability::metrics::Metrics;
 use crate::observability::pace::Paces;
 use crate::platform::cache::CacheStatus;
@@ -43,6 +44,8 @@ pub struct Sources {
     pub shipping: Shipping,
     /// The caches.
     pub caches: Caches,
+    /// Whom an alert reaches that the store takes no note of.
+    pub shout: Shout,
 }
 
 impl std::fmt::Debug for Sources {

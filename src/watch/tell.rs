@@ -8,7 +8,7 @@ use super::resource::series_of;
 use super::rules::Level;
 use super::series::{Series, Unit};
 use crate::config::sizing::size;
-use crate::notify::{self, Severity, recipients};
+use crate::notify::{self, Severity, Shout, recipients};
 use crate::platform::ledger::Desk;
 use crate::store::{StoreError, Tx};
 
@@ -65,20 +65,24 @@ pub fn raise(tx: &Tx<'_>, desk: &Desk, raised: &Raised) -> Result<(), StoreError
         return notify::raise::test(tx, desk, (code, &recipients::all(tx)?)).map(drop);
     }
     tracing::warn!(alert.rule = code, alert.level = level, value, threshold, "An alert");
+    notify::raise(tx, desk, &told(raised))
+}
+
+/// Tells of an alert that the store takes no note of.
+pub fn shout(shout: &Shout, raised: &Raised) {
+    shout.tell(&told(raised));
+}
+
+fn told(raised: &Raised) -> notify::Raised {
     let shown = |figure: Option<f64>| figure.map(|figure| text(&raised.series, figure));
-    let facts = json!({
-        "series": raised.series, "value": shown(value), "threshold": shown(threshold),
-    });
+    let (value, threshold) = (shown(raised.value), shown(raised.threshold));
+    let facts = json!({"series": raised.series, "value": value, "threshold": threshold});
     let severity = match raised.level {
         Level::Warning => Severity::Warning,
         Level::Critical => Severity::Critical,
     };
     let facts = facts.as_object().cloned().unwrap_or_default();
-    notify::raise(
-        tx,
-        desk,
-        &notify::Raised { subject: subject(code), severity, words: WORDS, facts },
-    )
+    notify::Raised { subject: subject(&raised.code), severity, words: WORDS, facts }
 }
 
 /// Tells that an alert is over.

@@ -7,6 +7,8 @@ use super::alarm::{Alarms, Standing, digits};
 use super::rings::{Rings, SPANS};
 use super::series::{Sample, Series};
 use super::{defaults, kept};
+use crate::access::secrets::Secrets;
+use crate::notify::Shout;
 use crate::platform::ledger::Desk;
 use crate::store::{Class, ReadTx, Store, StoreError};
 use crate::vocab::clock::{Clock, FrozenClock};
@@ -31,7 +33,8 @@ impl House {
     }
 
     fn alarms(&self, rings: &Rings) -> Alarms {
-        Alarms::new(&self.desk, rings)
+        let shout = Shout::new(&self.desk, &Secrets::new([7; 32]));
+        Alarms::new(&self.desk, &shout, rings)
     }
 
     fn at(&self, step: i64) -> i64 {

@@ -9,6 +9,7 @@ use super::kept;
 use super::rings::{Rings, SPANS, Slot};
 use super::sampler::{Sampler, Sources};
 use super::series::Sample;
+use crate::notify::Shout;
 use crate::platform::ledger::Desk;
 
 /// How often a sample is taken.
@@ -30,6 +31,7 @@ impl std::fmt::Debug for Watching {
 
 struct Inner {
     desk: Desk,
+    shout: Shout,
     rings: RwLock<Rings>,
     latest: Mutex<Option<Sample>>,
     sampler: Mutex<Option<Sampler>>,
@@ -41,11 +43,12 @@ impl Watching {
     /// Over `sources`; nothing is measured before [`Watching::start`]. What was kept is there.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
-        let desk = sources.desk.clone();
+        let (desk, shout) = (sources.desk.clone(), sources.shout.clone());
         let kept = desk.store().read(desk.screen_deadline(), kept::load);
         let kept = kept.inspect_err(|cause| tracing::warn!("No sample was read again: {cause}"));
         Self(Arc::new(Inner {
             desk,
+            shout,
             rings: RwLock::new(kept.unwrap_or_default()),
             latest: Mutex::default(),
             sampler: Mutex::new(Some(Sampler::new(sources))),
@@ -93,7 +96,7 @@ impl Inner {
     fn run(&self, mut sampler: Sampler) {
         let mut alarms = {
             let rings = self.rings.read().unwrap_or_else(PoisonError::into_inner);
-            Alarms::new(&self.desk, &rings)
+            Alarms::new(&self.desk, &self.shout, &rings)
         };
         // Where rates begin; it is no sample of anything.
         sampler.take(self.desk.now());
@@ -108,6 +111,7 @@ impl Inner {
             *lock(&self.latest) = Some(sample);
             taken += 1;
             if taken % SAVED_EVERY == 0 {
+                self.shout.learn();
                 self.save(&mut waiting);
             }
         }

@@ -13,6 +13,7 @@ use crate::notify::error::NotifyError;
 use crate::notify::mail::{self, KEPT, Letter, Settings};
 use crate::notify::over;
 use crate::notify::recipients::MAIL_WAY;
+use crate::notify::ways::password;
 use crate::notify::words::{LANGUAGES, say};
 use crate::platform::jobs::api::{SystemRead, SystemWrite};
 use crate::platform::ledger::{Desk, RecordError};
@@ -139,8 +140,7 @@ async fn post_test(
     })?;
     let unset = || NotifyError::Settings("Mail is not set up yet".to_owned());
     let kept = kept.filter(|kept| kept.settings.enabled).ok_or_else(unset)?;
-    let password = kept.settings.username.as_ref().map(|_| kept.secret(&access.secrets));
-    let password = password.transpose().map_err(NotifyError::Settings)?;
+    let password = password(&kept, &access.secrets)?;
     desk.write(&by.call, "mail.test", |work| {
         work.touched(touch(MAIL, "tested"));
         Ok::<_, RecordError>(())
