@@ -4,6 +4,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
 use rusty_s3::actions::{
     CompleteMultipartUpload, CompleteMultipartUploadResponse, CreateMultipartUpload, DeleteObjects,
     DeleteObjectsResponse, ListObjectsV2, ObjectIdentifier,
@@ -25,6 +28,9 @@ const SHORT: Duration = Duration::from_secs(30);
 const LONG: Duration = Duration::from_secs(300);
 /// The longest answer to them, bytes; a page of a list is a thousand names.
 const ANSWER_MAX: u64 = 4 << 20;
+/// The fingerprint of what is sent, with which storage sees whether all of it came; a bucket whose
+/// files nobody can delete for a time takes none without it.
+const MD5: &str = "content-md5";
 /// Pages of one list.
 const PAGES_MAX: usize = 5_000;
 /// Files that are taken away at a time.
@@ -199,7 +205,7 @@ impl Bucket {
         let mut action = DeleteObjects::new(bucket, credentials, objects.iter());
         action.set_quiet(true);
         let (body, md5) = action.clone().body_with_md5();
-        let headers = [("content-md5", md5.as_str())];
+        let headers = [(MD5, md5.as_str())];
         let asked = (&headers[..], Some(body.as_bytes()));
         let answer = self.ask(&action, asked, (ANSWER_MAX, SHORT))?;
         let text = wanted(&answer, Doing::Delete)?;
@@ -211,8 +217,8 @@ impl Bucket {
     pub(super) fn put_whole(&self, key: &str, bytes: &[u8]) -> Result<(), Trouble> {
         let (bucket, credentials) = self.hand()?;
         let action = bucket.put_object(credentials, key);
-        let bounds = (ANSWER_MAX, time_for(bytes.len()));
-        let answer = self.ask(&action, (&[], Some(bytes)), bounds)?;
+        let (bounds, md5) = ((ANSWER_MAX, time_for(bytes.len())), md5_of(bytes));
+        let answer = self.ask(&action, (&[(MD5, &md5)], Some(bytes)), bounds)?;
         wanted(&answer, Doing::Write)?;
         // Storage names what it has; a page of something in between does not.
         answer.etag.map(drop).ok_or_else(garbled)
@@ -237,8 +243,8 @@ impl Bucket {
     ) -> Result<String, Trouble> {
         let (bucket, credentials) = self.hand()?;
         let action = bucket.upload_part(credentials, key, number, id);
-        let bounds = (ANSWER_MAX, time_for(bytes.len()));
-        let answer = self.ask(&action, (&[], Some(bytes)), bounds)?;
+        let (bounds, md5) = ((ANSWER_MAX, time_for(bytes.len())), md5_of(bytes));
+        let answer = self.ask(&action, (&[(MD5, &md5)], Some(bytes)), bounds)?;
         wanted(&answer, Doing::Write)?;
         answer.etag.ok_or_else(garbled)
     }
@@ -292,6 +298,10 @@ impl Bucket {
             _ => Err(refused(&answer, Doing::Read)),
         }
     }
+}
+
+fn md5_of(bytes: &[u8]) -> String {
+    STANDARD.encode(Md5::digest(bytes))
 }
 
 /// The longest time for so many bytes, at half a megabit a second: five minutes for a part.

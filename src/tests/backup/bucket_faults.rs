@@ -67,6 +67,10 @@ fn a_part_that_fails_is_sent_again_twice_and_then_the_file_fails() {
         assert_eq!(target.open("files/large").unwrap().is_some(), is_there);
         target.remove("files/large").unwrap();
     }
+    // What arrives as something else is refused: the storage compares.
+    way.set(|line| if line.starts_with("PUT") { Deed::Spoil } else { Deed::Pass });
+    let spoilt = trouble(target.put("files/small", &mut |file| file.write_all(&bytes[..1_000])));
+    assert!(matches!(spoilt, Trouble::Refused { .. }), "{spoilt}");
     // Put together, and nobody hears it: that it is there is found, and not taken for granted.
     way.set(|line| {
         if line.contains("POST") && line.contains("uploadId") { Deed::Lost } else { Deed::Pass }

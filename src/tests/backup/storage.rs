@@ -135,6 +135,8 @@ pub(super) enum Deed {
     Cut(usize),
     /// It is passed on and answered, and nobody hears it.
     Lost,
+    /// A bit of what is sent flips on the way.
+    Spoil,
 }
 
 type Rule = Box<dyn FnMut(&str) -> Deed + Send>;
@@ -244,7 +246,11 @@ fn pass_on(asked: &mut (impl Read + Write), there: u16, rule: &Mutex<Rule>) -> i
             let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>");
             format!("HTTP/1.1 {status} No\r\ncontent-length: {}\r\n\r\n{text}", text.len()).into()
         }
-        Deed::Pass | Deed::Cut(_) | Deed::Lost => {
+        Deed::Pass | Deed::Cut(_) | Deed::Lost | Deed::Spoil => {
+            if deed == Deed::Spoil {
+                let middle = body.len() / 2;
+                body[middle] ^= 1;
+            }
             let mut upstream = TcpStream::connect((Ipv4Addr::LOCALHOST, there))?;
             let head = head.replacen("\r\n", "\r\nconnection: close\r\n", 1);
             upstream.write_all(head.as_bytes())?;
