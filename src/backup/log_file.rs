@@ -105,13 +105,23 @@ pub fn path_of(chain: &str, number: u64) -> String {
     format!("{LOG}/{chain}/{number:08}.hfl")
 }
 
+/// Whether `name` is one that this program gives a chain: the moment of its beginning.
+#[must_use]
+pub fn is_chain(name: &str) -> bool {
+    name.len() == 16 && name.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// The numbers of the files of `chain`, in order.
 ///
 /// # Errors
 /// What the target says.
 pub fn files_of(target: &Target, chain: &str) -> Result<Vec<u64>, TargetError> {
     let names = target.list(&format!("{LOG}/{chain}"))?;
-    Ok(names.iter().filter_map(|name| name.strip_suffix(".hfl")?.parse().ok()).collect())
+    let number = |name: &String| {
+        let number = name.strip_suffix(".hfl")?.parse().ok()?;
+        Some(number).filter(|number| *name == format!("{number:08}.hfl"))
+    };
+    Ok(names.iter().filter_map(number).collect())
 }
 
 /// Why a walk ended before the end of a chain.

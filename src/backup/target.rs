@@ -59,6 +59,12 @@ pub enum TargetError {
         /// What is wrong, and the mend.
         trouble: Trouble,
     },
+    /// There is a link on the way to a name.
+    #[error(
+        "{0} is a link, and nothing that a link leads to is read, written or taken away with the \
+         backups. Take the link away, and put what it stood for into its place"
+    )]
+    Link(String),
     /// The folder has no mark.
     #[error(
         "{0} does not hold the backups of this hospital: it has no {MARK}. If it is a share or a \
