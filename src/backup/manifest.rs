@@ -159,7 +159,11 @@ impl Manifest {
     /// [`ManifestError`].
     pub fn read(target: &Target, name: &str) -> Result<(Self, String), ManifestError> {
         let damaged = |cause: String| ManifestError::Damaged { name: name.to_owned(), cause };
-        let text = target.get(&Self::path_of(name), MANIFEST_MAX)?;
+        let text = match target.get(&Self::path_of(name), MANIFEST_MAX) {
+            // Of one that is this long nothing is to be believed.
+            Err(cause @ TargetError::TooLarge(_)) => return Err(damaged(cause.to_string())),
+            text => text?,
+        };
         let text = text.ok_or_else(|| ManifestError::None(name.to_owned()))?;
         let form: Form = serde_json::from_slice(&text).map_err(|at| damaged(at.to_string()))?;
         if FORM < form.form {
