@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::BackupError;
 use super::keep::{Known, superfluous};
 use super::log_file::{self, LOG};
-use super::manifest::{self, FILES, Manifest};
+use super::manifest::{self, FILES, Manifest, is_file_name, is_name};
 use super::resource::BACKUP;
 use super::settings::Ready;
 use super::shipping::chain_of;
@@ -209,7 +209,7 @@ fn thin_out_log(run: &Run<'_>, ready: &Ready) -> Result<(), BackupError> {
         is_older |= manifest.made_at < since;
     }
     let current = chain_of(run.desk().store().folder());
-    for chain in target.list(LOG)? {
+    for chain in target.list(LOG)?.into_iter().filter(|name| log_file::is_chain(name)) {
         match needed.get(&chain) {
             Some(generation) => log_file::thin_out(target, &chain, *generation)?,
             // One that has just begun waits for its backup.
@@ -226,7 +226,8 @@ fn sweep(run: &Run<'_>, ready: &Ready) -> Result<(), BackupError> {
     let long_ago = run.desk().now() - UNFINISHED;
     let long_ago = jiff::Timestamp::from_microsecond(long_ago).unwrap_or_default();
     let long_ago = long_ago.strftime("%Y%m%dT%H%M%SZ").to_string();
-    for name in target.list(manifest::BACKUPS)? {
+    // What somebody else has put there is not ours to take away.
+    for name in target.list(manifest::BACKUPS)?.into_iter().filter(|name| is_name(name)) {
         if !whole.contains(&name) && name < long_ago {
             target.remove(&format!("{}/{name}", manifest::BACKUPS))?;
         }
@@ -239,7 +240,7 @@ fn sweep(run: &Run<'_>, ready: &Ready) -> Result<(), BackupError> {
         named.extend(manifest.files.into_iter().map(|piece| piece.stored));
     }
     named.sort();
-    for name in target.list(FILES)? {
+    for name in target.list(FILES)?.into_iter().filter(|name| is_file_name(name)) {
         let stored = format!("{FILES}/{name}");
         if named.binary_search(&stored).is_err() {
             target.remove(&stored)?;

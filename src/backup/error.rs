@@ -73,6 +73,12 @@ pub enum BackupError {
 }
 
 impl BackupError {
+    /// Whether it says something of one backup, and nothing of the others.
+    #[must_use]
+    pub fn is_of_one_backup(&self) -> bool {
+        matches!(self, Self::Manifest(_) | Self::Differs { .. })
+    }
+
     /// Of a file of this machine.
     pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::drill;
 use super::error::BackupError;
 use super::make::{self, fresh_folder};
-use super::restore::{KEPT, Order, Prepared, prepare, put_in_place};
+use super::restore::{KEPT, OF_LOG, Order, Prepared, prepare, put_in_place};
 use super::settings::Ready;
 use crate::platform::jobs::{Done, JobError, Run};
 use crate::store::{DATABASE, hold};
@@ -139,7 +139,9 @@ pub fn kept_in(data: &Path) -> Vec<String> {
     names
 }
 
-/// The files in `folder` but for the database and its log, with `/` between folders.
+/// The files in `folder` but for the database and its log, with `/` between folders. How that log
+/// was shipped ends with it: what comes back begins a chain and a backup of its own, so that the
+/// newest is of the hospital that lives, and not of the one that was given up.
 fn files_of(folder: &Path) -> io::Result<Vec<String>> {
     let (mut files, mut folders) = (Vec::new(), vec![(folder.to_owned(), String::new())]);
     while let Some((path, before)) = folders.pop() {
@@ -149,7 +151,10 @@ fn files_of(folder: &Path) -> io::Result<Vec<String>> {
             let whole = format!("{before}{name}");
             if entry.file_type()?.is_dir() {
                 folders.push((entry.path(), format!("{whole}/")));
-            } else if !whole.starts_with(DATABASE) && files.len() < FILES_MAX {
+            } else if !whole.starts_with(DATABASE)
+                && !OF_LOG.contains(&whole.as_str())
+                && files.len() < FILES_MAX
+            {
                 files.push(whole);
             }
         }
@@ -186,12 +191,16 @@ pub fn stand_by(
         run.step().map_err(io::Error::other)
     });
     run.check()?;
-    let Prepared { manifest, reached, patients, broken } = prepared?;
+    let Prepared { manifest, reached, patients, broken, skipped } = prepared?;
     let files = manifest.files.into_iter().map(|piece| piece.path).collect();
     let log_is_broken = broken.is_some();
     *lock(&turn.0.ready) = Some(Standby { reached, patients, log_is_broken, files });
     let at = Timestamp::from_microsecond(reached).unwrap_or_default();
-    Ok(format!("The hospital as it was at {at:.0} stands ready: {patients} patients."))
+    let mut told = format!("The hospital as it was at {at:.0} stands ready: {patients} patients.");
+    for one in skipped {
+        told.push_str(&format!(" The backup {} was passed over: {}", one.name, one.why));
+    }
+    Ok(told)
 }
 
 /// Takes away what an earlier run of the server has left in the data folder `data` of copies in

@@ -83,9 +83,12 @@ fn prove(run: &Run<'_>, ready: &Ready) -> Result<Done, JobError> {
             proven.rows,
             proven.audit_rows
         )),
-        Err(cause @ (BackupError::Differs { .. } | BackupError::WrongKey(_))) => {
+        Err(cause) if cause.is_of_one_backup() || matches!(cause, BackupError::WrongKey(_)) => {
             tracing::error!("The newest backup cannot be relied on: {cause}");
-            let detail = format!("{cause} Make another one now, and look at the target.");
+            let detail = format!(
+                "The newest backup cannot be relied on. {cause} Make another one now, and look at \
+                 the target."
+            );
             Err(JobError::Hopeless { code: "backup.differs", detail })
         }
         Err(cause) => Err(cause.into()),

@@ -19,6 +19,8 @@ use crate::store::{LogPiece, LogPlace};
 pub const LOG: &str = "log";
 /// Bytes of one file, about; then another begins.
 pub const FILE_MAX: u64 = 64 << 20;
+/// Files that are looked at for the last record.
+const LOOKED_BACK: usize = 20;
 /// What a record may say of itself.
 const HEAD_MAX: u32 = 4_096;
 /// Sealed bytes of one record.
@@ -105,13 +107,23 @@ pub fn path_of(chain: &str, number: u64) -> String {
     format!("{LOG}/{chain}/{number:08}.hfl")
 }
 
+/// Whether `name` is one that this program gives a chain: the moment of its beginning.
+#[must_use]
+pub fn is_chain(name: &str) -> bool {
+    name.len() == 16 && name.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// The numbers of the files of `chain`, in order.
 ///
 /// # Errors
 /// What the target says.
 pub fn files_of(target: &Target, chain: &str) -> Result<Vec<u64>, TargetError> {
     let names = target.list(&format!("{LOG}/{chain}"))?;
-    Ok(names.iter().filter_map(|name| name.strip_suffix(".hfl")?.parse().ok()).collect())
+    let number = |name: &String| {
+        let number = name.strip_suffix(".hfl")?.parse().ok()?;
+        Some(number).filter(|number| *name == format!("{number:08}.hfl"))
+    };
+    Ok(names.iter().filter_map(number).collect())
 }
 
 /// Why a walk ended before the end of a chain.
@@ -121,6 +133,64 @@ pub enum Broken {
     Gap,
     /// What stands there is no record.
     Garbled,
+}
+
+/// Where a chain ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// With this record; the number of its newest file, whatever is in that.
+    At(Record, u64),
+    /// Nothing was ever written to it; the number of its newest file, or 0.
+    Empty(u64),
+    /// With something that nobody could go beyond, or it is not there as it was.
+    Lost,
+}
+
+/// The end of `chain`. Of files that were cut off in their first record, few are looked at.
+///
+/// # Errors
+/// What the target says.
+pub fn end_of(target: &Target, chain: &str) -> Result<End, TargetError> {
+    let files = files_of(target, chain)?;
+    let newest = files.last().copied().unwrap_or(0);
+    let mut cut_off = 0;
+    for number in files.iter().rev() {
+        let Some(mut file) = target.open(&path_of(chain, *number))? else { continue };
+        let found = begins(&mut file);
+        file.check()?;
+        match found {
+            Ok(Begins::Record) => {
+                let mut last = None;
+                let broken = walk(target, chain, *number, &mut |record, _| {
+                    last = Some(record.clone());
+                    Ok::<_, TargetError>(true)
+                })?;
+                let whole = last.filter(|_| broken.is_none());
+                return Ok(whole.map_or(End::Lost, |last| End::At(last, newest)));
+            }
+            // An append that failed leaves such a one at most.
+            Ok(Begins::Nothing) => {}
+            Ok(Begins::CutOff) if cut_off < LOOKED_BACK => cut_off += 1,
+            Ok(Begins::CutOff) | Err(_) => return Ok(End::Lost),
+        }
+    }
+    Ok(End::Empty(newest))
+}
+
+/// How a file begins.
+enum Begins {
+    Record,
+    CutOff,
+    Nothing,
+}
+
+fn begins(file: &mut dyn Read) -> io::Result<Begins> {
+    let mut first = [0];
+    if !fill(file, &mut first)? {
+        return Ok(Begins::Nothing);
+    }
+    let found = next(&mut (&first[..]).chain(file))?;
+    Ok(if found.is_some() { Begins::Record } else { Begins::CutOff })
 }
 
 /// Hears a record and its sealed bytes, and whether it wants the next one.
@@ -252,4 +322,61 @@ fn before(target: &Target, chain: &str, files: &[u64], needed: u64) -> Result<us
         }
     }
     Ok(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    const CHAIN: &str = "00000000000000aa";
+
+    /// A chain of two records in a file each; it goes with the store.
+    fn chain() -> (Store, Target, SecretKey, Vec<Record>) {
+        let store = Store::scratch();
+        let (target, key) = (Target::folder(store.folder()), SecretKey::generate());
+        let mut records: Vec<Record> = Vec::new();
+        for number in 1..=2 {
+            let offset = records.last().map_or(0, |before| before.end().offset);
+            let place = LogPlace { generation: 1, offset };
+            let piece = LogPiece { place, bytes: vec![7; 100] };
+            let last = records.last().map(Record::print).unwrap_or_default();
+            let (record, bytes) = Record::seal(&piece, 5, &[key.recipient()], &last).unwrap();
+            target.append(&path_of(CHAIN, number), &bytes).unwrap();
+            records.push(record);
+        }
+        (store, target, key, records)
+    }
+
+    #[test]
+    fn a_chain_ends_with_its_last_record_however_many_files_are_empty() {
+        let (_store, target, _, records) = chain();
+        let last = records[1].clone();
+        assert_eq!(end_of(&target, CHAIN).unwrap(), End::At(last.clone(), 2));
+        for number in 3..60 {
+            target.append(&path_of(CHAIN, number), b"").unwrap();
+        }
+        assert_eq!(end_of(&target, CHAIN).unwrap(), End::At(last.clone(), 59));
+        target.append(&path_of(CHAIN, 60), &[20, 0, 0, 0, b'{']).unwrap();
+        assert_eq!(end_of(&target, CHAIN).unwrap(), End::At(last, 60));
+        for number in 61..=81 {
+            target.append(&path_of(CHAIN, number), &[20]).unwrap();
+        }
+        assert_eq!(end_of(&target, CHAIN).unwrap(), End::Lost);
+        assert_eq!(end_of(&target, "00000000000000bb").unwrap(), End::Empty(0));
+    }
+
+    #[test]
+    fn nobody_goes_on_behind_a_file_that_ends_in_zeros() {
+        for number in [1, 2] {
+            let (_store, target, ..) = chain();
+            target.append(&path_of(CHAIN, number), &[0; 4_096]).unwrap();
+            // Behind the older one there was somebody who could still go on.
+            let lost = end_of(&target, CHAIN).unwrap() == End::Lost;
+            assert_eq!(lost, number == 2);
+        }
+        let (_store, target, ..) = chain();
+        target.append(&path_of(CHAIN, 3), &[0; 4_096]).unwrap();
+        assert_eq!(end_of(&target, CHAIN).unwrap(), End::Lost);
+    }
 }

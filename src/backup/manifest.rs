@@ -159,7 +159,11 @@ impl Manifest {
     /// [`ManifestError`].
     pub fn read(target: &Target, name: &str) -> Result<(Self, String), ManifestError> {
         let damaged = |cause: String| ManifestError::Damaged { name: name.to_owned(), cause };
-        let text = target.get(&Self::path_of(name), MANIFEST_MAX)?;
+        let text = match target.get(&Self::path_of(name), MANIFEST_MAX) {
+            // Of one that is this long nothing is to be believed.
+            Err(cause @ TargetError::TooLarge(_)) => return Err(damaged(cause.to_string())),
+            text => text?,
+        };
         let text = text.ok_or_else(|| ManifestError::None(name.to_owned()))?;
         let form: Form = serde_json::from_slice(&text).map_err(|at| damaged(at.to_string()))?;
         if FORM < form.form {
@@ -188,13 +192,31 @@ pub fn fingerprint(text: &[u8]) -> String {
     digest::hex(&digest::sha256(&[text]))
 }
 
+/// Whether `name` is one that this program gives a backup: its time to the second, and a number
+/// if need be. Whatever else lies there is somebody else's.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let (at, number) = name.split_once('-').unwrap_or((name, "2"));
+    let shape: String = at.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "00000000T000000Z" && number.parse::<u32>().is_ok_and(|it| it.to_string() == number)
+}
+
+/// Whether `name` is one that this program gives a file in [`FILES`]: the fingerprint of what is
+/// in it, and the beginning of that of whom it is for.
+#[must_use]
+pub fn is_file_name(name: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    let prints = name.strip_suffix(".zst.age").and_then(|name| name.split_once('-'));
+    prints.is_some_and(|(file, whom)| (file.len(), whom.len()) == (64, 8) && hex(file) && hex(whom))
+}
+
 /// The names of the backups in `target` that are whole, the oldest first.
 ///
 /// # Errors
 /// What the target says.
 pub fn names(target: &Target) -> Result<Vec<String>, TargetError> {
     let mut whole = Vec::new();
-    for name in target.list(BACKUPS)? {
+    for name in target.list(BACKUPS)?.into_iter().filter(|name| is_name(name)) {
         if target.list(&format!("{BACKUPS}/{name}"))?.iter().any(|file| file == MANIFEST) {
             whole.push(name);
         }
@@ -228,5 +250,21 @@ mod tests {
             assert!(!stays(path), "{path}");
         }
         assert!(stays("audit-archive/audit-1-5.ndjson.zst"));
+    }
+
+    #[test]
+    fn what_has_another_name_is_nobodys_backup() {
+        for name in ["20260101T020304Z", "20260101T020304Z-2", "20260101T020304Z-17"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["zz", "", "20260101T020304Z-", "20260101T020304Z-02", "20260101T020304Z-x"] {
+            assert!(!is_name(name), "{name}");
+        }
+        let print = "0123456789abcdef".repeat(4);
+        assert!(is_file_name(&format!("{print}-89abcdef.zst.age")));
+        for name in ["healthflow.db".to_owned(), format!("{print}.zst.age"), print.clone()] {
+            assert!(!is_file_name(&name), "{name}");
+        }
+        assert!(!is_file_name(&format!("{print}-89ABCDEF.zst.age")));
     }
 }

@@ -40,13 +40,14 @@ impl Replay<'_> {
         let Some(log) = &self.manifest.log else { return Ok(nothing(None)) };
         // First without opening anything: a log that does not reach to where the copy was finished
         // must not be begun with, and one with a gap ends there.
-        let (end, broken) = self.reach(log)?;
+        let (end, broken, is_enough) = self.reach(log)?;
         if end < log.until {
-            return Ok(nothing(broken));
+            // What the backup says is there, and is not: a gap, wherever it begins.
+            return Ok(nothing(broken.or_else(|| (!is_enough).then_some(Broken::Gap))));
         }
         let mut open: Option<Generation> = None;
         let mut reached = self.manifest.made_at;
-        self.walk(log, &mut |record, sealed| {
+        self.walk(log, &mut false, &mut |record, sealed| {
             if open.as_ref().is_some_and(|open| open.number != record.place.generation) {
                 self.apply(open.take())?;
             }
@@ -68,11 +69,13 @@ impl Replay<'_> {
         Ok(Replayed { reached, broken })
     }
 
-    /// How far the log goes that is wanted.
-    fn reach(&self, log: &InLog) -> Result<(LogPlace, Option<Broken>), BackupError> {
+    /// How far the log goes that is wanted, where it breaks before that, and whether it goes on
+    /// after the moment that is wanted.
+    fn reach(&self, log: &InLog) -> Result<(LogPlace, Option<Broken>, bool), BackupError> {
         let mut end = LogPlace { generation: 0, offset: 0 };
         let mut begun = false;
-        let broken = self.walk(log, &mut |record, _| {
+        let mut is_enough = false;
+        let broken = self.walk(log, &mut is_enough, &mut |record, _| {
             // Without its beginning a generation is of no use.
             begun |= record.place == LogPlace { generation: log.generation, offset: 0 };
             if begun {
@@ -80,19 +83,21 @@ impl Replay<'_> {
             }
             Ok(begun || record.place.generation < log.generation)
         })?;
-        Ok((end, broken))
+        Ok((end, broken, is_enough))
     }
 
-    /// Every record that is wanted.
+    /// Every record that is wanted; `is_enough` learns that one of later was met.
     fn walk(
         &self,
         log: &InLog,
+        is_enough: &mut bool,
         each: &mut Each<'_, BackupError>,
     ) -> Result<Option<Broken>, BackupError> {
         let at = self.order.at.unwrap_or(i64::MAX);
         let first = first_with(self.order.target, &log.chain, log.generation)?;
         walk(self.order.target, &log.chain, first, &mut |record, sealed| {
             if at < record.at {
+                *is_enough = true;
                 return Ok(false);
             }
             if record.place.generation < log.generation {

@@ -26,10 +26,12 @@ const LEFT_BEHIND: [&str; 7] = [
     "audit.repeats",
     "audit.anchors",
     "healthflow.missing",
-    "log.kept",
-    "log.spool",
-    "log.chain",
+    OF_LOG[0],
+    OF_LOG[1],
+    OF_LOG[2],
 ];
+/// What says how the log of a database is shipped.
+pub(super) const OF_LOG: [&str; 3] = ["log.kept", "log.spool", "log.chain"];
 /// With what the folders of what was there before begin.
 pub(super) const KEPT: &str = "before-restore-";
 /// Made anew from the database.
@@ -65,6 +67,17 @@ pub struct Prepared {
     pub patients: i64,
     /// Why it was not brought further, where the shipped log breaks off.
     pub broken: Option<Broken>,
+    /// Newer backups that were passed over, the newest first.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A backup that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its name.
+    pub name: String,
+    /// Why not, in words.
+    pub why: String,
 }
 
 /// What was restored.
@@ -104,7 +117,9 @@ pub fn restore(
 }
 
 /// Lays what `order` says into the empty folder `scratch`, brings it forward to the moment that is
-/// wanted, and looks whether it is whole. `free` bytes are there for it.
+/// wanted, and looks whether it is whole. Where no backup was named and the newest one is damaged,
+/// the one before it is taken, and what is said of the newer ones is in what comes back. `free`
+/// bytes are there for it.
 ///
 /// # Errors
 /// Why not; what `go_on` says.
@@ -114,9 +129,47 @@ pub fn prepare(
     free: Option<u64>,
     go_on: &mut dyn FnMut(u64, u64) -> io::Result<()>,
 ) -> Result<Prepared, BackupError> {
-    let manifest = choose(order)?;
-    let total: u64 = manifest.pieces().map(|piece| piece.bytes).sum();
-    let needed = total / 10 * 11 + ROOM;
+    if let Some(name) = order.name {
+        let manifest = Manifest::read(order.target, name)?.0;
+        return prepare_one(order, manifest, (scratch, free), go_on);
+    }
+    let (mut skipped, mut first, mut is_late) = (Vec::new(), None, false);
+    for name in manifest::names(order.target)?.into_iter().rev() {
+        let outcome = match Manifest::read(order.target, &name) {
+            Ok((manifest, _)) if order.at.is_some_and(|at| at < manifest.made_at) => {
+                is_late = true;
+                continue;
+            }
+            Ok((manifest, _)) => prepare_one(order, manifest, (scratch, free), go_on),
+            Err(cause) => Err(cause.into()),
+        };
+        match outcome {
+            Ok(prepared) => return Ok(Prepared { skipped, ..prepared }),
+            // Whoever ends it is heard by `go_on` only.
+            Err(cause) if cause.is_of_one_backup() && go_on(0, 0).is_ok() => {
+                skipped.push(Skipped { name, why: cause.to_string() });
+                first.get_or_insert(cause);
+                let emptied = fs::remove_dir_all(scratch).and_then(|()| fs::create_dir(scratch));
+                emptied.map_err(BackupError::io("empty the folder of the restore"))?;
+            }
+            Err(cause) => return Err(cause),
+        }
+    }
+    Err(match first {
+        Some(cause) => cause,
+        None if is_late => BackupError::TooEarly,
+        None => BackupError::None(order.target.place()),
+    })
+}
+
+fn prepare_one(
+    order: &Order<'_>,
+    manifest: Manifest,
+    (scratch, free): (&Path, Option<u64>),
+    go_on: &mut dyn FnMut(u64, u64) -> io::Result<()>,
+) -> Result<Prepared, BackupError> {
+    let total = manifest.pieces().fold(0, |sum: u64, piece| sum.saturating_add(piece.bytes));
+    let needed = (total / 10).saturating_mul(11).saturating_add(ROOM);
     if let Some(free) = free.filter(|free| *free < needed) {
         return Err(BackupError::NoSpace { needed_mib: needed >> 20, free_mib: free >> 20 });
     }
@@ -131,24 +184,7 @@ pub fn prepare(
     }
     let patients = found.and_then(|found| found.rows.get("patient").copied()).unwrap_or(0);
     let Replayed { reached, broken } = replayed;
-    Ok(Prepared { manifest, reached, patients, broken })
-}
-
-/// The backup that was named, or the newest from before the moment that is wanted.
-fn choose(order: &Order<'_>) -> Result<Manifest, BackupError> {
-    if let Some(name) = order.name {
-        return Ok(Manifest::read(order.target, name)?.0);
-    }
-    for name in manifest::names(order.target)?.iter().rev() {
-        let (manifest, _) = Manifest::read(order.target, name)?;
-        if order.at.is_none_or(|at| manifest.made_at <= at) {
-            return Ok(manifest);
-        }
-    }
-    match order.at {
-        None => Err(BackupError::None(order.target.place())),
-        Some(_) => Err(BackupError::TooEarly),
-    }
+    Ok(Prepared { manifest, reached, patients, broken, skipped: Vec::new() })
 }
 
 /// Puts the database of the folder `laid` and its `files` into the place of what is in `data`,

@@ -210,12 +210,12 @@ pub struct Ready {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReady {
     /// Nobody has said where they go.
-    #[error("Backups are not set up: nobody has said where they go. See Settings, Backups")]
+    #[error("Backups are not set up: nobody has said where they go. See Backups")]
     NoTarget,
     /// Nobody has shown a recovery sheet.
     #[error(
         "No backup is made before somebody has shown the recovery sheet: without it nobody could \
-         open one. See Settings, Backups"
+         open one. See Backups"
     )]
     NoSheet,
     /// The server's own key does not open.

@@ -16,12 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use super::error::BackupError;
 use super::kinds;
-use super::log_file::{self, FILE_MAX, Record};
+use super::log_file::{self, End, FILE_MAX, Record};
 use super::settings::{self, NotReady, Ready};
+use super::target::TargetError;
 use crate::access::secrets::Secrets;
 use crate::platform::jobs::{NewJob, order, schedule};
 use crate::platform::ledger::{Desk, RecordError};
-use crate::store::write_whole;
+use crate::store::{LogPlace, write_whole};
 use crate::vocab::actor::{Actor, Call};
 
 /// How often the log is looked at.
@@ -32,8 +33,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const LEFT_ALONE: Duration = Duration::from_secs(5);
 /// Bytes that are taken at a time.
 const PIECE: u64 = 8 << 20;
-/// Files that are looked at for the last record.
-const LOOKED_BACK: usize = 20;
+/// The shortest time between two chains that begin because the one before is lost.
+const BETWEEN_CHAINS: Duration = Duration::from_secs(600);
+/// Where a log that was just begun to be kept begins.
+const FIRST: LogPlace = LogPlace { generation: 1, offset: 0 };
 /// The file of a data folder that says which chain its log goes into.
 const CHAIN: &str = "log.chain";
 
@@ -83,6 +86,8 @@ struct Hand {
     seen: Option<Instant>,
     /// The last file that was begun, whether that came to anything or may still do so.
     tried: u64,
+    /// When a chain was last begun.
+    begun: Option<Instant>,
 }
 
 /// Where the next record goes.
@@ -214,10 +219,11 @@ impl Inner {
         }
         if store.keep_log()? || chain_of(store.folder()).is_none() {
             hand.pen = Some(self.begin()?);
+            hand.begun = Some(Instant::now());
         }
         let pen = match &mut hand.pen {
             Some(pen) => pen,
-            none => none.insert(self.resume(plan, hand.tried)?),
+            none => none.insert(self.resume(plan, hand.tried, &mut hand.begun)?),
         };
         loop {
             // What is committed while the log is looked at may not be in what is found.
@@ -258,41 +264,52 @@ impl Inner {
     }
 
     /// Goes on with the chain of an earlier run, in a file of its own.
-    fn resume(&self, plan: &Ready, tried: u64) -> Result<Pen, BackupError> {
-        let folder = self.desk.store().folder();
-        let Some(chain) = chain_of(folder) else { return self.begin() };
-        let files = log_file::files_of(&plan.target, &chain)?;
-        let mut last = None;
-        // One that was cut off in its first record has none.
-        for number in files.iter().rev().take(LOOKED_BACK) {
-            let walked = log_file::walk(&plan.target, &chain, *number, &mut |record, _| {
-                last = Some(record.print());
-                Ok::<_, BackupError>(true)
-            })?;
-            if walked.is_some() || last.is_some() {
-                break;
+    fn resume(
+        &self,
+        plan: &Ready,
+        tried: u64,
+        begun: &mut Option<Instant>,
+    ) -> Result<Pen, BackupError> {
+        let store = self.desk.store();
+        let Some(chain) = chain_of(store.folder()) else { return self.begin() };
+        let (newest, last) = match log_file::end_of(&plan.target, &chain)? {
+            End::At(record, newest) => (newest, record.print()),
+            // The first of it could not be written.
+            End::Empty(newest)
+                if store.next_of_log(PIECE)?.is_some_and(|piece| piece.place == FIRST) =>
+            {
+                (newest, String::new())
             }
-        }
-        // Nobody could go beyond what is not there, or is damaged.
-        match (files.last(), last) {
-            (Some(newest), Some(last)) => {
-                // A question that was given up may still be answered: what it writes then stands
-                // before what is written now, and takes the place of nothing.
-                let number =
-                    if plan.target.is_remote() { newest.max(&tried) + 2 } else { newest + 1 };
-                Ok(Pen { chain, number, written: 0, last })
-            }
-            _ => self.begin_anew(folder),
-        }
+            End::Empty(_) | End::Lost => return self.begin_anew(plan, begun),
+        };
+        // A question that was given up may still be answered: what it writes then stands before
+        // what is written now, and takes the place of nothing.
+        let number = if plan.target.is_remote() { newest.max(tried) + 2 } else { newest + 1 };
+        Ok(Pen { chain, number, written: 0, last })
     }
 
-    fn begin_anew(&self, folder: &Path) -> Result<Pen, BackupError> {
-        tracing::warn!("The shipped log is not at the target as it was: a new chain begins");
-        self.desk.store().forget_log();
+    /// Nobody could go beyond what is not there, or is damaged.
+    fn begin_anew(&self, plan: &Ready, begun: &mut Option<Instant>) -> Result<Pen, BackupError> {
+        // Each takes a backup, and what waits of the one before goes.
+        if begun.is_some_and(|at| at.elapsed() < BETWEEN_CHAINS) {
+            let cause = "the log that was shipped there is not as it was, soon after a new chain \
+                 began. The log waits here, and another chain begins ten minutes after that one; \
+                 look at the disk or the share"
+                .to_owned();
+            return Err(TargetError::Unusable { place: plan.target.place(), cause }.into());
+        }
+        tracing::warn!(
+            "The shipped log at the target is damaged at its end or not all there: what is \
+             written from now on goes into a new chain, with a backup of its own"
+        );
+        let store = self.desk.store();
+        store.forget_log();
         // Where it stays, the next one is written over it.
-        let _ = fs::remove_file(folder.join(CHAIN));
-        self.desk.store().keep_log()?;
-        self.begin()
+        let _ = fs::remove_file(store.folder().join(CHAIN));
+        store.keep_log()?;
+        let pen = self.begin()?;
+        *begun = Some(Instant::now());
+        Ok(pen)
     }
 
     fn tell(&self, outcome: Result<i64, BackupError>) {

@@ -59,6 +59,15 @@ pub enum TargetError {
         /// What is wrong, and the mend.
         trouble: Trouble,
     },
+    /// There is a link on the way to a name.
+    #[error(
+        "{0} is a link, and nothing that a link leads to is read, written or taken away with the \
+         backups. Take the link away, and put what it stood for into its place"
+    )]
+    Link(String),
+    /// A file is none of ours.
+    #[error("{0} is larger than it may be")]
+    TooLarge(String),
     /// The folder has no mark.
     #[error(
         "{0} does not hold the backups of this hospital: it has no {MARK}. If it is a share or a \
@@ -120,6 +129,19 @@ impl Target {
     #[must_use]
     pub fn is_remote(&self) -> bool {
         matches!(self, Self::Bucket(_))
+    }
+
+    /// That there is such a folder; of a bucket each question tells.
+    ///
+    /// # Errors
+    /// [`TargetError::Unusable`].
+    pub fn demand_there(&self) -> Result<(), TargetError> {
+        match self {
+            Self::Folder(folder) if !folder.path.is_dir() => Err(self.unusable(
+                "there is no such folder. If it is on a share or a second disk, that is not mounted",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Makes it the target of `hospital`, if it is nobody's yet, to which `writer` writes from now
@@ -241,7 +263,7 @@ impl Target {
         file.check()?;
         read.map_err(|cause| self.unusable(cause))?;
         if most < u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
-            return Err(self.unusable(format!("{name} is larger than it may be")));
+            return Err(TargetError::TooLarge(name.to_owned()));
         }
         Ok(Some(bytes))
     }

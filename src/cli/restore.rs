@@ -1,9 +1,12 @@
 //! `healthflow restore`: brings a hospital back from its backups, with nothing but this program,
 //! the folder or the bucket of the backups and the recovery sheet.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
 
 use super::arguments::RestoreArguments;
 use super::backup::{ASK_KEY, no_key};
@@ -11,8 +14,10 @@ use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_hidden;
 use super::storage;
-use crate::backup::manifest::{self, Manifest};
-use crate::backup::restore::{Order, Prepared, Restored, restore};
+use crate::backup::BackupError;
+use crate::backup::log_file::{self, End};
+use crate::backup::manifest::{self, Manifest, ManifestError};
+use crate::backup::restore::{Order, Prepared, Restored, Skipped, restore};
 use crate::backup::sealing::SecretKey;
 use crate::backup::target::Target;
 use crate::config::Config;
@@ -43,6 +48,7 @@ pub(super) fn run(
             Target::folder(from)
         }
     };
+    target.demand_there().map_err(BackupError::from)?;
     if asked.list {
         return list(&target, output);
     }
@@ -66,12 +72,15 @@ pub(super) fn run(
         }
     })?;
     open(config, &restored)?;
-    let Restored { prepared: Prepared { manifest, reached, patients, broken }, kept } = restored;
+    let Restored { prepared, kept } = restored;
+    let Prepared { manifest, reached, patients, broken, skipped } = prepared;
     let took = started.elapsed();
     let reached = instant(reached).to_string();
     let result = json!({
         "backup": manifest.name, "reached": reached, "patients": patients,
         "took_s": took.as_secs(), "kept": kept, "log_is_broken": broken.is_some(),
+        "skipped": skipped.iter().map(|one| json!({"name": one.name, "why": one.why}))
+            .collect::<Vec<_>>(),
     });
     output.result(&result, || {
         let mut words = format!(
@@ -84,11 +93,16 @@ pub(super) fn run(
         }
         words
     })?;
+    for Skipped { name, why } in &skipped {
+        output
+            .warning(&format!("The newer backup {name} cannot be used and was passed over: {why}"));
+    }
     if broken.is_some() {
         output.warning(
             "The shipped log is damaged or has a gap there: what was written after that moment is \
              not in it.",
         );
+        return Ok(Ended::Partly);
     }
     Ok(Ended::Well)
 }
@@ -128,14 +142,33 @@ pub(super) fn note_restore(house: &House, what: String) -> Result<(), Failure> {
     Ok(noted?)
 }
 
+/// Each backup that is there, the newest first, and how far the log goes on from it.
 fn list(target: &Target, output: &Output) -> Result<Ended, Failure> {
-    let names = manifest::names(target).map_err(crate::backup::BackupError::from)?;
-    let mut found = Vec::new();
+    let names = manifest::names(target).map_err(BackupError::from)?;
+    let (mut found, mut ends) = (Vec::new(), BTreeMap::new());
     for name in names.iter().rev() {
-        let (manifest, _) =
-            Manifest::read(target, name).map_err(crate::backup::BackupError::from)?;
+        let (manifest, _) = match Manifest::read(target, name) {
+            Ok(read) => read,
+            Err(ManifestError::Target(cause)) => return Err(BackupError::from(cause).into()),
+            // The others are no worse for it.
+            Err(cause) => {
+                output.warning(&format!("The backup {name} cannot be used: {cause}."));
+                found.push(json!({"name": name, "trouble": format!("{cause}.")}));
+                continue;
+            }
+        };
+        let mut until = manifest.made_at;
+        if let Some(log) = &manifest.log {
+            let end = match ends.get(&log.chain) {
+                Some(end) => *end,
+                None => end_of_log(target, &log.chain)?,
+            };
+            ends.insert(log.chain.clone(), end);
+            until = until.max(end.unwrap_or(until));
+        }
         found.push(json!({
             "name": name, "made_at": instant(manifest.made_at).to_string(),
+            "until": instant(until).to_string(),
             "patients": manifest.rows.get("patient"), "program": manifest.program,
             "stored_bytes": manifest.stored_bytes(), "recipients": manifest.recipients,
         }));
@@ -143,9 +176,15 @@ fn list(target: &Target, output: &Output) -> Result<Ended, Failure> {
     let found = json!(found);
     output.result(&found, || {
         let rows = found.as_array().into_iter().flatten().map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+            if row["trouble"].is_string() {
+                return vec![text("name"), "cannot be used".to_owned()];
+            }
             let mib = row["stored_bytes"].as_u64().unwrap_or(0) >> 20;
             vec![
-                row["name"].as_str().unwrap_or_default().to_owned(),
+                text("name"),
+                format!("made {}", shown(&row["made_at"])),
+                format!("reaches until {}", shown(&row["until"])),
                 format!("{mib} MiB"),
                 format!("{} patients", row["patients"]),
             ]
@@ -154,4 +193,20 @@ fn list(target: &Target, output: &Output) -> Result<Ended, Failure> {
         if rows.is_empty() { "There is no backup here.".to_owned() } else { columns(&rows) }
     })?;
     Ok(Ended::Well)
+}
+
+/// When the last record of `chain` was taken, microseconds UTC, if that can be told.
+fn end_of_log(target: &Target, chain: &str) -> Result<Option<i64>, Failure> {
+    let end = log_file::end_of(target, chain).map_err(BackupError::from)?;
+    Ok(match end {
+        End::At(record, _) => Some(record.at),
+        End::Empty(_) | End::Lost => None,
+    })
+}
+
+/// A moment as people read it, where they are.
+fn shown(at: &Json) -> String {
+    let at: Option<Timestamp> = at.as_str().and_then(|at| at.parse().ok());
+    let at = at.map(|at| at.to_zoned(TimeZone::system()));
+    at.map_or_else(|| "-".to_owned(), |at| at.strftime("%-d %B %Y, %H:%M:%S %Z").to_string())
 }

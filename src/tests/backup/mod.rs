@@ -7,6 +7,7 @@ mod faults;
 mod moments;
 mod restoring;
 mod storage;
+mod strangers;
 mod turning;
 
 use std::path::{Path, PathBuf};

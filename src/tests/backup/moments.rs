@@ -11,12 +11,12 @@ use crate::client::Client;
 use crate::faults::writers::{Acknowledged, Writers};
 use crate::harness::{Ended, Hospital, Scratch, Server, eventually, run, sign_in};
 
-fn log(admin: &Client) -> Json {
+pub(super) fn log(admin: &Client) -> Json {
     plan(admin)["log"].clone()
 }
 
 /// Waits until the chain has its backup.
-fn begun(admin: &Client) {
+pub(super) fn begun(admin: &Client) {
     eventually("the chain begins with a backup", || {
         let jobs = admin.get("/api/v1/jobs?limit=20").data();
         let is = |job: &Json| job["kind"] == "backup" && job["state"] == "done";
@@ -27,7 +27,7 @@ fn begun(admin: &Client) {
 }
 
 /// Waits until what was written by now is at the target.
-fn shipped(admin: &Client) {
+pub(super) fn shipped(admin: &Client) {
     // The second look began after this one ended.
     for _ in 0..2 {
         let seen = log(admin)["shipped_at"].clone();
@@ -35,7 +35,7 @@ fn shipped(admin: &Client) {
     }
 }
 
-fn restore(backed: &Backed, flags: &[&str], into: &Scratch) -> Ended {
+pub(super) fn restore(backed: &Backed, flags: &[&str], into: &Scratch) -> Ended {
     let (from, key) = (backed.target.to_str().unwrap(), backed.key_file());
     let arguments = ["restore", "--json", "--from", from, "--key-file", key.to_str().unwrap()];
     run(&[&arguments[..], flags].concat(), &into.data(), "")
@@ -173,7 +173,7 @@ fn commands_without_a_server_are_in_the_chain_too_and_a_damaged_record_ends_it_o
     std::fs::write(&first, bytes).unwrap();
     let cut = Scratch::new();
     let ended = run(&order, &cut.data(), "");
-    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.code, Some(3), "{ended:?}");
     assert_eq!(ended.json()["data"]["log_is_broken"], true);
     assert!(ended.stderr.contains("has a gap"), "{ended:?}");
     server.stop();

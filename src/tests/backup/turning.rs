@@ -3,9 +3,10 @@
 use healthflow::vocab::clock::{Clock, SystemClock};
 use serde_json::{Value as Json, json};
 
+use super::moments::restore;
 use super::{Backed, ended, finds};
 use crate::client::Client;
-use crate::harness::{PASSWORD, eventually};
+use crate::harness::{PASSWORD, Scratch, eventually};
 
 fn moments(admin: &Client) -> Json {
     admin.get("/api/v1/backup/moments").data()
@@ -67,6 +68,21 @@ fn a_moment_is_laid_beside_turned_to_and_taken_back() {
     turned(&admin, Some(&kept));
     finds(client, "Qsecond");
     finds(client, "Qfirst");
+    // The newest backup is of the hospital that lives, and not of the one that was given up.
+    let chains = || std::fs::read_dir(backed.target.join("log")).unwrap().count();
+    eventually("another chain has begun", || chains() == 3);
+    let newest = || {
+        let folders = std::fs::read_dir(backed.target.join("backups")).unwrap();
+        let newest = folders.map(|one| one.unwrap().path()).max().unwrap();
+        std::fs::read_to_string(newest.join("manifest.json")).unwrap_or_default()
+    };
+    let chain = || {
+        let folders = std::fs::read_dir(backed.target.join("log")).unwrap();
+        folders.map(|one| one.unwrap().file_name().into_string().unwrap()).max().unwrap()
+    };
+    eventually("it has its backup", || newest().contains(&chain()));
+    let again = restore(&backed, &[], &Scratch::new());
+    assert_eq!(again.json()["data"]["patients"], 2, "{again:?}");
     let wrong = json!({"name": "before-restore-never", "current_password": PASSWORD});
     let wrong = client.post("/api/v1/backup/restore/undo", &wrong);
     wrong.expect_problem(409, "backup.not_kept");
