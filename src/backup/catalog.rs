@@ -21,8 +21,10 @@ const ROWS_MAX: usize = 2_000;
 const DETAIL_MAX: usize = 400;
 /// How long a backup that was never finished may lie there, microseconds: a day.
 const UNFINISHED: i64 = DAY;
+/// How far a clock may have been ahead, microseconds: an hour.
+pub(super) const SKEW: i64 = 3_600 * 1_000_000;
 /// Microseconds of a day.
-const DAY: i64 = 24 * 3_600 * 1_000_000;
+pub(super) const DAY: i64 = 24 * 3_600 * 1_000_000;
 
 /// How old what counts is, microseconds.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +41,16 @@ pub struct Ages {
 /// What the store says.
 pub fn ages(tx: &ReadTx<'_>, now: i64) -> Result<Ages, StoreError> {
     let since = |sql: &'static str| {
-        let at = tx.one(sql, &[], |row| row.get::<Option<i64>>(0))?;
+        // What lies in the future says nothing of how old anything is.
+        let until = now.saturating_add(SKEW);
+        let at = tx.one(sql, &[until.into()], |row| row.get::<Option<i64>>(0))?;
         Ok::<_, StoreError>(at.map(|at| now.saturating_sub(at).max(0)))
     };
-    let newest = since("SELECT max(made_at) FROM backup WHERE state = 'verified'")?;
-    let proven = since("SELECT max(drilled_at) FROM backup WHERE drill_outcome = 'passed'")?;
+    let newest =
+        since("SELECT max(made_at) FROM backup WHERE state = 'verified' AND made_at <= ?1")?;
+    let proven = since(
+        "SELECT max(drilled_at) FROM backup WHERE drill_outcome = 'passed' AND drilled_at <= ?1",
+    )?;
     Ok(Ages { newest, proven })
 }
 
@@ -247,4 +254,36 @@ fn sweep(run: &Run<'_>, ready: &Ready) -> Result<(), BackupError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings;
+    use super::*;
+    use crate::store::Store;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const NOW: i64 = 1_800_000_000_000_000;
+
+    #[test]
+    fn a_backup_of_the_future_makes_nothing_look_new() {
+        let store = Store::scratch();
+        let add = |id: i64, made_at: i64| {
+            let sql = "INSERT INTO backup (id, name, state, made_at, database_bytes, stored_bytes, \
+                patients, schema_version, drilled_at, drill_outcome, created_at, updated_at) \
+                VALUES (?1, ?1, 'verified', ?2, 1, 1, 0, 1, ?2, 'passed', ?2, ?2)";
+            let params = [id.into(), made_at.into()];
+            let add = move |tx: &Tx<'_>| tx.execute(sql, &params).map(drop);
+            store.write_blocking::<_, StoreError>(Class::People, add).unwrap();
+        };
+        let ages = || store.read(SECOND, |tx| ages(tx, NOW)).unwrap();
+        add(1, NOW + 400 * DAY);
+        assert_eq!((ages().newest, ages().proven), (None, None));
+        let made = store.read(SECOND, |tx| settings::newest_made(tx, NOW)).unwrap();
+        assert_eq!(made, None);
+        add(2, NOW - DAY);
+        assert_eq!((ages().newest, ages().proven), (Some(DAY), Some(DAY)));
+        let made = store.read(SECOND, |tx| settings::newest_made(tx, NOW)).unwrap();
+        assert_eq!(made, Some(NOW - DAY));
+    }
 }

@@ -30,6 +30,7 @@ pub fn describe(document: &mut Document) {
             "backup.unequal",
             "backup.wrong_key",
             "backup.differs",
+            "backup.of_the_future",
             "backup.none",
             "backup.too_early",
             "backup.ended",

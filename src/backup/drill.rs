@@ -4,7 +4,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::catalog;
+use jiff::Timestamp;
+
+use super::catalog::{self, DAY};
 use super::error::BackupError;
 use super::lay::{compare, lay};
 use super::make::Scratch;
@@ -43,7 +45,12 @@ pub fn drill(run: &Run<'_>, ready: &Ready) -> Result<Proven, BackupError> {
     ready.target.demand(&ready.hospital, &ready.writer)?;
     let started = Instant::now();
     let names = manifest::names(&ready.target)?;
-    let name = names.last().ok_or_else(|| BackupError::None(ready.target.place()))?;
+    // One of the future is no newest one, however it came there.
+    let tomorrow = run.desk().now().saturating_add(DAY);
+    let tomorrow = Timestamp::from_microsecond(tomorrow).unwrap_or(Timestamp::MAX);
+    let tomorrow = tomorrow.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let name = names.iter().rfind(|name| **name < tomorrow);
+    let name = name.ok_or_else(|| BackupError::None(ready.target.place()))?;
     let outcome = restore(run, ready, name, started);
     let told = match &outcome {
         Ok(_) => Ok(started.elapsed()),

@@ -58,6 +58,12 @@ pub enum BackupError {
         /// In what.
         flaw: String,
     },
+    /// It says that it was made in the future.
+    #[error(
+        "The backup {0} says that it was made in the future, by the clock of this machine. If the \
+         clock is wrong, set it; or choose the backup by its name with --backup."
+    )]
+    OfTheFuture(String),
     /// There is no backup at all.
     #[error("There is no backup at {0}.")]
     None(String),
@@ -76,7 +82,7 @@ impl BackupError {
     /// Whether it says something of one backup, and nothing of the others.
     #[must_use]
     pub fn is_of_one_backup(&self) -> bool {
-        matches!(self, Self::Manifest(_) | Self::Differs { .. })
+        matches!(self, Self::Manifest(_) | Self::Differs { .. } | Self::OfTheFuture(_))
     }
 
     /// Of a file of this machine.
@@ -123,6 +129,7 @@ impl Explain for BackupError {
             Self::Unequal(_) => "backup.unequal",
             Self::WrongKey(_) => "backup.wrong_key",
             Self::Differs { .. } => "backup.differs",
+            Self::OfTheFuture(_) => "backup.of_the_future",
             Self::None(_) => "backup.none",
             Self::TooEarly => "backup.too_early",
             Self::Ended(_) => "backup.ended",

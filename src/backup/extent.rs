@@ -13,6 +13,16 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// Whether a backup may bring the file `path` back: one of them, and nothing else of a data
+    /// folder.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        let in_folder = |(folder, name): (&str, &str)| {
+            !name.is_empty() && !name.contains('/') && self.folders.iter().any(|it| it == folder)
+        };
+        self.files.iter().any(|it| it == path) || path.split_once('/').is_some_and(in_folder)
+    }
+
     /// Those that are in `data`, with `/` between folder and file, sorted. What is being written
     /// there, or is no file, is left out.
     ///
@@ -49,4 +59,21 @@ pub fn place_of(data: &Path, path: &str) -> PathBuf {
 
 fn is_file(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_brings_back_what_goes_into_one_and_nothing_else() {
+        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+        let extent = Extent { files: names(&["secret.key"]), folders: names(&["tls"]) };
+        for path in ["secret.key", "tls/site.pem"] {
+            assert!(extent.has(path), "{path}");
+        }
+        for path in ["healthflow.db", "log.chain", "tls", "tls/", "tls/a/b", "x/secret.key", ""] {
+            assert!(!extent.has(path), "{path}");
+        }
+    }
 }

@@ -13,14 +13,13 @@ use tokio::sync::Notify;
 
 use super::drill;
 use super::error::BackupError;
+use super::extent::Extent;
 use super::make::{self, fresh_folder};
-use super::restore::{KEPT, OF_LOG, Order, Prepared, prepare, put_in_place};
+use super::restore::{OF_LOG, Order, Prepared, prepare, put_in_place};
 use super::settings::Ready;
 use crate::platform::jobs::{Done, JobError, Run};
-use crate::store::{DATABASE, hold};
+use crate::store::{DATABASE, KEPT, READY, hold};
 
-/// Where what is wanted is laid, in the data folder.
-const READY: &str = "restore-ready";
 /// Files of what was there before that are taken back.
 const FILES_MAX: usize = 100_000;
 
@@ -170,7 +169,7 @@ pub fn stand_by(
     run: &Run<'_>,
     ready: &Ready,
     wanted: Wanted,
-    turn: &Turn,
+    (extent, turn): (&Extent, &Turn),
 ) -> Result<Done, JobError> {
     // What stood ready goes first: it was made for another moment.
     *lock(&turn.0.ready) = None;
@@ -184,6 +183,8 @@ pub fn stand_by(
         key: &ready.own,
         data: &data,
         replaces: true,
+        extent,
+        now: run.desk().now(),
     };
     let free = store.free().map_err(BackupError::from)?;
     let prepared = prepare(&order, &folder, free, &mut |done, total| {

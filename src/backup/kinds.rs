@@ -29,7 +29,7 @@ pub static SCHEDULES: [DefaultSchedule; 2] = [
 #[must_use]
 pub fn kinds(secrets: &Secrets, extent: Extent, turn: &Turn) -> Vec<JobKind> {
     let (here, there, beside) = (secrets.clone(), secrets.clone(), secrets.clone());
-    let turn = turn.clone();
+    let (turn, of_old) = (turn.clone(), extent.clone());
     vec![
         JobKind::new(BACKUP, move |(), run| match ready(run, &here)? {
             Ok(ready) => backup(run, &ready, &extent),
@@ -42,7 +42,7 @@ pub fn kinds(secrets: &Secrets, extent: Extent, turn: &Turn) -> Vec<JobKind> {
         })
         .within(LONGEST),
         JobKind::new(STAND_BY, move |wanted: Wanted, run| match ready(run, &beside)? {
-            Ok(ready) => stand_by(run, &ready, wanted, &turn),
+            Ok(ready) => stand_by(run, &ready, wanted, (&of_old, &turn)),
             Err(not_yet) => Err(BackupError::from(not_yet).into()),
         })
         .within(LONGEST)

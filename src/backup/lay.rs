@@ -8,7 +8,7 @@ use std::path::Path;
 use super::error::BackupError;
 use super::extent::place_of;
 use super::manifest::{Manifest, Piece};
-use super::sealing::{self, SecretKey};
+use super::sealing::{self, AtMost, SecretKey};
 use super::target::Target;
 use crate::store::{Examined, examine};
 
@@ -25,10 +25,12 @@ pub fn lay(
     into: &Path,
     go_on: &mut dyn FnMut(u64) -> io::Result<()>,
 ) -> Result<(), BackupError> {
-    let mut before = 0;
+    let mut before = 0_u64;
     for piece in manifest.pieces() {
-        lay_one(target, manifest, piece, (key, into), &mut |done| go_on(before + done))?;
-        before += piece.bytes;
+        lay_one(target, manifest, piece, (key, into), &mut |done| {
+            go_on(before.saturating_add(done))
+        })?;
+        before = before.saturating_add(piece.bytes);
     }
     Ok(())
 }
@@ -50,7 +52,8 @@ fn lay_one(
     let failed = || format!("write {}", piece.path);
     let mut file = create(&path).map_err(BackupError::io(failed()))?;
     let mut written = Written { file: &mut file, failed: None };
-    let opened = sealing::unseal(&mut there, &mut written, key, go_on);
+    let mut bounded = AtMost::new(&mut written, piece.bytes);
+    let opened = sealing::unseal(&mut there, &mut bounded, key, go_on);
     // What does not come is not known to be damaged.
     there.check()?;
     // Told apart from what is wrong at the target: this disk may be full.
@@ -127,4 +130,49 @@ pub fn compare(
         return Err(differs(flaw));
     }
     Ok(Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn a_piece_that_unpacks_to_more_than_the_manifest_says_fills_no_disk() {
+        let store = Store::scratch();
+        let (target, key) = (Target::folder(store.folder()), SecretKey::generate());
+        let mut passed = None;
+        let stored = || "backups/x/database.zst.age".to_owned();
+        let put = target.put(&stored(), &mut |file| {
+            let plain = &mut io::Read::take(io::repeat(0), 64 << 20);
+            passed = Some(sealing::seal(plain, file, &[key.recipient()], &mut |_| Ok(()))?);
+            Ok(())
+        });
+        put.unwrap();
+        let whole = Piece::new("healthflow.db", stored(), passed.unwrap());
+        let into = store.folder().join("into");
+        fs::create_dir(&into).unwrap();
+        let manifest = |bytes| Manifest {
+            form: 1,
+            name: "x".to_owned(),
+            hospital: String::new(),
+            made_at: 0,
+            program: String::new(),
+            schema_version: 0,
+            audit_newest: 0,
+            audit_hash: String::new(),
+            rows: std::collections::BTreeMap::new(),
+            recipients: Vec::new(),
+            database: Piece { bytes, ..whole.clone() },
+            files: Vec::new(),
+            log: None,
+            previous: None,
+        };
+        let refused = lay(&target, &manifest(3 << 20), &key, &into, &mut |_| Ok(()));
+        assert!(matches!(refused, Err(BackupError::Differs { .. })), "{refused:?}");
+        let path = into.join("healthflow.db");
+        assert!(fs::metadata(&path).unwrap().len() <= 3 << 20);
+        fs::remove_file(&path).unwrap();
+        lay(&target, &manifest(64 << 20), &key, &into, &mut |_| Ok(())).unwrap();
+    }
 }

@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use serde::{Deserialize, Serialize};
 
 use super::manifest::fingerprint;
-use super::sealing::{self, SecretKey};
+use super::sealing::{self, AtMost, SecretKey};
 use super::target::{Target, TargetError};
 use crate::store::{LogPiece, LogPlace};
 
@@ -23,8 +23,8 @@ pub const FILE_MAX: u64 = 64 << 20;
 const LOOKED_BACK: usize = 20;
 /// What a record may say of itself.
 const HEAD_MAX: u32 = 4_096;
-/// Sealed bytes of one record.
-const STORED_MAX: u64 = 1 << 30;
+/// Bytes of one record, in the clear and sealed.
+const BYTES_MAX: u64 = 1 << 30;
 
 /// What a record says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Record {
     /// Where its bytes end in the log.
     #[must_use]
     pub fn end(&self) -> LogPlace {
-        LogPlace { offset: self.place.offset + self.bytes, ..self.place }
+        LogPlace { offset: self.place.offset.saturating_add(self.bytes), ..self.place }
     }
 
     /// What is in `sealed`.
@@ -89,7 +89,8 @@ impl Record {
     /// As [`sealing::unseal`]; it is not what was written.
     pub fn unseal(&self, sealed: &[u8], key: &SecretKey) -> io::Result<Vec<u8>> {
         let mut plain = Vec::new();
-        let passed = sealing::unseal(&mut &sealed[..], &mut plain, key, &mut |_| Ok(()))?;
+        let to = &mut AtMost::new(&mut plain, self.bytes);
+        let passed = sealing::unseal(&mut &sealed[..], to, key, &mut |_| Ok(()))?;
         if (passed.stored_sha256 != self.stored_sha256) || passed.bytes != self.bytes {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "it is another record"));
         }
@@ -262,7 +263,8 @@ fn next(file: &mut dyn Read) -> io::Result<Option<(Record, Vec<u8>)>> {
         return Ok(None);
     }
     let record: Record = serde_json::from_slice(&head).map_err(|_| garbled())?;
-    if STORED_MAX < record.stored_bytes {
+    let ends = record.place.offset.checked_add(record.bytes);
+    if BYTES_MAX < record.stored_bytes.max(record.bytes) || ends.is_none() {
         return Err(garbled());
     }
     let mut sealed = Vec::new();
@@ -325,58 +327,4 @@ fn before(target: &Target, chain: &str, files: &[u64], needed: u64) -> Result<us
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::Store;
-
-    const CHAIN: &str = "00000000000000aa";
-
-    /// A chain of two records in a file each; it goes with the store.
-    fn chain() -> (Store, Target, SecretKey, Vec<Record>) {
-        let store = Store::scratch();
-        let (target, key) = (Target::folder(store.folder()), SecretKey::generate());
-        let mut records: Vec<Record> = Vec::new();
-        for number in 1..=2 {
-            let offset = records.last().map_or(0, |before| before.end().offset);
-            let place = LogPlace { generation: 1, offset };
-            let piece = LogPiece { place, bytes: vec![7; 100] };
-            let last = records.last().map(Record::print).unwrap_or_default();
-            let (record, bytes) = Record::seal(&piece, 5, &[key.recipient()], &last).unwrap();
-            target.append(&path_of(CHAIN, number), &bytes).unwrap();
-            records.push(record);
-        }
-        (store, target, key, records)
-    }
-
-    #[test]
-    fn a_chain_ends_with_its_last_record_however_many_files_are_empty() {
-        let (_store, target, _, records) = chain();
-        let last = records[1].clone();
-        assert_eq!(end_of(&target, CHAIN).unwrap(), End::At(last.clone(), 2));
-        for number in 3..60 {
-            target.append(&path_of(CHAIN, number), b"").unwrap();
-        }
-        assert_eq!(end_of(&target, CHAIN).unwrap(), End::At(last.clone(), 59));
-        target.append(&path_of(CHAIN, 60), &[20, 0, 0, 0, b'{']).unwrap();
-        assert_eq!(end_of(&target, CHAIN).unwrap(), End::At(last, 60));
-        for number in 61..=81 {
-            target.append(&path_of(CHAIN, number), &[20]).unwrap();
-        }
-        assert_eq!(end_of(&target, CHAIN).unwrap(), End::Lost);
-        assert_eq!(end_of(&target, "00000000000000bb").unwrap(), End::Empty(0));
-    }
-
-    #[test]
-    fn nobody_goes_on_behind_a_file_that_ends_in_zeros() {
-        for number in [1, 2] {
-            let (_store, target, ..) = chain();
-            target.append(&path_of(CHAIN, number), &[0; 4_096]).unwrap();
-            // Behind the older one there was somebody who could still go on.
-            let lost = end_of(&target, CHAIN).unwrap() == End::Lost;
-            assert_eq!(lost, number == 2);
-        }
-        let (_store, target, ..) = chain();
-        target.append(&path_of(CHAIN, 3), &[0; 4_096]).unwrap();
-        assert_eq!(end_of(&target, CHAIN).unwrap(), End::Lost);
-    }
-}
+mod tests;

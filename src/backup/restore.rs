@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::catalog::DAY;
 use super::error::BackupError;
-use super::extent::place_of;
+use super::extent::{Extent, place_of};
 use super::lay::{compare, lay};
 use super::log_file::Broken;
 use super::make::Scratch;
@@ -16,7 +17,7 @@ use super::manifest::{self, Manifest};
 use super::replay::{Replay, Replayed};
 use super::sealing::SecretKey;
 use super::target::Target;
-use crate::store::{Held, examine, hold, move_if_there};
+use crate::store::{DATABASE, Held, KEPT, examine, hold, move_if_there};
 
 /// Where a backup is laid first, in the data folder.
 const SCRATCH: &str = "restore-scratch";
@@ -32,8 +33,6 @@ const LEFT_BEHIND: [&str; 7] = [
 ];
 /// What says how the log of a database is shipped.
 pub(super) const OF_LOG: [&str; 3] = ["log.kept", "log.spool", "log.chain"];
-/// With what the folders of what was there before begin.
-pub(super) const KEPT: &str = "before-restore-";
 /// Made anew from the database.
 const SEARCH: &str = "search";
 const ROOM: u64 = 64 << 20;
@@ -54,6 +53,10 @@ pub struct Order<'a> {
     pub data: &'a Path,
     /// Whether a hospital that is there may be put aside.
     pub replaces: bool,
+    /// What of a data folder may be in a backup.
+    pub extent: &'a Extent,
+    /// By the clock of this machine, microseconds UTC.
+    pub now: i64,
 }
 
 /// What was laid and found whole.
@@ -130,18 +133,21 @@ pub fn prepare(
     go_on: &mut dyn FnMut(u64, u64) -> io::Result<()>,
 ) -> Result<Prepared, BackupError> {
     if let Some(name) = order.name {
-        let manifest = Manifest::read(order.target, name)?.0;
+        let manifest = read(order, name)?;
         return prepare_one(order, manifest, (scratch, free), go_on);
     }
     let (mut skipped, mut first, mut is_late) = (Vec::new(), None, false);
     for name in manifest::names(order.target)?.into_iter().rev() {
-        let outcome = match Manifest::read(order.target, &name) {
-            Ok((manifest, _)) if order.at.is_some_and(|at| at < manifest.made_at) => {
+        let outcome = match read(order, &name) {
+            Ok(manifest) if order.now.saturating_add(DAY) < manifest.made_at => {
+                Err(BackupError::OfTheFuture(name.clone()))
+            }
+            Ok(manifest) if order.at.is_some_and(|at| at < manifest.made_at) => {
                 is_late = true;
                 continue;
             }
-            Ok((manifest, _)) => prepare_one(order, manifest, (scratch, free), go_on),
-            Err(cause) => Err(cause.into()),
+            Ok(manifest) => prepare_one(order, manifest, (scratch, free), go_on),
+            Err(cause) => Err(cause),
         };
         match outcome {
             Ok(prepared) => return Ok(Prepared { skipped, ..prepared }),
@@ -160,6 +166,20 @@ pub fn prepare(
         None if is_late => BackupError::TooEarly,
         None => BackupError::None(order.target.place()),
     })
+}
+
+/// The manifest of the backup `name`, which must bring back nothing but what belongs in one.
+fn read(order: &Order<'_>, name: &str) -> Result<Manifest, BackupError> {
+    let (manifest, _) = Manifest::read(order.target, name)?;
+    let strange = manifest.files.iter().find(|piece| !order.extent.has(&piece.path));
+    let strange = strange.or(Some(&manifest.database).filter(|it| it.path != DATABASE));
+    match strange {
+        Some(piece) => Err(BackupError::Differs {
+            name: name.to_owned(),
+            flaw: format!("{} does not belong into a backup", piece.path),
+        }),
+        None => Ok(manifest),
+    }
 }
 
 fn prepare_one(

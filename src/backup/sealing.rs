@@ -144,6 +144,34 @@ pub fn fingerprint(
     Ok((stored.bytes, stored.hex()))
 }
 
+/// Takes so many bytes and not one more: a little that is stored may unpack to very much.
+pub struct AtMost<W> {
+    inner: W,
+    left: u64,
+}
+
+impl<W: Write> AtMost<W> {
+    /// At most `most` bytes to `inner`.
+    pub fn new(inner: W, most: u64) -> Self {
+        Self { inner, left: most }
+    }
+}
+
+impl<W: Write> Write for AtMost<W> {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        let length = u64::try_from(from.len()).unwrap_or(u64::MAX);
+        self.left = self.left.checked_sub(length).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "it is larger than what was written")
+        })?;
+        self.inner.write_all(from)?;
+        Ok(from.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
 fn not_opened(cause: &age::DecryptError) -> io::Error {
     let kind = match cause {
         age::DecryptError::NoMatchingKeys => io::ErrorKind::PermissionDenied,
@@ -267,6 +295,19 @@ mod tests {
         }
         let longer = [&stored[..], b"x"].concat();
         assert!(unseal(&mut &longer[..], &mut Vec::new(), &key, &mut on).is_err());
+    }
+
+    #[test]
+    fn a_little_that_unpacks_to_much_ends_where_it_should() {
+        let key = SecretKey::generate();
+        let (stored, passed) = sealed(&vec![0; 64 << 20], &[&key]);
+        assert!(passed.stored_bytes < 64 << 10);
+        for (most, fits) in [(64 << 20, true), ((64 << 20) - 1, false), (1_000, false)] {
+            let mut plain = Vec::new();
+            let to = &mut AtMost::new(&mut plain, most);
+            assert_eq!(unseal(&mut &stored[..], to, &key, &mut on).is_ok(), fits);
+            assert!(u64::try_from(plain.len()).unwrap() <= most);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::catalog::SKEW;
 use super::keep::Keep;
 use super::sealing::{SecretKey, is_recipient};
 use super::target::{Address, Target};
@@ -273,17 +274,22 @@ pub fn standing(tx: &ReadTx<'_>, now: i64) -> Result<&'static str, StoreError> {
     if !settings.is_set() || keys.is_none_or(|keys| keys.recipients(&[]).is_none()) {
         return Ok("unset");
     }
-    let sql = "SELECT drill_outcome FROM backup WHERE drilled_at IS NOT NULL \
+    let sql = "SELECT drill_outcome FROM backup WHERE drilled_at <= ?1 \
         ORDER BY drilled_at DESC LIMIT 1";
-    let drilled = tx.opt(sql, &[], |row| row.get::<String>(0))?;
+    let until = now.saturating_add(SKEW);
+    let drilled = tx.opt(sql, &[until.into()], |row| row.get::<String>(0))?;
     if drilled.as_deref() == Some("failed") {
         return Ok("broken");
     }
-    let sql = "SELECT made_at FROM backup WHERE state = 'verified' \
-        ORDER BY made_at DESC, id DESC LIMIT 1";
-    let Some(made_at) = tx.opt(sql, &[], |row| row.get::<i64>(0))? else { return Ok("none") };
+    let Some(made_at) = newest_made(tx, now)? else { return Ok("none") };
     if made_at < now - LATE {
         return Ok("late");
     }
     Ok(if drilled.is_some() { "ok" } else { "unproven" })
+}
+
+/// When the newest backup that is whole was made; one of the future is none.
+pub(super) fn newest_made(tx: &ReadTx<'_>, now: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT max(made_at) FROM backup WHERE state = 'verified' AND made_at <= ?1";
+    tx.one(sql, &[now.saturating_add(SKEW).into()], |row| row.get(0))
 }

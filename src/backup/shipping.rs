@@ -22,7 +22,7 @@ use super::target::TargetError;
 use crate::access::secrets::Secrets;
 use crate::platform::jobs::{NewJob, order, schedule};
 use crate::platform::ledger::{Desk, RecordError};
-use crate::store::{LogPlace, write_whole};
+use crate::store::{LogPlace, StoreError, write_whole};
 use crate::vocab::actor::{Actor, Call};
 
 /// How often the log is looked at.
@@ -37,6 +37,12 @@ const PIECE: u64 = 8 << 20;
 const BETWEEN_CHAINS: Duration = Duration::from_secs(600);
 /// Where a log that was just begun to be kept begins.
 const FIRST: LogPlace = LogPlace { generation: 1, offset: 0 };
+/// How long the end of the program waits for an answer of the target.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How often it is looked at meanwhile.
+const FAREWELL_LOOK: Duration = Duration::from_millis(10);
+/// How long one question to the target may last until that is told.
+const HUNG: Duration = Duration::from_secs(30);
 /// The file of a data folder that says which chain its log goes into.
 const CHAIN: &str = "log.chain";
 
@@ -68,6 +74,11 @@ struct Inner {
     secrets: Secrets,
     shipped: Mutex<Shipped>,
     closing: AtomicBool,
+    /// Nobody waits for the thread any more, and the data folder may be another hospital's: it
+    /// touches nothing.
+    left: AtomicBool,
+    /// Since when the target owes an answer.
+    asked: Mutex<Option<Instant>>,
     bell: (Mutex<()>, Condvar),
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -111,6 +122,8 @@ impl Shipping {
             secrets: secrets.clone(),
             shipped: Mutex::default(),
             closing: AtomicBool::new(false),
+            left: AtomicBool::new(false),
+            asked: Mutex::default(),
             bell: (Mutex::default(), Condvar::new()),
             thread: Mutex::default(),
         }))
@@ -130,16 +143,40 @@ impl Shipping {
     /// How it goes.
     #[must_use]
     pub fn shipped(&self) -> Shipped {
-        lock(&self.0.shipped).clone()
+        let mut shipped = lock(&self.0.shipped).clone();
+        let waited = lock(&self.0.asked).map(|since| since.elapsed());
+        if let Some(waited) = waited.filter(|waited| HUNG <= *waited) {
+            shipped.trouble = Some(format!(
+                "The target has not answered for {} s. If it is a share, look at the machine that \
+                 has it, and at the way there",
+                waited.as_secs()
+            ));
+        }
+        shipped
     }
 
-    /// Takes what is left, if the target can be used, and ends.
+    /// Takes what is left, if the target can be used and answers, and ends.
     pub fn close(&self) {
+        self.close_within(FAREWELL);
+    }
+
+    fn close_within(&self, most: Duration) {
         self.0.closing.store(true, Ordering::Release);
         self.0.bell.1.notify_all();
-        if let Some(thread) = lock(&self.0.thread).take()
-            && thread.join().is_err()
-        {
+        let Some(thread) = lock(&self.0.thread).take() else { return };
+        let began = Instant::now();
+        while !thread.is_finished() {
+            if most < began.elapsed() {
+                self.0.left.store(true, Ordering::Release);
+                tracing::error!(
+                    "The target of the backups does not answer: the end does not wait for it any \
+                     longer. What of the log is not there yet stays here and goes there later"
+                );
+                return;
+            }
+            std::thread::sleep(FAREWELL_LOOK);
+        }
+        if thread.join().is_err() {
             tracing::error!("The thread that ships the log has ended unexpectedly");
         }
     }
@@ -214,7 +251,7 @@ impl Inner {
         // Another machine is asked when something goes there, and now and then whether it is there.
         let is_due = hand.seen.is_none_or(|at| LOOK < at.elapsed()) || 0 < store.log_behind();
         if is_due || !is_remote {
-            plan.target.demand(&plan.hospital, &plan.writer)?;
+            self.ask(|| plan.target.demand(&plan.hospital, &plan.writer))?;
             hand.seen = Some(Instant::now());
         }
         if store.keep_log()? || chain_of(store.folder()).is_none() {
@@ -236,11 +273,23 @@ impl Inner {
             let at = self.desk.now();
             let sealed = Record::seal(&piece, at, &plan.recipients, &pen.last);
             let (record, bytes) = sealed.map_err(BackupError::io("seal the log"))?;
-            plan.target.append(&log_file::path_of(&pen.chain, pen.number), &bytes)?;
+            let path = log_file::path_of(&pen.chain, pen.number);
+            self.ask(|| plan.target.append(&path, &bytes))?;
             pen.written += u64::try_from(bytes.len()).unwrap_or(0);
             pen.last = record.print();
             store.took_log(&piece)?;
         }
+    }
+
+    /// Asks the target, which may never answer.
+    fn ask<T>(&self, question: impl FnOnce() -> Result<T, TargetError>) -> Result<T, BackupError> {
+        *lock(&self.asked) = Some(Instant::now());
+        let answer = question();
+        *lock(&self.asked) = None;
+        if self.left.load(Ordering::Acquire) {
+            return Err(StoreError::Closed.into());
+        }
+        Ok(answer?)
     }
 
     /// A new chain, with a backup of its own.
@@ -272,7 +321,7 @@ impl Inner {
     ) -> Result<Pen, BackupError> {
         let store = self.desk.store();
         let Some(chain) = chain_of(store.folder()) else { return self.begin() };
-        let (newest, last) = match log_file::end_of(&plan.target, &chain)? {
+        let (newest, last) = match self.ask(|| log_file::end_of(&plan.target, &chain))? {
             End::At(record, newest) => (newest, record.print()),
             // The first of it could not be written.
             End::Empty(newest)
@@ -337,3 +386,6 @@ impl Inner {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,8 @@ impl Target {
     pub fn demand_there(&self) -> Result<(), TargetError> {
         match self {
             Self::Folder(folder) if !folder.path.is_dir() => Err(self.unusable(
-                "there is no such folder. If it is on a share or a second disk, that is not mounted",
+                "there is no such folder. If it is on a share or a second disk, that is not \
+                 mounted; where backups are to go, make the folder first",
             )),
             _ => Ok(()),
         }
@@ -151,6 +152,7 @@ impl Target {
     /// # Errors
     /// [`TargetError::Foreign`]; what the system or the storage says.
     pub fn claim(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
+        self.demand_there()?;
         let ours = Mark { form: 1, hospital: hospital.to_owned(), writer: writer.to_owned() };
         match self.mark()? {
             Some(mark) if mark == ours && !self.is_remote() => return Ok(()),

@@ -115,6 +115,10 @@ fn prove(counter: &Counter, key: &str, output: &Output) -> Result<Ended, Failure
 
 /// Has the schedule of `kind` run now and waits for its end.
 fn work(counter: &Counter, kind: &str, output: &Output) -> Result<Ended, Failure> {
+    // By the clock that is no failure of the night; for somebody who waits for it, it is one.
+    if let Some(why) = counter.get(PLAN)?["data"]["not_ready"].as_str() {
+        return Err(Failure::new("backup.not_ready", why));
+    }
     let schedules = counter.get("/api/v1/schedules?limit=100")?;
     let mut rows = schedules["data"].as_array().into_iter().flatten();
     let id = rows.find(|row| row["kind"] == kind).and_then(|row| row["id"].as_str());

@@ -23,6 +23,7 @@ use crate::backup::target::Target;
 use crate::config::Config;
 use crate::platform::ledger::{RecordError, Touch};
 use crate::server::House;
+use crate::server::house::extent;
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::{Clock, SystemClock, instant};
 use crate::vocab::id::Kind;
@@ -63,6 +64,8 @@ pub(super) fn run(
         key: &key,
         data: &config.data,
         replaces: asked.replace,
+        extent: &extent(),
+        now: SystemClock.now().as_microsecond(),
     };
     let (started, mut told) = (Instant::now(), Instant::now());
     let restored = restore(&order, SystemClock.now(), &mut |done, total| {

@@ -370,7 +370,8 @@ fn retention(config: &Config) -> Retention {
 }
 
 /// What goes into a backup beside the database.
-fn extent() -> Extent {
+#[must_use]
+pub fn extent() -> Extent {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Extent {
         files: names(&[secrets::KEY_FILE, FILE_NAME, anchors::FILE]),

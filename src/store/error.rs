@@ -57,6 +57,19 @@ pub enum StoreError {
         /// What was found.
         detail: String,
     },
+    /// A restore ended before its database was in place.
+    #[error(
+        "a restore into {} was interrupted, and its database is not in place yet. Run healthflow \
+         restore --replace again{}",
+        folder.display(),
+        put_aside(kept.as_ref())
+    )]
+    Interrupted {
+        /// The data folder.
+        folder: PathBuf,
+        /// The folder with the hospital that was there before, if one was.
+        kept: Option<PathBuf>,
+    },
     /// The file is a database, of another program.
     #[error("{file} belongs to another program; choose another data folder")]
     Foreign {
@@ -215,6 +228,7 @@ impl Explain for StoreError {
             Self::NoRow => "store.no_row",
             Self::DiskFull => "store.disk_full",
             Self::Damaged { .. } => "store.damaged",
+            Self::Interrupted { .. } => "store.interrupted",
             Self::Closed => "store.closed",
             _ => "store.fault",
         }
@@ -274,6 +288,17 @@ impl StoreError {
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. })
     }
+}
+
+/// How to get back what was there before a restore.
+fn put_aside(kept: Option<&PathBuf>) -> String {
+    kept.map_or_else(String::new, |kept| {
+        format!(
+            ". The hospital that was there before is whole and lies in {}: to have it back instead, \
+             move all that is in that folder back into the data folder, over what is there",
+            kept.display()
+        )
+    })
 }
 
 fn damaged(detail: String, conn: &Connection) -> StoreError {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::error::StoreError;
 use super::pulse::{self, Pulse};
+use super::replace;
 
 pub(super) const DATABASE: &str = "healthflow.db";
 pub(super) const LOCK: &str = "healthflow.lock";
@@ -78,6 +79,9 @@ impl Folder {
         let there = std::fs::symlink_metadata(&file).is_ok_and(|found| found.len() != 0);
         if there || !self.unclean {
             return Ok(());
+        }
+        if let Some(kept) = replace::interrupted(&self.path) {
+            return Err(StoreError::Interrupted { folder: self.path.clone(), kept });
         }
         let detail = "it was in use and is now missing or empty; if you mean to begin anew, \
                       choose an empty data folder";

@@ -84,7 +84,7 @@ pub use past_seals::PastSeals;
 pub use peek::{flaw, log_bytes, peek};
 pub use place::{Place, hospitals_near};
 pub use queue::Class;
-pub use replace::{Held, hold, move_if_there};
+pub use replace::{Held, KEPT, READY, hold, move_if_there};
 pub use shipping::replay;
 pub use statements::{Cost, NAMED_MAX, SLOW, SLOW_MAX, Slow, Totals};
 pub use status::{StoreStatus, Unwritable};

@@ -9,6 +9,24 @@ use super::error::StoreError;
 use super::folder::{self, DATABASE, Folder, RUNNING};
 use super::wal;
 
+/// With what the folders begin that keep what was there before a restore.
+pub const KEPT: &str = "before-restore-";
+/// Where a running server lays what is to take its place.
+pub const READY: &str = "restore-ready";
+
+/// Whether a restore was in the middle of its work in the data folder `data`, whose database is
+/// gone: the folder with what was there before, if something was.
+pub(super) fn interrupted(data: &Path) -> Option<Option<PathBuf>> {
+    let folders = fs::read_dir(data).into_iter().flatten().filter_map(Result::ok);
+    let is_kept = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(KEPT)) && path.join(DATABASE).exists()
+    };
+    let kept = folders.map(|folder| folder.path()).filter(is_kept).max();
+    let laid = || data.join(READY).join(DATABASE).exists();
+    (kept.is_some() || laid()).then_some(kept)
+}
+
 /// A data folder that is held, so that no server starts on it meanwhile.
 #[derive(Debug)]
 pub struct Held(Folder);
@@ -91,5 +109,50 @@ fn remove_if_there(path: &Path) -> Result<(), StoreError> {
             Err(StoreError::io(format!("remove {}", path.display()), &cause))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::scratch::ScratchFolder;
+    use crate::store::{Store, StoreOptions};
+    use crate::vocab::clock::SystemClock;
+
+    fn start(data: &Path) -> Result<Store, StoreError> {
+        Store::open(StoreOptions::new(data), std::sync::Arc::new(SystemClock))
+    }
+
+    #[test]
+    fn a_start_in_the_middle_of_a_restore_says_so_and_where_everything_is() {
+        let (data, other) = (ScratchFolder::new(), ScratchFolder::new());
+        for folder in [&data, &other] {
+            start(&folder.0).unwrap().close();
+        }
+        let laid = data.0.join(READY);
+        fs::create_dir(&laid).unwrap();
+        fs::copy(other.0.join(DATABASE), laid.join(DATABASE)).unwrap();
+        let kept = data.0.join(format!("{KEPT}20260101T000000Z"));
+        fs::create_dir(&kept).unwrap();
+        let held = hold(&data.0).unwrap();
+        let killed = || Err(StoreError::Closed);
+        held.replace(&laid, &kept, killed).unwrap_err();
+        drop(held);
+        let told = start(&data.0).map(drop).unwrap_err();
+        assert_eq!(
+            told,
+            StoreError::Interrupted { folder: data.0.clone(), kept: Some(kept.clone()) }
+        );
+        let words = told.to_string();
+        for part in ["interrupted", &kept.display().to_string(), "restore --replace", "move"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        // Nothing was there before.
+        fs::remove_dir_all(&kept).unwrap();
+        let told = start(&data.0).map(drop).unwrap_err();
+        assert_eq!(told, StoreError::Interrupted { folder: data.0.clone(), kept: None });
+        // Without any trace of one it is a database that is gone.
+        fs::remove_dir_all(&laid).unwrap();
+        assert!(start(&data.0).map(drop).unwrap_err().is_damage());
     }
 }

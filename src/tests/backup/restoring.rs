@@ -102,8 +102,14 @@ fn nothing_counts_before_somebody_has_shown_the_sheet() {
     unsaid.expect_problem(422, "record.invalid");
     let inside = set_plan(admin, &hospital.data().join("logs"));
     inside.expect_problem(422, "record.invalid");
+    let nowhere = hospital.scratch.path().join("nowhere");
+    let to = ["backup", "to", nowhere.to_str().unwrap(), "--json"];
+    let refused = run(&to, &hospital.data(), "");
+    assert!(refused.stderr.contains("make the folder first"), "{refused:?}");
     set_plan(admin, &target).expect_status(200);
     let first = new_key(admin);
+    let early = run(&["backup", "now", "--json"], &hospital.data(), "");
+    assert!(early.code == Some(1) && early.stderr.contains("backup.not_ready"), "{early:?}");
     assert!(done(admin, "backup").contains("shown the recovery sheet"));
     assert!(!target.join("backups").exists());
     let second = new_key(admin);

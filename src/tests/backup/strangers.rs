@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::moments::{begun, log, restore, shipped};
 use super::{Backed, backups, done, work};
@@ -67,10 +67,19 @@ fn one_damaged_backup_stands_in_nobodys_way_and_a_log_that_is_gone_is_told() {
     let whole = fs::read(&manifest).unwrap();
     let database = manifest.with_file_name("database.zst.age");
     let sealed = fs::read(&database).unwrap();
-    let newer = String::from_utf8(whole.clone()).unwrap().replace("\"form\": 1", "\"form\": 9");
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let said: Json = serde_json::from_str(&text).unwrap();
+    let in_a_year = said["made_at"].as_i64().unwrap() + 400 * 24 * 3_600 * 1_000_000;
+    let changed = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        text.replacen(from, to, 1).into_bytes()
+    };
+    let made_at = said["made_at"].to_string();
     for (file, damaged, why) in [
         (&manifest, b"{}".to_vec(), "is damaged"),
-        (&manifest, newer.into_bytes(), "newer HealthFlow"),
+        (&manifest, changed("\"form\": 1", "\"form\": 9"), "newer HealthFlow"),
+        (&manifest, changed(&made_at, &in_a_year.to_string()), "in the future"),
+        (&manifest, changed("\"secret.key\"", "\"log.chain\""), "does not belong"),
         (&database, sealed[..sealed.len() / 2].to_vec(), "was changed or cut off"),
     ] {
         fs::write(file, damaged).unwrap();
@@ -81,10 +90,14 @@ fn one_damaged_backup_stands_in_nobodys_way_and_a_log_that_is_gone_is_told() {
         assert_eq!(told["skipped"][0]["name"], newest.as_str());
         assert!(told["skipped"][0]["why"].as_str().unwrap().contains(why), "{told}");
         assert!(ended.stderr.contains("was passed over"), "{ended:?}");
-        let named = restore(&backed, &["--backup", &newest], &Scratch::new());
-        assert_eq!(named.code, Some(1), "{named:?}");
-        if *file == manifest {
-            let listed = restore(&backed, &["--list"], &Scratch::new());
+        if why != "in the future" {
+            let named = restore(&backed, &["--backup", &newest], &Scratch::new());
+            assert_eq!(named.code, Some(1), "{named:?}");
+        }
+        if ["is damaged", "newer HealthFlow"].contains(&why) {
+            let from = backed.target.to_str().unwrap();
+            let list = ["restore", "--list", "--json", "--from", from];
+            let listed = run(&list, &Scratch::new().data(), "");
             let rows = listed.json()["data"].as_array().unwrap().clone();
             assert!(rows[0]["trouble"].as_str().unwrap().contains(why), "{listed:?}");
             assert!(rows[1]["made_at"].as_str() < rows[1]["until"].as_str(), "{listed:?}");
