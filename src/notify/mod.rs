@@ -6,9 +6,9 @@
 //! knows it that something is wrong, or over; one thing is open once, however often it is said.
 //! [`recipients`] are who is told and when, each in their language ([`words`]); [`deliver`] is the
 //! job that sends what waits for one of them in a single message, until it got there: by [`mail`]
-//! or to a [`channel`]; [`shout`] is what is left when the store takes nothing. [`digest`] is the letter that comes
-//! also when nothing is wrong. [`failing`] listens for jobs that come to nothing. Permissions:
-//! `system.read`, `system.write`.
+//! or to a [`channel`]; [`shout`] is what is left when the store takes nothing. [`digest`] is the
+//! letter that comes also when nothing is wrong. [`failing`] listens for jobs that come to nothing.
+//! Permissions: `system.read`, `system.write`.
 pub mod api;
 pub mod channel;
 pub mod deliver;

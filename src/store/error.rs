@@ -294,8 +294,9 @@ impl StoreError {
 fn put_aside(kept: Option<&PathBuf>) -> String {
     kept.map_or_else(String::new, |kept| {
         format!(
-            ". The hospital that was there before is whole and lies in {}: to have it back instead, \
-             move all that is in that folder back into the data folder, over what is there",
+            ". The hospital that was there before is whole and lies in {}: to have it back \
+             instead, move all that is in that folder back into the data folder, over what is \
+             there",
             kept.display()
         )
     })

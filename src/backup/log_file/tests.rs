@@ -1,3 +1,5 @@
+//! What stands in a shipped log, also what somebody else put there.
+
 use super::*;
 use crate::store::Store;
 

@@ -1,3 +1,5 @@
+//! What the thread that ships the log does with a target that is full, or silent.
+
 use super::*;
 use crate::store::Store;
 use crate::vocab::clock::SystemClock;

@@ -247,7 +247,7 @@ pub fn codes(document: &mut Document) {
             422,
             &["record.invalid", "web.idempotency_key_reused", "store.check", "store.foreign_key"],
         ),
-        (500, &["store.fault", "store.damaged"]),
+        (500, &["store.fault", "store.damaged", "store.interrupted"]),
         (503, &["store.busy", "store.deadline", "store.disk_full", "store.closed"]),
     ] {
         document.codes(status, codes);

@@ -124,7 +124,7 @@ test('the browser’s language is taken at first, the person’s choice from the
   await tab.go('/me');
   await page.locator('main').getByLabel(catalogue('ar')['menu.language']).selectOption('fr');
   await page.getByRole('heading', { name: catalogue('fr')['me.title'], level: 1 }).waitFor();
-  await page.locator('.header .menu-box > button').click();
+  await page.locator('[aria-controls="user-menu"]').click();
   await page.locator('.header').getByLabel(catalogue('fr')['menu.language']).selectOption('en');
   await page.getByRole('heading', { name: 'My settings', level: 1 }).waitFor();
   assert.deepEqual(await htmlOf(page), ['en', 'ltr']);

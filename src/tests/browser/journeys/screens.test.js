@@ -147,7 +147,7 @@ test('two and four times as large: everything is there, and nothing scrolls side
       await fitsWidth(page, `${path} at ${width}`);
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(beyond <= 0, `${path} at ${width} is ${beyond} px wider than the window`);
-      await page.locator('.menu-box > button').click({ trial: true });
+      await page.locator('[aria-controls="user-menu"]').click({ trial: true });
     }
     await shoot(page, `record-${width}`);
     await accessible(page, `edit at ${width}`);

@@ -182,7 +182,7 @@ const STATES = [
     'menu of the person',
     async (tab) => {
       await at(tab, '/', 'main h1');
-      await tab.page.locator('.menu-box > button').click();
+      await tab.page.locator('[aria-controls="user-menu"]').click();
       await tab.page.locator('#user-menu').waitFor();
     },
   ],
