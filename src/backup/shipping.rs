@@ -18,6 +18,7 @@ use super::error::BackupError;
 use super::kinds;
 use super::log_file::{self, FILE_MAX, Record};
 use super::settings::{self, NotReady, Ready};
+use super::target::TargetError;
 use crate::access::secrets::Secrets;
 use crate::platform::jobs::{NewJob, order, schedule};
 use crate::platform::ledger::{Desk, RecordError};
@@ -147,6 +148,19 @@ pub fn chain_of(data: &Path) -> Option<String> {
     serde_json::from_slice::<Chain>(&text).ok().map(|chain| chain.name)
 }
 
+/// The log of the data folder `data` goes into a new chain when it is shipped next.
+///
+/// # Errors
+/// What the system says.
+pub fn forget_chain(data: &Path) -> Result<(), BackupError> {
+    match fs::remove_file(data.join(CHAIN)) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(BackupError::io("begin the log anew")(cause))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Inner {
     fn run(&self) {
         let (mut plan, mut looked): (Option<Ready>, Option<Instant>) = (None, None);
@@ -161,6 +175,7 @@ impl Inner {
             let pause = match outcome {
                 Some(Err(cause)) => {
                     (hand.pen, hand.seen) = (None, None);
+                    self.give_way(&cause);
                     self.tell(Err(cause));
                     LEFT_ALONE
                 }
@@ -209,7 +224,7 @@ impl Inner {
         // Another machine is asked when something goes there, and now and then whether it is there.
         let is_due = hand.seen.is_none_or(|at| LOOK < at.elapsed()) || 0 < store.log_behind();
         if is_due || !is_remote {
-            plan.target.demand(&plan.hospital, &plan.writer)?;
+            plan.target.enter(&plan.claim, self.desk.now())?;
             hand.seen = Some(Instant::now());
         }
         if store.keep_log()? || chain_of(store.folder()).is_none() {
@@ -234,6 +249,14 @@ impl Inner {
             pen.written += u64::try_from(bytes.len()).unwrap_or(0);
             pen.last = record.print();
             store.took_log(&piece)?;
+        }
+    }
+
+    /// Where another copy was promoted, what is written here would be lost.
+    fn give_way(&self, cause: &BackupError) {
+        let is_promoted = matches!(cause, BackupError::Target(TargetError::Promoted { .. }));
+        if is_promoted && self.desk.store().supersede() {
+            tracing::error!("This server takes no changes any more: {cause}");
         }
     }
 

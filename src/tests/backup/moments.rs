@@ -16,7 +16,7 @@ fn log(admin: &Client) -> Json {
 }
 
 /// Waits until the chain has its backup.
-fn begun(admin: &Client) {
+pub(super) fn begun(admin: &Client) {
     eventually("the chain begins with a backup", || {
         let jobs = admin.get("/api/v1/jobs?limit=20").data();
         let is = |job: &Json| job["kind"] == "backup" && job["state"] == "done";
@@ -27,7 +27,7 @@ fn begun(admin: &Client) {
 }
 
 /// Waits until what was written by now is at the target.
-fn shipped(admin: &Client) {
+pub(super) fn shipped(admin: &Client) {
     // The second look began after this one ended.
     for _ in 0..2 {
         let seen = log(admin)["shipped_at"].clone();
