@@ -1,8 +1,8 @@
 //! Makes a standby the hospital, and keeps the old one out from then on.
 //!
-//! First the target is claimed in a later epoch, so that the old hospital stops shipping and takes no
-//! more changes; then the rest of what it shipped is taken; only then the database is put into its
-//! place. Ended in between, the same command goes on.
+//! First the target is claimed in a later epoch, so that the old hospital stops shipping and takes
+//! no more changes; then the rest of what it shipped is taken; only then the database is put into
+//! its place. Ended in between, the same command goes on.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -130,10 +130,12 @@ impl<'a> Candidate<'a> {
         tell: &mut dyn FnMut(u64, u64),
     ) -> Result<(), BackupError> {
         let mut follower = Follower::open(self.followed, self.held)?;
-        for _ in 0..LOOKS_MAX {
-            let now = clock.now().as_microsecond();
-            if !self.is_reached || follower.step(now, tell)? == Step::Caught {
-                break;
+        let mut looks = 0;
+        while self.is_reached && follower.step(clock.now().as_microsecond(), tell)? != Step::Caught
+        {
+            looks += 1;
+            if LOOKS_MAX < looks {
+                return Err(BackupError::NotWhole);
             }
         }
         follower.bring_forward(true)?;
@@ -169,7 +171,8 @@ pub fn superseded(ready: &Ready) -> Option<TargetError> {
     }
 }
 
-/// The hospital of `store` takes its target back from whoever was promoted, and begins its log anew.
+/// The hospital of `store` takes its target back from whoever was promoted, and begins its log
+/// anew. The epoch in which it writes from then on.
 ///
 /// # Errors
 /// What the target and the system say.

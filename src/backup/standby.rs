@@ -8,6 +8,7 @@
 //! costs what was not noted yet.
 
 mod state;
+mod taking;
 
 use std::fs;
 use std::path::Path;
@@ -16,18 +17,16 @@ use std::time::{Duration, Instant};
 pub(super) use state::forget;
 pub use state::{State, is_standby};
 use state::{clear_but, folder_of};
+use taking::{Stopped, Taken, Taking, clear_generations, replay_copy};
 
 use super::error::BackupError;
-use super::log_file::{Broken, LOG, Record, Spot, first_with, walk_on};
+use super::log_file::{Broken, LOG, Spot, first_with, walk_on};
 use super::manifest::{self, Manifest};
-use super::replay::{Generation, path_in, unseal};
 use super::restore::{Order, Prepared, prepare};
 use super::sealing::SecretKey;
 use super::target::{Mark, Target, TargetError};
-use crate::store::{Held, LogPlace, replay};
+use crate::store::{Held, LogPlace};
 
-/// Bytes of the log, in the clear, between two notes of how far it is.
-const BATCH: u64 = 64 << 20;
 /// How long the engine rests after a replay at least, and in how many times as long as it took.
 const REST: Duration = Duration::from_secs(5);
 const REST_TIMES: u32 = 9;
@@ -291,33 +290,19 @@ impl<'a> Follower<'a> {
     fn take(&mut self, now: i64, epoch: u64) -> Result<(Option<Broken>, bool), BackupError> {
         let Followed { target, key, data } = self.followed;
         let Some(state) = &mut self.state else { return Ok((None, true)) };
-        let mut taking = Taking {
-            folder: state.folder(data),
-            key,
-            backup: state.backup.clone(),
-            first: state.log.generation,
-            replayed: state.replayed,
-            end: state.end,
-            reached: state.reached,
-            open: None,
-            left: BATCH,
-        };
+        let mut taking = Taking::begin(state, data, key, self.replayed);
         let mut spot = state.spot.clone();
-        let mut is_all = true;
-        let walked = walk_on(target, &state.log.chain.clone(), &mut spot, &mut |record, sealed| {
-            is_all = 0 < taking.left;
-            if is_all { taking.take(record, sealed) } else { Ok(false) }
+        let walked = walk_on(target, &state.log.chain, &mut spot, &mut |record, sealed| {
+            taking.take(record, sealed)
         });
         // What was taken before something went wrong stays taken.
-        if let Some(open) = &taking.open {
-            open.sync()?;
-        }
+        let Taken { end, reached, stopped } = taking.end()?;
         let before = state.clone();
-        (state.spot, state.end, state.reached) = (spot, taking.end, taking.reached);
+        (state.spot, state.end, state.reached) = (spot, end, reached);
         state.epoch = epoch;
         if let Ok(broken) = &walked {
             state.trouble = broken.as_ref().map(|_| BROKEN.to_owned());
-            if broken.is_none() && is_all {
+            if broken.is_none() && stopped.is_none() {
                 state.checked_at = now;
             }
         }
@@ -327,7 +312,11 @@ impl<'a> Follower<'a> {
             self.noted = Some(Instant::now());
         }
         clear_generations(&state.folder(data), before.end, state.end);
-        walked.map(|broken| (broken, is_all))
+        let broken = walked?;
+        if stopped == Some(Stopped::AtEnd) {
+            self.replay()?;
+        }
+        Ok((broken, stopped.is_none()))
     }
 
     /// Has the engine replay what was taken, if it is whole and `at_once` or rested.
@@ -335,12 +324,14 @@ impl<'a> Follower<'a> {
     /// # Errors
     /// What the engine and the system say.
     pub(super) fn bring_forward(&mut self, at_once: bool) -> Result<(), BackupError> {
-        let Some(state) = &mut self.state else { return Ok(()) };
+        let is_whole = self.state.as_ref().is_some_and(State::is_whole);
         let rests = !at_once && self.rests_until.is_some_and(|until| Instant::now() < until);
-        let Some(end) = state.end.filter(|_| state.is_whole()) else { return Ok(()) };
-        if rests || self.replayed == Some(end) {
-            return Ok(());
-        }
+        if is_whole && !rests { self.replay() } else { Ok(()) }
+    }
+
+    fn replay(&mut self) -> Result<(), BackupError> {
+        let Some(state) = &mut self.state else { return Ok(()) };
+        let Some(end) = state.end.filter(|end| self.replayed != Some(*end)) else { return Ok(()) };
         let begun = Instant::now();
         // Before it may have been: what was replayed cannot be taken back.
         if state.replayed.is_none_or(|replayed| replayed < end) {
@@ -351,87 +342,5 @@ impl<'a> Follower<'a> {
         self.replayed = Some(end);
         self.rests_until = Some(Instant::now() + REST.max(begun.elapsed() * REST_TIMES));
         Ok(())
-    }
-}
-
-/// What takes records.
-struct Taking<'a> {
-    folder: std::path::PathBuf,
-    key: &'a SecretKey,
-    backup: String,
-    /// The generation that it begins with.
-    first: u64,
-    replayed: Option<LogPlace>,
-    end: Option<LogPlace>,
-    reached: i64,
-    open: Option<Generation>,
-    /// Bytes until the next note.
-    left: u64,
-}
-
-impl Taking<'_> {
-    fn take(&mut self, record: &Record, sealed: &[u8]) -> Result<bool, BackupError> {
-        let LogPlace { generation, offset } = record.place;
-        if self.end.is_none() && generation < self.first {
-            return Ok(true);
-        }
-        let begins = offset == 0 && self.end.is_none_or(|end| end.generation < generation);
-        if self.end.is_none() && (!begins || generation != self.first) {
-            return Err(BackupError::Turned("its beginning is not there".to_owned()));
-        }
-        let bytes = unseal(record, sealed, self.key, &self.backup)?;
-        if begins {
-            self.finish()?;
-            self.open = Some(Generation::begin(&self.folder, generation)?);
-        }
-        let open = match &mut self.open {
-            Some(open) => open,
-            none => {
-                let end = self.end.map_or(0, |end| end.offset);
-                none.insert(Generation::cut(&self.folder, generation, end)?)
-            }
-        };
-        let is_replayed = self.replayed.is_some_and(|replayed| record.place < replayed);
-        if is_replayed && !open.agrees(offset, &bytes)? {
-            let detail = "a part of the log was written once more, otherwise";
-            return Err(BackupError::Stale(detail.to_owned()));
-        }
-        open.add(record, &bytes)?;
-        self.end = Some(record.end());
-        self.reached = self.reached.max(record.at);
-        self.left = self.left.saturating_sub(record.bytes);
-        Ok(true)
-    }
-
-    /// A generation has ended: all of it goes into the database, before the next one begins.
-    fn finish(&mut self) -> Result<(), BackupError> {
-        let Some(end) = self.end else { return Ok(()) };
-        if let Some(open) = self.open.take() {
-            open.sync()?;
-        }
-        replay_copy(&self.folder, end)
-    }
-}
-
-/// Replays a copy of the generation that was taken to `end` into the database in `folder`.
-fn replay_copy(folder: &Path, end: LogPlace) -> Result<(), BackupError> {
-    let whole = path_in(folder, end.generation);
-    let copy = whole.with_extension("replay");
-    let failed = BackupError::io("copy the log");
-    let copied = fs::copy(&whole, &copy).and_then(|_| {
-        let file = fs::OpenOptions::new().write(true).open(&copy)?;
-        file.set_len(end.offset)?;
-        file.sync_all()
-    });
-    copied.map_err(failed)?;
-    Ok(replay(folder, &copy)?)
-}
-
-/// The generation that ended is in the database.
-fn clear_generations(folder: &Path, before: Option<LogPlace>, now: Option<LogPlace>) {
-    let (Some(before), Some(now)) = (before, now) else { return };
-    for number in before.generation..now.generation {
-        // Where it stays, it goes with its folder.
-        let _ = fs::remove_file(path_in(folder, number));
     }
 }

@@ -67,9 +67,10 @@ pub enum TargetError {
     Taken(String),
     /// Another copy of this hospital was promoted and goes on in its place.
     #[error(
-        "Another copy of this hospital was promoted{} and goes on in its place, with the backups in \
-         {place}. This one takes no changes any more. Work with the other one; or, if this one is \
-         the right one, stop the other one first, and then this one: healthflow serve --take-back",
+        "Another copy of this hospital was promoted{} and goes on in its place, with the backups \
+         in {place}. This one takes no changes any more. Work with the other one; or, if this one \
+         is the right one, stop the other one first, and then this one: healthflow serve \
+         --take-back",
         when(.at)
     )]
     Promoted {

@@ -55,14 +55,14 @@ pub(super) fn run(
     let reached = instant(reached).to_string();
     output.result(&json!({"reached": reached, "epoch": epoch}), || {
         format!(
-            "This is the hospital now, as it was at {reached}. Start it with healthflow serve: it \
-             makes a backup of its own and ships its log."
+            "This is the hospital now, as it was at {reached}. Start it with healthflow serve: \
+             it makes a backup of its own and ships its log."
         )
     })?;
     if let Some(place) = elsewhere {
         output.warning(&format!(
-            "By its settings its backups go to {place}, and not to {}: set under Backups where they \
-             go from this machine.",
+            "By its settings its backups go to {place}, and not to {}: set under Backups where \
+             they go from this machine.",
             target.place()
         ));
     }
@@ -84,8 +84,8 @@ fn confirm(name: &str) -> Result<(), Failure> {
     Err(Failure::new("cli.name", detail))
 }
 
-/// Opens the hospital once as the server does, and notes that it was promoted. Where its backups go,
-/// if that is not `target`.
+/// Opens the hospital once as the server does, and notes that it was promoted. Where its backups
+/// go, if that is not `target`.
 fn open(config: &Config, target: &Target, epoch: u64) -> Result<Option<String>, Failure> {
     let house = House::open(config)?;
     let noted = note(&house, ("promote", "backup.promote", "promoted"), format!("epoch {epoch}"));

@@ -111,8 +111,8 @@ impl Teller<'_> {
         let is_new = trouble != self.trouble;
         self.trouble.clone_from(&trouble);
         let is_due = self.told.is_none_or(|at| TELL_EVERY < at.elapsed());
-        let says = matches!(step, Ok(Step::Caught)) || trouble.is_some();
-        if !(says && is_due) && !is_new {
+        let says_nothing = matches!(step, Ok(Step::More | Step::Laid(_)));
+        if !is_new && (says_nothing || !is_due) {
             return Ok(());
         }
         self.told = Some(Instant::now());

@@ -71,10 +71,11 @@ impl State {
         folder_of(data, self.laid)
     }
 
-    /// Whether what was laid and taken is a whole database: the copy was made while the log went on.
+    /// Whether what was laid and taken is a whole database: the copy was made while the log went
+    /// on.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.end.is_some_and(|end| self.log.until <= end)
+        self.end.is_some_and(|end| self.log.until <= end && self.replayed <= Some(end))
     }
 }
 

@@ -239,6 +239,47 @@ fn a_standby_that_is_killed_at_any_moment_goes_on_rightly() {
 }
 
 #[test]
+fn a_replay_that_was_cut_off_is_done_again() {
+    let backed = Backed::open();
+    begun(backed.admin());
+    let (key, there) = (backed.key_file(), Scratch::new());
+    let follow = |round| {
+        let known = register(backed.admin(), round, 8);
+        shipped(backed.admin());
+        let standby = Standby::start(&backed.target, &key, &there.data());
+        followed(backed.admin(), &there.data());
+        // The engine rests after a replay; a new run replays at once.
+        standby.kill();
+        let standby = Standby::start(&backed.target, &key, &there.data());
+        eventually("all is replayed", || {
+            let state = state(&there.data());
+            !standby.last().is_null() && state["replayed"] == state["end"]
+        });
+        standby.kill();
+        known
+    };
+    let database = there.data().join("standby/1/healthflow.db");
+    let mut all = follow(7);
+    let (before, at) = (std::fs::read(&database).unwrap(), state(&there.data())["end"].clone());
+    all.extend(follow(8));
+    let (after, end) = (std::fs::read(&database).unwrap(), state(&there.data())["end"].clone());
+    assert_eq!(at["generation"], end["generation"]);
+    assert!(at["offset"].as_u64() < end["offset"].as_u64());
+    // A power cut in the middle: every other page is still as it was before.
+    let mut torn = after.clone();
+    for (number, page) in before.chunks_exact(4096).enumerate().filter(|(at, _)| at % 2 == 0) {
+        torn[number * 4096..][..4096].copy_from_slice(page);
+    }
+    assert_ne!(torn, after);
+    std::fs::write(&database, &torn).unwrap();
+    // And of the copy of the log only a part.
+    let copy = there.data().join(format!("standby/1/log-{}.replay", end["generation"]));
+    std::fs::write(copy, b"half").unwrap();
+    well(&promote(&backed.target, &key, &there.data(), &["--yes"], ""));
+    all_there(&there.data(), &all);
+}
+
+#[test]
 fn a_new_chain_is_laid_anew_and_a_gap_or_a_target_that_is_gone_is_told() {
     let backed = Backed::open();
     begun(backed.admin());
