@@ -514,7 +514,7 @@ export interface FacilityCreate {
 }
 
 export interface Health {
-  services: { audit: 'ok' | 'waiting' | 'refusing'; cache: 'ok' | 'failed'; clock: 'ok' | 'behind'; database: 'ok' | 'failed' | 'disk_full' | 'read_only'; disk: 'ok' | 'imports_paused' | 'pruning_early' | 'uploads_stopped' | 'charting_only'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; search: 'ok' | 'rebuilding' | 'failing'; };
+  services: { audit: 'ok' | 'waiting' | 'refusing'; cache: 'ok' | 'failed'; clock: 'ok' | 'behind'; database: 'ok' | 'failed' | 'disk_full' | 'read_only' | 'superseded'; disk: 'ok' | 'imports_paused' | 'pruning_early' | 'uploads_stopped' | 'charting_only'; events: 'ok' | 'behind' | 'failing' | 'failed'; queue: 'ok' | 'busy'; queue_size: number; search: 'ok' | 'rebuilding' | 'failing'; };
   status: 'healthy' | 'degraded' | 'unhealthy';
 }
 

@@ -42,7 +42,7 @@ pub struct Proven {
 /// # Errors
 /// Why it cannot be relied on, or why it could not be tried.
 pub fn drill(run: &Run<'_>, ready: &Ready) -> Result<Proven, BackupError> {
-    ready.target.demand(&ready.hospital, &ready.writer)?;
+    ready.target.demand(&ready.claim)?;
     let started = Instant::now();
     let names = manifest::names(&ready.target)?;
     // One of the future is no newest one, however it came there.

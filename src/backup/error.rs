@@ -73,6 +73,27 @@ pub enum BackupError {
          later one."
     )]
     TooEarly,
+    /// There is nothing to follow yet.
+    #[error(
+        "No backup at {0} goes on with a shipped log yet. It comes by itself when the hospital's \
+         server has run for a while with that place set under Backups."
+    )]
+    NothingToFollow(String),
+    /// What follows does not follow from what is there.
+    #[error("The shipped log goes on otherwise than it did: {0}.")]
+    Turned(String),
+    /// What was laid here cannot go on.
+    #[error("What was laid on this standby cannot go on: {0}.")]
+    Stale(String),
+    /// The data folder is no standby.
+    #[error("{0} is no standby. Begin one there with healthflow standby --from PLACE.")]
+    NoStandby(String),
+    /// What is there cannot be the hospital yet.
+    #[error(
+        "This standby cannot be promoted yet: the log that is there does not reach to where its \
+         backup was finished. Wait for the rest, or use healthflow restore."
+    )]
+    NotWhole,
     /// The job has to end.
     #[error(transparent)]
     Ended(JobError),
@@ -132,6 +153,11 @@ impl Explain for BackupError {
             Self::OfTheFuture(_) => "backup.of_the_future",
             Self::None(_) => "backup.none",
             Self::TooEarly => "backup.too_early",
+            Self::NothingToFollow(_) => "backup.nothing_to_follow",
+            Self::Turned(_) => "backup.turned",
+            Self::Stale(_) => "backup.stale",
+            Self::NoStandby(_) => "backup.no_standby",
+            Self::NotWhole => "backup.not_whole",
             Self::Ended(_) => "backup.ended",
         }
     }

@@ -197,6 +197,25 @@ fn begins(file: &mut dyn Read) -> io::Result<Begins> {
 /// Hears a record and its sealed bytes, and whether it wants the next one.
 pub type Each<'a, E> = dyn FnMut(&Record, &[u8]) -> Result<bool, E> + 'a;
 
+/// Where a walk stands in a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The file that is read.
+    pub file: u64,
+    /// Bytes of it that were read.
+    pub offset: u64,
+    /// The record before, from which the next one must follow.
+    pub before: Option<Record>,
+}
+
+impl Spot {
+    /// The beginning of the file `file`.
+    #[must_use]
+    pub fn at(file: u64) -> Self {
+        Self { file, offset: 0, before: None }
+    }
+}
+
 /// Hands every record of `chain` from the file `first` on to `each`, with its sealed bytes, until
 /// that says no. Says where the chain breaks, if it does.
 ///
@@ -208,29 +227,49 @@ pub fn walk<E: From<TargetError>>(
     first: u64,
     each: &mut Each<'_, E>,
 ) -> Result<Option<Broken>, E> {
-    let mut before: Option<Record> = None;
+    walk_on(target, chain, &mut Spot::at(first), each)
+}
+
+/// The same from `spot` on, which then stands behind the last record that `each` took.
+///
+/// # Errors
+/// What the target and `each` say.
+pub fn walk_on<E: From<TargetError>>(
+    target: &Target,
+    chain: &str,
+    spot: &mut Spot,
+    each: &mut Each<'_, E>,
+) -> Result<Option<Broken>, E> {
     let mut files = files_of(target, chain)?;
-    files.retain(|number| first <= *number);
+    // What only comes whole was read whole.
+    let is_done = target.is_remote() && 0 < spot.offset;
+    files.retain(|number| spot.file < *number || (spot.file == *number && !is_done));
     for some in files.chunks(target.ahead()) {
         let paths: Vec<String> = some.iter().map(|number| path_of(chain, *number)).collect();
-        for mut file in target.open_each(&paths)?.into_iter().flatten() {
+        for (number, file) in some.iter().zip(target.open_each(&paths)?) {
+            let Some(mut file) = file else { continue };
+            if spot.file != *number {
+                (spot.file, spot.offset) = (*number, 0);
+            }
+            file.skip(spot.offset).map_err(|cause| target.unusable(cause))?;
             loop {
                 let found = next(&mut file);
                 // What does not come is not known to be damaged.
                 file.check()?;
-                let (record, sealed) = match found {
+                let (record, sealed, bytes) = match found {
                     Ok(Some(found)) => found,
                     // Cut off: the next file goes on where the record before this one ended.
                     Ok(None) => break,
                     Err(_) => return Ok(Some(Broken::Garbled)),
                 };
-                if before.as_ref().is_some_and(|before| !follows(before, &record)) {
+                if spot.before.as_ref().is_some_and(|before| !follows(before, &record)) {
                     return Ok(Some(Broken::Gap));
                 }
                 if !each(&record, &sealed)? {
                     return Ok(None);
                 }
-                before = Some(record);
+                spot.offset += bytes;
+                spot.before = Some(record);
             }
         }
     }
@@ -247,8 +286,9 @@ fn follows(before: &Record, record: &Record) -> bool {
     named && (goes_on || begins)
 }
 
-/// The next record of `file`; nothing at its end, or where it was cut off.
-fn next(file: &mut dyn Read) -> io::Result<Option<(Record, Vec<u8>)>> {
+/// The next record of `file`, with its sealed bytes and how many bytes all of it takes; nothing at
+/// its end, or where it was cut off.
+fn next(file: &mut dyn Read) -> io::Result<Option<(Record, Vec<u8>, u64)>> {
     let mut length = [0; 4];
     if !fill(file, &mut length)? {
         return Ok(None);
@@ -273,7 +313,11 @@ fn next(file: &mut dyn Read) -> io::Result<Option<(Record, Vec<u8>)>> {
         return Ok(None);
     }
     let (_, print) = sealing::fingerprint(&mut &sealed[..], &mut |_| Ok(()))?;
-    if print == record.stored_sha256 { Ok(Some((record, sealed))) } else { Err(garbled()) }
+    if print != record.stored_sha256 {
+        return Err(garbled());
+    }
+    let bytes = 4 + u64::from(length) + record.stored_bytes;
+    Ok(Some((record, sealed, bytes)))
 }
 
 fn fill(file: &mut dyn Read, into: &mut [u8]) -> io::Result<bool> {
@@ -319,7 +363,7 @@ fn before(target: &Target, chain: &str, files: &[u64], needed: u64) -> Result<us
             file.check()?;
         }
         match first {
-            Some((record, _)) if record.place.generation < needed => low = middle + 1,
+            Some((record, ..)) if record.place.generation < needed => low = middle + 1,
             _ => high = middle,
         }
     }

@@ -42,7 +42,7 @@ pub struct Made {
 /// Why not. Nothing counts as a backup then, and nothing was taken away.
 pub fn make(run: &Run<'_>, ready: &Ready, extent: &Extent) -> Result<Made, BackupError> {
     let started = Instant::now();
-    ready.target.demand(&ready.hospital, &ready.writer)?;
+    ready.target.demand(&ready.claim)?;
     let (store, now) = (run.desk().store(), run.desk().now());
     let scratch = Scratch::new(store.folder(), SCRATCH)?;
     make_sure_of_room(run)?;
@@ -67,7 +67,7 @@ pub fn make(run: &Run<'_>, ready: &Ready, extent: &Extent) -> Result<Made, Backu
     let manifest = Manifest {
         form: FORM,
         name: name.clone(),
-        hospital: ready.hospital.clone(),
+        hospital: ready.claim.hospital.clone(),
         made_at: now,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         schema_version: examined.schema_version,

@@ -6,7 +6,8 @@
 //! them. [`lay`] takes one back into an empty folder, [`drill`] does so every night to see that it
 //! can be done, [`restore`] on the day when it must, and [`in_place`]
 //! while the server runs. [`shipping`] takes the write-ahead log to the target in between, as
-//! [`log_file`] says. [`kinds`] are its jobs. Permissions:
+//! [`log_file`] says; a [`standby`] follows it on another machine, and [`promote`] makes that one
+//! the hospital. [`kinds`] are its jobs. Permissions:
 //! `system.read`, `system.write`.
 pub mod api;
 pub mod catalog;
@@ -21,12 +22,14 @@ pub mod lay;
 pub mod log_file;
 pub mod make;
 pub mod manifest;
+pub mod promote;
 mod replay;
 pub mod resource;
 pub mod restore;
 pub mod sealing;
 pub mod settings;
 pub mod shipping;
+pub mod standby;
 pub mod target;
 
 pub use describe::describe;

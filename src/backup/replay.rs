@@ -1,14 +1,17 @@
 //! Brings a backup that was laid forward through the shipped log, to the moment that is wanted.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::BackupError;
 use super::log_file::{Broken, Each, Record, first_with, walk};
 use super::manifest::{InLog, Manifest};
 use super::restore::Order;
+use super::sealing::SecretKey;
 use crate::store::{LogPlace, replay};
+
+const PUT_TOGETHER: &str = "put the log together";
 
 /// What is to be brought forward.
 pub(super) struct Replay<'a> {
@@ -28,10 +31,63 @@ pub(super) struct Replayed {
 }
 
 /// A generation of the log while it is put together.
-struct Generation {
-    number: u64,
-    path: PathBuf,
+#[derive(Debug)]
+pub(super) struct Generation {
+    pub(super) number: u64,
+    pub(super) path: PathBuf,
     file: File,
+}
+
+impl Generation {
+    /// Begins it in `folder`.
+    pub(super) fn begin(folder: &Path, number: u64) -> Result<Self, BackupError> {
+        Self::cut(folder, number, 0)
+    }
+
+    /// The first `length` bytes of it, as it lies in `folder`.
+    pub(super) fn cut(folder: &Path, number: u64, length: u64) -> Result<Self, BackupError> {
+        let path = path_in(folder, number);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(length == 0);
+        let opened = options.open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (there, file) = opened.map_err(BackupError::io(PUT_TOGETHER))?;
+        if there < length {
+            return Err(BackupError::Stale("a part of its log is gone".to_owned()));
+        }
+        file.set_len(length).map_err(BackupError::io(PUT_TOGETHER))?;
+        Ok(Self { number, path, file })
+    }
+
+    /// Adds the bytes of `record`. What was written once more at an end of the program takes the
+    /// place of what follows.
+    pub(super) fn add(&mut self, record: &Record, bytes: &[u8]) -> Result<(), BackupError> {
+        let place = SeekFrom::Start(record.place.offset);
+        let written = self.file.seek(place).and_then(|_| self.file.write_all(bytes));
+        let cut = written.and_then(|()| self.file.set_len(record.end().offset));
+        cut.map_err(BackupError::io(PUT_TOGETHER))
+    }
+
+    /// Whether `bytes`, which belong to `offset`, are what stands there already, as far as
+    /// anything does.
+    pub(super) fn agrees(&mut self, offset: u64, bytes: &[u8]) -> Result<bool, BackupError> {
+        let mut there = Vec::new();
+        let read = self.file.seek(SeekFrom::Start(offset)).and_then(|_| {
+            let most = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            (&mut self.file).take(most).read_to_end(&mut there)
+        });
+        read.map_err(BackupError::io(PUT_TOGETHER))?;
+        Ok(bytes.starts_with(&there))
+    }
+
+    /// Makes it durable.
+    pub(super) fn sync(&self) -> Result<(), BackupError> {
+        self.file.sync_all().map_err(BackupError::io(PUT_TOGETHER))
+    }
+}
+
+/// Where the generation `number` is put together in `folder`.
+pub(super) fn path_in(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("log-{number}"))
 }
 
 impl Replay<'_> {
@@ -53,15 +109,10 @@ impl Replay<'_> {
             }
             let generation = match &mut open {
                 Some(open) => open,
-                None => open.insert(self.begin(record.place.generation)?),
+                None => open.insert(Generation::begin(self.scratch, record.place.generation)?),
             };
-            let bytes = self.unseal(record, sealed)?;
-            let place = SeekFrom::Start(record.place.offset);
-            let written =
-                generation.file.seek(place).and_then(|_| generation.file.write_all(&bytes));
-            // What was written once more at an end of the program takes the place of what follows.
-            let cut = written.and_then(|()| generation.file.set_len(record.end().offset));
-            cut.map_err(BackupError::io("put the log together"))?;
+            generation
+                .add(record, &unseal(record, sealed, self.order.key, &self.manifest.name)?)?;
             reached = reached.max(record.at);
             Ok(true)
         })?;
@@ -107,27 +158,25 @@ impl Replay<'_> {
         })
     }
 
-    fn begin(&self, number: u64) -> Result<Generation, BackupError> {
-        let path = self.scratch.join(format!("log-{number}"));
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        let file = options.open(&path).map_err(BackupError::io("put the log together"))?;
-        Ok(Generation { number, path, file })
-    }
-
-    fn unseal(&self, record: &Record, sealed: &[u8]) -> Result<Vec<u8>, BackupError> {
-        record.unseal(sealed, self.order.key).map_err(|cause| match cause.kind() {
-            io::ErrorKind::PermissionDenied => BackupError::WrongKey(self.manifest.name.clone()),
-            _ => BackupError::Differs {
-                name: self.manifest.name.clone(),
-                flaw: format!("a record of the shipped log was changed ({cause})"),
-            },
-        })
-    }
-
     fn apply(&self, generation: Option<Generation>) -> Result<(), BackupError> {
         let Some(Generation { path, file, .. }) = generation else { return Ok(()) };
         drop(file);
         Ok(replay(self.scratch, &path)?)
     }
+}
+
+/// What is in `sealed`, of the log that goes on from the backup `name`.
+pub(super) fn unseal(
+    record: &Record,
+    sealed: &[u8],
+    key: &SecretKey,
+    name: &str,
+) -> Result<Vec<u8>, BackupError> {
+    record.unseal(sealed, key).map_err(|cause| match cause.kind() {
+        io::ErrorKind::PermissionDenied => BackupError::WrongKey(name.to_owned()),
+        _ => BackupError::Differs {
+            name: name.to_owned(),
+            flaw: format!("a record of the shipped log was changed ({cause})"),
+        },
+    })
 }

@@ -35,7 +35,8 @@ const LEFT_BEHIND: [&str; 7] = [
 pub(super) const OF_LOG: [&str; 3] = ["log.kept", "log.spool", "log.chain"];
 /// Made anew from the database.
 const SEARCH: &str = "search";
-const ROOM: u64 = 64 << 20;
+/// Room that must be left beside what is laid.
+pub(super) const ROOM: u64 = 64 << 20;
 
 /// What is restored, and into what.
 #[derive(Debug)]
@@ -227,6 +228,10 @@ pub(super) fn put_in_place(
         }
         for path in &files {
             let (place, aside) = (place_of(data, path), place_of(&kept, path));
+            // Called once more, it is in its place.
+            if !place_of(laid, path).exists() {
+                continue;
+            }
             for folder in [place.parent(), aside.parent()].into_iter().flatten() {
                 fs::create_dir_all(folder).map_err(BackupError::io("make a folder"))?;
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::SKEW;
 use super::keep::Keep;
 use super::sealing::{SecretKey, is_recipient};
-use super::target::{Address, Target};
+use super::target::{Address, Claim, Target, TargetError};
 use crate::access::connections::Place;
 use crate::access::error::AccessError;
 use crate::access::secrets::Secrets;
@@ -183,6 +183,46 @@ pub fn ensure_writer(data: &Path) -> Result<String, AccessError> {
     Ok(writer)
 }
 
+/// The file of a data folder that says how often the hospital had been promoted when this copy
+/// took over; it goes into no backup.
+const EPOCH: &str = "backup.epoch";
+
+/// In which epoch the data folder `data` writes backups: 0 until a standby is promoted.
+#[must_use]
+pub fn epoch_of(data: &Path) -> u64 {
+    let text = std::fs::read_to_string(data.join(EPOCH)).unwrap_or_default();
+    text.trim().parse().unwrap_or(0)
+}
+
+/// From now on the data folder `data` writes in `epoch`.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn enter_epoch(data: &Path, epoch: u64) -> Result<(), StoreError> {
+    write_whole(&data.join(EPOCH), epoch.to_string().as_bytes())
+}
+
+/// With what the data folder `data` of `hospital` writes to `target`. A copy that has never written
+/// is of the epoch that it finds there.
+///
+/// # Errors
+/// The system gives no random numbers, a file cannot be written; the inner one, what the target
+/// says.
+pub fn claim_of(
+    data: &Path,
+    hospital: String,
+    target: &Target,
+) -> Result<Result<Claim, TargetError>, AccessError> {
+    if writer_of(data).is_none() {
+        match target.mark() {
+            Ok(mark) => enter_epoch(data, mark.map_or(0, |mark| mark.epoch))?,
+            Err(cause) => return Ok(Err(cause)),
+        }
+    }
+    let writer = ensure_writer(data)?;
+    Ok(Ok(Claim { hospital, writer, epoch: epoch_of(data) }))
+}
+
 fn random_name() -> Result<String, AccessError> {
     let mut name = [0; 16];
     let failed = |cause: getrandom::Error| AccessError::Randomness(cause.to_string());
@@ -195,10 +235,8 @@ fn random_name() -> Result<String, AccessError> {
 pub struct Ready {
     /// Where it goes.
     pub target: Target,
-    /// Which hospital's it is.
-    pub hospital: String,
-    /// Which copy of it this is.
-    pub writer: String,
+    /// Which hospital's it is, which copy of it this is, and in which epoch it writes.
+    pub claim: Claim,
     /// For how long.
     pub keep: Keep,
     /// Whose keys open it.
@@ -253,7 +291,8 @@ pub fn ready(
     Ok(own.map(|own| {
         let (hospital, keep) = (kept.settings.hospital.clone(), settings.keep);
         let writer = writer_of(data).unwrap_or_default();
-        Ready { target, hospital, writer, keep, recipients, own }
+        let claim = Claim { hospital, writer, epoch: epoch_of(data) };
+        Ready { target, claim, keep, recipients, own }
     }))
 }
 

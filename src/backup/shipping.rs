@@ -189,6 +189,19 @@ pub fn chain_of(data: &Path) -> Option<String> {
     serde_json::from_slice::<Chain>(&text).ok().map(|chain| chain.name)
 }
 
+/// The log of the data folder `data` goes into a new chain when it is shipped next.
+///
+/// # Errors
+/// What the system says.
+pub fn forget_chain(data: &Path) -> Result<(), BackupError> {
+    match fs::remove_file(data.join(CHAIN)) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(BackupError::io("begin the log anew")(cause))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Inner {
     fn run(&self) {
         let (mut plan, mut looked): (Option<Ready>, Option<Instant>) = (None, None);
@@ -203,6 +216,7 @@ impl Inner {
             let pause = match outcome {
                 Some(Err(cause)) => {
                     (hand.pen, hand.seen) = (None, None);
+                    self.give_way(&cause);
                     self.tell(Err(cause));
                     LEFT_ALONE
                 }
@@ -251,7 +265,7 @@ impl Inner {
         // Another machine is asked when something goes there, and now and then whether it is there.
         let is_due = hand.seen.is_none_or(|at| LOOK < at.elapsed()) || 0 < store.log_behind();
         if is_due || !is_remote {
-            self.ask(|| plan.target.demand(&plan.hospital, &plan.writer))?;
+            self.ask(|| plan.target.enter(&plan.claim, self.desk.now()))?;
             hand.seen = Some(Instant::now());
         }
         if store.keep_log()? || chain_of(store.folder()).is_none() {
@@ -290,6 +304,14 @@ impl Inner {
             return Err(StoreError::Closed.into());
         }
         Ok(answer?)
+    }
+
+    /// Where another copy was promoted, what is written here would be lost.
+    fn give_way(&self, cause: &BackupError) {
+        let is_promoted = matches!(cause, BackupError::Target(TargetError::Promoted { .. }));
+        if is_promoted && self.desk.store().supersede() {
+            tracing::error!("This server takes no changes any more: {cause}");
+        }
     }
 
     /// A new chain, with a backup of its own.

@@ -7,38 +7,26 @@
 mod address;
 mod bucket;
 mod folder;
+mod mark;
 mod transfer;
 mod trouble;
 mod wire;
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-
-use serde::{Deserialize, Serialize};
 
 pub use address::{Address, TEXT_MAX};
 pub use bucket::Bucket;
 pub use folder::Folder;
+pub use mark::{Claim, MARK, Mark};
 use transfer::Download;
 pub use trouble::Trouble;
 
-/// The mark of a target.
-pub const MARK: &str = "healthflow-backups.json";
-const MARK_MAX: u64 = 4_096;
+use crate::vocab::clock::instant;
+
 /// Files of a bucket that are asked for at the same time.
 const AHEAD: usize = 8;
-
-/// Whose target it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The form of what lies there.
-    pub form: u32,
-    /// The hospital's own name for itself among backups: random, and the same for ever.
-    pub hospital: String,
-    /// Which data folder writes here. Of two copies of a hospital only one may.
-    pub writer: String,
-}
 
 /// What is wrong with a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,12 +74,30 @@ pub enum TargetError {
          where backups go once more: the other one can write there no longer"
     )]
     Taken(String),
+    /// Another copy of this hospital was promoted and goes on in its place.
+    #[error(
+        "Another copy of this hospital was promoted{} and goes on in its place, with the backups \
+         in {place}. This one takes no changes any more. Work with the other one; or, if this one \
+         is the right one, stop the other one first, and then this one: healthflow serve \
+         --take-back",
+        when(.at)
+    )]
+    Promoted {
+        /// Where that is seen.
+        place: String,
+        /// When, microseconds UTC, if it is known.
+        at: Option<i64>,
+    },
     /// It is another hospital's.
     #[error(
         "{0} holds the backups of another hospital. Choose a folder of its own, in a bucket \
          another prefix"
     )]
     Foreign(String),
+}
+
+fn when(at: &Option<i64>) -> String {
+    at.map_or_else(String::new, |at| format!(" at {:.0}", instant(at)))
 }
 
 /// Where backups go. Cheap to clone.
@@ -143,53 +149,6 @@ impl Target {
             )),
             _ => Ok(()),
         }
-    }
-
-    /// Makes it the target of `hospital`, if it is nobody's yet, to which `writer` writes from now
-    /// on and no other copy. Into a bucket the mark is written each time: whether one may write is
-    /// seen only so.
-    ///
-    /// # Errors
-    /// [`TargetError::Foreign`]; what the system or the storage says.
-    pub fn claim(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
-        self.demand_there()?;
-        let ours = Mark { form: 1, hospital: hospital.to_owned(), writer: writer.to_owned() };
-        match self.mark()? {
-            Some(mark) if mark == ours && !self.is_remote() => return Ok(()),
-            Some(mark) if mark.hospital != hospital => {
-                return Err(TargetError::Foreign(self.place()));
-            }
-            _ => {}
-        }
-        // Whoever may not list finds no backup on the worst day.
-        self.list("")?;
-        let text = serde_json::to_vec(&ours).unwrap_or_default();
-        self.put(MARK, &mut |file| file.write_all(&text))?;
-        self.demand(hospital, writer)
-    }
-
-    /// That it is the target of `hospital`, and `writer` is who writes to it.
-    ///
-    /// # Errors
-    /// [`TargetError::Unmarked`], [`TargetError::Emptied`], [`TargetError::Foreign`],
-    /// [`TargetError::Taken`]; what the system or the storage says.
-    pub fn demand(&self, hospital: &str, writer: &str) -> Result<(), TargetError> {
-        match self.mark()? {
-            Some(mark) if mark.hospital == hospital && mark.writer == writer => Ok(()),
-            Some(mark) if mark.hospital == hospital => Err(TargetError::Taken(self.place())),
-            Some(_) => Err(TargetError::Foreign(self.place())),
-            None if self.is_remote() => Err(TargetError::Emptied(self.place())),
-            None => Err(TargetError::Unmarked(self.place())),
-        }
-    }
-
-    /// Its mark, if it has one.
-    ///
-    /// # Errors
-    /// What the system or the storage says; what stands there is no mark.
-    pub fn mark(&self) -> Result<Option<Mark>, TargetError> {
-        let Some(text) = self.get(MARK, MARK_MAX)? else { return Ok(None) };
-        serde_json::from_slice(&text).map(Some).map_err(|cause| self.unusable(cause))
     }
 
     /// Writes `name` whole, or leaves nothing: durable when it returns.
@@ -314,7 +273,7 @@ impl Target {
         }
     }
 
-    fn unusable(&self, cause: impl ToString) -> TargetError {
+    pub(super) fn unusable(&self, cause: impl ToString) -> TargetError {
         TargetError::Unusable { place: self.place(), cause: cause.to_string() }
     }
 }
@@ -330,6 +289,17 @@ pub enum Stored {
 }
 
 impl Stored {
+    /// Passes over the first `bytes`, before anything is read.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.seek(SeekFrom::Start(bytes)).map(|_| ()),
+            Self::Object(object) => io::copy(&mut object.take(bytes), &mut io::sink()).map(|_| ()),
+        }
+    }
+
     /// That what was read is what lies there: the way to it held. To be asked before anything is
     /// made of an error, or of an end that came too early.
     ///

@@ -11,7 +11,10 @@ use super::support_bundle::BundleArguments;
 use crate::access::tokens;
 use crate::demo::PATIENTS_MAX;
 
-pub use backup::{BackupCommand, BackupToArguments, RestoreArguments, StorageArguments};
+pub use backup::{
+    BackupCommand, BackupToArguments, PromoteArguments, RestoreArguments, StandbyArguments,
+    StorageArguments,
+};
 pub use tls::{TlsCommand, TlsInstallArguments, TlsRequestArguments};
 
 /// The whole line.
@@ -52,7 +55,7 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server until it is told to stop (Ctrl-C or SIGTERM)
-    Serve(SettingFlags),
+    Serve(ServeArguments),
     /// Make the data folder, and set the hospital up if told how
     Init(InitArguments),
     /// Take in patients and records from files, folders and archives (.zip, .gz, .tar, .zst)
@@ -90,6 +93,10 @@ pub enum Command {
     },
     /// Bring a hospital back from its backups, on this machine or a new one
     Restore(RestoreArguments),
+    /// Follow a hospital's backups and log on another machine, ready to take its place
+    Standby(StandbyArguments),
+    /// Make this standby the hospital, and keep the old one out
+    Promote(PromoteArguments),
     /// The server's certificate: look at it, ask the hospital's authority for one, install it
     #[command(arg_required_else_help = false)]
     Tls {
@@ -105,6 +112,18 @@ pub enum Command {
     Doctor(SettingFlags),
     /// Gather what somebody who helps needs, without patients and secrets; look, then save
     SupportBundle(BundleArguments),
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// This is the hospital, although a standby of it was promoted: that one may write to the
+    /// backups no longer. Once, after the other one was stopped
+    #[arg(long)]
+    pub take_back: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingFlags,
 }
 
 /// `init`: with the hospital's name it also sets the hospital up; without, it leaves that to the

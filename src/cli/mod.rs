@@ -18,8 +18,10 @@ mod init;
 mod openapi;
 mod password;
 mod reach;
+mod promote;
 mod restore;
 mod serve;
+mod standby;
 mod storage;
 mod support_bundle;
 mod token;
@@ -74,8 +76,9 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
     let Arguments { common, command } = arguments;
     let plain = |common| flags(common, Vec::new());
     match command {
-        Command::Serve(settings) => {
-            serve::run(&load(flags(common, settings.values), output)?, output)
+        Command::Serve(asked) => {
+            let flags = flags(common, asked.settings.values);
+            serve::run(&load(flags, output)?, asked.take_back, output)
         }
         Command::Init(asked) => init::run(&load(plain(common), output)?, &asked, output),
         Command::Import(asked) => import::run(&load(plain(common), output)?, &asked, output),
@@ -85,6 +88,8 @@ fn dispatch(arguments: Arguments, output: &Output) -> Result<Ended, Failure> {
         Command::Token { command } => token::run(&load(plain(common), output)?, &command, output),
         Command::Backup { command } => backup::run(&load(plain(common), output)?, &command, output),
         Command::Restore(asked) => restore::run(&load(plain(common), output)?, &asked, output),
+        Command::Standby(asked) => standby::run(&load(plain(common), output)?, &asked, output),
+        Command::Promote(asked) => promote::run(&load(plain(common), output)?, &asked, output),
         Command::Tls { command } => tls::run(&load(plain(common), output)?, &command, output),
         Command::Config(settings) => {
             config::run(&load(flags(common, settings.values), output)?, output)

@@ -2,6 +2,7 @@
 //! the folder or the bucket of the backups and the recovery sheet.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use super::backup::{ASK_KEY, no_key};
 use super::failure::{Ended, Failure};
 use super::output::{Output, columns};
 use super::password::read_hidden;
+use super::standby::refuse_standby;
 use super::storage;
 use crate::backup::BackupError;
 use crate::backup::log_file::{self, End};
@@ -42,21 +44,16 @@ pub(super) fn run(
     asked: &RestoreArguments,
     output: &Output,
 ) -> Result<Ended, Failure> {
-    let target = match storage::address(&asked.from, &asked.storage)? {
-        Some(address) => Target::bucket(&address, &storage::secret(&asked.storage)?),
-        None => {
-            let from = std::path::absolute(&asked.from).unwrap_or_else(|_| asked.from.clone());
-            Target::folder(from)
-        }
-    };
+    let target = storage::target(&asked.from, &asked.storage)?;
     target.demand_there().map_err(BackupError::from)?;
     if asked.list {
         return list(&target, output);
     }
+    refuse_standby(config)?;
     // Whatever is made in the data folder is its owner's alone.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let key = read_key(asked)?;
+    let key = read_key(asked.key_file.as_deref())?;
     let order = Order {
         target: &target,
         name: asked.backup.as_deref(),
@@ -110,8 +107,9 @@ pub(super) fn run(
     Ok(Ended::Well)
 }
 
-fn read_key(asked: &RestoreArguments) -> Result<SecretKey, Failure> {
-    let text = match &asked.key_file {
+/// The key of the recovery sheet: from `file`, or one line of standard input.
+pub(super) fn read_key(file: Option<&Path>) -> Result<SecretKey, Failure> {
+    let text = match file {
         Some(file) => std::fs::read_to_string(file).map_err(no_key)?,
         None => read_hidden(ASK_KEY).map_err(no_key)?,
     };
@@ -136,9 +134,18 @@ fn open(config: &Config, restored: &Restored) -> Result<(), Failure> {
 
 /// Notes in the audit of `house` that it was restored, from `what`.
 pub(super) fn note_restore(house: &House, what: String) -> Result<(), Failure> {
-    let call = Call::new(Actor::machine("restore", Vec::new()), "restore").because(Some(what));
-    let noted = house.desk.write_blocking(&call, "backup.restore", |work| {
-        let touch = Touch { kind: HOSPITAL, id: THE_ONE, patient: None, event: "restored" };
+    note(house, ("restore", "backup.restore", "restored"), what)
+}
+
+/// Notes in the audit of `house` what was done to it, from `what`.
+pub(super) fn note(
+    house: &House,
+    (machine, act, event): (&'static str, &'static str, &'static str),
+    what: String,
+) -> Result<(), Failure> {
+    let call = Call::new(Actor::machine(machine, Vec::new()), machine).because(Some(what));
+    let noted = house.desk.write_blocking(&call, act, move |work| {
+        let touch = Touch { kind: HOSPITAL, id: THE_ONE, patient: None, event };
         work.touched(touch);
         Ok::<_, RecordError>(())
     });

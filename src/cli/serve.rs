@@ -6,8 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::failure::{Ended, Failure};
 use super::output::Output;
-use super::restore::note_restore;
+use super::restore::{note, note_restore};
+use super::standby::refuse_standby;
 use super::whereabouts::beginning;
+use crate::backup::{BackupError, promote, settings};
 use crate::config::Config;
 use crate::config::tls::TlsSource;
 use crate::observability::logging::{self, LogGuard, LogOptions, LoggingError};
@@ -18,8 +20,9 @@ use crate::server::{House, OpenError, run as server};
 use crate::store::Missing;
 use crate::vocab::clock::{Clock, SystemClock};
 
-/// Serves with `config`.
-pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
+/// Serves with `config`; `takes_back` what a promoted copy has.
+pub(super) fn run(config: &Config, takes_back: bool, output: &Output) -> Result<Ended, Failure> {
+    refuse_standby(config)?;
     // Before anything is made, the log included.
     can_encrypt(config)?;
     let beginning = beginning(config);
@@ -34,7 +37,7 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
     for hint in beginning.iter().flatten() {
         tracing::warn!("{hint}");
     }
-    let ended = serve_on(config, output, beginning.is_some());
+    let ended = serve_on(config, takes_back, output, beginning.is_some());
     if let Err(failure) = &ended {
         tracing::error!(code = failure.code(), "HealthFlow does not run: {}", failure.detail());
     }
@@ -43,8 +46,17 @@ pub(super) fn run(config: &Config, output: &Output) -> Result<Ended, Failure> {
 
 /// Serves until it is told to stop. Where it is told to turn to the hospital of another moment,
 /// it closes this one, puts that in its place, and serves on.
-fn serve_on(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Failure> {
+fn serve_on(
+    config: &Config,
+    takes_back: bool,
+    output: &Output,
+    is_new: bool,
+) -> Result<Ended, Failure> {
     let mut house = open(config)?;
+    if let Err(failure) = give_way(&house, takes_back) {
+        house.close();
+        return Err(failure);
+    }
     let port = serve(&house, (config, config.listen), output, is_new)?;
     // At the same address also where any free port would do.
     let listen = SocketAddr::new(config.listen.ip(), port.unwrap_or(config.listen.port()));
@@ -64,6 +76,23 @@ fn serve_on(config: &Config, output: &Output, is_new: bool) -> Result<Ended, Fai
         serve(&house, (config, listen), &quiet, false)?;
     }
     Ok(Ended::Well)
+}
+
+/// Refuses to serve where another copy was promoted, unless this one takes that back.
+fn give_way(house: &House, takes_back: bool) -> Result<(), Failure> {
+    let (store, secrets) = (house.desk.store(), &house.access.secrets);
+    let deadline = house.desk.screen_deadline();
+    let ready = store.read(deadline, |tx| settings::ready(tx, secrets, store.folder()))?;
+    if takes_back {
+        let ready = ready.map_err(BackupError::from)?;
+        let epoch = promote::take_back(store, &ready, SystemClock.now())?;
+        note(house, ("serve", "backup.take_back", "taken_back"), format!("epoch {epoch}"))?;
+        return Ok(());
+    }
+    match ready.ok().and_then(|ready| promote::superseded(&ready)) {
+        Some(cause) => Err(BackupError::from(cause).into()),
+        None => Ok(()),
+    }
 }
 
 /// Opens the house; whoever has started the server hears that this may take its time.

@@ -6,7 +6,7 @@ use super::arguments::StorageArguments;
 use super::failure::Failure;
 use super::password::read_hidden;
 use crate::backup::settings::SECRET_MAX;
-use crate::backup::target::Address;
+use crate::backup::target::{Address, Target};
 use crate::vocab::problem::Findings;
 
 /// Where other programs look for it too.
@@ -37,6 +37,17 @@ pub(super) fn address(place: &Path, asked: &StorageArguments) -> Result<Option<A
     let wrong = |fields| Failure::refused("cli.bucket", "The bucket cannot be used.", fields);
     findings.verdict().map_err(wrong)?;
     Ok(Some(address))
+}
+
+/// The folder or the bucket that `place` names.
+///
+/// # Errors
+/// What is missing or wrong, and the mend.
+pub(super) fn target(place: &Path, asked: &StorageArguments) -> Result<Target, Failure> {
+    Ok(match address(place, asked)? {
+        Some(address) => Target::bucket(&address, &secret(asked)?),
+        None => Target::folder(std::path::absolute(place).unwrap_or_else(|_| place.to_owned())),
+    })
 }
 
 /// The secret half of the access key: from a file, the environment, or one line of standard input.

@@ -66,7 +66,11 @@ pub fn describe(document: &mut Document) {
     ]);
     document.add("get", "/api/health/ready", ready.answers(503, "No", not_ready));
     let services = schema::object(vec![
-        ("database", schema::words(&["ok", "failed", "disk_full", "read_only"]), true),
+        (
+            "database",
+            schema::words(&["ok", "failed", "disk_full", "read_only", "superseded"]),
+            true,
+        ),
         ("cache", schema::words(&["ok", "failed"]), true),
         ("queue", schema::words(&["ok", "busy"]), true),
         ("queue_size", schema::integer(0, i64::MAX), true),
@@ -191,6 +195,7 @@ pub(super) fn database(desk: &Desk) -> &'static str {
         (true, None) => "ok",
         (true, Some(Unwritable::DiskFull)) => "disk_full",
         (true, Some(Unwritable::Failing)) => "read_only",
+        (true, Some(Unwritable::Superseded)) => "superseded",
     }
 }
 
@@ -297,8 +302,8 @@ async fn get_live() -> HttpResponse {
 }
 
 /// Why new requests may not be sent here.
-const NOT_READY: [&str; 5] =
-    ["stopping", "database_failed", "disk_full", "read_only", "audit_refusing"];
+const NOT_READY: [&str; 6] =
+    ["stopping", "database_failed", "disk_full", "read_only", "superseded", "audit_refusing"];
 
 /// New requests may be sent here: what they change can be written, and what they show audited.
 async fn get_ready(desk: Data<Desk>, bounds: Data<Bounds>) -> HttpResponse {
@@ -308,6 +313,7 @@ async fn get_ready(desk: Data<Desk>, bounds: Data<Bounds>) -> HttpResponse {
         (_, "failed", _) => "database_failed",
         (_, "disk_full", _) => "disk_full",
         (_, "read_only", _) => "read_only",
+        (_, "superseded", _) => "superseded",
         (.., "refusing") => "audit_refusing",
         _ => "",
     };

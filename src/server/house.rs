@@ -26,6 +26,7 @@ use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, limits, roles, users};
 use crate::backup::in_place::{self, Turn};
+use crate::backup::standby::is_standby;
 use crate::backup::{Extent, Shipping, kinds as backups};
 use crate::config::Config;
 use crate::config::sources::FILE_NAME;
@@ -151,6 +152,12 @@ pub enum OpenError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// A standby that was not promoted.
+    #[error(
+        "{0} is a standby, and no hospital yet. Make it the hospital first: healthflow promote \
+         --from PLACE"
+    )]
+    Standby(String),
     /// A file or a thread.
     #[error("{what}: {cause}")]
     System {
@@ -168,6 +175,7 @@ impl Explain for OpenError {
             Self::Access(cause) => cause.code(),
             Self::Demo(cause) => cause.code(),
             Self::Tls(cause) => cause.code(),
+            Self::Standby(_) => "server.standby",
             Self::Listen { .. } => "server.listen",
             Self::System { .. } => "server.system",
         }
@@ -187,6 +195,9 @@ impl House {
         // Whatever is made in the data folder is its owner's alone.
         #[cfg(unix)]
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+        if is_standby(&config.data) {
+            return Err(OpenError::Standby(config.data.display().to_string()));
+        }
         // Calculations in parallel leave room for requests; a pool that is set stays as it is.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(config.sizing.rayon_threads);
         if pool.build_global().is_err() {

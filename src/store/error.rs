@@ -143,6 +143,9 @@ pub enum StoreError {
         /// Its process number, where known.
         process: Option<u32>,
     },
+    /// Another copy of the hospital was promoted: nothing is written here any more.
+    #[error("another copy of this hospital was promoted: work there, this one only shows")]
+    Superseded,
     /// The store is shut down or shutting down.
     #[error("the database is closed")]
     Closed,
@@ -229,6 +232,7 @@ impl Explain for StoreError {
             Self::DiskFull => "store.disk_full",
             Self::Damaged { .. } => "store.damaged",
             Self::Interrupted { .. } => "store.interrupted",
+            Self::Superseded => "store.superseded",
             Self::Closed => "store.closed",
             _ => "store.fault",
         }
@@ -240,7 +244,7 @@ impl Explain for StoreError {
             Self::Deadline => ProblemKind::Busy { retry_after_s: 5 },
             Self::DiskFull => ProblemKind::Busy { retry_after_s: 60 },
             Self::Closed => ProblemKind::Busy { retry_after_s: 10 },
-            Self::Unique { .. } | Self::ForeignKey => ProblemKind::Conflict,
+            Self::Unique { .. } | Self::ForeignKey | Self::Superseded => ProblemKind::Conflict,
             Self::Check { .. } | Self::NotNull { .. } => ProblemKind::Invalid,
             Self::NoRow => ProblemKind::NotFound,
             _ => ProblemKind::Fault,

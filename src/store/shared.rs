@@ -40,6 +40,8 @@ pub(super) struct Shared {
     /// Moves with every commit.
     pub(super) commits: watch::Sender<u64>,
     pub(super) closed: AtomicBool,
+    /// Whether another copy was promoted.
+    superseded: AtomicBool,
     /// Keeps the log until it was taken along, where somebody does that.
     keeper: Mutex<Option<Keeper>>,
 }
@@ -61,6 +63,7 @@ impl Shared {
             unwritable: Mutex::default(),
             commits: watch::Sender::new(0),
             closed: AtomicBool::new(false),
+            superseded: AtomicBool::new(false),
             keeper: Mutex::default(),
         }
     }
@@ -87,6 +90,17 @@ impl Shared {
     /// Why nothing can be written, if it is so.
     pub(super) fn unwritable(&self) -> Option<StoreError> {
         self.unwritable.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why nothing may be written any more, whether or not it could be.
+    pub(super) fn forbidden(&self) -> Option<StoreError> {
+        let superseded = || self.superseded.load(Ordering::Acquire);
+        self.damage.found().or_else(|| superseded().then_some(StoreError::Superseded))
+    }
+
+    /// Nothing is written from now on; whether that is new.
+    pub(super) fn supersede(&self) -> bool {
+        !self.superseded.swap(true, Ordering::AcqRel)
     }
 
     /// Whether the disk was full and still is.

@@ -1,6 +1,7 @@
 //! The log for whoever takes it to another disk, and what was taken back into a database.
 
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::connection;
@@ -9,6 +10,10 @@ use super::keeper::{self, Keeper, LogPiece, LogPlace};
 use super::options::StoreOptions;
 use super::shared::Shared;
 use super::{DATABASE, Store, deadline, wal};
+
+/// Bytes of the header of a log, and of each frame.
+const HEADER: u64 = 32;
+const FRAME: u64 = connection::PAGE_BYTES + 24;
 
 /// Goes on keeping the log of a store that was opened just now, if an earlier run has; before
 /// anything is written.
@@ -94,14 +99,14 @@ impl Store {
 }
 
 /// Has the engine replay the file `log`, one generation of a log from its header on, into the
-/// database in `folder`, which nobody has open. The file is moved.
+/// database in `folder`, which nobody has open. The file is moved, without what no commit ends.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] if the engine does not take all of it; [`StoreError::Io`].
 pub fn replay(folder: &Path, log: &Path) -> Result<(), StoreError> {
     let database = folder.join(DATABASE);
     let place = wal::log_file(&database);
-    let bytes = fs::metadata(log).map_err(|cause| StoreError::io("look at a log", &cause))?.len();
+    let bytes = cut(log).map_err(|cause| StoreError::io("look at a log", &cause))?;
     let options = StoreOptions::new(folder);
     let no_end = std::sync::Arc::new(deadline::Deadline::new());
     // Opened once without the log, so that it says of itself that it has one.
@@ -111,11 +116,31 @@ pub fn replay(folder: &Path, log: &Path) -> Result<(), StoreError> {
     fs::rename(log, &place).map_err(|cause| StoreError::io("move a log", &cause))?;
     let conn = connection::open_writer(&database, &options, &no_end)?;
     let frames = wal::frames_in(&conn)?;
-    let whole = bytes.saturating_sub(32) / (connection::PAGE_BYTES + 24);
+    let whole = bytes.saturating_sub(HEADER) / FRAME;
     connection::empty_log(&conn)?;
     if frames != whole {
         let detail = format!("{frames} of {whole} frames of the shipped log are whole");
         return Err(StoreError::Damaged { file: place, detail });
     }
     Ok(())
+}
+
+/// Cuts `log` off behind its last commit; how many bytes it has then. A very large one comes in
+/// several pieces, of which the last may not be there yet.
+fn cut(log: &Path) -> std::io::Result<u64> {
+    let mut file = fs::OpenOptions::new().read(true).write(true).open(log)?;
+    let mut frames = file.metadata()?.len().saturating_sub(HEADER) / FRAME;
+    while 0 < frames {
+        // The pages of the database after the commit, in the frame that ends one.
+        let mut pages = [0; 4];
+        file.seek(SeekFrom::Start(HEADER + (frames - 1) * FRAME + 4))?;
+        file.read_exact(&mut pages)?;
+        if pages != [0; 4] {
+            break;
+        }
+        frames -= 1;
+    }
+    let bytes = if frames == 0 { 0 } else { HEADER + frames * FRAME };
+    file.set_len(bytes)?;
+    Ok(bytes)
 }

@@ -14,6 +14,8 @@ pub enum Unwritable {
     DiskFull,
     /// The file is damaged or may only be read, or its disk fails.
     Failing,
+    /// Another copy of the hospital was promoted.
+    Superseded,
 }
 
 /// A look at the store at one moment.
@@ -89,8 +91,9 @@ impl StoreStatus {
             snapshot_oldest,
             snapshot_holder,
             damage: shared.damage.found().map(|found| found.to_string()),
-            unwritable: shared.damage.found().or(shared.unwritable()).map(|cause| match cause {
+            unwritable: shared.forbidden().or(shared.unwritable()).map(|cause| match cause {
                 StoreError::DiskFull => Unwritable::DiskFull,
+                StoreError::Superseded => Unwritable::Superseded,
                 _ => Unwritable::Failing,
             }),
             closed: shared.is_closed(),
@@ -99,6 +102,12 @@ impl StoreStatus {
 }
 
 impl super::Store {
+    /// Another copy of the hospital was promoted: nothing is written here from now on, until the
+    /// end of the program. What is there can be read. Whether that is new.
+    pub fn supersede(&self) -> bool {
+        self.inner.shared.supersede()
+    }
+
     /// How long the slowest commit took since this was asked last; for one asker only.
     #[must_use]
     pub fn take_slowest_commit(&self) -> Duration {

@@ -68,8 +68,8 @@ impl Writer {
 
     /// Looks whether writing works again after it did not, though nobody writes.
     fn probe(&self) {
-        let is_damaged = self.shared.damage.found().is_some();
-        if self.shared.unwritable().is_none() || is_damaged || self.shared.is_full() {
+        let is_forbidden = self.shared.forbidden().is_some();
+        if self.shared.unwritable().is_none() || is_forbidden || self.shared.is_full() {
             return;
         }
         // Writes the first page as it is.
@@ -89,8 +89,8 @@ impl Writer {
     fn group(&mut self, first: Box<dyn Job>) {
         let span = tracing::info_span!("write_group", store.jobs = tracing::field::Empty);
         let _inside = span.enter();
-        if let Some(damage) = self.shared.damage.found() {
-            return first.settle(Err(damage));
+        if let Some(forbidden) = self.shared.forbidden() {
+            return first.settle(Err(forbidden));
         }
         if let Err(error) = self.begin() {
             return first.settle(Err(error));

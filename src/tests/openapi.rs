@@ -81,7 +81,7 @@ fn every_reference_leads_somewhere_and_every_name_is_used_once() {
 /// Rooms whose codes are for the command line.
 const ELSEWHERE: [&str; 4] = ["src/cli/", "src/config/", "src/demo/", "src/server/tls/"];
 /// Why a server does not start.
-const BEFORE: [&str; 2] = ["server.listen", "server.system"];
+const BEFORE: [&str; 3] = ["server.listen", "server.standby", "server.system"];
 
 #[test]
 fn every_code_that_the_program_gives_is_described() {

@@ -112,6 +112,7 @@ const STATES = new Map([
   ['rebuilding', 'warn'],
   ['disk_full', 'crit'],
   ['read_only', 'crit'],
+  ['superseded', 'crit'],
   ['refusing', 'crit'],
 ]);
 

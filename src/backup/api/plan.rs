@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{ensure_keys, show, touch};
 use crate::access::api::{Access, confirm_or_fresh};
 use crate::access::connections::Kept;
+use crate::access::error::AccessError;
 use crate::backup::keep::Keep;
 use crate::backup::settings::{self, KEPT, SECRET_MAX, Settings};
 use crate::backup::target::{Address, TargetError};
@@ -60,14 +61,14 @@ pub(super) async fn put_plan(
     let keys = ensure_keys(&by, &desk, &access).await?;
     if let Some(target) = settings.target(|| Ok::<_, Failure>(secret))? {
         let data = desk.store().folder().to_owned();
-        let writer = settings::ensure_writer(&data)?;
         let is_bucket = target.is_remote();
         // It may be at the other end of a network.
         let claimed = web::block(move || {
-            target.claim(&keys.hospital, &writer)?;
-            Ok::<_, TargetError>(target.shares_volume_with(&data))
+            let claim = settings::claim_of(&data, keys.hospital, &target)?;
+            let claimed = claim.and_then(|claim| target.claim(&claim));
+            Ok::<_, AccessError>(claimed.map(|()| target.shares_volume_with(&data)))
         });
-        let claimed = claimed.await.map_err(|_| RecordError::from(StoreError::Closed))?;
+        let claimed = claimed.await.map_err(|_| RecordError::from(StoreError::Closed))??;
         settings.same_volume = claimed.map_err(|cause| refused(&cause, is_bucket))?;
     }
     // What no bucket needs any more is not kept.

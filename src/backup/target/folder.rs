@@ -197,7 +197,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use super::super::{MARK, Target};
+    use super::super::{Claim, MARK, Target};
     use super::*;
     use crate::store::Store;
 
@@ -245,12 +245,16 @@ mod tests {
         let (store, target) = beside();
         let partial = store.folder().join("target").join(format!("{PARTIAL}{MARK}"));
         symlink(store.folder().join("x/victim"), &partial).unwrap();
-        target.claim("one", "first").unwrap();
-        target.demand("one", "first").unwrap();
+        let claim = |writer: &str| {
+            let (hospital, writer) = ("one".to_owned(), writer.to_owned());
+            Claim { hospital, writer, epoch: 0 }
+        };
+        target.claim(&claim("first")).unwrap();
+        target.demand(&claim("first")).unwrap();
         assert_eq!(fs::read(store.folder().join("x/victim")).unwrap(), b"mine");
         // What an earlier run has left there is written over.
         fs::write(&partial, b"half of it").unwrap();
-        target.claim("one", "second").unwrap();
+        target.claim(&claim("second")).unwrap();
         assert_eq!(target.list("").unwrap(), [MARK]);
     }
 }

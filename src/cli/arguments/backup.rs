@@ -94,3 +94,33 @@ pub struct RestoreArguments {
     #[arg(long, conflicts_with_all = ["backup", "at", "key_file", "replace"])]
     pub list: bool,
 }
+
+/// `standby`.
+#[derive(Debug, Args)]
+pub struct StandbyArguments {
+    /// The folder with the backups of the hospital, or the bucket, like s3://BUCKET/PREFIX
+    #[arg(long, value_name = "PLACE")]
+    pub from: PathBuf,
+    /// How it is reached, if it is a bucket
+    #[command(flatten)]
+    pub storage: StorageArguments,
+    /// Read the key of the recovery sheet from this file; otherwise from standard input, one line,
+    /// after that of a secret key
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+/// `promote`.
+#[derive(Debug, Args)]
+pub struct PromoteArguments {
+    /// What it follows, and from where.
+    #[command(flatten)]
+    pub standby: StandbyArguments,
+    /// Without what may be new at PLACE, because that is gone: the old hospital is kept out when
+    /// both see it again
+    #[arg(long)]
+    pub as_it_is: bool,
+    /// Do not ask for the hospital's name
+    #[arg(long)]
+    pub yes: bool,
+}

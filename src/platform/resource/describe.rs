@@ -242,6 +242,7 @@ pub fn codes(document: &mut Document) {
     for (status, codes) in [
         (404, &["store.no_row"][..]),
         (409, &["record.taken", "record.entered_in_error", "store.unique", "store.foreign_key"]),
+        (409, &["store.superseded"]),
         (412, &["web.precondition"]),
         (
             422,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::absence::absence;
 use super::{Finding, Scene, network};
+use crate::backup::standby::is_standby;
 use crate::config::machine::{self, Volume};
 use crate::config::sizing::{MIB, size};
 use crate::platform::ledger::Desk;
@@ -37,6 +38,7 @@ pub(super) fn exists(scene: &Scene<'_>) -> Option<Finding> {
             format!("{shown} cannot be written by {}", user()),
             format!("Run as the folder's owner, or give it to this user: chown -R USER {shown}"),
         ),
+        Ok(_) if is_standby(path) => Finding::ok(NAME, format!("{shown}, a standby")),
         Ok(_) => match absence(scene.config) {
             Some(absence) => Finding::warn(NAME, absence.found, absence.mend),
             None => Finding::ok(NAME, format!("{shown}")),
@@ -158,6 +160,12 @@ fn of_running(name: &str, desk: &Desk) -> Finding {
             name,
             "the server says of it: disk_full",
             "Free space on the disk of the data folder: writing begins again by itself.",
+        ),
+        ("superseded", _) => Finding::fail(
+            name,
+            "another copy of this hospital was promoted: this server takes no changes any more",
+            "Work with the other one. If this one is the right one, stop the other one first, and \
+             then this one: healthflow serve --take-back.",
         ),
         (state, _) => Finding::fail(
             name,

@@ -12,6 +12,7 @@ mod certificate;
 mod data_folder;
 mod messages;
 mod network;
+mod standby;
 mod state;
 mod system;
 
@@ -110,6 +111,7 @@ const CHECKS: &[Check] = &[
     data_folder::is_private,
     data_folder::is_local,
     data_folder::has_room,
+    standby::follows,
     data_folder::is_sound,
     data_folder::is_complete,
     data_folder::ended_in_order,

@@ -5,7 +5,7 @@ use std::io::Read;
 use healthflow::backup::target::TargetError;
 use serde_json::{Value as Json, json};
 
-use super::storage::{BUCKET, KEY, PREFIX, SECRET, Storage, bucket};
+use super::storage::{BUCKET, KEY, PREFIX, SECRET, Storage, bucket, claim};
 use super::{backups, done, finds, new_key, plan, prove, put_plan, standing, work};
 use crate::client::{Answer, Client};
 use crate::harness::{Hospital, PASSWORD, Scratch, Server, program, run, sign_in};
@@ -219,9 +219,9 @@ fn large_files_go_and_come_in_parts_and_long_lists_in_pages() {
     target.remove("log/chain").unwrap();
     assert_eq!(target.list("log/chain").unwrap(), Vec::<String>::new());
     assert!(target.open("log/chain-2").unwrap().is_some(), "no more than was meant");
-    target.claim("one", "first").unwrap();
-    assert_eq!(target.demand("one", "second"), Err(TargetError::Taken(target.place())));
-    assert_eq!(target.claim("other", "third"), Err(TargetError::Foreign(target.place())));
+    target.claim(&claim("one", "first")).unwrap();
+    assert_eq!(target.demand(&claim("one", "second")), Err(TargetError::Taken(target.place())));
+    assert_eq!(target.claim(&claim("other", "third")), Err(TargetError::Foreign(target.place())));
     let shown = format!("{target:?}");
     assert!(!shown.contains(SECRET), "{shown}");
 }

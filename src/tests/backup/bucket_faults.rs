@@ -10,7 +10,7 @@ use healthflow::vocab::clock::{Clock, SystemClock};
 use serde_json::json;
 
 use super::bucket::{backed, restore, set_bucket};
-use super::storage::{Deed, SECRET, Storage, Way, address, bucket};
+use super::storage::{Deed, SECRET, Storage, Way, address, bucket, claim};
 use super::{backups, done, finds, new_key, plan, prove, put_plan, standing, work};
 use crate::harness::{Hospital, PASSWORD, Scratch, Server, eventually, sign_in};
 
@@ -132,10 +132,10 @@ fn storage_that_says_nothing_is_given_up_in_time() {
     let storage = Storage::start();
     let way = Way::to(&storage);
     let target = Target::bucket(&address(&way.endpoint()), SECRET);
-    target.claim("one", "first").unwrap();
+    target.claim(&claim("one", "first")).unwrap();
     way.set(|_| Deed::Silence);
     let begun = std::time::Instant::now();
-    assert_eq!(trouble(target.demand("one", "first")), Trouble::Slow);
+    assert_eq!(trouble(target.demand(&claim("one", "first"))), Trouble::Slow);
     assert!(begun.elapsed().as_secs() < 40);
 }
 

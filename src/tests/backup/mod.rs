@@ -6,6 +6,7 @@ mod bucket_faults;
 mod faults;
 mod moments;
 mod restoring;
+mod standby;
 mod storage;
 mod strangers;
 mod turning;

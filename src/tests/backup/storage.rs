@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use healthflow::access::trust;
-use healthflow::backup::target::{Address, Target};
+use healthflow::backup::target::{Address, Claim, Target};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -267,4 +267,9 @@ fn pass_on(asked: &mut (impl Read + Write), there: u16, rule: &Mutex<Rule>) -> i
     };
     asked.write_all(&answer)?;
     asked.flush()
+}
+
+/// Who has never seen a promotion.
+pub(super) fn claim(hospital: &str, writer: &str) -> Claim {
+    Claim { hospital: hospital.to_owned(), writer: writer.to_owned(), epoch: 0 }
 }
