@@ -32,13 +32,13 @@ pub struct BackupToArguments {
     /// storage, like s3://BUCKET/PREFIX
     #[arg(value_name = "PLACE")]
     pub place: PathBuf,
-    /// How it is reached, if it is a bucket
-    #[command(flatten)]
-    pub storage: StorageArguments,
     /// Who can read backups beside the recovery sheet: the public half of an age key; again for
     /// more
     #[arg(long = "recipient", value_name = "AGE1…")]
     pub recipients: Vec<String>,
+    /// How it is reached, if it is a bucket
+    #[command(flatten)]
+    pub storage: StorageArguments,
 }
 
 /// How a bucket is reached. There is no argument for the secret key: everybody on the machine sees
@@ -73,9 +73,6 @@ pub struct RestoreArguments {
     /// The folder with the backups, or the bucket, like s3://BUCKET/PREFIX
     #[arg(long, value_name = "PLACE")]
     pub from: PathBuf,
-    /// How it is reached, if it is a bucket
-    #[command(flatten)]
-    pub storage: StorageArguments,
     /// Bring it back to this moment, like 2026-03-01T14:05:00Z or with the offset of the place;
     /// otherwise to the last that there is
     #[arg(long, value_name = "TIME", conflicts_with = "backup")]
@@ -93,6 +90,9 @@ pub struct RestoreArguments {
     /// Only list the backups that are there; needs no key
     #[arg(long, conflicts_with_all = ["backup", "at", "key_file", "replace"])]
     pub list: bool,
+    /// How it is reached, if it is a bucket
+    #[command(flatten)]
+    pub storage: StorageArguments,
 }
 
 /// `standby`.
@@ -101,21 +101,18 @@ pub struct StandbyArguments {
     /// The folder with the backups of the hospital, or the bucket, like s3://BUCKET/PREFIX
     #[arg(long, value_name = "PLACE")]
     pub from: PathBuf,
-    /// How it is reached, if it is a bucket
-    #[command(flatten)]
-    pub storage: StorageArguments,
     /// Read the key of the recovery sheet from this file; otherwise from standard input, one line,
     /// after that of a secret key
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+    /// How it is reached, if it is a bucket
+    #[command(flatten)]
+    pub storage: StorageArguments,
 }
 
 /// `promote`.
 #[derive(Debug, Args)]
 pub struct PromoteArguments {
-    /// What it follows, and from where.
-    #[command(flatten)]
-    pub standby: StandbyArguments,
     /// Without what may be new at PLACE, because that is gone: the old hospital is kept out when
     /// both see it again
     #[arg(long)]
@@ -123,4 +120,7 @@ pub struct PromoteArguments {
     /// Do not ask for the hospital's name
     #[arg(long)]
     pub yes: bool,
+    /// What it follows, and from where.
+    #[command(flatten)]
+    pub standby: StandbyArguments,
 }

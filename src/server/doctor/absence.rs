@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::backup::standby::is_standby;
 use crate::config::{Config, Key, Origin};
 use crate::store::{Place, hospitals_near};
 
@@ -28,6 +29,7 @@ pub fn absence(config: &Config) -> Option<Absence> {
         Place::Hospital => return None,
         Place::Missing => "the folder is not there",
         Place::Empty => "the folder is empty",
+        _ if is_standby(&config.data) => "it is a standby",
         Place::Other => "something else is in the folder",
         Place::Closed if config.data.is_file() => "that is a file",
         Place::Closed => "the folder cannot be looked at by this user",
@@ -35,6 +37,9 @@ pub fn absence(config: &Config) -> Option<Absence> {
     let found =
         format!("There is no hospital in {} ({}): {why}.", config.data.display(), origin(config));
     let mend = match hospitals_near(&config.data).as_slice() {
+        _ if is_standby(&config.data) => {
+            "Make it the hospital first: healthflow promote --from PLACE.".to_owned()
+        }
         [] if place == Place::Closed => "Check the path, and who may look there.".to_owned(),
         [] => "Check the path. If it is right and you are beginning: healthflow serve makes a \
                new hospital there."

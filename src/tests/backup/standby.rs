@@ -11,7 +11,8 @@ use healthflow::store::StoreError;
 use serde_json::Value as Json;
 
 use super::moments::{begun, shipped};
-use super::{Backed, plan};
+use super::storage::{BUCKET, KEY, PREFIX, SECRET, Storage};
+use super::{Backed, bucket, plan};
 use crate::client::{Client, person};
 use crate::faults::writers::{Acknowledged, Writers, expect_all_there, family};
 use crate::harness::{
@@ -26,8 +27,13 @@ struct Standby {
 
 impl Standby {
     fn start(target: &Path, key: &Path, data: &Path) -> Self {
+        Self::start_from(&[target.to_str().unwrap()], key, data)
+    }
+
+    fn start_from(from: &[&str], key: &Path, data: &Path) -> Self {
         let mut command = program(&["standby", "--json", "--from"]);
-        command.arg(target).arg("--key-file").arg(key).arg("--data").arg(data);
+        command.args(from).arg("--key-file").arg(key).arg("--data").arg(data);
+        command.env("AWS_SECRET_ACCESS_KEY", SECRET);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (from, into) = (BufReader::new(child.stdout.take().unwrap()), Arc::clone(&lines));
@@ -121,6 +127,8 @@ fn a_standby_takes_the_place_of_a_lost_hospital() {
     assert!(standby.last()["data"]["trouble"].is_null(), "{}", standby.last());
     let refused = Server::try_start(&there.data(), &[]).expect_err("a standby is no hospital");
     assert!(refused.stderr.contains("healthflow promote"), "{refused:?}");
+    let refused = run(&["backup", "list"], &there.data(), "");
+    assert!(refused.stderr.contains("it is a standby"), "{refused:?}");
     let busy = promote(&backed.target, &key, &there.data(), &["--yes"], "");
     assert!(busy.stderr.contains("is in use by another"), "{busy:?}");
     let told = run(&["doctor", "--json"], &there.data(), "").stdout;
@@ -236,6 +244,28 @@ fn a_standby_that_is_killed_at_any_moment_goes_on_rightly() {
     server.stop();
     well(&promote(&target, &key, &there.data(), &["--yes"], ""));
     all_there(&there.data(), &written);
+}
+
+#[test]
+fn a_standby_follows_a_bucket_too() {
+    let storage = Storage::start();
+    let (hospital, sheet) = bucket::backed(&storage.endpoint());
+    begun(&hospital.admin);
+    let there = Scratch::new();
+    let key = there.path().join("sheet.txt");
+    std::fs::write(&key, &sheet).unwrap();
+    let (place, endpoint) = (format!("s3://{BUCKET}/{PREFIX}"), storage.endpoint());
+    let from = [&place, "--endpoint", &endpoint, "--access-key", KEY];
+    let standby = Standby::start_from(&from, &key, &there.data());
+    let mut known = register(&hospital.admin, 7, 3);
+    followed(&hospital.admin, &there.data());
+    known.extend(register(&hospital.admin, 8, 3));
+    followed(&hospital.admin, &there.data());
+    standby.kill();
+    let arguments = [&["promote", "--yes", "--json", "--from"][..], &from].concat();
+    well(&run(&arguments, &there.data(), &format!("{SECRET}\n{sheet}\n")));
+    eventually("the old one gives way", || database(&hospital.server) == "superseded");
+    all_there(&there.data(), &known);
 }
 
 #[test]
