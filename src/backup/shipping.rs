@@ -5,14 +5,17 @@
 //! the log had to be given up because the target was gone too long, and then another one begins.
 //! While the target is gone, the log waits on this machine (`log.spool`, at most 1 GiB).
 
-use std::fs;
-use std::path::Path;
+mod chain;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use chain::set_chain;
+pub use chain::{chain_of, forget_chain};
 
 use super::error::BackupError;
 use super::kinds;
@@ -22,7 +25,7 @@ use super::target::TargetError;
 use crate::access::secrets::Secrets;
 use crate::platform::jobs::{NewJob, order, schedule};
 use crate::platform::ledger::{Desk, RecordError};
-use crate::store::{LogPlace, StoreError, write_whole};
+use crate::store::{LogPlace, StoreError};
 use crate::vocab::actor::{Actor, Call};
 
 /// How often the log is looked at.
@@ -43,8 +46,6 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const FAREWELL_LOOK: Duration = Duration::from_millis(10);
 /// How long one question to the target may last until that is told.
 const HUNG: Duration = Duration::from_secs(30);
-/// The file of a data folder that says which chain its log goes into.
-const CHAIN: &str = "log.chain";
 
 /// How it goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -81,12 +82,6 @@ struct Inner {
     asked: Mutex<Option<Instant>>,
     bell: (Mutex<()>, Condvar),
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// Which chain the log of a data folder goes into.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Chain {
-    name: String,
 }
 
 /// What writes, between two looks at the log.
@@ -179,26 +174,6 @@ impl Shipping {
         if thread.join().is_err() {
             tracing::error!("The thread that ships the log has ended unexpectedly");
         }
-    }
-}
-
-/// The chain into which the log of the data folder `data` goes, if it goes anywhere.
-#[must_use]
-pub fn chain_of(data: &Path) -> Option<String> {
-    let text = fs::read(data.join(CHAIN)).ok()?;
-    serde_json::from_slice::<Chain>(&text).ok().map(|chain| chain.name)
-}
-
-/// The log of the data folder `data` goes into a new chain when it is shipped next.
-///
-/// # Errors
-/// What the system says.
-pub fn forget_chain(data: &Path) -> Result<(), BackupError> {
-    match fs::remove_file(data.join(CHAIN)) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-            Err(BackupError::io("begin the log anew")(cause))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -317,10 +292,8 @@ impl Inner {
     /// A new chain, with a backup of its own.
     fn begin(&self) -> Result<Pen, BackupError> {
         // Later ones come later in a list, too.
-        let chain = Chain { name: format!("{:016x}", self.desk.now()) };
-        let text = serde_json::to_vec(&chain).unwrap_or_default();
-        let path = self.desk.store().folder().join(CHAIN);
-        write_whole(&path, &text)?;
+        let chain = format!("{:016x}", self.desk.now());
+        set_chain(self.desk.store().folder(), &chain)?;
         let call = Call::new(Actor::machine("shipping", Vec::new()), "shipping");
         let ordered = self.desk.write_blocking(&call, "backup.chain", |work| {
             let key = schedule::key_of(kinds::BACKUP);
@@ -331,7 +304,7 @@ impl Inner {
             tracing::warn!("The backup that a new chain needs comes by the clock only: {cause}");
         }
         tracing::info!("The write-ahead log is shipped from now on");
-        Ok(Pen { chain: chain.name, number: 1, written: 0, last: String::new() })
+        Ok(Pen { chain, number: 1, written: 0, last: String::new() })
     }
 
     /// Goes on with the chain of an earlier run, in a file of its own.
@@ -376,7 +349,7 @@ impl Inner {
         let store = self.desk.store();
         store.forget_log();
         // Where it stays, the next one is written over it.
-        let _ = fs::remove_file(store.folder().join(CHAIN));
+        let _ = forget_chain(store.folder());
         store.keep_log()?;
         let pen = self.begin()?;
         *begun = Some(Instant::now());

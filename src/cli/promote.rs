@@ -15,7 +15,7 @@ use crate::backup::standby::Followed;
 use crate::backup::target::Target;
 use crate::config::Config;
 use crate::server::House;
-use crate::server::house::extent;
+use crate::server::extent::extent;
 use crate::store::hold;
 use crate::vocab::clock::{SystemClock, instant};
 use crate::vocab::problem::Explain;

@@ -25,7 +25,7 @@ use crate::backup::target::Target;
 use crate::config::Config;
 use crate::platform::ledger::{RecordError, Touch};
 use crate::server::House;
-use crate::server::house::extent;
+use crate::server::extent::extent;
 use crate::vocab::actor::{Actor, Call};
 use crate::vocab::clock::{Clock, SystemClock, instant};
 use crate::vocab::id::Kind;

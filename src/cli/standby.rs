@@ -12,7 +12,7 @@ use super::storage;
 use crate::backup::BackupError;
 use crate::backup::standby::{Followed, Follower, State, Step, is_standby};
 use crate::config::Config;
-use crate::server::house::extent;
+use crate::server::extent::extent;
 use crate::store::hold;
 use crate::vocab::clock::{Clock, SystemClock, instant};
 

@@ -8,12 +8,13 @@ use actix_web::web::Data;
 use super::bundle::api::Bundles;
 use super::control;
 use super::doctor::api::Looks;
+use super::extent::extent;
 use super::lateness::Lateness;
 use super::live::{self, Pump};
 use super::metrics::Machine;
 use super::morning::{self, Looked};
 use super::tls::names::Names;
-use super::tls::{self, Tls, TlsError};
+use super::tls::{Tls, TlsError};
 use super::upkeep;
 use crate::access::api::{Access, Begun};
 use crate::access::directory::link::DirectoryLink;
@@ -21,15 +22,14 @@ use crate::access::gate::{Door, Known};
 use crate::access::hospital;
 use crate::access::openid::link::OpenidLink;
 use crate::access::passwords::Passwords;
-use crate::access::secrets::{self, Secrets};
+use crate::access::secrets::Secrets;
 use crate::access::setup::SetupKey;
 use crate::access::slowing::Slowing;
 use crate::access::{AccessError, limits, roles, users};
 use crate::backup::in_place::{self, Turn};
 use crate::backup::standby::is_standby;
-use crate::backup::{Extent, Shipping, kinds as backups};
+use crate::backup::{Shipping, kinds as backups};
 use crate::config::Config;
-use crate::config::sources::FILE_NAME;
 use crate::demo::{self, DemoError};
 use crate::domain;
 use crate::domain::patients::{Directory, Shelves};
@@ -39,7 +39,6 @@ use crate::observability::metrics::Metrics;
 use crate::platform::events::Listeners;
 use crate::platform::jobs::{Jobs, schedule};
 use crate::platform::ledger::custody::classes::Retention;
-use crate::platform::ledger::custody::{anchors, archive};
 use crate::platform::ledger::{Custodian, Desk};
 use crate::platform::search::Search;
 use crate::store::{Store, StoreError, StoreOptions};
@@ -378,16 +377,6 @@ fn proxies(config: &Config) -> Proxies {
 fn retention(config: &Config) -> Retention {
     let [reads_days, changes_days, access_days, administration_days] = config.audit_days;
     Retention { reads_days, changes_days, access_days, administration_days }
-}
-
-/// What goes into a backup beside the database.
-#[must_use]
-pub fn extent() -> Extent {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Extent {
-        files: names(&[secrets::KEY_FILE, FILE_NAME, anchors::FILE]),
-        folders: names(&[archive::FOLDER, tls::folder::FOLDER]),
-    }
 }
 
 fn store_options(config: &Config) -> StoreOptions {

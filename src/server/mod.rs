@@ -21,6 +21,7 @@ mod counter;
 pub mod doctor;
 pub mod documentation;
 mod entrance;
+pub mod extent;
 mod framing;
 mod handshakes;
 pub mod health;
