@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::message::Line;
+use super::message::{Line, subject};
 use super::recipients::{self, Recipient, To};
 use super::ways::password;
 use super::words::say;
@@ -93,10 +93,7 @@ fn write(letter: &Letter, run: &Run<'_>, secrets: &Secrets) -> Result<Done, JobE
     let (language, key) = (&recipient.language, format!("healthflow-{}", run.id()));
     let password = password(&kept, secrets)?;
     let title = say(language, "notify.digest_title", &Map::new());
-    let subject: String = format!("[HealthFlow, {hospital}] {title}")
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .collect();
+    let subject = subject(&hospital, &title);
     let text = text(language, &hospital, &letter.facts, &open);
     let sent = mail::Letter { to, key: &key, subject: &subject, text };
     mail::send(&kept.settings, password, sent)?;

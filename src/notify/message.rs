@@ -107,6 +107,13 @@ impl Line {
     }
 }
 
+/// The subject of a message of `hospital` that tells `what`: one line, whatever stands in them.
+#[must_use]
+pub fn subject(hospital: &str, what: &str) -> String {
+    let whole = format!("[HealthFlow, {hospital}] {what}");
+    whole.chars().filter(|letter| !letter.is_control()).collect()
+}
+
 /// A message.
 #[derive(Debug, Clone)]
 pub struct Message<'a> {
@@ -131,8 +138,7 @@ impl Message<'_> {
             several => format!(" (+{})", several - 1),
         };
         let told = line.heading(self.language);
-        let whole = format!("[HealthFlow, {}] {told}{more}", self.hospital);
-        whole.chars().filter(|letter| !letter.is_control()).collect()
+        subject(self.hospital, &format!("{told}{more}"))
     }
 
     /// It, as plain text.

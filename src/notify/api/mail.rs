@@ -11,6 +11,7 @@ use crate::access::directory::settings::PASSWORD_MAX;
 use crate::access::hospital;
 use crate::notify::error::NotifyError;
 use crate::notify::mail::{self, KEPT, Letter, Settings};
+use crate::notify::message::subject;
 use crate::notify::over;
 use crate::notify::recipients::MAIL_WAY;
 use crate::notify::ways::password;
@@ -152,7 +153,7 @@ async fn post_test(
     let sent = web::block(move || {
         let facts = Map::from_iter([("hospital".to_owned(), json!(hospital))]);
         let title = say(&language, "notify.test_title", &facts);
-        let subject = format!("[HealthFlow, {hospital}] {title}");
+        let subject = subject(&hospital, &title);
         let text = say(&language, "notify.test_text", &facts);
         let letter = Letter { to: &to, key: &key, subject: &subject, text };
         mail::send(&kept.settings, password, letter)
